@@ -1,0 +1,24 @@
+.DEFAULT_GOAL := help
+.PHONY: help run test check fmt
+
+help: ## Show this
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+run: ## Build and serve on http://127.0.0.1:3000
+	cargo run --release
+
+test: node_modules ## Run every test
+	cargo test --workspace
+
+check: ## Check format and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+fmt: ## Format the code
+	cargo fmt --all
+
+# The audit of GraphQL over HTTP is an npm package; without npm its test skips, and says so.
+.PHONY: node_modules
+node_modules:
+	@if command -v npm >/dev/null; then cd tests/graphql-http && npm ci --silent; \
+	else echo 'npm is missing: the GraphQL over HTTP audits will be skipped'; fi

@@ -1,0 +1,8 @@
+//! The tables of filmgate as SeaORM entities, and nothing else.
+//!
+//! Rules live in the hall (`filmgate::service`); how the tables come to be lives in `migration`.
+
+pub mod film;
+pub mod film_genre;
+pub mod meta;
+pub mod vote;

@@ -1,0 +1,116 @@
+//! The composition root: from a configuration to a router. The only file that knows everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+
+use crate::clock::Clock;
+use crate::config::{Config, Cors, TlsMode};
+use crate::graphql::http::GraphQl;
+use crate::limits::Limiter;
+use crate::middleware::client_ip::ClientIp;
+use crate::middleware::cors::Origins;
+use crate::middleware::host::Hosts;
+use crate::middleware::identity::AnonymousRole;
+use crate::rest::Rest;
+use crate::router::{Front, router};
+use crate::service::database::{Database, OpenError};
+use crate::service::hall::{Hall, Randomness, Settings};
+use crate::service::starter_catalogue::{self, Outcome};
+
+/// How often clients with nothing left to remember are forgotten.
+const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// Everything that serves requests.
+pub struct App {
+    pub router: Router,
+    /// How many films there are.
+    pub films: usize,
+    /// What became of the starter catalogue.
+    pub starter_catalogue: Outcome,
+}
+
+/// Why there is no app.
+#[derive(Debug, thiserror::Error)]
+pub enum BuildError {
+    #[error(transparent)]
+    Database(#[from] OpenError),
+    #[error("the films cannot be loaded: {0}")]
+    Load(#[source] Box<dyn std::error::Error + Send + Sync>),
+}
+
+impl From<crate::service::Error> for BuildError {
+    fn from(error: crate::service::Error) -> Self {
+        match error {
+            crate::service::Error::Internal(source) => Self::Load(source),
+            other => Self::Load(Box::new(other)),
+        }
+    }
+}
+
+impl App {
+    /// Opens the database and puts the house together. Time and randomness are passed in.
+    ///
+    /// # Errors
+    /// With a sentence that names cause and remedy.
+    pub async fn build(
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        randomness: Randomness,
+    ) -> Result<Self, BuildError> {
+        let database = Database::open(&config.database_url).await?;
+        let starter_catalogue = starter_catalogue::load_once(&database, config.starter_catalogue).await?;
+        let settings =
+            Settings { catalogue_bytes: config.catalogue.max_bytes, max_page: config.graphql.max_page };
+        let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
+        let limiter = Arc::new(Limiter::new(
+            config.limits.enabled,
+            &config.limits.policies(),
+            config.limits.max_keys,
+            clock,
+        ));
+        tokio::spawn(sweep(Arc::downgrade(&limiter)));
+        let origins = Arc::new(origins(&config.cors, config.is_loopback()));
+        let films = hall.count();
+        let rest =
+            Rest { hall: Arc::clone(&hall), limiter: Arc::clone(&limiter), origins: Arc::clone(&origins) };
+        let graphql = GraphQl::new(hall, Arc::clone(&limiter), Arc::clone(&origins), config.graphql.clone());
+        let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
+        let front = Front {
+            client_ip: Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy)),
+            origins,
+            limiter,
+            hosts: Arc::new(Hosts {
+                allowed: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
+                loopback: config.is_loopback(),
+            }),
+            anonymous_role: AnonymousRole(config.auth.anonymous_role),
+            max_header: config.http.max_header,
+            max_body: config.http.max_body,
+            request_timeout: config.http.request_timeout(),
+        };
+        Ok(Self { router: router(rest, graphql, front), films, starter_catalogue })
+    }
+}
+
+fn origins(cors: &Cors, loopback: bool) -> Origins {
+    match &cors.allowed_origins {
+        Some(origins) if origins.iter().any(|origin| origin == "*") => Origins::Any,
+        Some(origins) => Origins::Listed(origins.clone()),
+        None if loopback => Origins::Loopback,
+        None => Origins::Listed(Vec::new()),
+    }
+}
+
+/// Ends when the limiter is gone.
+async fn sweep(limiter: std::sync::Weak<Limiter>) {
+    let mut ticks = tokio::time::interval(SWEEP_EVERY);
+    loop {
+        ticks.tick().await;
+        match limiter.upgrade() {
+            Some(limiter) => limiter.sweep(),
+            None => return,
+        }
+    }
+}

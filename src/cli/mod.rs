@@ -1,0 +1,102 @@
+//! The command line: one file a command.
+
+mod openapi;
+mod schema;
+mod serve;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::config::Flags;
+
+/// Done.
+const DONE: u8 = 0;
+/// It could not be done.
+const FAILED: u8 = 1;
+/// It was asked for in a wrong way.
+const WRONG_USE: u8 = 2;
+
+/// A film API: REST and GraphQL as two equal doors onto one hall.
+#[derive(Debug, Parser)]
+#[command(version)]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+    #[command(flatten)]
+    settings: SettingFlags,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Serve both doors; what a bare `filmgate` does
+    Serve,
+    /// Print the GraphQL schema
+    Schema,
+    /// Print the OpenAPI document
+    Openapi,
+}
+
+#[derive(Debug, Args)]
+struct SettingFlags {
+    /// The configuration file [default: filmgate.toml, where there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    config: Option<PathBuf>,
+    /// Address and port to listen on [default: 127.0.0.1:3000]
+    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
+    listen: Option<String>,
+    /// The database [default: `sqlite://filmgate.db`]
+    #[arg(long, global = true, value_name = "URL")]
+    database_url: Option<String>,
+}
+
+impl From<SettingFlags> for Flags {
+    fn from(flags: SettingFlags) -> Self {
+        Self { config: flags.config, listen: flags.listen, database_url: flags.database_url }
+    }
+}
+
+/// Why a command did not do what was asked, in one line for the person who asked.
+struct Failure {
+    code: u8,
+    message: String,
+}
+
+impl Failure {
+    fn failed(message: &impl ToString) -> Self {
+        Self { code: FAILED, message: message.to_string() }
+    }
+
+    fn wrong_use(message: &impl ToString) -> Self {
+        Self { code: WRONG_USE, message: message.to_string() }
+    }
+}
+
+/// Runs the command that the arguments name.
+#[must_use]
+#[expect(clippy::print_stderr, reason = "the place where a failure is told")]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    let result = match cli.command.unwrap_or(Command::Serve) {
+        Command::Serve => serve::run(&cli.settings.into()),
+        Command::Schema => schema::run(),
+        Command::Openapi => openapi::run(),
+    };
+    match result {
+        Ok(()) => ExitCode::from(DONE),
+        Err(failure) => {
+            eprintln!("filmgate: {}", failure.message);
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+/// Writes to standard output. A closed pipe (`filmgate schema | head`) is no failure.
+fn print(text: &str) -> Result<(), Failure> {
+    use std::io::{ErrorKind, Write as _, stdout};
+    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
+        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::failed(&error)),
+        _ => Ok(()),
+    }
+}

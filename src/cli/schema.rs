@@ -1,0 +1,8 @@
+//! `filmgate schema`.
+
+use super::{Failure, print};
+use crate::graphql;
+
+pub(super) fn run() -> Result<(), Failure> {
+    print(&graphql::schema::sdl())
+}

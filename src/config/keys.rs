@@ -1,0 +1,71 @@
+//! Every key with its default and its meaning: for the check of unknown keys, and for the README's table.
+
+/// Key, default, meaning.
+pub const KEYS: &[(&str, &str, &str)] = &[
+    ("listen", "\"127.0.0.1:3000\"", "Address and port. Beyond loopback, `tls.mode` must be set."),
+    ("database_url", "\"sqlite://filmgate.db\"", "The SQLite file. It is created where it is missing."),
+    (
+        "starter_catalogue",
+        "true",
+        "Whether a new database is filled with well-known films. Decided once, when it is created.",
+    ),
+    ("trusted_proxies", "[]", "Addresses or networks whose `X-Forwarded-For` or `Forwarded` is believed."),
+    (
+        "allowed_hosts",
+        "[]",
+        "Host names that are answered while listening on loopback, besides `localhost` and loopback addresses. Beyond loopback: if set, only these are answered.",
+    ),
+    (
+        "auth.anonymous_role",
+        "not set",
+        "`viewer`, `voter` or `editor`. Not set: `voter`, but `editor` for a direct call from this machine.",
+    ),
+    (
+        "catalogue.max_bytes",
+        "67108864",
+        "Bytes that films may take in memory; further films are read from the database.",
+    ),
+    (
+        "cors.allowed_origins",
+        "not set",
+        "Origins of web pages that may call, or `\"*\"` for a wholly public API. Not set: pages of this machine while listening on loopback, otherwise none.",
+    ),
+    ("graphql.max_nesting", "32", "Levels of brackets in a document and in its JSON request."),
+    ("graphql.max_tokens", "2000", "Lexical tokens of a document."),
+    ("graphql.max_depth", "12", "Levels of fields. Introspection is exempt."),
+    ("graphql.max_fields", "1000", "Fields after fragments are expanded."),
+    ("graphql.max_aliases", "100", "Aliases after fragments are expanded."),
+    ("graphql.max_directives", "50", "Directives of a document."),
+    ("graphql.max_errors", "20", "Errors in an answer; further ones are counted only."),
+    ("graphql.max_batch", "10", "Requests in a batch."),
+    ("graphql.max_page", "100", "Films on a page, through both doors."),
+    ("http.max_body", "65536", "Bytes of a request body."),
+    ("http.max_header", "16384", "Bytes of the request line and all header fields, at least 8192."),
+    ("http.max_connections", "10000", "Connections at once; further ones wait."),
+    (
+        "http.header_timeout",
+        "30",
+        "Seconds for the header of a request; an idle connection is closed after as long.",
+    ),
+    ("http.request_timeout", "20", "Seconds for the answer of a request."),
+    ("http.drain_timeout", "9", "Seconds that a stop waits for requests in work."),
+    ("limits.enabled", "true", "`false` switches all limits off."),
+    ("limits.storage", "\"memory://\"", "Where limits are kept."),
+    ("limits.max_keys", "1000000", "Clients that are remembered at most."),
+    ("limits.film", "\"1/second, 50/hour, 200/day\"", "Random films and votes."),
+    ("limits.add_film", "\"1/second, 50/hour, 200/day\"", "Adding films."),
+    ("limits.browse", "\"10/second, 2000/hour\"", "All other reads."),
+    ("limits.login", "\"5/minute, 30/hour\"", "Sign-in attempts."),
+    ("limits.flood", "\"100/second\"", "Every request."),
+    ("log.format", "\"pretty\"", "`pretty` or `json`."),
+    (
+        "log.level",
+        "\"info\"",
+        "`error`, `warn`, `info`, `debug`, `trace`, or directives such as `filmgate=debug`.",
+    ),
+    (
+        "tls.mode",
+        "not set",
+        "`proxy` (a proxy in `trusted_proxies` terminates TLS) or `off`. Needed beyond loopback.",
+    ),
+];

@@ -1,0 +1,72 @@
+//! `[limits]`: the policies of each bucket.
+
+use serde::Deserialize;
+
+use super::list;
+use super::load::Error;
+use crate::limits::{Policies, Policy, parse_policies};
+
+/// `[limits]`.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Limits {
+    /// `false` switches all of it off, flood too.
+    pub enabled: bool,
+    /// Where arrival times are kept: `memory://`.
+    pub storage: String,
+    /// Clients that are remembered at most.
+    pub max_keys: usize,
+    #[serde(deserialize_with = "list::policies")]
+    pub film: Vec<Policy>,
+    #[serde(deserialize_with = "list::policies")]
+    pub add_film: Vec<Policy>,
+    #[serde(deserialize_with = "list::policies")]
+    pub browse: Vec<Policy>,
+    #[serde(deserialize_with = "list::policies")]
+    pub login: Vec<Policy>,
+    #[serde(deserialize_with = "list::policies")]
+    pub flood: Vec<Policy>,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        let policies = |text| parse_policies(text).unwrap_or_default();
+        Self {
+            enabled: true,
+            storage: "memory://".to_owned(),
+            max_keys: 1_000_000,
+            film: policies("1/second, 50/hour, 200/day"),
+            add_film: policies("1/second, 50/hour, 200/day"),
+            browse: policies("10/second, 2000/hour"),
+            login: policies("5/minute, 30/hour"),
+            flood: policies("100/second"),
+        }
+    }
+}
+
+impl Limits {
+    /// The policies of each bucket.
+    #[must_use]
+    pub fn policies(&self) -> Policies {
+        Policies {
+            film: self.film.clone(),
+            add_film: self.add_film.clone(),
+            browse: self.browse.clone(),
+            login: self.login.clone(),
+            flood: self.flood.clone(),
+        }
+    }
+
+    pub(super) fn check(&self) -> Result<(), Error> {
+        if self.storage != "memory://" {
+            return Err(Error::value(
+                "limits.storage",
+                "this version keeps limits in memory only; use \"memory://\"",
+            ));
+        }
+        if self.max_keys == 0 {
+            return Err(Error::value("limits.max_keys", "must be at least 1"));
+        }
+        Ok(())
+    }
+}

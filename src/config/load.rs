@@ -1,0 +1,227 @@
+//! Layers the sources and tells what is wrong with them.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use config::{ConfigError, Environment, File, FileFormat, Source as _, ValueKind};
+
+use super::{Config, KEYS};
+
+/// Read when it is there and no other file is named.
+const DEFAULT_FILE: &str = "filmgate.toml";
+const PREFIX: &str = "FILMGATE_";
+
+/// What the command line says.
+#[derive(Debug, Clone, Default)]
+pub struct Flags {
+    pub config: Option<PathBuf>,
+    pub listen: Option<String>,
+    pub database_url: Option<String>,
+}
+
+/// A configuration that holds, and what the operator should hear of.
+#[derive(Debug)]
+pub struct Loaded {
+    pub config: Config,
+    pub warnings: Vec<String>,
+}
+
+/// A configuration that does not hold; its text names the key and what would be right.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub struct Error(String);
+
+impl Error {
+    pub(super) fn value(key: &str, fault: impl std::fmt::Display) -> Self {
+        Self(format!("configuration key {key}: {fault}"))
+    }
+}
+
+/// Reads file, environment and flags.
+///
+/// # Errors
+/// For a file that cannot be read, an unknown key, or a value that is wrong.
+pub fn load(flags: &Flags) -> Result<Loaded, Error> {
+    let variables = std::env::vars_os()
+        .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
+        .filter(|(name, _)| name.starts_with(PREFIX))
+        .map(|(name, value)| match value.into_string() {
+            Ok(value) => Ok((name, value)),
+            Err(_) => Err(Error(format!("the variable {name} is not valid Unicode"))),
+        })
+        .collect::<Result<_, _>>()?;
+    load_from(flags, variables)
+}
+
+fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded, Error> {
+    let file = read_file(flags)?;
+    let (known, warnings) = split_variables(variables);
+    let mut builder = config::Config::builder();
+    if let Some(file) = file {
+        builder = builder.add_source(file);
+    }
+    builder = builder.add_source(Environment::default().separator("__").source(Some(known)));
+    for (key, value) in [("listen", &flags.listen), ("database_url", &flags.database_url)] {
+        builder = builder.set_override_option(key, value.clone()).map_err(|error| explain(&error))?;
+    }
+    let config: Config =
+        builder.build().and_then(config::Config::try_deserialize).map_err(|error| explain(&error))?;
+    config.check()?;
+    Ok(Loaded { config, warnings })
+}
+
+fn read_file(flags: &Flags) -> Result<Option<File<config::FileSourceString, FileFormat>>, Error> {
+    let named = flags.config.clone();
+    let path = named.clone().unwrap_or_else(|| DEFAULT_FILE.into());
+    let text = match std::fs::read_to_string(&path) {
+        Ok(text) => text,
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return Ok(None),
+        Err(error) => {
+            return Err(Error(format!("the configuration file {} cannot be read: {error}", path.display())));
+        }
+    };
+    let file = File::from_str(&text, FileFormat::Toml);
+    let table = file.collect().map_err(|error| {
+        Error(format!("the configuration file {} is not TOML: {error}", path.display()).replace('\n', " "))
+    })?;
+    let mut unknown = Vec::new();
+    for (name, value) in table {
+        find_unknown(&name, &value.kind, &mut unknown);
+    }
+    unknown.sort();
+    match unknown.first() {
+        Some(key) => {
+            Err(Error(format!("unknown configuration key {key} in {}{}", path.display(), suggestion(key))))
+        }
+        None => Ok(Some(file)),
+    }
+}
+
+fn find_unknown(path: &str, value: &ValueKind, unknown: &mut Vec<String>) {
+    if KEYS.iter().any(|(key, ..)| *key == path) {
+        return;
+    }
+    match value {
+        ValueKind::Table(table) if is_section(path) => {
+            for (name, value) in table {
+                find_unknown(&format!("{path}.{name}"), &value.kind, unknown);
+            }
+        }
+        _ => unknown.push(path.to_owned()),
+    }
+}
+
+fn is_section(path: &str) -> bool {
+    KEYS.iter().any(|(key, ..)| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+}
+
+/// The key with the same last part, or the most alike.
+fn suggestion(key: &str) -> String {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let best = KEYS
+        .iter()
+        .map(|(known, ..)| {
+            let alike = strsim::jaro_winkler(key, known);
+            let same = if last(key) == last(known) { 1.0 } else { 0.0 };
+            (alike + same, *known)
+        })
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    match best {
+        Some((score, known)) if score > 0.85 => format!("; did you mean {known}?"),
+        _ => String::new(),
+    }
+}
+
+/// Orchestrators put variables of their own into the environment, so an unknown one is a warning.
+fn split_variables(variables: HashMap<String, String>) -> (HashMap<String, String>, Vec<String>) {
+    let mut known = HashMap::new();
+    let mut warnings = Vec::new();
+    for (name, value) in variables {
+        let key = name.trim_start_matches(PREFIX).to_ascii_lowercase();
+        let path = key.replace("__", ".");
+        if KEYS.iter().any(|(known, ..)| *known == path) {
+            known.insert(key, value);
+        } else {
+            warnings
+                .push(format!("the variable {name} is not a setting and is ignored{}", suggestion(&path)));
+        }
+    }
+    warnings.sort();
+    (known, warnings)
+}
+
+/// One line: the key first, then what is wrong, then where it came from.
+fn explain(error: &ConfigError) -> Error {
+    match error {
+        ConfigError::At { error, key: Some(key), origin } => {
+            Error(format!("configuration key {key}: {}{}", one_line(error), from(origin.as_ref())))
+        }
+        ConfigError::Type { key: Some(key), origin, unexpected, expected } => Error(format!(
+            "configuration key {key}: {unexpected} was given, expected {expected}{}",
+            from(origin.as_ref())
+        )),
+        other => Error(one_line(other)),
+    }
+}
+
+fn from(origin: Option<&String>) -> String {
+    origin.map(|origin| format!(" (in {origin})")).unwrap_or_default()
+}
+
+fn one_line(error: &ConfigError) -> String {
+    error.to_string().replace('\n', " ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn from_variables(variables: &[(&str, &str)]) -> Result<Loaded, Error> {
+        let variables =
+            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        load_from(&Flags { config: None, ..Flags::default() }, variables)
+    }
+
+    #[test]
+    fn variables_set_nested_keys_lists_numbers_and_switches() {
+        let loaded = from_variables(&[
+            ("FILMGATE_LISTEN", "127.0.0.1:4000"),
+            ("FILMGATE_LIMITS__FILM", "5/minute, 7 per day"),
+            ("FILMGATE_LIMITS__ENABLED", "false"),
+            ("FILMGATE_GRAPHQL__MAX_PAGE", "7"),
+            ("FILMGATE_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
+            ("FILMGATE_AUTH__ANONYMOUS_ROLE", "viewer"),
+            ("FILMGATE_SERVICE_HOST", "injected"),
+        ])
+        .expect("a configuration");
+        assert_eq!(loaded.config.listen.port(), 4000);
+        assert_eq!(loaded.config.limits.film.len(), 2);
+        assert!(!loaded.config.limits.enabled);
+        assert_eq!(loaded.config.graphql.max_page, 7);
+        assert_eq!(loaded.config.trusted_proxies.len(), 2);
+        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::policy::Role::Viewer));
+        assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+    }
+
+    #[test]
+    fn a_bad_value_is_named_with_its_key() {
+        for (name, value, key) in [
+            ("FILMGATE_LISTEN", "localhost", "listen"),
+            ("FILMGATE_LIMITS__FILM", "1/fortnight", "limits.film"),
+            ("FILMGATE_LIMITS__STORAGE", "redis://x", "limits.storage"),
+            ("FILMGATE_LIMITS__ENABLED", "maybe", "limits.enabled"),
+            ("FILMGATE_GRAPHQL__MAX_PAGE", "-1", "graphql.max_page"),
+            ("FILMGATE_TRUSTED_PROXIES", "proxy.example", "trusted_proxies"),
+            ("FILMGATE_AUTH__ANONYMOUS_ROLE", "admin", "auth.anonymous_role"),
+            ("FILMGATE_AUTH__ANONYMOUS_ROLE", "king", "auth.anonymous_role"),
+            ("FILMGATE_CORS__ALLOWED_ORIGINS", "https://a.example/path", "cors.allowed_origins"),
+            ("FILMGATE_LOG__LEVEL", "loud!!", "log.level"),
+            ("FILMGATE_LISTEN", "0.0.0.0:3000", "tls.mode"),
+            ("FILMGATE_TLS__MODE", "cert", "tls.mode"),
+        ] {
+            let error = from_variables(&[(name, value)]).expect_err(name).to_string();
+            assert!(error.contains(key), "{name}={value}: {error}");
+            assert!(!error.contains('\n'), "{error}");
+        }
+    }
+}

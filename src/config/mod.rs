@@ -1,0 +1,97 @@
+//! The configuration: one file a section, and the only reader of the environment.
+//!
+//! Defaults < `filmgate.toml` < `FILMGATE_*` variables < flags. A constructor elsewhere gets its section, never the
+//! whole.
+
+mod auth;
+mod catalogue;
+mod cors;
+mod graphql;
+mod http;
+mod keys;
+mod limits;
+mod list;
+mod load;
+mod log;
+mod tls;
+
+use std::net::SocketAddr;
+
+use ipnet::IpNet;
+use serde::Deserialize;
+
+pub use auth::Auth;
+pub use catalogue::Catalogue;
+pub use cors::Cors;
+pub use graphql::GraphQl;
+pub use http::Http;
+pub use keys::KEYS;
+pub use limits::Limits;
+pub use load::{Error, Flags, Loaded, load};
+pub use log::{Log, LogFormat};
+pub use tls::{Tls, TlsMode};
+
+/// Everything that can be configured.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Config {
+    /// Where to listen.
+    pub listen: SocketAddr,
+    /// `sqlite://FILE`.
+    pub database_url: String,
+    /// Whether a new database is filled with well-known films.
+    pub starter_catalogue: bool,
+    /// Peers whose forwarding headers are believed.
+    #[serde(deserialize_with = "list::networks")]
+    pub trusted_proxies: Vec<IpNet>,
+    /// Host names that are answered while listening on loopback, besides those of loopback.
+    #[serde(deserialize_with = "list::strings")]
+    pub allowed_hosts: Vec<String>,
+    pub auth: Auth,
+    pub catalogue: Catalogue,
+    pub cors: Cors,
+    pub graphql: GraphQl,
+    pub http: Http,
+    pub limits: Limits,
+    pub log: Log,
+    pub tls: Tls,
+}
+
+impl Default for Config {
+    fn default() -> Self {
+        Self {
+            listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
+            database_url: "sqlite://filmgate.db".to_owned(),
+            starter_catalogue: true,
+            trusted_proxies: Vec::new(),
+            allowed_hosts: Vec::new(),
+            auth: Auth::default(),
+            catalogue: Catalogue::default(),
+            cors: Cors::default(),
+            graphql: GraphQl::default(),
+            http: Http::default(),
+            limits: Limits::default(),
+            log: Log::default(),
+            tls: Tls::default(),
+        }
+    }
+}
+
+impl Config {
+    /// Whether only this machine can connect.
+    #[must_use]
+    pub fn is_loopback(&self) -> bool {
+        self.listen.ip().to_canonical().is_loopback()
+    }
+
+    /// What only the whole can tell.
+    fn check(&self) -> Result<(), Error> {
+        self.auth.check()?;
+        self.cors.check()?;
+        self.http.check()?;
+        self.graphql.check()?;
+        self.limits.check()?;
+        self.log.check()?;
+        self.tls.check(self.is_loopback(), &self.trusted_proxies)
+    }
+}

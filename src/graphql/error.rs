@@ -1,0 +1,55 @@
+//! The hall's errors on this door. What is not ours is masked.
+
+use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use axum::http::StatusCode;
+
+use crate::middleware::Problem;
+use crate::middleware::problem::fields;
+use crate::service::Error;
+
+/// The message of everything that no client may see.
+const MASKED: &str = "Something went wrong on our side. Please name the request id when you report it.";
+
+/// Gives every error of an executed operation its code, and takes the text away from those that are not ours:
+/// async-graphql makes the text of any foreign error public that a resolver returns.
+pub(super) fn publish(error: &mut ServerError) {
+    let mut extensions = ErrorExtensionValues::default();
+    if let Some(ours) = error.source::<Error>() {
+        extensions.set("code", ours.code().0);
+        match ours {
+            Error::InvalidInput(faults) => {
+                let faults = Value::from_json(fields(faults)).unwrap_or_default();
+                extensions.set("fields", faults);
+            }
+            Error::FilmExists { id, .. } => extensions.set("filmId", id.to_string()),
+            Error::Unavailable => extensions.set("retryAfter", 1),
+            Error::Internal(source) => {
+                tracing::error!(error = %source, "internal error");
+            }
+            Error::FilmNotFound | Error::NoFilm | Error::Forbidden { .. } => {}
+        }
+        let text = match ours {
+            Error::Internal(_) => MASKED.to_owned(),
+            other => other.to_string(),
+        };
+        error.message = text;
+    } else if error.source.is_some() {
+        tracing::error!(error = %error.message, "a resolver returned an error that is not of the hall");
+        MASKED.clone_into(&mut error.message);
+        extensions.set("code", "INTERNAL");
+    } else {
+        // Of async-graphql itself, about what the client sent.
+        extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
+    }
+    error.source = None;
+    error.extensions = Some(extensions);
+}
+
+/// A right that is missing before anything runs.
+pub(super) fn problem(refusal: &Error) -> Problem {
+    let status = match refusal {
+        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        _ => return Problem::internal(),
+    };
+    Problem::new(status, refusal.code().0, refusal.to_string())
+}

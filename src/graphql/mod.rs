@@ -1,0 +1,19 @@
+//! The GraphQL door: guard, parse, measure, validate, price, quota, and only then the hall.
+//!
+//! Everything of async-graphql stays within this folder.
+
+mod charge;
+mod coerce;
+mod error;
+mod extension;
+mod guard;
+pub mod http;
+mod measure;
+mod mutation;
+mod parse;
+mod price;
+mod query;
+mod request;
+mod response;
+pub mod schema;
+mod types;

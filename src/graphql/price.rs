@@ -1,0 +1,223 @@
+//! What an operation costs: one per root field that runs, whatever its alias and however it is spread.
+//!
+//! Not async-graphql's complexity, which ignores `@skip`, sums all operations of the document and counts the whole of
+//! introspection.
+
+use async_graphql::parser::types::{
+    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
+};
+use async_graphql::{Name, Pos, Positioned, Value, Variables};
+
+use crate::limits::{Bucket, Price};
+use crate::service::film::FilmId;
+use crate::service::policy::Action;
+
+/// A root field of the schema, as the limiter, the policy table and the log know it.
+struct RootField {
+    name: &'static str,
+    /// The same verb as in the hall.
+    verb: &'static str,
+    bucket: Option<Bucket>,
+    action: Option<Action>,
+    /// The argument that holds film ids.
+    ids: Option<&'static str>,
+}
+
+const fn root(
+    name: &'static str,
+    verb: &'static str,
+    bucket: Option<Bucket>,
+    action: Option<Action>,
+    ids: Option<&'static str>,
+) -> RootField {
+    RootField { name, verb, bucket, action, ids }
+}
+
+/// Every root field of the schema; a test fails when one is missing.
+const ROOT_FIELDS: [RootField; 10] = [
+    root("randomFilm", "random_film", Some(Bucket::Film), Some(Action::ReadFilm), Some("exclude")),
+    root("film", "film", Some(Bucket::Browse), Some(Action::ReadFilm), Some("id")),
+    root("films", "films", Some(Bucket::Browse), Some(Action::ReadFilm), None),
+    root("rateLimit", "rate_limit", None, None, None),
+    root("like", "like", Some(Bucket::Film), Some(Action::Vote), Some("id")),
+    root("dislike", "dislike", Some(Bucket::Film), Some(Action::Vote), Some("id")),
+    root("addFilm", "add_film", Some(Bucket::AddFilm), Some(Action::AddFilm), None),
+    root("__schema", "introspect", Some(Bucket::Browse), None, None),
+    root("__type", "introspect", Some(Bucket::Browse), None, None),
+    root("__typename", "typename", None, None, None),
+];
+
+/// What the root of an operation asks for.
+#[derive(Debug, Default)]
+pub(super) struct Bill {
+    pub price: Price,
+    pub actions: Vec<Action>,
+    pub fields: Vec<String>,
+    /// The verb of the first field.
+    pub verb: Option<&'static str>,
+    /// The first film that is named.
+    pub film_id: Option<i64>,
+    /// Arguments that should be film ids and are not.
+    pub malformed_ids: Vec<(&'static str, Pos)>,
+}
+
+/// Adds up the root fields that will run with these variables.
+pub(super) fn price(
+    document: &ExecutableDocument,
+    operation: &OperationDefinition,
+    variables: &Variables,
+) -> Bill {
+    let mut pricing = Pricing { document, variables, bill: Bill::default() };
+    pricing.selection_set(&operation.selection_set.node);
+    pricing.bill
+}
+
+struct Pricing<'a> {
+    document: &'a ExecutableDocument,
+    variables: &'a Variables,
+    bill: Bill,
+}
+
+impl<'a> Pricing<'a> {
+    fn selection_set(&mut self, set: &'a SelectionSet) {
+        for selection in &set.items {
+            if self.is_skipped(selection.node.directives()) {
+                continue;
+            }
+            match &selection.node {
+                Selection::Field(field) => self.field(&field.node),
+                Selection::InlineFragment(fragment) => {
+                    self.selection_set(&fragment.node.selection_set.node);
+                }
+                Selection::FragmentSpread(spread) => {
+                    // `measure` has refused fragments that spread themselves.
+                    if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
+                        self.selection_set(&fragment.node.selection_set.node);
+                    }
+                }
+            }
+        }
+    }
+
+    fn field(&mut self, field: &'a Field) {
+        let name = field.name.node.as_str();
+        // An unknown field costs nothing: validation refuses the document.
+        let Some(root) = ROOT_FIELDS.iter().find(|root| root.name == name) else { return };
+        self.bill.fields.push(name.to_owned());
+        self.bill.verb.get_or_insert(root.verb);
+        if let Some(bucket) = root.bucket {
+            self.bill.price.add(bucket, 1);
+        }
+        if let Some(action) = root.action
+            && !self.bill.actions.contains(&action)
+        {
+            self.bill.actions.push(action);
+        }
+        if let Some(argument) = root.ids
+            && let Some(value) = field.get_argument(argument)
+        {
+            let resolved = self.resolve(&value.node);
+            let single = argument == "id";
+            self.check_ids(argument, &resolved, value.pos, single);
+        }
+    }
+
+    fn check_ids(&mut self, argument: &'static str, value: &Value, pos: Pos, single: bool) {
+        let text = match value {
+            Value::List(values) => {
+                for value in values {
+                    self.check_ids(argument, value, pos, single);
+                }
+                return;
+            }
+            Value::String(text) => text.clone(),
+            Value::Number(number) => number.to_string(),
+            // Not an ID at all: validation says so.
+            _ => return,
+        };
+        match FilmId::parse(&text) {
+            Some(id) if single => {
+                self.bill.film_id.get_or_insert(id.0);
+            }
+            Some(_) => {}
+            None => self.bill.malformed_ids.push((argument, pos)),
+        }
+    }
+
+    fn is_skipped(&self, directives: &'a [Positioned<Directive>]) -> bool {
+        directives.iter().any(|directive| {
+            let runs_if = match directive.node.name.node.as_str() {
+                "skip" => false,
+                "include" => true,
+                _ => return false,
+            };
+            directive.node.get_argument("if").is_some_and(|condition| {
+                let condition = matches!(self.resolve(&condition.node), Value::Boolean(true));
+                condition != runs_if
+            })
+        })
+    }
+
+    /// A value with its variables put in; null where one is missing.
+    fn resolve(&self, value: &async_graphql_value::Value) -> Value {
+        let lookup = |name: Name| Ok::<_, ()>(self.variables.get(&name).cloned().unwrap_or_default());
+        value.clone().into_const_with(lookup).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graphql::{coerce, parse, schema};
+
+    fn bill(document: &str, variables: serde_json::Value) -> Bill {
+        let document = parse::parse(document).expect("a document");
+        let (_, operation, _) = parse::operation(&document, None).expect("one operation");
+        let serde_json::Value::Object(variables) = variables else { panic!("an object") };
+        let variables = coerce::variables(operation, variables).expect("variables");
+        price(&document, operation, &variables)
+    }
+
+    #[test]
+    fn each_root_field_that_runs_costs_one() {
+        use serde_json::json;
+        for (document, variables, film, browse) in [
+            ("{randomFilm{id}}", json!({}), 1, 0),
+            ("{a:randomFilm{id} b:randomFilm{id} c:film(id:1){id}}", json!({}), 2, 1),
+            ("{...F ...F} fragment F on Query{randomFilm{id}}", json!({}), 2, 0),
+            ("{...on Query{randomFilm{id}} ...{film(id:1){id}}}", json!({}), 1, 1),
+            ("{randomFilm @skip(if:true){id} film(id:1) @include(if:false){id}}", json!({}), 0, 0),
+            ("query($s:Boolean!){randomFilm @skip(if:$s){id}}", json!({"s": true}), 0, 0),
+            ("query($s:Boolean!){randomFilm @skip(if:$s){id}}", json!({"s": false}), 1, 0),
+            ("query($s:Boolean=true){randomFilm @skip(if:$s){id}}", json!({}), 0, 0),
+            ("query($s:Boolean=true){...@include(if:$s){randomFilm{id}}}", json!({}), 1, 0),
+            ("{__typename rateLimit{limits{name}}}", json!({}), 0, 0),
+            ("{__schema{types{name}} __type(name:\"Film\"){name}}", json!({}), 0, 2),
+            ("mutation{a:like(id:1){id} b:dislike(id:2){id} c:like(id:1){id}}", json!({}), 3, 0),
+        ] {
+            let bill = bill(document, variables);
+            assert_eq!(bill.price.from(Bucket::Film), film, "{document}");
+            assert_eq!(bill.price.from(Bucket::Browse), browse, "{document}");
+        }
+    }
+
+    #[test]
+    fn every_root_field_of_the_schema_has_a_price() {
+        let sdl = schema::sdl();
+        for kind in ["type Query {", "type Mutation {"] {
+            let body = sdl.split_once(kind).expect(kind).1.split_once("\n}").expect("an end").0;
+            // Fields are indented once; their arguments and descriptions are not names.
+            let names: Vec<&str> = body
+                .lines()
+                .filter_map(|line| line.strip_prefix('\t'))
+                .filter(|line| line.starts_with(|first: char| first.is_ascii_alphabetic()))
+                .filter_map(|line| line.split(['(', ':']).next())
+                .filter(|name| name.chars().all(char::is_alphanumeric))
+                .collect();
+            assert!(!names.is_empty());
+            for name in names {
+                assert!(ROOT_FIELDS.iter().any(|root| root.name == name), "no price for {name}");
+            }
+        }
+    }
+}

@@ -1,0 +1,79 @@
+//! Reading.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+
+use super::schema::visit;
+use super::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::film::FilmId;
+use crate::service::page::PageRequest;
+
+/// The root of queries.
+pub(super) struct Query;
+
+#[Object]
+impl Query {
+    /// A film chosen uniformly at random among those that match and are not excluded; null when none is left.
+    async fn random_film(
+        &self,
+        context: &Context<'_>,
+        filter: Option<FilmFilter>,
+        exclude: Option<Vec<ID>>,
+    ) -> Result<Option<Film>> {
+        let visit = visit(context)?;
+        let exclude = exclude.unwrap_or_default().iter().map(film_id).collect::<Result<Vec<_>>>()?;
+        let filter = filter.unwrap_or_default().into();
+        found(visit.hall.random_film(&visit.caller, &filter, &exclude).await)
+    }
+
+    /// The film with this id; null when there is none.
+    async fn film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
+        let visit = visit(context)?;
+        found(visit.hall.film(&visit.caller, film_id(&id)?).await)
+    }
+
+    /// A page of the films that match: the first 20 when nothing is said.
+    #[expect(clippy::too_many_arguments, reason = "the four arguments of a Relay connection")]
+    async fn films(
+        &self,
+        context: &Context<'_>,
+        filter: Option<FilmFilter>,
+        #[graphql(default_with = "FilmSort::Name")] sort: FilmSort,
+        #[graphql(desc = "How many films, at most 100")] first: Option<i32>,
+        #[graphql(desc = "The films after this cursor")] after: Option<String>,
+        #[graphql(desc = "The last so many films, instead of first")] last: Option<i32>,
+        #[graphql(desc = "The films before this cursor")] before: Option<String>,
+    ) -> Result<FilmConnection> {
+        let visit = visit(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
+        let filter = filter.unwrap_or_default().into();
+        let page = visit.hall.films(&visit.caller, &filter, sort.into(), page).await?;
+        Ok(page.into())
+    }
+
+    /// Your own quotas. Asking is free.
+    #[expect(clippy::unused_async, reason = "the signature of a resolver")]
+    async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
+        let visit = visit(context)?;
+        let standings = visit.limiter.look(visit.client);
+        Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
+    }
+}
+
+/// The id, which the price has checked already.
+pub(super) fn film_id(id: &ID) -> Result<FilmId> {
+    FilmId::parse(id).ok_or_else(|| {
+        Error::InvalidInput(vec![FieldFault::new("/id", "must be the id of a film, in digits")])
+    })
+}
+
+/// A read that finds nothing is null.
+fn found(film: Result<Arc<crate::service::film::Film>>) -> Result<Option<Film>> {
+    match film {
+        Ok(film) => Ok(Some(Film(film))),
+        Err(Error::FilmNotFound | Error::NoFilm) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

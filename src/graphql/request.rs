@@ -1,0 +1,113 @@
+//! GraphQL over HTTP: what a request asks, before it is known whether it makes sense.
+
+use axum::http::StatusCode;
+use serde_json::{Map, Value};
+
+use super::guard::{self, TooMuch};
+use crate::config::GraphQl;
+use crate::middleware::Problem;
+
+/// One request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Asked {
+    pub query: String,
+    pub operation_name: Option<String>,
+    pub variables: Map<String, Value>,
+}
+
+/// What a POST carries.
+pub(super) enum Posted {
+    One(Asked),
+    Batch(Vec<Asked>),
+}
+
+/// Reads a POST body.
+///
+/// # Errors
+/// 400 for what is no GraphQL request, or nests too deeply.
+pub(super) fn read_post(body: &[u8], limits: &GraphQl) -> Result<Posted, Problem> {
+    let value = read_json(body, limits)?;
+    match value {
+        Value::Object(object) => Ok(Posted::One(Asked::from_object(object)?)),
+        Value::Array(requests) if requests.is_empty() => {
+            Err(Problem::bad_request("A batch needs at least one request."))
+        }
+        Value::Array(requests) if requests.len() > limits.max_batch => {
+            Err(too_large(format!("A batch has at most {} requests.", limits.max_batch)))
+        }
+        Value::Array(requests) => requests
+            .into_iter()
+            .map(|request| match request {
+                Value::Object(object) => Asked::from_object(object),
+                _ => Err(not_a_request()),
+            })
+            .collect::<Result<_, _>>()
+            .map(Posted::Batch),
+        _ => Err(not_a_request()),
+    }
+}
+
+/// Reads the query string of a GET.
+///
+/// # Errors
+/// 400 for what is no GraphQL request, or nests too deeply.
+pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, Problem> {
+    let mut object = Map::new();
+    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+        let value = match name.as_ref() {
+            "query" | "operationName" => Value::String(value.into_owned()),
+            "variables" | "extensions" if value.is_empty() => Value::Null,
+            "variables" | "extensions" => read_json(value.as_bytes(), limits)?,
+            _ => continue,
+        };
+        if object.insert(name.to_string(), value).is_some() {
+            return Err(Problem::bad_request(format!("The parameter {name} is given twice.")));
+        }
+    }
+    Asked::from_object(object)
+}
+
+fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
+    guard::check_json(bytes, limits.max_nesting).map_err(|much| refused(much, limits))?;
+    serde_json::from_slice(bytes)
+        .map_err(|error| Problem::bad_request(format!("This is not valid JSON: {error}.")))
+}
+
+impl Asked {
+    fn from_object(mut object: Map<String, Value>) -> Result<Self, Problem> {
+        let Some(Value::String(query)) = object.remove("query") else {
+            return Err(Problem::bad_request("The member query must be a string: a GraphQL document."));
+        };
+        let operation_name = match object.remove("operationName") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
+            Some(_) => return Err(Problem::bad_request("The member operationName must be a string.")),
+        };
+        let mut read_map = |name: &str| match object.remove(name) {
+            None | Some(Value::Null) => Ok(Map::new()),
+            Some(Value::Object(map)) => Ok(map),
+            Some(_) => Err(Problem::bad_request(format!("The member {name} must be an object."))),
+        };
+        let variables = read_map("variables")?;
+        // Nothing is read from extensions yet, but they must be what the specification says.
+        read_map("extensions")?;
+        Ok(Self { query, operation_name, variables })
+    }
+}
+
+/// What the guard found, for the client.
+pub(super) fn refused(much: TooMuch, limits: &GraphQl) -> Problem {
+    too_large(match much {
+        TooMuch::Nesting => format!("Brackets nest deeper than {} levels.", limits.max_nesting),
+        TooMuch::Tokens => format!("The document has more than {} tokens.", limits.max_tokens),
+    })
+}
+
+/// Over a limit, refused before anything runs.
+pub(super) fn too_large(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "DOCUMENT_TOO_LARGE", detail)
+}
+
+fn not_a_request() -> Problem {
+    Problem::bad_request("A GraphQL request is a JSON object with the member query.")
+}

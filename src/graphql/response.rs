@@ -1,0 +1,170 @@
+//! From results to HTTP.
+
+use async_graphql::{Pos, ServerError};
+use async_graphql_axum::GraphQLResponse;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse as _, Response};
+use serde_json::{Value, json};
+
+use crate::middleware::Call;
+use crate::middleware::accept::GraphQlMediaType;
+
+/// Why a document does not run: one of its faults.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Fault {
+    code: &'static str,
+    message: String,
+    positions: Vec<Pos>,
+    fields: Option<Value>,
+}
+
+impl Fault {
+    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), positions: Vec::new(), fields: None }
+    }
+
+    pub(super) fn at(mut self, positions: Vec<Pos>) -> Self {
+        self.positions = positions;
+        self
+    }
+
+    pub(super) fn with_fields(mut self, fields: Value) -> Self {
+        self.fields = Some(fields);
+        self
+    }
+
+    /// A fault that validation found.
+    pub(super) fn of_validation(error: ServerError) -> Self {
+        Self::new("GRAPHQL_VALIDATION_FAILED", error.message).at(error.locations)
+    }
+
+    fn json(&self) -> Value {
+        let locations: Vec<Value> =
+            self.positions.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
+        let mut extensions = json!({ "code": self.code });
+        if let Some(fields) = &self.fields {
+            extensions["fields"] = fields.clone();
+        }
+        let mut error = json!({ "message": self.message, "extensions": extensions });
+        if !locations.is_empty() {
+            error["locations"] = locations.into();
+        }
+        error
+    }
+}
+
+/// What became of one request.
+pub(super) enum Answer {
+    /// It does not parse, validate or coerce; nothing ran. There is no `data` then.
+    Failed(Vec<Fault>),
+    /// It ran, though fields may have failed.
+    Ran(async_graphql::Response),
+}
+
+impl Answer {
+    /// The code of the first error.
+    fn code(&self) -> Option<&'static str> {
+        match self {
+            Self::Failed(faults) => faults.first().map(|fault| fault.code),
+            Self::Ran(response) => response.errors.first().map(|error| {
+                let code = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
+                    Some(async_graphql::Value::String(code)) => Some(code.as_str()),
+                    _ => None,
+                });
+                known(code.unwrap_or_default())
+            }),
+        }
+    }
+
+    /// With at most so many errors, and how many more there were.
+    fn capped(self, most: usize) -> Self {
+        match self {
+            Self::Failed(mut faults) if faults.len() > most => {
+                let hidden = faults.len() - most;
+                faults.truncate(most);
+                faults.push(Fault::new("GRAPHQL_VALIDATION_FAILED", more(hidden)));
+                Self::Failed(faults)
+            }
+            Self::Ran(mut response) if response.errors.len() > most => {
+                let hidden = response.errors.len() - most;
+                response.errors.truncate(most);
+                response.errors.push(ServerError::new(more(hidden), None));
+                Self::Ran(response)
+            }
+            other => other,
+        }
+    }
+}
+
+fn more(hidden: usize) -> String {
+    format!("{hidden} more errors are not shown.")
+}
+
+/// The catalogue's own text for a code, for the log.
+fn known(code: &str) -> &'static str {
+    const CODES: [&str; 7] = [
+        "FILM_NOT_FOUND",
+        "FILM_EXISTS",
+        "INVALID_INPUT",
+        "FORBIDDEN",
+        "UNAVAILABLE",
+        "GRAPHQL_VALIDATION_FAILED",
+        "INTERNAL",
+    ];
+    CODES.into_iter().find(|known| *known == code).unwrap_or("INTERNAL")
+}
+
+/// The HTTP answer to a single request.
+pub(super) fn single(
+    answer: Answer,
+    media_type: GraphQlMediaType,
+    max_errors: usize,
+    call: &Call,
+) -> Response {
+    if let Some(code) = answer.code() {
+        call.record().outcome = Some(code);
+    }
+    let (status, response) = match answer.capped(max_errors) {
+        Answer::Failed(faults) => {
+            let status = match media_type {
+                GraphQlMediaType::Response => StatusCode::BAD_REQUEST,
+                GraphQlMediaType::Json => StatusCode::OK,
+            };
+            (status, failed(&faults).to_string().into_response())
+        }
+        Answer::Ran(response) => (StatusCode::OK, GraphQLResponse::from(response).into_response()),
+    };
+    finish(response, status, media_type)
+}
+
+/// The HTTP answer to a batch: an array, always 200.
+pub(super) fn batch(
+    answers: Vec<Answer>,
+    media_type: GraphQlMediaType,
+    max_errors: usize,
+    call: &Call,
+) -> Response {
+    if let Some(code) = answers.iter().find_map(Answer::code) {
+        call.record().outcome = Some(code);
+    }
+    let answers: Vec<Value> = answers
+        .into_iter()
+        .map(|answer| match answer.capped(max_errors) {
+            Answer::Failed(faults) => failed(&faults),
+            Answer::Ran(response) => json!(response),
+        })
+        .collect();
+    finish(Value::Array(answers).to_string().into_response(), StatusCode::OK, media_type)
+}
+
+fn failed(faults: &[Fault]) -> Value {
+    json!({ "errors": faults.iter().map(Fault::json).collect::<Vec<_>>() })
+}
+
+fn finish(mut response: Response, status: StatusCode, media_type: GraphQlMediaType) -> Response {
+    *response.status_mut() = status;
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type.content_type());
+    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+    response
+}

@@ -1,0 +1,101 @@
+//! Who draws from which budget.
+
+use std::fmt;
+
+/// A budget with policies of its own.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bucket {
+    /// Random films and votes.
+    Film,
+    /// Adding films.
+    AddFilm,
+    /// All other reads.
+    Browse,
+    /// Sign-in attempts.
+    Login,
+    /// Every request, before anything is parsed.
+    Flood,
+}
+
+impl Bucket {
+    /// All of them, in the order of [`Bucket::index`].
+    pub const ALL: [Self; 5] = [Self::Film, Self::AddFilm, Self::Browse, Self::Login, Self::Flood];
+
+    /// Its name in the configuration, in headers and in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Film => "film",
+            Self::AddFilm => "add_film",
+            Self::Browse => "browse",
+            Self::Login => "login",
+            Self::Flood => "flood",
+        }
+    }
+
+    fn index(self) -> usize {
+        match self {
+            Self::Film => 0,
+            Self::AddFilm => 1,
+            Self::Browse => 2,
+            Self::Login => 3,
+            Self::Flood => 4,
+        }
+    }
+}
+
+/// What a call costs: so much from each bucket. Nothing by default.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Price([u32; Bucket::ALL.len()]);
+
+impl Price {
+    /// So much from one bucket.
+    #[must_use]
+    pub fn of(bucket: Bucket, amount: u32) -> Self {
+        let mut price = Self::default();
+        price.add(bucket, amount);
+        price
+    }
+
+    /// Adds to what is drawn from a bucket.
+    pub fn add(&mut self, bucket: Bucket, amount: u32) {
+        let drawn = &mut self.0[bucket.index()];
+        *drawn = drawn.saturating_add(amount);
+    }
+
+    /// What is drawn from a bucket.
+    #[must_use]
+    pub fn from(&self, bucket: Bucket) -> u32 {
+        self.0[bucket.index()]
+    }
+
+    /// Whether nothing is drawn.
+    #[must_use]
+    pub fn is_free(&self) -> bool {
+        self.0.iter().all(|amount| *amount == 0)
+    }
+}
+
+/// `film=2,browse=1`, for logs.
+impl fmt::Display for Price {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut first = true;
+        for bucket in Bucket::ALL {
+            let amount = self.from(bucket);
+            if amount > 0 {
+                let comma = if first { "" } else { "," };
+                write!(f, "{comma}{}={amount}", bucket.name())?;
+                first = false;
+            }
+        }
+        Ok(())
+    }
+}
+
+impl std::ops::AddAssign for Price {
+    fn add_assign(&mut self, other: Self) {
+        for bucket in Bucket::ALL {
+            self.add(bucket, other.from(bucket));
+        }
+    }
+}

@@ -1,0 +1,90 @@
+//! Which of the two media types of GraphQL over HTTP an answer has.
+
+use axum::http::{HeaderMap, HeaderValue, header};
+
+/// The media type of a GraphQL answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GraphQlMediaType {
+    /// `application/graphql-response+json`: the status tells what happened.
+    Response,
+    /// `application/json`: a well-formed request is answered with 200, whatever became of it.
+    Json,
+}
+
+impl GraphQlMediaType {
+    /// For `Content-Type`.
+    #[must_use]
+    pub fn content_type(self) -> HeaderValue {
+        HeaderValue::from_static(match self {
+            Self::Response => "application/graphql-response+json; charset=utf-8",
+            Self::Json => "application/json; charset=utf-8",
+        })
+    }
+}
+
+/// The type that the client likes best; `None` when it accepts neither. Without `Accept`, and for `*/*`, it is
+/// `application/json`, which every client can read.
+#[must_use]
+pub fn graphql_media_type(headers: &HeaderMap) -> Option<GraphQlMediaType> {
+    if !headers.contains_key(header::ACCEPT) {
+        return Some(GraphQlMediaType::Json);
+    }
+    let mut best: Option<(GraphQlMediaType, f32)> = None;
+    for (name, quality) in accepted(headers) {
+        let media_type = match name.as_str() {
+            "application/graphql-response+json" => GraphQlMediaType::Response,
+            "application/json" | "application/*" | "*/*" => GraphQlMediaType::Json,
+            _ => continue,
+        };
+        if quality > 0.0 && best.is_none_or(|(_, known)| quality > known) {
+            best = Some((media_type, quality));
+        }
+    }
+    best.map(|(media_type, _)| media_type)
+}
+
+/// Whether the client asks for a page: a browser's address bar does, curl and GraphQL clients do not.
+#[must_use]
+pub fn wants_html(headers: &HeaderMap) -> bool {
+    accepted(headers).any(|(name, quality)| name == "text/html" && quality > 0.0)
+}
+
+fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (String, f32)> {
+    headers
+        .get_all(header::ACCEPT)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(|range| {
+            let mut parts = range.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
+            let quality = parts
+                .find_map(|part| part.strip_prefix("q="))
+                .map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
+            (name, quality)
+        })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(accept: &str) -> Option<GraphQlMediaType> {
+        let mut headers = HeaderMap::new();
+        headers.insert(header::ACCEPT, accept.parse().expect("a header value"));
+        graphql_media_type(&headers)
+    }
+
+    #[test]
+    fn the_client_gets_what_it_likes_best() {
+        use GraphQlMediaType::{Json, Response};
+        assert_eq!(graphql_media_type(&HeaderMap::new()), Some(Json));
+        assert_eq!(chosen("*/*"), Some(Json));
+        assert_eq!(chosen("application/graphql-response+json, application/json;q=0.9"), Some(Response));
+        assert_eq!(chosen("application/json;q=0.5, application/graphql-response+json;q=0.4"), Some(Json));
+        assert_eq!(chosen("application/graphql-response+json; charset=utf-8"), Some(Response));
+        assert_eq!(chosen("text/html, */*;q=0.8"), Some(Json));
+        assert_eq!(chosen("text/html"), None);
+        assert_eq!(chosen("application/json;q=0"), None);
+    }
+}

@@ -1,0 +1,129 @@
+//! What is known about a request while it passes through: made first, read by the log last.
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
+use axum::http::HeaderValue;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::Response;
+
+use super::client_ip::{Client, ClientIp};
+use super::problem::Problem;
+use super::{request_id, request_log};
+use crate::limits::{Limiter, Price, Standing};
+
+/// Through which door a request came.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Door {
+    Rest,
+    GraphQl,
+}
+
+impl Door {
+    fn of(path: &str) -> Self {
+        if path == "/graphql" || path.starts_with("/graphql/") { Self::GraphQl } else { Self::Rest }
+    }
+
+    /// Its name in logs.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Rest => "rest",
+            Self::GraphQl => "graphql",
+        }
+    }
+}
+
+/// One request, from its first layer to its log line.
+#[derive(Debug)]
+pub struct Call {
+    pub request_id: HeaderValue,
+    pub door: Door,
+    pub client: Client,
+    record: Mutex<Record>,
+}
+
+/// What layers and handlers note for the log and the headers.
+#[derive(Debug, Default, Clone)]
+pub struct Record {
+    /// The verb of the hall.
+    pub action: Option<&'static str>,
+    pub film_id: Option<i64>,
+    /// The code of the refusal; `ok` where there is none.
+    pub outcome: Option<&'static str>,
+    /// Name of the GraphQL operation.
+    pub operation: Option<String>,
+    /// Root fields of the GraphQL operation.
+    pub root_fields: Option<String>,
+    /// What was drawn.
+    pub charged: Price,
+    /// How the client stands in every window that applied.
+    pub standings: Vec<Standing>,
+}
+
+impl Call {
+    /// Draws the price for this call's client and keeps the standings for the headers.
+    ///
+    /// # Errors
+    /// The refusal, ready to be answered; nothing was drawn then.
+    pub fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+        match limiter.charge(self.client.key, &price) {
+            Ok(standings) => {
+                let mut record = self.record();
+                record.charged += price;
+                record.standings.extend(standings);
+                Ok(())
+            }
+            Err(refusal) => {
+                let problem = Problem::of_refusal(&refusal, self.client.is_local);
+                if let crate::limits::Refusal::OverQuota { standings, .. } = refusal {
+                    self.record().standings.extend(standings);
+                }
+                Err(problem)
+            }
+        }
+    }
+
+    /// Names what the call does, for the log.
+    pub fn acts(&self, action: &'static str) {
+        self.record().action = Some(action);
+    }
+
+    /// What has been noted so far; held for a moment only.
+    pub fn record(&self) -> MutexGuard<'_, Record> {
+        self.record.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// The outermost layer: request id, client, log.
+pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request, next: Next) -> Response {
+    // A missing peer is nobody: never loopback, never a trusted proxy.
+    let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+    let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(nobody, |info| info.0);
+    let call = Arc::new(Call {
+        request_id: request_id::read(request.headers()),
+        door: Door::of(request.uri().path()),
+        client: client_ip.resolve(peer, request.headers()),
+        record: Mutex::default(),
+    });
+    request.extensions_mut().insert(Arc::clone(&call));
+    let log = request_log::Line::begin(&request, Arc::clone(&call));
+    let mut response = next.run(request).await;
+    response.headers_mut().insert(request_id::HEADER, call.request_id.clone());
+    log.finish(response.status());
+    response
+}
+
+/// A handler's access to its call.
+#[derive(Debug, Clone)]
+pub struct CurrentCall(pub Arc<Call>);
+
+impl<S: Sync> FromRequestParts<S> for CurrentCall {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Arc<Call>>().cloned().map(Self).ok_or_else(Problem::internal)
+    }
+}

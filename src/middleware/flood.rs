@@ -1,0 +1,20 @@
+//! The `flood` bucket: every request draws from it before anything is parsed.
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::call::Call;
+use crate::limits::{Bucket, Limiter, Price};
+
+/// Refuses who comes too fast.
+pub async fn charge(State(limiter): State<Arc<Limiter>>, request: Request, next: Next) -> Response {
+    if let Some(call) = request.extensions().get::<Arc<Call>>()
+        && let Err(problem) = call.charge(&limiter, Price::of(Bucket::Flood, 1))
+    {
+        return problem.into_response();
+    }
+    next.run(request).await
+}

@@ -1,0 +1,61 @@
+//! Whether the request is for us: on loopback this stops DNS rebinding, by which a foreign page reaches a server on
+//! the visitor's own machine under its own name.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
+use axum::http::{StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use super::problem::Problem;
+
+/// The names under which we answer.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    /// Without a port, lower case.
+    pub allowed: Vec<String>,
+    /// Listening on loopback only.
+    pub loopback: bool,
+}
+
+impl Hosts {
+    fn allow(&self, host: &str) -> bool {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        let local = || {
+            let address = name.trim_start_matches('[').trim_end_matches(']');
+            name == "localhost"
+                || name.ends_with(".localhost")
+                || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        self.allowed.contains(&name) || if self.loopback { local() } else { self.allowed.is_empty() }
+    }
+}
+
+/// Refuses a request for another host.
+pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+    let mut lines = request.headers().get_all(HOST).iter();
+    let line = lines.next();
+    // The target of a request takes precedence over the Host line (RFC 9112, 3.2.2).
+    let authority = match (request.uri().authority(), line) {
+        (Some(authority), _) => Some(authority.clone()),
+        (None, Some(line)) => line.to_str().ok().and_then(|line| line.parse::<Authority>().ok()),
+        (None, None) if request.version() < Version::HTTP_11 => return next.run(request).await,
+        (None, None) => None,
+    };
+    let Some(authority) = authority.filter(|_| lines.next().is_none()) else {
+        return Problem::bad_request("The request needs exactly one valid Host header.").into_response();
+    };
+    if hosts.allow(authority.host()) {
+        return next.run(request).await;
+    }
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "FORBIDDEN",
+        "This server does not answer under this host name; its operator can add it to allowed_hosts.",
+    )
+    .into_response()
+}

@@ -1,0 +1,22 @@
+//! What every request passes before a door opens, in the order that `router` shows.
+
+pub mod accept;
+pub mod body;
+pub mod call;
+pub mod caps;
+pub mod client_ip;
+pub mod cors;
+pub mod cross_site;
+pub mod flood;
+pub mod host;
+pub mod identity;
+pub mod panic;
+pub mod problem;
+pub mod rate_limit;
+pub mod request_id;
+mod request_log;
+pub mod security_headers;
+pub mod timeout;
+
+pub use call::{Call, Door};
+pub use problem::Problem;

@@ -1,0 +1,253 @@
+//! A refusal, and the one place where it takes the form of its door: problem details (RFC 9457) on REST, `{errors}`
+//! on GraphQL.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use super::accept::{GraphQlMediaType, graphql_media_type};
+use super::call::{Call, Door};
+use crate::limits::Refusal;
+use crate::service::FieldFault;
+
+/// The type of a refused quota, from the IANA registry.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+/// A refusal. As a response it has no body yet: [`render`] gives it the form of its door.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub code: &'static str,
+    kind: &'static str,
+    detail: String,
+    members: Map<String, Value>,
+    headers: HeaderMap,
+}
+
+impl Problem {
+    /// A refusal with a sentence for the client.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            kind: "about:blank",
+            detail: detail.into(),
+            members: Map::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// Something that cannot be read.
+    #[must_use]
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+    }
+
+    /// A part of the input that is not of its form, such as an id that is not a number.
+    #[must_use]
+    pub fn malformed(faults: &[FieldFault]) -> Self {
+        let detail = faults
+            .iter()
+            .map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail))
+            .collect::<Vec<_>>()
+            .join("; ");
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", format!("{detail}.")).with_fields(faults)
+    }
+
+    /// A body over the limit.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.")
+    }
+
+    /// A fault of ours, without a word on what.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "Something went wrong on our side. Please name the request id when you report it.",
+        )
+    }
+
+    /// Too busy; the same call may be made again after a second.
+    #[must_use]
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).with_retry_after(1)
+    }
+
+    /// A credential that is not one.
+    #[must_use]
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
+            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// The limiter's refusal. Who runs the server himself is told how to raise the limit.
+    #[must_use]
+    pub fn of_refusal(refusal: &Refusal, is_local: bool) -> Self {
+        match refusal {
+            Refusal::OverQuota {
+                retry_after,
+                violated,
+                ..
+            } => {
+                let bucket = violated.first().and_then(|name| name.split_once('-')).map_or("film", |(bucket, _)| bucket);
+                let hint = if is_local {
+                    format!(" This is your own server: raise the limit with limits.{bucket} in filmgate.toml, for example {bucket} = \"100/second\", or switch all limits off with limits.enabled = false.")
+                } else {
+                    String::new()
+                };
+                let mut problem = Self::new(
+                    StatusCode::TOO_MANY_REQUESTS,
+                    "RATE_LIMITED",
+                    format!("Too many requests. Try again in {retry_after} s.{hint}"),
+                )
+                .with_member("violated-policies", json!(violated))
+                .with_retry_after(*retry_after);
+                problem.kind = QUOTA_EXCEEDED;
+                problem
+            }
+            Refusal::AboveBurst {
+                window,
+                bucket,
+                price,
+                burst,
+            } => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "PRICE_ABOVE_BURST",
+                format!(
+                    "This costs {price} of the {} budget, and {window} never holds more than {burst}. Ask in smaller parts.",
+                    bucket.name()
+                ),
+            )
+            .with_member("price", json!(price))
+            .with_member("maxPrice", json!(burst)),
+        }
+    }
+
+    /// Adds a member beside the standard ones.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Adds the faults of an input.
+    #[must_use]
+    pub fn with_fields(self, faults: &[FieldFault]) -> Self {
+        self.with_member("fields", fields(faults))
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// In seconds, as header and as member: some clients show only the body.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        self.with_header(RETRY_AFTER, HeaderValue::from(seconds)).with_member("retryAfter", json!(seconds))
+    }
+
+    /// As one entry of GraphQL `errors`.
+    #[must_use]
+    pub fn graphql_error(&self) -> Value {
+        let mut extensions = Map::new();
+        // The catalogue's name for it on this door.
+        let code = match self.code {
+            "PAYLOAD_TOO_LARGE" => "DOCUMENT_TOO_LARGE",
+            code => code,
+        };
+        extensions.insert("code".to_owned(), json!(code));
+        extensions.extend(self.members.clone());
+        json!({ "message": self.detail, "extensions": extensions })
+    }
+
+    fn details(&self, request_id: &str) -> Value {
+        let mut details = Map::new();
+        details.insert("type".to_owned(), json!(self.kind));
+        let title = match self.kind {
+            QUOTA_EXCEEDED => "Request cannot be satisfied as assigned quota has been exceeded",
+            _ => self.status.canonical_reason().unwrap_or("Error"),
+        };
+        details.insert("title".to_owned(), json!(title));
+        details.insert("status".to_owned(), json!(self.status.as_u16()));
+        details.insert("detail".to_owned(), json!(self.detail));
+        details.insert("instance".to_owned(), json!(request_id));
+        details.insert("code".to_owned(), json!(self.code));
+        details.extend(self.members.clone());
+        Value::Object(details)
+    }
+
+    /// For an answer that some library made: its status is all there is to tell.
+    fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::NOT_FOUND => ("NOT_FOUND", "There is nothing at this address."),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "METHOD_NOT_ALLOWED",
+                "This address does not take this method; the Allow header names those it takes.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => return Self::too_large(),
+            status if status.is_server_error() => return Self::internal(),
+            _ => ("BAD_REQUEST", "The request cannot be understood."),
+        };
+        Self::new(status, code, detail)
+    }
+}
+
+/// The faults of an input, alike on both doors.
+#[must_use]
+pub fn fields(faults: &[FieldFault]) -> Value {
+    faults.iter().map(|fault| json!({ "pointer": fault.pointer, "detail": fault.detail })).collect()
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.headers.clone(), ()).into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Gives refusals their body, those of libraries included (404 and 405 of the router, 413 of the body limit).
+pub async fn render(request: Request, next: Next) -> Response {
+    let Some(call) = request.extensions().get::<Arc<Call>>().cloned() else {
+        return next.run(request).await;
+    };
+    let media_type = graphql_media_type(request.headers()).unwrap_or(GraphQlMediaType::Json);
+    let is_head = request.method() == Method::HEAD;
+    let mut response = next.run(request).await;
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+    let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
+        Some(problem) => problem,
+        None if is_refusal && !has_own_body(&response) => Arc::new(Problem::of_status(response.status())),
+        None => return response,
+    };
+    call.record().outcome = Some(problem.code);
+    let (content_type, body) = match call.door {
+        Door::Rest => (
+            HeaderValue::from_static("application/problem+json"),
+            problem.details(call.request_id.to_str().unwrap_or_default()),
+        ),
+        Door::GraphQl => (media_type.content_type(), json!({ "errors": [problem.graphql_error()] })),
+    };
+    response.headers_mut().insert(CONTENT_TYPE, content_type);
+    response.headers_mut().remove(CONTENT_LENGTH);
+    *response.body_mut() = if is_head { Body::empty() } else { Body::from(body.to_string()) };
+    response
+}
+
+/// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.
+fn has_own_body(response: &Response) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"))
+}

@@ -1,0 +1,113 @@
+//! One line for every request, whatever becomes of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+
+use super::call::Call;
+use crate::service::text::is_plain;
+
+/// Characters of one field; a longer one is cut.
+const LONGEST: usize = 200;
+/// In the place of a status when the client went away before there was one.
+const ABORTED: u16 = 499;
+
+/// A line that is written when it is finished or dropped: a request whose client goes away is dropped.
+pub(super) struct Line {
+    call: Arc<Call>,
+    method: Method,
+    path: String,
+    started: Instant,
+    written: bool,
+}
+
+impl Line {
+    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
+    pub(super) fn begin(request: &Request, call: Arc<Call>) -> Self {
+        Self {
+            call,
+            method: request.method().clone(),
+            // Without the query: it is where secrets are put by mistake.
+            path: request.uri().path().to_owned(),
+            started: Instant::now(),
+            written: false,
+        }
+    }
+
+    pub(super) fn finish(mut self, status: StatusCode) {
+        self.write(status.as_u16());
+    }
+
+    fn write(&mut self, status: u16) {
+        self.written = true;
+        let record = self.call.record().clone();
+        let outcome = match (record.outcome, status) {
+            (_, ABORTED) => "ABORTED",
+            (Some(code), _) => code,
+            (None, _) => "ok",
+        };
+        tracing::info!(
+            target: "filmgate::request",
+            request_id = self.call.request_id.to_str().unwrap_or_default(),
+            method = plain(self.method.as_str()),
+            path = plain(&self.path),
+            status,
+            duration_ms = rounded(self.started.elapsed()),
+            client = %self.call.client.address,
+            door = self.call.door.name(),
+            action = record.action,
+            film_id = record.film_id,
+            outcome,
+            operation = record.operation.as_deref().map(plain),
+            root_fields = record.root_fields.as_deref().map(plain),
+            charges = (!record.charged.is_free()).then(|| record.charged.to_string()),
+        );
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.written {
+            self.write(ABORTED);
+        }
+    }
+}
+
+/// Milliseconds, to the microsecond.
+fn rounded(time: Duration) -> f64 {
+    const MICROS: f64 = 1_000_000.0;
+    (time.as_secs_f64() * MICROS).round() / 1_000.0
+}
+
+/// Text from outside, made harmless for a terminal and for who reads the log: cut, and everything escaped that could
+/// look like something else.
+fn plain(text: &str) -> String {
+    let mut plain = String::new();
+    for (place, character) in text.chars().enumerate() {
+        if place == LONGEST {
+            plain.push_str("...");
+            break;
+        }
+        if is_plain(character) {
+            plain.push(character);
+        } else {
+            plain.extend(character.escape_unicode());
+        }
+    }
+    plain
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_from_outside_is_cut_and_escaped() {
+        assert_eq!(plain("/a b"), "/a b");
+        assert_eq!(plain("\u{1b}[31m\n"), "\\u{1b}[31m\\u{a}");
+        assert_eq!(plain("a\u{202e}b"), "a\\u{202e}b");
+        assert_eq!(plain(&"x".repeat(1_000)).len(), LONGEST + 3);
+    }
+}

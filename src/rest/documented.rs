@@ -1,0 +1,160 @@
+//! The documented endpoints. They never change shape.
+
+use axum::Json;
+use axum::extract::{RawQuery, Request, State};
+use axum::http::header::LOCATION;
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use super::Rest;
+use super::dto::{FilmIn, FilmOut, ProblemOut, Strictness};
+use super::error::Result;
+use super::json::read_object;
+use super::query::Query;
+use crate::limits::{Bucket, Price};
+use crate::middleware::Call;
+use crate::middleware::call::CurrentCall;
+use crate::middleware::cross_site::{refuse_foreign_page, refuse_unmeant_vote};
+use crate::middleware::identity::CurrentCaller;
+use crate::service::caller::Caller;
+use crate::service::film::Film;
+use crate::service::film_filter::FilmFilter;
+use crate::service::policy::Action;
+use crate::service::vote::{Opinion, Vote};
+
+/// A random film
+///
+/// With `like` or `dislike`, the votes are recorded first: both or neither. HEAD never votes.
+#[utoipa::path(
+    get,
+    path = "/",
+    operation_id = "randomFilmOrVote",
+    tag = "documented",
+    params(
+        ("like" = Option<String>, Query, description = "Id of a film to like"),
+        ("dislike" = Option<String>, Query, description = "Id of a film to dislike"),
+    ),
+    responses(
+        (status = 200, description = "A film chosen uniformly at random", body = FilmOut),
+        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 403, description = "A vote that nobody meant to cast", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 503, description = "Overloaded", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn random_film(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    method: Method,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Json<FilmOut>> {
+    call.acts("random_film");
+    let votes = votes(query.as_deref())?;
+    let votes = if method == Method::HEAD { Vec::new() } else { votes };
+    let mut action = Action::ReadFilm;
+    if let Some(vote) = votes.first() {
+        refuse_unmeant_vote(&headers, &rest.origins)?;
+        action = Action::Vote;
+        call.acts(match (vote.opinion, votes.len()) {
+            (Opinion::Like, 1) => "like",
+            (Opinion::Dislike, 1) => "dislike",
+            _ => "like_and_dislike",
+        });
+        call.record().film_id = Some(vote.film.0);
+    }
+    rest.admit(&call, &caller, action, Price::of(Bucket::Film, 1))?;
+    if !votes.is_empty() {
+        rest.hall.vote(&caller, votes).await?;
+    }
+    let film = rest.hall.random_film(&caller, &FilmFilter::default(), &[]).await?;
+    call.record().film_id.get_or_insert(film.id);
+    Ok(Json(film.as_ref().into()))
+}
+
+fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
+    let mut query = Query::new(query);
+    let mut votes = Vec::new();
+    for (name, opinion) in [("like", Opinion::Like), ("dislike", Opinion::Dislike)] {
+        if let Some(film) = query.film_id(name) {
+            votes.push(Vote { film, opinion });
+        }
+    }
+    query.finish()?;
+    Ok(votes)
+}
+
+/// Add a film
+///
+/// Members that the server owns and unknown members are ignored.
+#[utoipa::path(
+    post,
+    path = "/add_film",
+    operation_id = "addFilmDocumented",
+    tag = "documented",
+    request_body = FilmIn,
+    responses(
+        (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
+        (status = 400, description = "Not JSON", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 403, description = "The role does not allow it", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 409, description = "The film is already there", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 413, description = "Body too large", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 415, description = "Content type is not JSON", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that are wrong, all of them", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn add_film(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    request: Request,
+) -> Result<Response> {
+    read_and_add(&rest, &call, &caller, request, Strictness::Lenient).await
+}
+
+/// Ask whether films can be added
+///
+/// Headers only; adds nothing, and costs as much as adding.
+#[utoipa::path(
+    head,
+    path = "/add_film",
+    operation_id = "headAddFilm",
+    tag = "documented",
+    responses((status = 200, description = "Headers only"), (status = 429, description = "Over quota"))
+)]
+pub(super) async fn head_add_film(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+) -> Result<StatusCode> {
+    call.acts("head_add_film");
+    call.charge(&rest.limiter, Price::of(Bucket::AddFilm, 1))?;
+    Ok(StatusCode::OK)
+}
+
+/// What `/add_film` and `POST /v1/films` have in common: all but the strictness.
+pub(super) async fn read_and_add(
+    rest: &Rest,
+    call: &Call,
+    caller: &Caller,
+    request: Request,
+    strictness: Strictness,
+) -> Result<Response> {
+    call.acts("add_film");
+    refuse_foreign_page(request.headers(), &rest.origins)?;
+    let object = read_object(request).await?;
+    rest.admit(call, caller, Action::AddFilm, Price::of(Bucket::AddFilm, 1))?;
+    let film = rest.hall.add_film(caller, FilmIn::draft(&object, strictness)).await?;
+    call.record().film_id = Some(film.id);
+    Ok(created(&film))
+}
+
+fn created(film: &Film) -> Response {
+    let mut response = (StatusCode::CREATED, Json(FilmOut::from(film))).into_response();
+    if let Ok(location) = HeaderValue::from_str(&format!("/v1/films/{}", film.id)) {
+        response.headers_mut().insert(LOCATION, location);
+    }
+    response
+}

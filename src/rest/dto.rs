@@ -1,0 +1,216 @@
+//! What goes in and out of this door.
+
+use serde::Serialize;
+use serde_json::{Map, Value};
+use utoipa::ToSchema;
+
+use crate::limits::Standing;
+use crate::service::FieldFault;
+use crate::service::film::{Film, FilmDraft};
+use crate::service::film_list::FilmPage;
+
+/// A film.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Film, example = json!({"id": 1, "name": "Frozen", "studio": "Disney", "year": 2013, "genres": ["Animation"], "likes": 0, "dislikes": 0}))]
+pub(super) struct FilmOut {
+    pub id: i64,
+    pub name: String,
+    pub studio: String,
+    /// Missing when nobody knows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub year: Option<i32>,
+    pub genres: Vec<String>,
+    pub likes: i64,
+    pub dislikes: i64,
+}
+
+impl From<&Film> for FilmOut {
+    fn from(film: &Film) -> Self {
+        Self {
+            id: film.id,
+            name: film.name.clone(),
+            studio: film.studio.clone(),
+            year: film.year,
+            genres: film.genres.clone(),
+            likes: film.likes,
+            dislikes: film.dislikes,
+        }
+    }
+}
+
+/// A film to add.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = NewFilm, example = json!({"name": "The Third Man", "studio": "London Films", "year": 1949, "genres": ["Film noir"]}))]
+pub(super) struct FilmIn {
+    /// 1 to 200 characters after trimming.
+    #[schema(min_length = 1, max_length = 200)]
+    pub name: String,
+    /// 1 to 200 characters after trimming.
+    #[schema(min_length = 1, max_length = 200)]
+    pub studio: String,
+    /// From 1888 to five years ahead.
+    pub year: Option<i32>,
+    /// At most 10, of 1 to 40 characters each.
+    #[schema(max_items = 10)]
+    pub genres: Option<Vec<String>>,
+}
+
+/// Members that the server owns.
+const OWNED: [&str; 4] = ["id", "likes", "dislikes", "addedAt"];
+
+/// Whether members that a film does not take are refused or ignored.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Strictness {
+    /// The documented `/add_film` ignores them, as the original's clients expect.
+    Lenient,
+    /// `/v1` refuses them by name.
+    Strict,
+}
+
+impl FilmIn {
+    /// Reads the members as far as they are of their type; what is not goes into the draft's faults, so that the hall
+    /// can tell all faults at once.
+    pub(super) fn draft(object: &Map<String, Value>, strictness: Strictness) -> FilmDraft {
+        let mut draft = FilmDraft::default();
+        for (name, value) in object {
+            let pointer = format!("/{}", escape(name));
+            let mut fault = |detail: &str| draft.faults.push(FieldFault::new(pointer.clone(), detail));
+            match (name.as_str(), value) {
+                ("name", Value::String(text)) => draft.name = Some(text.clone()),
+                ("studio", Value::String(text)) => draft.studio = Some(text.clone()),
+                ("name" | "studio", Value::Null) => fault("is required"),
+                ("name" | "studio", _) => fault("must be a string"),
+                ("year" | "genres", Value::Null) => {}
+                ("year", Value::Number(number)) if number.is_i64() => draft.year = number.as_i64(),
+                ("year", _) => fault("must be a whole number"),
+                ("genres", Value::Array(genres)) => read_genres(genres, &mut draft),
+                ("genres", _) => fault("must be a list of strings"),
+                _ if strictness == Strictness::Lenient => {}
+                (name, _) if OWNED.contains(&name) => fault("is set by the server"),
+                _ => fault("is not a member of a film"),
+            }
+        }
+        draft
+    }
+}
+
+fn read_genres(genres: &[Value], draft: &mut FilmDraft) {
+    for (position, genre) in genres.iter().enumerate() {
+        match genre {
+            Value::String(text) => draft.genres.push(text.clone()),
+            _ => draft.faults.push(FieldFault::new(format!("/genres/{position}"), "must be a string")),
+        }
+    }
+}
+
+/// A name within a JSON pointer (RFC 6901), cut: it comes from outside.
+fn escape(name: &str) -> String {
+    const LONGEST: usize = 100;
+    let name: String = name.chars().take(LONGEST).collect();
+    name.replace('~', "~0").replace('/', "~1")
+}
+
+/// A page of films.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FilmPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct FilmPageOut {
+    pub films: Vec<FilmOut>,
+    pub page_info: PageInfoOut,
+}
+
+/// Where a page lies. The cursors are those of GraphQL.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = PageInfo)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct PageInfoOut {
+    pub has_next_page: bool,
+    pub has_previous_page: bool,
+    pub start_cursor: Option<String>,
+    pub end_cursor: Option<String>,
+}
+
+impl From<FilmPage> for FilmPageOut {
+    fn from(page: FilmPage) -> Self {
+        let cursor = |film: Option<&(String, Film)>| film.map(|(cursor, _)| cursor.clone());
+        Self {
+            page_info: PageInfoOut {
+                has_next_page: page.has_next,
+                has_previous_page: page.has_previous,
+                start_cursor: cursor(page.films.first()),
+                end_cursor: cursor(page.films.last()),
+            },
+            films: page.films.iter().map(|(_, film)| film.into()).collect(),
+        }
+    }
+}
+
+/// How the caller stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RateLimit)]
+pub(super) struct RateLimitOut {
+    /// Empty when limits are switched off.
+    pub limits: Vec<WindowOut>,
+}
+
+/// One policy of one bucket.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = RateLimitWindow)]
+pub(super) struct WindowOut {
+    /// As in the headers, such as `film-1h`.
+    pub name: String,
+    pub bucket: &'static str,
+    /// Most calls at once, and how many come back within the window.
+    pub quota: u32,
+    /// Seconds.
+    pub window: u64,
+    /// Calls that would pass now.
+    pub remaining: u32,
+    /// Seconds until one more would pass; null when nothing is used up.
+    pub reset: Option<u64>,
+}
+
+impl From<Standing> for WindowOut {
+    fn from(standing: Standing) -> Self {
+        Self {
+            name: standing.name,
+            bucket: standing.bucket.name(),
+            quota: standing.quota,
+            window: standing.window,
+            remaining: standing.remaining,
+            reset: standing.reset,
+        }
+    }
+}
+
+/// Every refusal (RFC 9457).
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what `middleware::problem` writes")]
+#[schema(as = Problem)]
+pub(super) struct ProblemOut {
+    pub r#type: String,
+    pub title: String,
+    pub status: u16,
+    /// A sentence for people.
+    pub detail: String,
+    /// The request id.
+    pub instance: String,
+    /// A stable name for programs, such as `FILM_NOT_FOUND`.
+    pub code: String,
+    /// Every fault of the input.
+    pub fields: Option<Vec<FieldOut>>,
+    /// Seconds, as in `Retry-After`.
+    #[schema(rename = "retryAfter")]
+    pub retry_after: Option<u64>,
+}
+
+/// One fault of an input.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes what `middleware::problem` writes")]
+#[schema(as = FieldFault)]
+pub(super) struct FieldOut {
+    /// JSON pointer (RFC 6901).
+    pub pointer: String,
+    pub detail: String,
+}

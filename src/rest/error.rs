@@ -1,0 +1,54 @@
+//! The hall's errors as problem details.
+
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use serde_json::json;
+
+use crate::middleware::Problem;
+use crate::service::Error;
+
+/// The result of a handler.
+pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
+
+/// A refusal or failure on its way out.
+pub(super) struct Failure(Problem);
+
+impl From<Problem> for Failure {
+    fn from(problem: Problem) -> Self {
+        Self(problem)
+    }
+}
+
+impl From<Error> for Failure {
+    fn from(error: Error) -> Self {
+        Self(problem(error))
+    }
+}
+
+impl IntoResponse for Failure {
+    fn into_response(self) -> Response {
+        self.0.into_response()
+    }
+}
+
+/// The one mapping of this door.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub(super) fn problem(error: Error) -> Problem {
+    let status = match &error {
+        Error::FilmNotFound | Error::NoFilm => StatusCode::NOT_FOUND,
+        Error::FilmExists { .. } => StatusCode::CONFLICT,
+        Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
+        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::Unavailable => return Problem::unavailable(error.to_string()),
+        Error::Internal(source) => {
+            tracing::error!(error = %source, "internal error");
+            return Problem::internal();
+        }
+    };
+    let problem = Problem::new(status, error.code().0, error.to_string());
+    match &error {
+        Error::InvalidInput(faults) => problem.with_fields(faults),
+        Error::FilmExists { id, .. } => problem.with_member("filmId", json!(id.to_string())),
+        _ => problem,
+    }
+}

@@ -1,0 +1,270 @@
+//! Films as resources: the REST twins of the GraphQL operations.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::HeaderMap;
+use axum::response::Response;
+
+use super::Rest;
+use super::documented::read_and_add;
+use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Strictness};
+use super::error::Result;
+use super::query::Query;
+use crate::limits::{Bucket, Price};
+use crate::middleware::call::CurrentCall;
+use crate::middleware::cross_site::refuse_foreign_page;
+use crate::middleware::identity::CurrentCaller;
+use crate::middleware::{Call, Problem};
+use crate::service::FieldFault;
+use crate::service::caller::Caller;
+use crate::service::film::FilmId;
+use crate::service::film_filter::FilmFilter;
+use crate::service::film_list::FilmSort;
+use crate::service::page::PageRequest;
+use crate::service::policy::Action;
+use crate::service::vote::Opinion;
+
+/// A page of films
+#[utoipa::path(
+    get,
+    path = "/v1/films",
+    operation_id = "films",
+    tag = "films",
+    params(
+        ("genre" = Option<String>, Query, description = "Only films of this genre, without regard to case"),
+        ("studio" = Option<String>, Query, description = "Only films of this studio, without regard to case"),
+        ("yearFrom" = Option<i32>, Query, description = "Only films of this year or later"),
+        ("yearTo" = Option<i32>, Query, description = "Only films of this year or earlier"),
+        ("minVotes" = Option<i64>, Query, description = "Only films with at least so many likes and dislikes together"),
+        ("sort" = Option<String>, Query, description = "name (default), year, newest or likes"),
+        ("first" = Option<i64>, Query, description = "How many films, at most 100; 20 when not given"),
+        ("after" = Option<String>, Query, description = "The films after this cursor"),
+        ("last" = Option<i64>, Query, description = "The last so many films, instead of first"),
+        ("before" = Option<String>, Query, description = "The films before this cursor"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = FilmPageOut),
+        (status = 400, description = "A parameter that is not of its form", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 422, description = "A parameter out of range", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn films(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<FilmPageOut>> {
+    call.acts("films");
+    let mut query = Query::new(query.as_deref());
+    let filter = filter(&mut query);
+    let sort = sort(&mut query);
+    let page = PageRequest {
+        first: query.number("first"),
+        after: query.text("after"),
+        last: query.number("last"),
+        before: query.text("before"),
+    };
+    query.finish_strict()?;
+    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    let page = rest.hall.films(&caller, &filter, sort, page).await?;
+    Ok(Json(page.into()))
+}
+
+/// Add a film
+///
+/// Members that the server owns and unknown members are refused by name.
+#[utoipa::path(
+    post,
+    path = "/v1/films",
+    operation_id = "addFilm",
+    tag = "films",
+    request_body = FilmIn,
+    responses(
+        (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
+        (status = 400, description = "Not JSON", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 403, description = "The role does not allow it", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 409, description = "The film is already there", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 413, description = "Body too large", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 415, description = "Content type is not JSON", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 422, description = "Fields that are wrong, all of them", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn add_film(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    request: Request,
+) -> Result<Response> {
+    read_and_add(&rest, &call, &caller, request, Strictness::Strict).await
+}
+
+/// A random film among those that match
+#[utoipa::path(
+    get,
+    path = "/v1/films/random",
+    operation_id = "randomFilm",
+    tag = "films",
+    params(
+        ("genre" = Option<String>, Query, description = "Only films of this genre, without regard to case"),
+        ("studio" = Option<String>, Query, description = "Only films of this studio, without regard to case"),
+        ("yearFrom" = Option<i32>, Query, description = "Only films of this year or later"),
+        ("yearTo" = Option<i32>, Query, description = "Only films of this year or earlier"),
+        ("minVotes" = Option<i64>, Query, description = "Only films with at least so many likes and dislikes together"),
+        ("exclude" = Option<String>, Query, description = "Ids of films to leave out, separated by commas"),
+    ),
+    responses(
+        (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
+        (status = 400, description = "A parameter that is not of its form", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 422, description = "A parameter out of range", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn random_film(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<FilmOut>> {
+    call.acts("random_film");
+    let mut query = Query::new(query.as_deref());
+    let filter = filter(&mut query);
+    let exclude = query.film_ids("exclude");
+    query.finish_strict()?;
+    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Film, 1))?;
+    let film = rest.hall.random_film(&caller, &filter, &exclude).await?;
+    call.record().film_id = Some(film.id);
+    Ok(Json(film.as_ref().into()))
+}
+
+/// A film by its id
+#[utoipa::path(
+    get,
+    path = "/v1/films/{id}",
+    operation_id = "film",
+    tag = "films",
+    params(("id" = String, Path, description = "Id of a film, in digits")),
+    responses(
+        (status = 200, description = "The film", body = FilmOut),
+        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No such film", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn film(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    Path(id): Path<String>,
+) -> Result<Json<FilmOut>> {
+    call.acts("film");
+    let id = film_id(&id, &call)?;
+    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    let film = rest.hall.film(&caller, id).await?;
+    Ok(Json(film.as_ref().into()))
+}
+
+/// Like a film
+#[utoipa::path(
+    post,
+    path = "/v1/films/{id}/like",
+    operation_id = "like",
+    tag = "films",
+    params(("id" = String, Path, description = "Id of a film, in digits")),
+    responses(
+        (status = 200, description = "The film with its new counts", body = FilmOut),
+        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 403, description = "The role does not allow it, or another site's page asked", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn like(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<FilmOut>> {
+    vote(&rest, &call, &caller, &headers, &id, Opinion::Like).await
+}
+
+/// Dislike a film
+#[utoipa::path(
+    post,
+    path = "/v1/films/{id}/dislike",
+    operation_id = "dislike",
+    tag = "films",
+    params(("id" = String, Path, description = "Id of a film, in digits")),
+    responses(
+        (status = 200, description = "The film with its new counts", body = FilmOut),
+        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 403, description = "The role does not allow it, or another site's page asked", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn dislike(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<FilmOut>> {
+    vote(&rest, &call, &caller, &headers, &id, Opinion::Dislike).await
+}
+
+async fn vote(
+    rest: &Rest,
+    call: &Call,
+    caller: &Caller,
+    headers: &HeaderMap,
+    id: &str,
+    opinion: Opinion,
+) -> Result<Json<FilmOut>> {
+    call.acts(match opinion {
+        Opinion::Like => "like",
+        Opinion::Dislike => "dislike",
+    });
+    refuse_foreign_page(headers, &rest.origins)?;
+    let id = film_id(id, call)?;
+    rest.admit(call, caller, Action::Vote, Price::of(Bucket::Film, 1))?;
+    let film = match opinion {
+        Opinion::Like => rest.hall.like(caller, id).await?,
+        Opinion::Dislike => rest.hall.dislike(caller, id).await?,
+    };
+    Ok(Json(film.as_ref().into()))
+}
+
+fn film_id(text: &str, call: &Call) -> Result<FilmId, Problem> {
+    let id = FilmId::parse(text).ok_or_else(|| {
+        Problem::malformed(&[FieldFault::new("/id", "must be the id of a film, in digits")])
+    })?;
+    call.record().film_id = Some(id.0);
+    Ok(id)
+}
+
+fn filter(query: &mut Query) -> FilmFilter {
+    FilmFilter {
+        genre: query.text("genre"),
+        studio: query.text("studio"),
+        year_from: query.number("yearFrom"),
+        year_to: query.number("yearTo"),
+        min_votes: query.number("minVotes"),
+    }
+}
+
+fn sort(query: &mut Query) -> FilmSort {
+    match query.text("sort").as_deref() {
+        None | Some("name") => FilmSort::Name,
+        Some("year") => FilmSort::Year,
+        Some("newest") => FilmSort::Newest,
+        Some("likes") => FilmSort::Likes,
+        Some(_) => {
+            query.fault("sort", "must be name, year, newest or likes");
+            FilmSort::default()
+        }
+    }
+}

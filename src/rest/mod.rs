@@ -1,0 +1,53 @@
+//! The REST door: reads a request, draws its price, asks the hall, writes the answer.
+
+mod documented;
+mod dto;
+mod error;
+mod films;
+mod json;
+pub mod openapi;
+mod query;
+mod rate_limit;
+
+use std::sync::Arc;
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use crate::limits::{Limiter, Price};
+use crate::middleware::cors::Origins;
+use crate::middleware::{Call, Problem};
+use crate::service::Hall;
+use crate::service::caller::Caller;
+use crate::service::policy::{Action, authorize};
+
+/// What the handlers stand on.
+#[derive(Clone)]
+pub struct Rest {
+    pub hall: Arc<Hall>,
+    pub limiter: Arc<Limiter>,
+    pub origins: Arc<Origins>,
+}
+
+impl Rest {
+    /// Asks the policy table, then draws the price: a refusal costs nothing. (The hall asks the table again; a door
+    /// that forgot to would still be held.)
+    fn admit(&self, call: &Call, caller: &Caller, action: Action, price: Price) -> Result<(), Problem> {
+        authorize(caller, action).map_err(error::problem)?;
+        call.charge(&self.limiter, price)
+    }
+}
+
+/// Every route of this door.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Rest> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(documented::random_film))
+        .routes(routes!(documented::add_film, documented::head_add_film))
+        .routes(routes!(films::films, films::add_film))
+        .routes(routes!(films::random_film))
+        .routes(routes!(films::film))
+        .routes(routes!(films::like))
+        .routes(routes!(films::dislike))
+        .routes(routes!(rate_limit::rate_limit))
+}

@@ -1,0 +1,96 @@
+//! Reads query parameters, and tells all that is wrong with them at once.
+
+use crate::middleware::Problem;
+use crate::service::FieldFault;
+use crate::service::film::FilmId;
+
+/// The parameters of a request, percent-decoded, and what was wrong with those that were read.
+pub(super) struct Query {
+    pairs: Vec<(String, String)>,
+    read: Vec<&'static str>,
+    faults: Vec<FieldFault>,
+}
+
+impl Query {
+    pub(super) fn new(raw: Option<&str>) -> Self {
+        let raw = raw.unwrap_or_default().as_bytes();
+        Self {
+            pairs: form_urlencoded::parse(raw).into_owned().collect(),
+            read: Vec::new(),
+            faults: Vec::new(),
+        }
+    }
+
+    /// A parameter that may be given once.
+    pub(super) fn text(&mut self, name: &'static str) -> Option<String> {
+        self.read.push(name);
+        let mut values = self.pairs.iter().filter(|(known, _)| known == name);
+        let value = values.next()?.1.clone();
+        if values.next().is_some() {
+            self.fault(name, "is given twice");
+            return None;
+        }
+        Some(value)
+    }
+
+    /// A whole number.
+    pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
+        let text = self.text(name)?;
+        let number = text.parse().ok();
+        if number.is_none() {
+            self.fault(name, "must be a whole number");
+        }
+        number
+    }
+
+    /// The id of a film.
+    pub(super) fn film_id(&mut self, name: &'static str) -> Option<FilmId> {
+        let text = self.text(name)?;
+        self.read_id(name, &text)
+    }
+
+    /// Ids of films, separated by commas.
+    pub(super) fn film_ids(&mut self, name: &'static str) -> Vec<FilmId> {
+        let text = self.text(name).unwrap_or_default();
+        if text.is_empty() {
+            return Vec::new();
+        }
+        text.split(',').filter_map(|id| self.read_id(name, id.trim())).collect()
+    }
+
+    fn read_id(&mut self, name: &'static str, text: &str) -> Option<FilmId> {
+        let id = FilmId::parse(text);
+        if id.is_none() {
+            self.fault(name, "must be the id of a film, in digits");
+        }
+        id
+    }
+
+    pub(super) fn fault(&mut self, name: &str, detail: &str) {
+        self.faults.push(FieldFault::new(format!("/{name}"), detail));
+    }
+
+    /// # Errors
+    /// 400 with what was found.
+    pub(super) fn finish(self) -> Result<(), Problem> {
+        if self.faults.is_empty() {
+            return Ok(());
+        }
+        Err(Problem::malformed(&self.faults))
+    }
+
+    /// Like [`Query::finish`], and refuses parameters that nobody has read: a misspelt filter must not give the whole
+    /// list.
+    pub(super) fn finish_strict(mut self) -> Result<(), Problem> {
+        let unknown: Vec<String> = self
+            .pairs
+            .iter()
+            .map(|(name, _)| name.chars().take(100).collect())
+            .filter(|name: &String| !self.read.contains(&name.as_str()))
+            .collect();
+        for name in unknown {
+            self.fault(&name, "is not a parameter of this call");
+        }
+        self.finish()
+    }
+}

@@ -1,0 +1,27 @@
+//! The caller's own quotas.
+
+use axum::Json;
+use axum::extract::State;
+
+use super::Rest;
+use super::dto::RateLimitOut;
+use crate::middleware::call::CurrentCall;
+
+/// Your own quotas
+///
+/// Asking is free: it changes nothing but the `flood` bucket, from which every request draws.
+#[utoipa::path(
+    get,
+    path = "/v1/rate_limit",
+    operation_id = "rateLimit",
+    tag = "limits",
+    responses((status = 200, description = "How the caller stands in every window", body = RateLimitOut))
+)]
+pub(super) async fn rate_limit(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+) -> Json<RateLimitOut> {
+    call.acts("rate_limit");
+    let standings = rest.limiter.look(call.client.key);
+    Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() })
+}

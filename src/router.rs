@@ -1,0 +1,72 @@
+//! Every route and every layer, on one screen.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::get;
+use tower::ServiceBuilder;
+use tower_http::catch_panic::CatchPanicLayer;
+use tower_http::limit::RequestBodyLimitLayer;
+
+use crate::graphql::http::GraphQl;
+use crate::limits::Limiter;
+use crate::middleware::client_ip::ClientIp;
+use crate::middleware::cors::Origins;
+use crate::middleware::host::Hosts;
+use crate::middleware::identity::AnonymousRole;
+use crate::middleware::{
+    call, caps, cors, flood, host, identity, panic, problem, rate_limit, security_headers, timeout,
+};
+use crate::rest::Rest;
+use crate::{graphql, playground, rest};
+
+/// What the layers stand on.
+pub struct Front {
+    pub client_ip: Arc<ClientIp>,
+    pub origins: Arc<Origins>,
+    pub limiter: Arc<Limiter>,
+    pub hosts: Arc<Hosts>,
+    pub anonymous_role: AnonymousRole,
+    /// Bytes.
+    pub max_header: usize,
+    /// Bytes.
+    pub max_body: usize,
+    pub request_timeout: Duration,
+}
+
+/// Both doors behind the same layers.
+pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router {
+    let (rest_routes, _) = rest::routes().split_for_parts();
+    let graphql_routes = Router::new()
+        .route("/graphql", get(graphql::http::get).post(graphql::http::post))
+        .with_state(graphql_state);
+    // From the outside in.
+    let layers = ServiceBuilder::new()
+        // First the id and the client, since the log line names both; it is written when all else is done.
+        .layer(from_fn_with_state(front.client_ip, call::enter))
+        // Outside of everything that refuses: one place gives refusals the form of their door.
+        .layer(from_fn(rate_limit::headers))
+        .layer(from_fn(problem::render))
+        // Outside of everything that could panic.
+        .layer(CatchPanicLayer::custom(panic::caught))
+        // On refusals too, so outside of what refuses.
+        .layer(from_fn(security_headers::add))
+        .layer(from_fn_with_state(Arc::clone(&front.origins), cors::headers))
+        // Before anything that costs: even a preflight draws from it.
+        .layer(from_fn_with_state(front.limiter, flood::charge))
+        .layer(from_fn_with_state(front.hosts, host::check))
+        .layer(from_fn_with_state(front.origins, cors::preflight))
+        .layer(from_fn_with_state(front.max_header, caps::header))
+        .layer(from_fn_with_state(front.request_timeout, timeout::limit))
+        .layer(from_fn_with_state(front.anonymous_role, identity::identify));
+    rest_routes
+        .with_state(rest_state)
+        .merge(graphql_routes)
+        .merge(playground::routes())
+        .route("/openapi.json", get(rest::openapi::serve))
+        // Innermost, because it changes the type of the body.
+        .layer(RequestBodyLimitLayer::new(front.max_body))
+        .layer(layers)
+}

@@ -1,0 +1,17 @@
+//! On whose behalf a use case runs.
+
+use super::policy::Role;
+
+/// Who asks. Made at the door, judged in the hall.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Caller {
+    pub role: Role,
+}
+
+impl Caller {
+    /// A caller who showed no credential.
+    #[must_use]
+    pub fn anonymous(role: Role) -> Self {
+        Self { role }
+    }
+}

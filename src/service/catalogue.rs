@@ -1,0 +1,129 @@
+//! The read model in memory: a dense table of ids, and films under a byte budget.
+//!
+//! Loaded at start, changed only after a commit. The table makes a uniform pick O(1), whatever gaps removal has left.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+
+use entity::film;
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+
+use super::film::Film;
+use super::film_row;
+
+/// Films read per query while loading.
+const LOAD_CHUNK: u64 = 1_000;
+
+/// Ids and films in memory.
+pub struct Catalogue {
+    state: RwLock<State>,
+}
+
+#[derive(Default)]
+struct State {
+    /// Ascending, so that a look-up is a binary search and needs no second table.
+    ids: Vec<i64>,
+    films: HashMap<i64, Arc<Film>>,
+    bytes_left: usize,
+}
+
+impl Catalogue {
+    pub(super) async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {
+        let mut state = State { bytes_left: budget, ..State::default() };
+        let mut last = i64::MIN;
+        loop {
+            let rows = film::Entity::find()
+                .filter(film::Column::Id.gt(last))
+                .order_by_asc(film::Column::Id)
+                .limit(LOAD_CHUNK)
+                .all(database)
+                .await?;
+            let Some(end) = rows.last() else { break };
+            last = end.id;
+            if state.bytes_left == 0 {
+                state.ids.extend(rows.iter().map(|row| row.id));
+                continue;
+            }
+            for film in film_row::with_genres(database, rows).await? {
+                state.insert(Arc::new(film));
+            }
+        }
+        Ok(Self { state: RwLock::new(state) })
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.read().ids.len()
+    }
+
+    /// The id at a place of the table; `None` past its end.
+    pub(super) fn id_at(&self, place: usize) -> Option<i64> {
+        self.read().ids.get(place).copied()
+    }
+
+    pub(super) fn has(&self, id: i64) -> bool {
+        self.read().ids.binary_search(&id).is_ok()
+    }
+
+    /// The film, if the budget holds it.
+    pub(super) fn film(&self, id: i64) -> Option<Arc<Film>> {
+        self.read().films.get(&id).cloned()
+    }
+
+    pub(super) fn added(&self, film: &Arc<Film>) {
+        self.write().insert(Arc::clone(film));
+    }
+
+    /// Takes over counts that were committed.
+    pub(super) fn counted(&self, counts: &[Count]) {
+        let mut state = self.write();
+        for count in counts {
+            if let Some(film) = state.films.get_mut(&count.film_id) {
+                let film = Arc::make_mut(film);
+                film.likes = count.likes;
+                film.dislikes = count.dislikes;
+            }
+        }
+    }
+
+    // A panic while the lock is held cannot leave a half-made change that matters: each is one insert or two
+    // assignments. So a poisoned lock is used on.
+    fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl State {
+    fn insert(&mut self, film: Arc<Film>) {
+        // Two films may commit in one order and arrive here in the other.
+        if let Err(place) = self.ids.binary_search(&film.id) {
+            self.ids.insert(place, film.id);
+        }
+        let size = heap_bytes(&film);
+        if size <= self.bytes_left {
+            self.bytes_left -= size;
+            self.films.insert(film.id, film);
+        } else {
+            // Full is full: no later, smaller film is let in, so that loading can stop reading films.
+            self.bytes_left = 0;
+        }
+    }
+}
+
+/// What a film's counts are after a commit.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Count {
+    pub film_id: i64,
+    pub likes: i64,
+    pub dislikes: i64,
+}
+
+/// Roughly the heap bytes of a film, its map entry included.
+fn heap_bytes(film: &Film) -> usize {
+    const ENTRY: usize = 2 * size_of::<(i64, Arc<Film>)>();
+    let text = film.name.len() + film.studio.len() + film.genres.iter().map(String::len).sum::<usize>();
+    size_of::<Film>() + ENTRY + film.genres.len() * size_of::<String>() + text
+}

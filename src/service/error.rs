@@ -1,0 +1,91 @@
+//! What can go wrong in the hall, without a word of HTTP or GraphQL.
+
+use std::error::Error as StdError;
+
+use super::policy::{Action, Role};
+
+/// The result of a use case.
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// A refusal or a failure of a use case. All but [`Error::Internal`] may be shown to anybody.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The id names no film, and never will have named one unless it was removed.
+    #[error("There is no film with this id.")]
+    FilmNotFound,
+    /// A random film was asked for and none is there, or none matches.
+    #[error("There is no film to choose from.")]
+    NoFilm,
+    /// Equal in name, studio and year, without regard to case.
+    #[error("This film is already there, with the id {id}: {name} ({studio}).")]
+    FilmExists { id: i64, name: String, studio: String },
+    /// All faults of the input at once.
+    #[error("{}", summary(.0))]
+    InvalidInput(Vec<FieldFault>),
+    /// The caller's role does not allow the action.
+    #[error("{action} needs the role {needed}; this caller is {role}.")]
+    Forbidden { action: Action, needed: Role, role: Role },
+    /// The database does not answer in time. Nothing was recorded, and the same call may be made again.
+    #[error("The service is busy. Please try again shortly.")]
+    Unavailable,
+    /// A fault of ours. The source is for the log and must never reach a client.
+    #[error("Something went wrong on our side.")]
+    Internal(#[source] Box<dyn StdError + Send + Sync>),
+}
+
+/// The stable codes of the catalogue that both doors share.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Code(pub &'static str);
+
+impl Error {
+    /// The stable name of this error in answers.
+    #[must_use]
+    pub fn code(&self) -> Code {
+        Code(match self {
+            Self::FilmNotFound | Self::NoFilm => "FILM_NOT_FOUND",
+            Self::FilmExists { .. } => "FILM_EXISTS",
+            Self::InvalidInput(_) => "INVALID_INPUT",
+            Self::Forbidden { .. } => "FORBIDDEN",
+            Self::Unavailable => "UNAVAILABLE",
+            Self::Internal(_) => "INTERNAL",
+        })
+    }
+
+    /// Wraps a failure that no client may see.
+    pub fn internal(source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal(source.into())
+    }
+}
+
+impl From<sea_orm::DbErr> for Error {
+    fn from(error: sea_orm::DbErr) -> Self {
+        if let sea_orm::DbErr::ConnectionAcquire(_) = error {
+            tracing::warn!(error = %error, "no database connection in time");
+            return Self::Unavailable;
+        }
+        Self::internal(error)
+    }
+}
+
+/// One fault of an input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FieldFault {
+    /// RFC 6901, within the input: `/name`, `/genres/2`.
+    pub pointer: String,
+    /// A sentence for the person who sent it.
+    pub detail: String,
+}
+
+impl FieldFault {
+    /// A fault at `pointer`.
+    pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
+        Self { pointer: pointer.into(), detail: detail.into() }
+    }
+}
+
+fn summary(faults: &[FieldFault]) -> String {
+    match faults {
+        [only] => format!("{}: {}", only.pointer, only.detail),
+        many => format!("{} fields are wrong.", many.len()),
+    }
+}

@@ -1,0 +1,214 @@
+//! Films: what they are, reading one, adding one.
+
+use std::sync::Arc;
+
+use entity::{film, film_genre};
+use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set, SqlErr};
+
+use super::caller::Caller;
+use super::error::{Error, FieldFault, Result};
+use super::film_row::{self, year_key};
+use super::hall::Hall;
+use super::policy::{Action, authorize};
+use super::text::{fold, is_plain, normal_form};
+
+/// The year of the first film there is.
+pub const FIRST_YEAR: i64 = 1888;
+/// How many years ahead a film may be announced.
+pub const YEARS_AHEAD: i64 = 5;
+/// Characters of a name or a studio, after trimming.
+pub const MAX_NAME: usize = 200;
+/// Genres of one film.
+pub const MAX_GENRES: usize = 10;
+/// Characters of a genre, after trimming.
+pub const MAX_GENRE: usize = 40;
+
+/// A film as the hall hands it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Film {
+    pub id: i64,
+    pub name: String,
+    pub studio: String,
+    pub year: Option<i32>,
+    pub genres: Vec<String>,
+    pub likes: i64,
+    pub dislikes: i64,
+}
+
+/// The id of a film, as somebody wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilmId(pub i64);
+
+impl FilmId {
+    /// Reads ASCII digits, however many. A number past `i64` becomes `i64::MAX`, which is never given to a film.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+            return None;
+        }
+        Some(Self(text.parse().unwrap_or(i64::MAX)))
+    }
+}
+
+/// A film that somebody wants to add, as read at the door: not yet validated.
+#[derive(Debug, Clone, Default)]
+pub struct FilmDraft {
+    pub name: Option<String>,
+    pub studio: Option<String>,
+    pub year: Option<i64>,
+    pub genres: Vec<String>,
+    /// What the door found already (a name that is a number, say), so that all faults are told at once.
+    pub faults: Vec<FieldFault>,
+}
+
+/// A validated film without an id.
+#[derive(Debug, Clone)]
+pub(super) struct NewFilm {
+    pub name: String,
+    pub studio: String,
+    pub year: Option<i32>,
+    pub genres: Vec<String>,
+}
+
+impl Hall {
+    /// The film with this id.
+    ///
+    /// # Errors
+    /// [`Error::FilmNotFound`] when there is none.
+    pub async fn film(&self, caller: &Caller, id: FilmId) -> Result<Arc<Film>> {
+        authorize(caller, Action::ReadFilm)?;
+        self.read_film(id.0).await?.ok_or(Error::FilmNotFound)
+    }
+
+    /// Validates and stores a film.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] with every fault; [`Error::FilmExists`] when name, studio and year are equal without
+    /// regard to case, where no year is a value of its own.
+    pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
+        authorize(caller, Action::AddFilm)?;
+        let new = validate(draft, self.this_year())?;
+        let transaction = self.database.begin_write().await?;
+        let row = film::ActiveModel {
+            name: Set(new.name.clone()),
+            studio: Set(new.studio.clone()),
+            name_key: Set(fold(&new.name)),
+            studio_key: Set(fold(&new.studio)),
+            year: Set(new.year),
+            likes: Set(0),
+            dislikes: Set(0),
+            added_at: Set(self.now_ms()),
+            ..Default::default()
+        };
+        let stored = match row.insert(&transaction).await {
+            Ok(stored) => stored,
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                transaction.rollback().await?;
+                return Err(self.existing(&new).await?);
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let genres = film_row::genre_rows(stored.id, &new.genres);
+        if !genres.is_empty() {
+            film_genre::Entity::insert_many(genres).exec_without_returning(&transaction).await?;
+        }
+        transaction.commit().await?;
+        let film = Arc::new(film_row::film(stored, new.genres));
+        self.catalogue.added(&film);
+        Ok(film)
+    }
+
+    /// From memory, or by primary key where the byte budget did not reach.
+    pub(super) async fn read_film(&self, id: i64) -> Result<Option<Arc<Film>>> {
+        if let Some(film) = self.catalogue.film(id) {
+            return Ok(Some(film));
+        }
+        if !self.catalogue.has(id) {
+            return Ok(None);
+        }
+        Ok(film_row::find(self.database.reader(), id).await?.map(Arc::new))
+    }
+
+    async fn existing(&self, new: &NewFilm) -> Result<Error> {
+        let row = film::Entity::find()
+            .filter(film::Column::NameKey.eq(fold(&new.name)))
+            .filter(film::Column::StudioKey.eq(fold(&new.studio)))
+            .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(film_row::NO_YEAR)))
+            .one(self.database.reader())
+            .await?;
+        // Gone again between the refusal and this look: then the same call passes.
+        Ok(row.map_or(Error::Unavailable, |row| Error::FilmExists {
+            id: row.id,
+            name: row.name,
+            studio: row.studio,
+        }))
+    }
+}
+
+/// The one place where a film's fields are judged.
+pub(super) fn validate(draft: FilmDraft, this_year: i64) -> Result<NewFilm> {
+    let mut faults = draft.faults;
+    let name = required("/name", draft.name, &mut faults);
+    let studio = required("/studio", draft.studio, &mut faults);
+    let latest = this_year + YEARS_AHEAD;
+    let year = draft.year.and_then(|year| {
+        if !(FIRST_YEAR..=latest).contains(&year) {
+            faults.push(FieldFault::new("/year", format!("must lie between {FIRST_YEAR} and {latest}")));
+        }
+        i32::try_from(year).ok()
+    });
+    if draft.genres.len() > MAX_GENRES {
+        faults.push(FieldFault::new("/genres", format!("must have at most {MAX_GENRES} entries")));
+    }
+    let mut genres: Vec<String> = Vec::new();
+    for (position, genre) in draft.genres.iter().take(MAX_GENRES).enumerate() {
+        let genre = checked(&format!("/genres/{position}"), genre, MAX_GENRE, &mut faults);
+        if genres.iter().all(|known| fold(known) != fold(&genre)) {
+            genres.push(genre);
+        }
+    }
+    if faults.is_empty() {
+        return Ok(NewFilm { name, studio, year, genres });
+    }
+    Err(Error::InvalidInput(faults))
+}
+
+fn required(pointer: &str, text: Option<String>, faults: &mut Vec<FieldFault>) -> String {
+    if let Some(text) = text {
+        return checked(pointer, &text, MAX_NAME, faults);
+    }
+    // The door may have said already why there is no text.
+    if faults.iter().all(|fault| fault.pointer != pointer) {
+        faults.push(FieldFault::new(pointer, "is required"));
+    }
+    String::new()
+}
+
+fn checked(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>) -> String {
+    let text = normal_form(text);
+    let length = text.chars().count();
+    if length == 0 {
+        faults.push(FieldFault::new(pointer, "must not be empty"));
+    } else if length > most {
+        faults.push(FieldFault::new(pointer, format!("must have at most {most} characters, has {length}")));
+    }
+    if !text.chars().all(is_plain) {
+        faults
+            .push(FieldFault::new(pointer, "must not contain control or bidirectional override characters"));
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_ascii_digits_however_many() {
+        assert_eq!(FilmId::parse("007"), Some(FilmId(7)));
+        assert_eq!(FilmId::parse(&"9".repeat(400)), Some(FilmId(i64::MAX)));
+        for text in ["", " 1", "+1", "-1", "1.0", "0x1", "١", "1 OR 1=1"] {
+            assert_eq!(FilmId::parse(text), None, "{text:?}");
+        }
+    }
+}

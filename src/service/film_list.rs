@@ -1,0 +1,135 @@
+//! Pages of films by keyset: a page costs the same wherever it lies, and a film that comes or goes shifts none.
+
+use entity::film;
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+
+use super::caller::Caller;
+use super::cursor::{Cursor, Key};
+use super::error::Result;
+use super::film::Film;
+use super::film_filter::FilmFilter;
+use super::film_row::{self, NO_YEAR, year_key};
+use super::hall::Hall;
+use super::page::{Page, PageRequest};
+use super::policy::{Action, authorize};
+use super::text::fold;
+
+/// The order of a list. Films that are equal in it come by ascending id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FilmSort {
+    /// By name without regard to case.
+    #[default]
+    Name,
+    /// The earliest year first, films without a year last.
+    Year,
+    /// The film added last first.
+    Newest,
+    /// The most likes first.
+    Likes,
+}
+
+/// A page of films, each with its cursor.
+#[derive(Debug)]
+pub struct FilmPage {
+    pub films: Vec<(String, Film)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
+impl Hall {
+    /// A page of the films that match.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a negative or too large page, both directions at once, or a cursor that is not one
+    /// of this order.
+    pub async fn films(
+        &self,
+        caller: &Caller,
+        filter: &FilmFilter,
+        sort: FilmSort,
+        page: PageRequest,
+    ) -> Result<FilmPage> {
+        authorize(caller, Action::ReadFilm)?;
+        filter.validate()?;
+        let page = Page::read(page, sort, self.max_page)?;
+        let mut query = filter.select();
+        for (cursor, forward) in [(&page.after, true), (&page.before, false)] {
+            if let Some(cursor) = cursor {
+                query = query.filter(beyond(sort, cursor, forward));
+            }
+        }
+        let (key_order, id_order) = orders(sort, page.backward);
+        if sort != FilmSort::Newest {
+            query = query.order_by(key_expr(sort), key_order);
+        }
+        let mut rows = query
+            .order_by(film::Column::Id, id_order)
+            // One more tells whether there is a further page.
+            .limit(u64::from(page.size) + 1)
+            .all(self.database.reader())
+            .await?;
+        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if page.backward {
+            rows.reverse();
+        }
+        let films = film_row::with_genres(self.database.reader(), rows).await?;
+        Ok(FilmPage {
+            films: films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect(),
+            has_next: if page.backward { page.before.is_some() } else { more },
+            has_previous: if page.backward { more } else { page.after.is_some() },
+        })
+    }
+}
+
+fn key_expr(sort: FilmSort) -> SimpleExpr {
+    match sort {
+        FilmSort::Name => Expr::col((film::Entity, film::Column::NameKey)),
+        FilmSort::Year => year_key(),
+        FilmSort::Newest => Expr::col((film::Entity, film::Column::Id)),
+        FilmSort::Likes => Expr::col((film::Entity, film::Column::Likes)),
+    }
+}
+
+fn orders(sort: FilmSort, backward: bool) -> (Order, Order) {
+    let (key_descends, id_descends) = match sort {
+        FilmSort::Name | FilmSort::Year => (false, false),
+        FilmSort::Likes => (true, false),
+        FilmSort::Newest => (true, true),
+    };
+    let order = |descends: bool| if descends == backward { Order::Asc } else { Order::Desc };
+    (order(key_descends), order(id_descends))
+}
+
+/// The films that come after (`forward`) or before the cursor.
+fn beyond(sort: FilmSort, cursor: &Cursor, forward: bool) -> Condition {
+    let (key_order, id_order) = orders(sort, !forward);
+    let id_beyond = match id_order {
+        Order::Asc => film::Column::Id.gt(cursor.id),
+        _ => film::Column::Id.lt(cursor.id),
+    };
+    if sort == FilmSort::Newest {
+        return Condition::all().add(id_beyond);
+    }
+    let key = match &cursor.key {
+        Key::Text(text) => Expr::val(text.clone()),
+        Key::Number(number) => Expr::val(*number),
+    };
+    let key_beyond = match key_order {
+        Order::Asc => key_expr(sort).gt(key.clone()),
+        _ => key_expr(sort).lt(key.clone()),
+    };
+    Condition::any().add(key_beyond).add(Condition::all().add(key_expr(sort).eq(key)).add(id_beyond))
+}
+
+fn cursor(sort: FilmSort, film: &Film) -> Cursor {
+    let key = match sort {
+        FilmSort::Name => Key::Text(fold(&film.name)),
+        FilmSort::Year => Key::Number(i64::from(film.year.unwrap_or(NO_YEAR))),
+        FilmSort::Newest => Key::Number(film.id),
+        FilmSort::Likes => Key::Number(film.likes),
+    };
+    Cursor { sort, key, id: film.id }
+}

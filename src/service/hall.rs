@@ -1,0 +1,79 @@
+//! What the use cases stand on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use rand::RngExt as _;
+
+use super::catalogue::Catalogue;
+use super::database::Database;
+use super::error::Result;
+use super::vote_writer::VoteWriter;
+use crate::clock::Clock;
+
+/// A source of randomness that can be passed in.
+pub type Randomness = Box<dyn rand::Rng + Send>;
+
+/// The hall: the use cases are its methods, one file each (`film`, `film_list`, `random_film`, `vote`).
+pub struct Hall {
+    pub(super) database: Database,
+    pub(super) catalogue: Arc<Catalogue>,
+    pub(super) votes: VoteWriter,
+    pub(super) max_page: u32,
+    clock: Arc<dyn Clock>,
+    randomness: Mutex<Randomness>,
+}
+
+impl Hall {
+    /// Loads the read model and starts the writer of votes.
+    ///
+    /// # Errors
+    /// When the films cannot be read.
+    pub async fn open(
+        database: Database,
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        randomness: Randomness,
+    ) -> Result<Self> {
+        let catalogue = Arc::new(Catalogue::load(database.reader(), settings.catalogue_bytes).await?);
+        let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue));
+        Ok(Self {
+            database,
+            catalogue,
+            votes,
+            max_page: settings.max_page,
+            clock,
+            randomness: Mutex::new(randomness),
+        })
+    }
+
+    /// How many films there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.catalogue.len()
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    /// The year in UTC, by the mean Gregorian year: near New Year it may be off by a day, which a limit of "five
+    /// years ahead" does not feel.
+    pub(super) fn this_year(&self) -> i64 {
+        const SECONDS_A_YEAR: u64 = 31_556_952;
+        1970 + i64::try_from(self.clock.now().as_secs() / SECONDS_A_YEAR).unwrap_or_default()
+    }
+
+    /// Uniform in `0..below`; `below` is not 0.
+    pub(super) fn random_below(&self, below: usize) -> usize {
+        self.randomness.lock().unwrap_or_else(PoisonError::into_inner).random_range(0..below)
+    }
+}
+
+/// What the hall is told by the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Bytes that films may take in memory; past them a film is read by primary key.
+    pub catalogue_bytes: usize,
+    /// Most films on one page.
+    pub max_page: u32,
+}

@@ -1,0 +1,25 @@
+//! The hall behind both doors: use cases on plain structs.
+//!
+//! Every use case takes the [`Caller`](caller::Caller) and asks the [`policy`] table itself, so that no door can
+//! forget to. Nothing here knows HTTP, GraphQL or the limiter.
+
+pub mod caller;
+pub mod catalogue;
+mod cursor;
+pub mod database;
+pub mod error;
+pub mod film;
+pub mod film_filter;
+pub mod film_list;
+mod film_row;
+pub mod hall;
+pub mod page;
+pub mod policy;
+pub mod random_film;
+pub mod starter_catalogue;
+pub mod text;
+pub mod vote;
+mod vote_writer;
+
+pub use error::{Error, FieldFault, Result};
+pub use hall::Hall;

@@ -1,0 +1,101 @@
+//! The films that a new database begins with.
+
+use entity::{film, film_genre, meta};
+use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set};
+use serde::Deserialize;
+
+use super::database::Database;
+use super::error::{Error, Result};
+use super::film::{FilmDraft, validate};
+use super::film_row::genre_rows;
+use super::text::fold;
+
+/// One film a line; line n is the film with id n. Changing the order would change what `/?like=1` means.
+const FILMS: &str = include_str!("starter_catalogue.ndjson");
+const KEY: &str = "starter_catalogue";
+/// Rows of one statement.
+const CHUNK: usize = 500;
+/// No starter film is newer.
+const LATEST: i64 = 2026;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Line {
+    name: String,
+    studio: String,
+    year: i64,
+    genres: Vec<String>,
+}
+
+/// What became of the starter catalogue at this start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// This many films were loaded into a new database.
+    Loaded(usize),
+    /// The database is new and stays empty, as configured.
+    Declined,
+    /// An earlier start has decided.
+    DecidedBefore,
+}
+
+/// Loads the starter films into a new database, once: all of them, or none if the process dies meanwhile. The
+/// decision is kept in the database, so that films that were removed do not come back.
+///
+/// # Errors
+/// When the database fails.
+pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
+    let transaction = database.begin_write().await?;
+    if meta::Entity::find_by_id(KEY).one(&transaction).await?.is_some() {
+        transaction.rollback().await?;
+        return Ok(Outcome::DecidedBefore);
+    }
+    let load = wanted && film::Entity::find().count(&transaction).await? == 0;
+    let mut loaded = 0;
+    if load {
+        let (films, genres) = rows()?;
+        loaded = films.len();
+        for rows in films.chunks(CHUNK) {
+            film::Entity::insert_many(rows.to_vec()).exec_without_returning(&transaction).await?;
+        }
+        for rows in genres.chunks(CHUNK) {
+            film_genre::Entity::insert_many(rows.to_vec()).exec_without_returning(&transaction).await?;
+        }
+    }
+    meta::ActiveModel {
+        key: Set(KEY.to_owned()),
+        value: Set(if load { "loaded" } else { "declined" }.to_owned()),
+    }
+    .insert(&transaction)
+    .await?;
+    transaction.commit().await?;
+    Ok(if load { Outcome::Loaded(loaded) } else { Outcome::Declined })
+}
+
+fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
+    let mut films = Vec::new();
+    let mut genres = Vec::new();
+    for (id, line) in (1..).zip(FILMS.lines()) {
+        let line: Line = serde_json::from_str(line).map_err(Error::internal)?;
+        let draft = FilmDraft {
+            name: Some(line.name),
+            studio: Some(line.studio),
+            year: Some(line.year),
+            genres: line.genres,
+            faults: Vec::new(),
+        };
+        let new = validate(draft, LATEST)?;
+        genres.extend(genre_rows(id, &new.genres));
+        films.push(film::ActiveModel {
+            id: Set(id),
+            name_key: Set(fold(&new.name)),
+            studio_key: Set(fold(&new.studio)),
+            name: Set(new.name),
+            studio: Set(new.studio),
+            year: Set(new.year),
+            likes: Set(0),
+            dislikes: Set(0),
+            added_at: Set(0),
+        });
+    }
+    Ok((films, genres))
+}
