@@ -2,6 +2,7 @@
 
 use serde::Deserialize;
 
+use super::choice;
 use super::load::Error;
 use crate::service::policy::Role;
 
@@ -10,6 +11,7 @@ use crate::service::policy::Role;
 #[serde(default, deny_unknown_fields)]
 pub struct Auth {
     /// The role of an anonymous caller. Not set: `voter`, but `editor` for a direct call from this machine.
+    #[serde(deserialize_with = "choice::optional")]
     pub anonymous_role: Option<Role>,
 }
 

@@ -4,12 +4,14 @@ use serde::Deserialize;
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
+use super::choice;
 use super::load::Error;
 
 /// `[log]`.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Log {
+    #[serde(deserialize_with = "choice::choice")]
     pub format: LogFormat,
     /// `info`, or directives such as `filmgate=debug,sqlx=warn`.
     pub level: String,

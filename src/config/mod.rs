@@ -5,6 +5,7 @@
 
 mod auth;
 mod catalogue;
+mod choice;
 mod cors;
 mod graphql;
 mod http;

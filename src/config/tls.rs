@@ -3,6 +3,7 @@
 use ipnet::IpNet;
 use serde::Deserialize;
 
+use super::choice;
 use super::load::Error;
 
 /// `[tls]`.
@@ -10,6 +11,7 @@ use super::load::Error;
 #[serde(default, deny_unknown_fields)]
 pub struct Tls {
     /// Needed as soon as others than this machine can connect.
+    #[serde(deserialize_with = "choice::optional")]
     pub mode: Option<TlsMode>,
 }
 

@@ -8,6 +8,7 @@ use crate::service::caller::Caller;
 use crate::service::policy::{Action, authorize};
 
 use super::error;
+use super::price::{Bill, ResponseKey};
 
 /// What is to be drawn before an operation runs, and what came of it.
 pub(super) struct Toll {
@@ -17,6 +18,7 @@ pub(super) struct Toll {
     pub limiter: Arc<Limiter>,
     pub price: Price,
     pub actions: Vec<Action>,
+    pub response_keys: Vec<ResponseKey>,
     outcome: Mutex<Outcome>,
 }
 
@@ -49,10 +51,18 @@ impl Toll {
         call: Arc<Call>,
         caller: Caller,
         limiter: Arc<Limiter>,
-        price: Price,
-        actions: Vec<Action>,
+        bill: Bill,
     ) -> Self {
-        Self { mode, call, caller, limiter, price, actions, outcome: Mutex::default() }
+        Self {
+            mode,
+            call,
+            caller,
+            limiter,
+            price: bill.price,
+            actions: bill.actions,
+            response_keys: bill.response_keys,
+            outcome: Mutex::default(),
+        }
     }
 
     /// Called once the document is valid. Whether it may run.

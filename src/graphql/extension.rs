@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, NextExecute};
-use async_graphql::{Response, ServerError, async_trait};
+use async_graphql::indexmap::IndexMap;
+use async_graphql::{Response, ServerError, Value, async_trait};
 
 use super::charge::Toll;
 use super::error;
+use super::price::ResponseKey;
 
 /// Makes the hooks of a request.
 pub(super) struct Hooks;
@@ -27,12 +29,31 @@ impl Extension for Hooks {
         next: NextExecute<'_>,
     ) -> Response {
         // Without a toll nobody has asked the limiter: a way in that was forgotten must not be open.
-        let may_run = context.data_opt::<Arc<Toll>>().is_some_and(|toll| toll.pay());
-        if !may_run {
+        let Some(toll) = context.data_opt::<Arc<Toll>>().filter(|toll| toll.pay()) else {
             return Response::from_errors(vec![ServerError::new("Not admitted.", None)]);
-        }
+        };
         let mut response = next.run(context, operation_name).await;
+        response.data = complete(response.data, &toll.response_keys);
         response.errors.iter_mut().for_each(error::publish);
         response
     }
+}
+
+/// `data` as the specification wants it. async-graphql leaves a field that failed out of its object, where it should
+/// be null, and orders fields by when they were done. Only root fields can fail here, so the root is all there is to
+/// mend: a member for each, in the order of the document; and no data at all where one fails that cannot be null.
+fn complete(data: Value, keys: &[ResponseKey]) -> Value {
+    let mut members = match data {
+        Value::Object(members) => members,
+        _ => IndexMap::new(),
+    };
+    let mut complete = IndexMap::with_capacity(keys.len());
+    for key in keys {
+        let value = members.swap_remove(&key.name);
+        if value.is_none() && !key.nullable {
+            return Value::Null;
+        }
+        complete.insert(key.name.clone(), value.unwrap_or_default());
+    }
+    Value::Object(complete)
 }

@@ -203,8 +203,7 @@ impl Visitor<'_> {
             Arc::clone(self.call),
             self.caller.clone(),
             Arc::clone(&graphql.limiter),
-            bill.price,
-            bill.actions,
+            bill,
         ));
         let mut request =
             async_graphql::Request::new("").variables(variables).data(Arc::clone(&toll)).data(Visit {

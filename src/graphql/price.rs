@@ -21,31 +21,55 @@ struct RootField {
     action: Option<Action>,
     /// The argument that holds film ids.
     ids: Option<&'static str>,
+    /// Whether the schema lets it be null.
+    nullable: bool,
 }
 
-const fn root(
-    name: &'static str,
-    verb: &'static str,
-    bucket: Option<Bucket>,
-    action: Option<Action>,
-    ids: Option<&'static str>,
-) -> RootField {
-    RootField { name, verb, bucket, action, ids }
-}
+const FREE: RootField =
+    RootField { name: "", verb: "", bucket: None, action: None, ids: None, nullable: false };
+const READ: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(Action::ReadFilm), ..FREE };
+const VOTE: RootField = RootField {
+    bucket: Some(Bucket::Film),
+    action: Some(Action::Vote),
+    ids: Some("id"),
+    nullable: true,
+    ..FREE
+};
 
 /// Every root field of the schema; a test fails when one is missing.
 const ROOT_FIELDS: [RootField; 10] = [
-    root("randomFilm", "random_film", Some(Bucket::Film), Some(Action::ReadFilm), Some("exclude")),
-    root("film", "film", Some(Bucket::Browse), Some(Action::ReadFilm), Some("id")),
-    root("films", "films", Some(Bucket::Browse), Some(Action::ReadFilm), None),
-    root("rateLimit", "rate_limit", None, None, None),
-    root("like", "like", Some(Bucket::Film), Some(Action::Vote), Some("id")),
-    root("dislike", "dislike", Some(Bucket::Film), Some(Action::Vote), Some("id")),
-    root("addFilm", "add_film", Some(Bucket::AddFilm), Some(Action::AddFilm), None),
-    root("__schema", "introspect", Some(Bucket::Browse), None, None),
-    root("__type", "introspect", Some(Bucket::Browse), None, None),
-    root("__typename", "typename", None, None, None),
+    RootField {
+        name: "randomFilm",
+        verb: "random_film",
+        bucket: Some(Bucket::Film),
+        ids: Some("exclude"),
+        nullable: true,
+        ..READ
+    },
+    RootField { name: "film", verb: "film", ids: Some("id"), nullable: true, ..READ },
+    RootField { name: "films", verb: "films", ..READ },
+    RootField { name: "rateLimit", verb: "rate_limit", ..FREE },
+    RootField { name: "like", verb: "like", ..VOTE },
+    RootField { name: "dislike", verb: "dislike", ..VOTE },
+    RootField {
+        name: "addFilm",
+        verb: "add_film",
+        bucket: Some(Bucket::AddFilm),
+        action: Some(Action::AddFilm),
+        nullable: true,
+        ..FREE
+    },
+    RootField { name: "__schema", verb: "introspect", bucket: Some(Bucket::Browse), ..FREE },
+    RootField { name: "__type", verb: "introspect", bucket: Some(Bucket::Browse), nullable: true, ..FREE },
+    RootField { name: "__typename", verb: "typename", ..FREE },
 ];
+
+/// A member of the answer's `data`.
+#[derive(Debug, Clone)]
+pub(super) struct ResponseKey {
+    pub name: Name,
+    pub nullable: bool,
+}
 
 /// What the root of an operation asks for.
 #[derive(Debug, Default)]
@@ -53,6 +77,8 @@ pub(super) struct Bill {
     pub price: Price,
     pub actions: Vec<Action>,
     pub fields: Vec<String>,
+    /// What `data` consists of, in the order of the document.
+    pub response_keys: Vec<ResponseKey>,
     /// The verb of the first field.
     pub verb: Option<&'static str>,
     /// The first film that is named.
@@ -104,6 +130,10 @@ impl<'a> Pricing<'a> {
         // An unknown field costs nothing: validation refuses the document.
         let Some(root) = ROOT_FIELDS.iter().find(|root| root.name == name) else { return };
         self.bill.fields.push(name.to_owned());
+        let key = &field.response_key().node;
+        if self.bill.response_keys.iter().all(|known| known.name != *key) {
+            self.bill.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
+        }
         self.bill.verb.get_or_insert(root.verb);
         if let Some(bucket) = root.bucket {
             self.bill.price.add(bucket, 1);
@@ -216,7 +246,12 @@ mod tests {
                 .collect();
             assert!(!names.is_empty());
             for name in names {
-                assert!(ROOT_FIELDS.iter().any(|root| root.name == name), "no price for {name}");
+                let root = ROOT_FIELDS.iter().find(|root| root.name == name);
+                let root = root.unwrap_or_else(|| panic!("no price for {name}"));
+                let declared = body.split_once(&format!("\t{name}")).expect(name).1;
+                let kind = declared.split_once("): ").or(declared.split_once(": ")).expect("a type").1;
+                let kind = kind.lines().next().expect("a line");
+                assert_eq!(root.nullable, !kind.ends_with('!'), "{name}: {kind}");
             }
         }
     }

@@ -63,7 +63,7 @@ impl From<AddFilmInput> for FilmDraft {
             name: Some(input.name),
             studio: Some(input.studio),
             year: input.year.map(i64::from),
-            genres: input.genres.unwrap_or_default(),
+            genres: input.genres.unwrap_or_default().into_iter().map(Some).collect(),
             faults: Vec::new(),
         }
     }

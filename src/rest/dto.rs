@@ -97,10 +97,11 @@ impl FilmIn {
 
 fn read_genres(genres: &[Value], draft: &mut FilmDraft) {
     for (position, genre) in genres.iter().enumerate() {
-        match genre {
-            Value::String(text) => draft.genres.push(text.clone()),
-            _ => draft.faults.push(FieldFault::new(format!("/genres/{position}"), "must be a string")),
+        let text = genre.as_str().map(str::to_owned);
+        if text.is_none() {
+            draft.faults.push(FieldFault::new(format!("/genres/{position}"), "must be a string"));
         }
+        draft.genres.push(text);
     }
 }
 

@@ -56,7 +56,8 @@ pub struct FilmDraft {
     pub name: Option<String>,
     pub studio: Option<String>,
     pub year: Option<i64>,
-    pub genres: Vec<String>,
+    /// `None` for one that the door found fault with.
+    pub genres: Vec<Option<String>>,
     /// What the door found already (a name that is a number, say), so that all faults are told at once.
     pub faults: Vec<FieldFault>,
 }
@@ -162,6 +163,7 @@ pub(super) fn validate(draft: FilmDraft, this_year: i64) -> Result<NewFilm> {
     }
     let mut genres: Vec<String> = Vec::new();
     for (position, genre) in draft.genres.iter().take(MAX_GENRES).enumerate() {
+        let Some(genre) = genre else { continue };
         let genre = checked(&format!("/genres/{position}"), genre, MAX_GENRE, &mut faults);
         if genres.iter().all(|known| fold(known) != fold(&genre)) {
             genres.push(genre);

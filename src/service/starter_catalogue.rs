@@ -80,7 +80,7 @@ fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
             name: Some(line.name),
             studio: Some(line.studio),
             year: Some(line.year),
-            genres: line.genres,
+            genres: line.genres.into_iter().map(Some).collect(),
             faults: Vec::new(),
         };
         let new = validate(draft, LATEST)?;

@@ -1,0 +1,128 @@
+//! The walls of the house: who may import whom.
+
+use std::path::{Path, PathBuf};
+
+/// A room, and what its files must not name.
+const WALLS: [(&str, &[&str]); 9] = [
+    (
+        "src/service",
+        &[
+            "axum",
+            "http::",
+            "async_graphql",
+            "governor",
+            "clap",
+            "crate::rest",
+            "crate::graphql",
+            "crate::middleware",
+            "crate::limits",
+            "crate::config",
+            "tower",
+        ],
+    ),
+    (
+        "src/limits",
+        &[
+            "axum",
+            "async_graphql",
+            "sea_orm",
+            "sqlx",
+            "crate::service",
+            "crate::rest",
+            "crate::graphql",
+            "crate::middleware",
+            "crate::config",
+        ],
+    ),
+    (
+        "src/rest",
+        &["crate::graphql", "async_graphql", "sea_orm", "sqlx", "entity::", "governor", "crate::config"],
+    ),
+    ("src/graphql", &["crate::rest", "sea_orm", "sqlx", "entity::", "governor"]),
+    (
+        "src/middleware",
+        &[
+            "crate::rest",
+            "crate::graphql",
+            "sea_orm",
+            "sqlx",
+            "entity::",
+            "async_graphql",
+            "governor",
+            "crate::config",
+        ],
+    ),
+    (
+        "src/config",
+        &["axum", "sea_orm", "sqlx", "crate::rest", "crate::graphql", "crate::middleware", "crate::app"],
+    ),
+    ("src/cli", &["sea_orm", "sqlx", "entity::", "axum::"]),
+    ("entity/src", &["migration", "filmgate"]),
+    ("migration/src", &["entity::", "filmgate"]),
+];
+
+fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).expect("a folder") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(path);
+        }
+    }
+}
+
+/// The code of a file: no comments, and nothing of its unit tests.
+fn code(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).expect("a file");
+    let text = text.split("#[cfg(test)]").next().expect("a first part");
+    text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+fn names(code: &str, wanted: &str) -> bool {
+    code.match_indices(wanted).any(|(place, _)| {
+        let before = code[..place].chars().next_back().unwrap_or(' ');
+        !before.is_alphanumeric() && before != '_' && before != ':' && before != '/' && before != '"'
+    })
+}
+
+#[test]
+fn no_room_imports_what_its_wall_forbids() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut broken = Vec::new();
+    for (room, forbidden) in WALLS {
+        let mut found = Vec::new();
+        files(&root.join(room), &mut found);
+        assert!(!found.is_empty(), "no files in {room}");
+        for file in found {
+            let code = code(&file);
+            for name in forbidden {
+                if names(&code, name) {
+                    broken.push(format!(
+                        "{} names {name}",
+                        file.strip_prefix(root).expect("a file of ours").display()
+                    ));
+                }
+            }
+        }
+    }
+    assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+#[test]
+fn only_the_configuration_reads_the_environment() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("src"), &mut found);
+    for file in found {
+        let reads = names(&code(&file), "std::env::var") || names(&code(&file), "env::var");
+        assert_eq!(reads, file.ends_with("config/load.rs"), "{}", file.display());
+    }
+}
+
+#[test]
+fn a_wall_that_is_broken_is_seen() {
+    assert!(names("use crate::rest::Rest;", "crate::rest"));
+    assert!(names("fn f() -> axum::Router", "axum"));
+    assert!(!names("use my_axum::x;", "axum"));
+}

@@ -1,0 +1,173 @@
+//! Who may do what: every operation of both doors has a row, and a missing row fails.
+
+use axum::http::Method;
+use filmgate::service::policy::{Action, Role};
+use filmgate::{graphql, rest};
+use serde_json::{Value, json};
+
+use crate::support::{Answer, TestApp, limits};
+
+/// An operation by both doors, and the least role that may.
+struct Row {
+    rest: (&'static str, &'static str),
+    path: &'static str,
+    body: Option<&'static str>,
+    graphql: Option<(&'static str, &'static str)>,
+    needs: Role,
+}
+
+const FILM: &str = r#"{"name":"N","studio":"S"}"#;
+const OTHER: &str = r#"{"name":"M","studio":"S"}"#;
+
+const ROWS: [Row; 11] = [
+    Row {
+        rest: ("get", "/"),
+        path: "/",
+        body: None,
+        graphql: Some(("randomFilm", "{ randomFilm { id } }")),
+        needs: Role::Viewer,
+    },
+    Row { rest: ("get", "/"), path: "/?like=1", body: None, graphql: None, needs: Role::Voter },
+    Row {
+        rest: ("get", "/v1/films/random"),
+        path: "/v1/films/random",
+        body: None,
+        graphql: None,
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", "/v1/films"),
+        path: "/v1/films",
+        body: None,
+        graphql: Some(("films", "{ films { edges { cursor } } }")),
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", "/v1/films/{id}"),
+        path: "/v1/films/1",
+        body: None,
+        graphql: Some(("film", "{ film(id: 1) { id } }")),
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", "/v1/rate_limit"),
+        path: "/v1/rate_limit",
+        body: None,
+        graphql: Some(("rateLimit", "{ rateLimit { limits { name } } }")),
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("post", "/v1/films/{id}/like"),
+        path: "/v1/films/1/like",
+        body: None,
+        graphql: Some(("like", "mutation { like(id: 1) { id } }")),
+        needs: Role::Voter,
+    },
+    Row {
+        rest: ("post", "/v1/films/{id}/dislike"),
+        path: "/v1/films/1/dislike",
+        body: None,
+        graphql: Some(("dislike", "mutation { dislike(id: 1) { id } }")),
+        needs: Role::Voter,
+    },
+    Row {
+        rest: ("post", "/v1/films"),
+        path: "/v1/films",
+        body: Some(FILM),
+        graphql: Some(("addFilm", "mutation { addFilm(input: {name: \"G\", studio: \"S\"}) { id } }")),
+        needs: Role::Editor,
+    },
+    Row {
+        rest: ("post", "/add_film"),
+        path: "/add_film",
+        body: Some(OTHER),
+        graphql: None,
+        needs: Role::Editor,
+    },
+    // Documented as 200, whoever asks: it adds nothing.
+    Row { rest: ("head", "/add_film"), path: "/add_film", body: None, graphql: None, needs: Role::Viewer },
+];
+
+async fn app(role: Role) -> TestApp {
+    TestApp::with("film=100/day; add_film=100/day", |config| config.auth.anonymous_role = Some(role)).await
+}
+
+async fn rest(app: &TestApp, row: &Row) -> Answer {
+    let method = Method::from_bytes(row.rest.0.to_uppercase().as_bytes()).expect("a method");
+    app.call(method, row.path, &[("content-type", "application/json")], row.body.map(str::to_owned)).await
+}
+
+#[tokio::test]
+async fn the_table_is_played_at_both_doors_and_a_refusal_costs_nothing() {
+    for role in [Role::Viewer, Role::Voter, Role::Editor] {
+        for row in &ROWS {
+            let app = app(role).await;
+            let may = role >= row.needs;
+            let before = app.get("/v1/rate_limit").await.json();
+            let mut answers = vec![rest(&app, row).await];
+            if let Some((_, document)) = row.graphql {
+                answers.push(app.graphql(document, json!({})).await);
+            }
+            for answer in answers {
+                let shown =
+                    format!("{role} {} {}: {}", row.rest.0, row.path, String::from_utf8_lossy(&answer.body));
+                assert_eq!(answer.status.is_success(), may, "{shown}");
+                if !may {
+                    assert_eq!(
+                        (answer.status.as_u16(), answer.code().as_str()),
+                        (403, "FORBIDDEN"),
+                        "{shown}"
+                    );
+                }
+            }
+            if !may {
+                assert_eq!(app.get("/v1/rate_limit").await.json(), before);
+            }
+        }
+    }
+}
+
+#[test]
+fn every_operation_of_both_schemas_has_a_row() {
+    let document: Value = serde_json::from_str(&rest::openapi::document()).expect("JSON");
+    for (path, item) in document["paths"].as_object().expect("paths") {
+        for method in item.as_object().expect("methods").keys() {
+            let row = ROWS.iter().find(|row| row.rest == (method.as_str(), path.as_str()));
+            assert!(row.is_some(), "no row for {method} {path}");
+        }
+    }
+    let sdl = graphql::schema::sdl();
+    for kind in ["type Query {", "type Mutation {"] {
+        let body = sdl.split_once(kind).expect(kind).1.split_once("\n}").expect("an end").0;
+        for line in body.lines().filter_map(|line| line.strip_prefix('\t')) {
+            let name = line.split(['(', ':']).next().expect("a name");
+            if name.is_empty() || !name.chars().all(char::is_alphanumeric) {
+                continue;
+            }
+            let row = ROWS.iter().find(|row| row.graphql.is_some_and(|(field, _)| field == name));
+            assert!(row.is_some(), "no row for {name}");
+        }
+    }
+    for action in Action::ALL {
+        assert!(ROWS.iter().any(|row| row.needs == action.needs()), "{action}");
+    }
+}
+
+#[tokio::test]
+async fn an_anonymous_caller_edits_only_when_it_is_local_and_direct() {
+    let add = async |app: &TestApp, peer: &str, headers: &[(&str, &str)]| {
+        let headers = [&[("content-type", "application/json")], headers].concat();
+        app.call_from(peer, Method::POST, "/add_film", &headers, Some(FILM.to_owned())).await.status.as_u16()
+    };
+    let plain = TestApp::with("", |config| config.limits = limits("")).await;
+    assert_eq!(add(&plain, "192.0.2.1:1", &[]).await, 403);
+    assert_eq!(add(&plain, "127.0.0.1:1", &[("x-forwarded-for", "192.0.2.1")]).await, 403);
+    assert_eq!(add(&plain, "127.0.0.1:1", &[("forwarded", "for=127.0.0.1")]).await, 403);
+    assert_eq!(add(&plain, "127.0.0.1:1", &[]).await, 201);
+    let proxied = TestApp::with("", |config| {
+        config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
+    })
+    .await;
+    assert_eq!(add(&proxied, "127.0.0.1:1", &[]).await, 403);
+    assert_eq!(add(&proxied, "127.0.0.1:1", &[("x-forwarded-for", "127.0.0.1")]).await, 403);
+}

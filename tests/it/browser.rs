@@ -1,0 +1,253 @@
+//! What browsers may do here: votes by GET, CORS, the Host check, security headers.
+
+use axum::http::Method;
+use serde_json::json;
+
+use crate::support::{TestApp, UNLIMITED};
+
+#[tokio::test]
+async fn a_vote_by_get_that_nobody_meant_is_refused() {
+    let app = TestApp::new(UNLIMITED).await;
+    let cross = ("sec-fetch-site", "cross-site");
+    for headers in [
+        &[("sec-purpose", "prefetch")][..],
+        &[("sec-purpose", "prefetch;prerender")],
+        &[("purpose", "prefetch")],
+        &[("sec-fetch-dest", "image"), ("sec-fetch-site", "same-origin")],
+        &[("sec-fetch-dest", "embed")],
+        &[("sec-fetch-dest", "iframe"), ("sec-fetch-mode", "navigate")],
+        &[cross, ("sec-fetch-mode", "cors"), ("origin", "https://evil.example")],
+        &[cross, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "empty")],
+        &[cross, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+        &[("origin", "https://evil.example")],
+        &[("origin", "null")],
+    ] {
+        let answer = app.call(Method::GET, "/?like=1", headers, None).await;
+        answer.expect_problem(403, "FORBIDDEN");
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 0);
+    for headers in [
+        &[][..],
+        &[("sec-fetch-site", "same-origin"), ("sec-fetch-dest", "empty"), ("sec-fetch-mode", "cors")],
+        &[("sec-fetch-site", "none"), ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+        &[cross, ("sec-fetch-mode", "navigate"), ("sec-fetch-user", "?1"), ("sec-fetch-dest", "document")],
+        &[
+            cross,
+            ("sec-fetch-mode", "cors"),
+            ("sec-fetch-dest", "empty"),
+            ("origin", "http://localhost:5173"),
+        ],
+    ] {
+        app.call(Method::GET, "/?like=1", headers, None).await.expect(200);
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 5);
+    // A picture of a random film harms nobody.
+    app.call(Method::GET, "/", &[cross, ("sec-fetch-dest", "image")], None).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_page_of_another_site_changes_nothing_by_post() {
+    let app = TestApp::new(UNLIMITED).await;
+    let foreign = ("origin", "https://evil.example");
+    let json_type = ("content-type", "application/json");
+    let film = json!({"name": "N", "studio": "S"}).to_string();
+    let like = json!({"query": "mutation { like(id: 1) { id } }"}).to_string();
+    for (path, headers, body) in [
+        ("/v1/films/1/like", &[foreign][..], None),
+        ("/v1/films/1/dislike", &[("sec-fetch-site", "cross-site")], None),
+        ("/add_film", &[foreign, json_type], Some(film.clone())),
+        ("/v1/films", &[foreign, json_type], Some(film)),
+        ("/graphql", &[foreign, json_type], Some(like)),
+    ] {
+        let answer = app.call(Method::POST, path, headers, body).await.expect(403);
+        assert_eq!(answer.code(), "FORBIDDEN", "{path}");
+    }
+    let form = Some("query=mutation{like(id:1){id}}".to_owned());
+    for kind in ["application/x-www-form-urlencoded", "text/plain", "multipart/form-data; boundary=x"] {
+        let answer = app.call(Method::POST, "/graphql", &[("content-type", kind)], form.clone()).await;
+        answer.expect(415);
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 0);
+    assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620);
+    app.call(Method::POST, "/v1/films/1/like", &[("origin", "http://localhost")], None).await.expect(200);
+}
+
+#[tokio::test]
+async fn cors_trusts_pages_of_this_machine_by_default_and_nobody_else() {
+    let app = TestApp::new(UNLIMITED).await;
+    for (origin, trusted) in [
+        ("http://localhost:5173", true),
+        ("http://127.0.0.1:8080", true),
+        ("http://localhost", true),
+        ("https://evil.example", false),
+        ("http://localhost.evil.example", false),
+        ("http://localhost:80@evil.example", false),
+        ("null", false),
+    ] {
+        for path in ["/", "/nothing", "/?like=x"] {
+            let answer = app.call(Method::GET, path, &[("origin", origin)], None).await;
+            let allowed = if trusted { origin } else { "" };
+            assert_eq!(answer.header("access-control-allow-origin"), allowed, "{origin} {path}");
+            assert_eq!(answer.header("access-control-allow-credentials"), "");
+            assert!(answer.headers.get_all("vary").iter().any(|vary| vary == "Origin"));
+            if trusted {
+                let exposed = answer.header("access-control-expose-headers").to_ascii_lowercase();
+                for name in ["retry-after", "ratelimit", "ratelimit-policy", "location", "x-request-id"] {
+                    assert!(exposed.split(", ").any(|exposed| exposed == name), "{name}");
+                }
+            }
+        }
+    }
+    let plain = app.get("/").await;
+    assert!(plain.headers.get_all("vary").iter().any(|vary| vary == "Origin"));
+    assert!(plain.headers.keys().all(|name| !name.as_str().starts_with("access-control")));
+}
+
+#[tokio::test]
+async fn listed_origins_are_exact_and_any_must_be_asked_for() {
+    let app = TestApp::with(UNLIMITED, |config| {
+        config.cors.allowed_origins = Some(vec!["https://films.example".to_owned()]);
+    })
+    .await;
+    for (origin, allowed) in [
+        ("https://films.example", "https://films.example"),
+        ("http://films.example", ""),
+        ("https://films.example:444", ""),
+        ("http://localhost:5173", ""),
+    ] {
+        let answer = app.call(Method::GET, "/", &[("origin", origin)], None).await;
+        assert_eq!(answer.header("access-control-allow-origin"), allowed, "{origin}");
+    }
+    let open =
+        TestApp::with(UNLIMITED, |config| config.cors.allowed_origins = Some(vec!["*".to_owned()])).await;
+    let answer = open.call(Method::GET, "/", &[("origin", "https://any.example")], None).await;
+    assert_eq!(answer.header("access-control-allow-origin"), "*");
+}
+
+#[tokio::test]
+async fn a_preflight_runs_nothing_and_draws_from_flood_alone() {
+    let app = TestApp::new("film=1/day; flood=100/second").await;
+    let headers = [
+        ("origin", "http://localhost:5173"),
+        ("access-control-request-method", "POST"),
+        ("access-control-request-headers", "content-type"),
+    ];
+    for path in ["/", "/?like=1", "/graphql", "/add_film", "/nothing"] {
+        let answer = app.call(Method::OPTIONS, path, &headers, None).await.expect(204);
+        assert!(answer.header("access-control-allow-methods").contains("POST"), "{path}");
+        assert!(answer.header("access-control-allow-headers").contains("Content-Type"));
+        assert_eq!(answer.header("ratelimit-policy"), "\"flood-1s\";q=100;w=1");
+    }
+    let foreign = [("origin", "https://evil.example"), ("access-control-request-method", "POST")];
+    let answer = app.call(Method::OPTIONS, "/", &foreign, None).await.expect(204);
+    assert_eq!(answer.header("access-control-allow-methods"), "");
+    app.get("/").await.expect(200);
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 0);
+}
+
+#[tokio::test]
+async fn on_loopback_a_foreign_host_is_refused() {
+    let app =
+        TestApp::with(UNLIMITED, |config| config.allowed_hosts = vec!["films.example".to_owned()]).await;
+    for (host, status) in [
+        ("localhost:3000", 200),
+        ("LOCALHOST", 200),
+        ("127.0.0.1:3000", 200),
+        ("[::1]:3000", 200),
+        ("films.example", 200),
+        ("evil.example", 403),
+        ("localhost.evil.example", 403),
+        ("127.0.0.1.evil.example", 403),
+        ("films.example.evil.example", 403),
+        ("", 400),
+        ("a b", 400),
+    ] {
+        let answer = app.call(Method::GET, "/", &[("host", host)], None).await;
+        assert_eq!(answer.status, status, "{host:?}");
+    }
+    let two = app.call(Method::GET, "/", &[("host", "localhost"), ("host", "localhost")], None).await;
+    assert_eq!(two.status, 400);
+}
+
+#[tokio::test]
+async fn security_headers_are_on_every_answer() {
+    let app = TestApp::new("flood=6/day").await;
+    let mut statuses = Vec::new();
+    for path in ["/", "/nothing", "/?like=x", "/graphql", "/v1/films/9999", "/openapi.json", "/"] {
+        let answer = app.get(path).await;
+        statuses.push(answer.status.as_u16());
+        assert_eq!(
+            answer.header("content-security-policy"),
+            "default-src 'none'; frame-ancestors 'none'",
+            "{path}"
+        );
+        assert_eq!(answer.header("x-content-type-options"), "nosniff");
+        assert_eq!(answer.header("x-frame-options"), "DENY");
+        assert_eq!(answer.header("referrer-policy"), "no-referrer");
+        assert_eq!(answer.header("cache-control"), "no-store");
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+    assert_eq!(statuses, [200, 404, 400, 400, 404, 200, 429]);
+}
+
+#[tokio::test]
+async fn the_page_loads_only_what_is_here_and_a_browser_is_led_to_it() {
+    let app = TestApp::new(UNLIMITED).await;
+    let browser = [("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")];
+    for path in ["/graphql", "/graphql?query={__typename}", "/index.html"] {
+        let answer = app.call(Method::GET, path, &browser, None).await.expect(303);
+        assert_eq!(answer.header("location"), "/playground");
+    }
+    // A browser that opens `/` still gets the documented JSON.
+    let answer = app.call(Method::GET, "/", &browser, None).await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/json");
+    let page = app.get("/playground").await.expect(200);
+    let policy = page.header("content-security-policy");
+    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
+    let html = String::from_utf8(page.body).expect("UTF-8");
+    assert!(!html.contains("http://") && !html.contains("https://"));
+    for path in ["/playground/playground.js", "/playground/playground.css"] {
+        assert!(html.contains(path));
+        app.get(path).await.expect(200);
+    }
+    app.get("/playground/nothing.js").await.expect_problem(404, "NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_request_id_is_taken_over_only_if_it_is_well_formed() {
+    let app = TestApp::new(UNLIMITED).await;
+    let long = "x".repeat(65);
+    for (given, taken) in [
+        ("abc-123_X.y", true),
+        ("a b", false),
+        ("a\"b", false),
+        ("<script>", false),
+        ("", false),
+        (long.as_str(), false),
+    ] {
+        let answer = app.call(Method::GET, "/", &[("x-request-id", given)], None).await;
+        assert_eq!(answer.header("x-request-id") == given, taken, "{given:?}");
+        assert!(!answer.header("x-request-id").is_empty());
+    }
+}
+
+#[tokio::test]
+async fn a_head_of_a_request_that_is_too_large_is_refused() {
+    let app = TestApp::new(UNLIMITED).await;
+    app.get(&format!("/?x={}", "x".repeat(9_000))).await.expect_problem(414, "URI_TOO_LONG");
+    let large = "x".repeat(17_000);
+    let answer = app.call(Method::GET, "/", &[("x-large", large.as_str())], None).await;
+    answer.expect_problem(431, "HEADER_TOO_LARGE");
+    let many: Vec<(&str, &str)> = (0..101).map(|_| ("x-many", "1")).collect();
+    app.call(Method::GET, "/", &many, None).await.expect_problem(431, "HEADER_TOO_LARGE");
+}
+
+#[tokio::test]
+async fn a_credential_that_is_not_one_is_never_an_anonymous_caller() {
+    let app = TestApp::new(UNLIMITED).await;
+    for header in [("authorization", "Bearer x"), ("x-api-key", "fg_x")] {
+        let answer = app.call(Method::GET, "/", &[header], None).await;
+        let answer = answer.expect_problem(401, "UNAUTHENTICATED");
+        assert_eq!(answer.header("www-authenticate"), "Bearer");
+    }
+}

@@ -1,0 +1,209 @@
+//! The program: how it starts, what it says when it cannot, how it stops.
+
+use std::io::{Read as _, Write as _};
+use std::net::{TcpListener, TcpStream};
+use std::path::Path;
+use std::time::Duration;
+
+use serde_json::Value;
+use tempfile::TempDir;
+
+use crate::support::Server;
+
+fn folder() -> TempDir {
+    TempDir::new().expect("a folder")
+}
+
+/// One clear line on standard error, no backtrace.
+#[track_caller]
+fn assert_fails(folder: &Path, arguments: &[&str], variables: &[(&str, &str)], code: i32, words: &[&str]) {
+    let output = Server::output(folder, arguments, variables);
+    let errors = String::from_utf8_lossy(&output.stderr);
+    let told: Vec<&str> = errors.lines().filter(|line| line.starts_with("filmgate: ")).collect();
+    assert_eq!(output.status.code(), Some(code), "{errors}");
+    assert_eq!(told.len(), 1, "{errors}");
+    for word in words {
+        assert!(told[0].contains(word), "{word:?} is not in: {errors}");
+    }
+    for word in ["panicked", "RUST_BACKTRACE", "stack backtrace"] {
+        assert!(!errors.contains(word), "{errors}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_first_start_makes_a_database_that_the_second_one_reuses() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    assert!(folder.path().join("filmgate.db").is_file());
+    assert!(server.greeting.contains("620 films"), "{}", server.greeting);
+    assert!(server.greeting.lines().count() <= 24, "one screen");
+    let client = reqwest::Client::new();
+    client
+        .get(format!("{}/?like=1", server.url))
+        .send()
+        .await
+        .expect("an answer")
+        .error_for_status()
+        .expect("200");
+    drop(server);
+    let server = Server::start(folder.path(), &[]);
+    let film: Value = client
+        .get(format!("{}/v1/films/1", server.url))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(film["likes"], 1);
+}
+
+#[test]
+fn the_three_curl_lines_of_the_greeting_work_when_pasted_together() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    let lines: Vec<&str> =
+        server.greeting.lines().map(str::trim).filter(|line| line.starts_with("curl ")).collect();
+    assert_eq!(lines.len(), 3);
+    for line in lines {
+        let command = line.replacen("curl ", "curl --silent --show-error --fail ", 1);
+        let output = std::process::Command::new("sh").args(["-c", &command]).output().expect("a shell");
+        assert!(output.status.success(), "{line}: {}", String::from_utf8_lossy(&output.stderr));
+        let answer: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+        assert!(answer.get("errors").is_none(), "{answer}");
+    }
+}
+
+#[test]
+fn a_port_in_use_is_named_with_a_way_out_and_no_database_is_left() {
+    let folder = folder();
+    let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let address = taken.local_addr().expect("an address").to_string();
+    assert_fails(folder.path(), &["--listen", &address], &[], 1, &[&address, "in use", "--listen"]);
+    assert!(!folder.path().join("filmgate.db").exists());
+}
+
+#[test]
+fn a_database_that_cannot_be_used_is_named_with_a_way_out() {
+    let folder = folder();
+    let here = folder.path();
+    let start = |url: &str, words: &[&str]| {
+        assert_fails(here, &["--listen", "127.0.0.1:0", "--database-url", url], &[], 1, words);
+    };
+    start("sqlite://missing/filmgate.db", &["missing", "does not exist", "database_url"]);
+    // Nobody may create files there, root included.
+    start("sqlite:///proc/filmgate.db", &["/proc/filmgate.db", "database_url"]);
+    std::fs::write(here.join("rubbish.db"), "this is not a database, whatever its name may say".repeat(30))
+        .expect("a file");
+    start("sqlite://rubbish.db", &["rubbish.db"]);
+    std::fs::create_dir(here.join("folder.db")).expect("a folder");
+    start("sqlite://folder.db", &["folder.db"]);
+    start("sqlite::memory:", &["not supported"]);
+    start("postgres://localhost/x", &["not supported", "sqlite://"]);
+    start("mysql://localhost/x", &["not supported"]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_of_a_newer_binary_is_refused() {
+    let folder = folder();
+    drop(Server::start(folder.path(), &[]));
+    let url = format!("sqlite://{}", folder.path().join("filmgate.db").display());
+    let database = sqlx::SqlitePool::connect(&url).await.expect("the database");
+    sqlx::query(
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m29990101_000001_flying_films', 0)",
+    )
+    .execute(&database)
+    .await
+    .expect("a migration of the future");
+    database.close().await;
+    assert_fails(
+        folder.path(),
+        &["--listen", "127.0.0.1:0"],
+        &[],
+        1,
+        &["newer", "m29990101_000001_flying_films"],
+    );
+}
+
+#[test]
+fn a_configuration_that_does_not_hold_is_named_by_its_key() {
+    let folder = folder();
+    let here = folder.path();
+    for (text, words) in [
+        ("[limits]\nfilms = '1/second'", &["limits.films", "filmgate.toml", "did you mean limits.film?"][..]),
+        ("lissten = '127.0.0.1:1'", &["lissten", "did you mean listen?"]),
+        ("[nothing]\na = 1", &["nothing"]),
+        ("listen = ", &["filmgate.toml", "not TOML"]),
+        ("listen = 'localhost:3000'", &["listen"]),
+        ("[limits]\nfilm = ['1/second', '5/fortnight']", &["limits.film", "5/fortnight"]),
+        ("[limits]\nfilm = 5", &["limits.film"]),
+        ("[limits]\nstorage = 'redis://localhost'", &["limits.storage", "memory://"]),
+        ("[auth]\nanonymous_role = 'king'", &["auth.anonymous_role", "viewer"]),
+        ("listen = '0.0.0.0:3000'", &["tls.mode", "proxy", "off"]),
+        ("listen = '0.0.0.0:3000'\n[tls]\nmode = 'proxy'", &["tls.mode", "trusted_proxies"]),
+        ("[tls]\nmode = 'maybe'", &["tls.mode"]),
+        ("[log]\nlevel = 'loud'", &["log.level", "loud"]),
+    ] {
+        std::fs::write(here.join("filmgate.toml"), text).expect("a file");
+        assert_fails(here, &[], &[], 2, words);
+    }
+    std::fs::remove_file(here.join("filmgate.toml")).expect("removed");
+    assert_fails(here, &[], &[("FILMGATE_LIMITS__FLOOD", "lots")], 2, &["limits.flood", "lots"]);
+    assert_fails(here, &["--config", "other.toml"], &[], 2, &["other.toml"]);
+    assert!(!here.join("filmgate.db").exists());
+}
+
+#[test]
+fn wrong_use_is_2_and_the_documents_are_printed() {
+    let folder = folder();
+    assert_eq!(Server::output(folder.path(), &["fly"], &[]).status.code(), Some(2));
+    for (command, word) in [("schema", "type Query"), ("openapi", "\"openapi\"")] {
+        let output = Server::output(folder.path(), &[command], &[]);
+        assert_eq!(output.status.code(), Some(0));
+        assert!(String::from_utf8_lossy(&output.stdout).contains(word));
+    }
+}
+
+#[test]
+fn an_unknown_variable_is_a_warning() {
+    let folder = folder();
+    let server = Server::start(
+        folder.path(),
+        &[("FILMGATE_SERVICE_PORT", "80"), ("FILMGATE_LIMITS__ENABLED", "false")],
+    );
+    let log = server.log();
+    let warned = |word: &str| {
+        log.iter().any(|line| {
+            line["level"] == "WARN" && line["message"].as_str().is_some_and(|text| text.contains(word))
+        })
+    };
+    assert!(warned("FILMGATE_SERVICE_PORT"), "{log:?}");
+    assert!(warned("limits.enabled = false"), "{log:?}");
+}
+
+/// A request whose body is still on its way when the stop is asked for gets its answer.
+#[test]
+fn a_stop_lets_requests_in_work_finish() {
+    let folder = folder();
+    let mut server = Server::start(folder.path(), &[]);
+    let address = server.url.trim_start_matches("http://").to_owned();
+    let mut idle = TcpStream::connect(&address).expect("a connection");
+    idle.write_all(b"GET /v1/films/1 HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
+    let mut busy = TcpStream::connect(&address).expect("a connection");
+    let body = r#"{"name":"N","studio":"S"}"#;
+    let head = format!(
+        "POST /add_film HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    busy.write_all(head.as_bytes()).expect("a head");
+    std::thread::sleep(Duration::from_millis(300));
+    server.terminate();
+    std::thread::sleep(Duration::from_millis(300));
+    assert!(server.is_alive(), "a request is in work");
+    TcpStream::connect(&address).expect_err("no new connections");
+    busy.write_all(body.as_bytes()).expect("the body");
+    let mut answer = String::new();
+    busy.read_to_string(&mut answer).expect("an answer");
+    assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
+    assert_eq!(server.wait(Duration::from_secs(10)), Some(0));
+}

@@ -1,0 +1,39 @@
+//! What is committed is what the code says.
+
+use std::path::Path;
+
+use filmgate::config::KEYS;
+use filmgate::{graphql, rest};
+
+#[track_caller]
+fn assert_committed(file: &str, generated: &str, cure: &str) {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(file);
+    let committed = std::fs::read_to_string(path).unwrap_or_default();
+    if committed != generated {
+        let difference = similar::TextDiff::from_lines(committed.as_str(), generated);
+        panic!(
+            "{file} has drifted:\n{}\nTo cure it: {cure}",
+            difference.unified_diff().header("committed", "generated")
+        );
+    }
+}
+
+#[test]
+fn the_graphql_schema_is_committed() {
+    assert_committed("schema.graphql", &graphql::schema::sdl(), "cargo run -- schema > schema.graphql");
+}
+
+#[test]
+fn the_openapi_document_is_committed() {
+    assert_committed("openapi.json", &rest::openapi::document(), "cargo run -- openapi > openapi.json");
+}
+
+#[test]
+fn the_readme_has_every_key_with_its_default() {
+    let readme =
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+    for (key, default, meaning) in KEYS {
+        let row = format!("| `{key}` | `{default}` | {meaning} |");
+        assert!(readme.contains(&row), "README.md lacks the row:\n{row}");
+    }
+}

@@ -1,0 +1,96 @@
+//! One structured line for every request.
+
+use std::io::Write as _;
+use std::net::TcpStream;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::Server;
+
+fn requests(server: &Server) -> Vec<Value> {
+    server.log().into_iter().filter(|line| line["target"] == "filmgate::request").collect()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[("FILMGATE_LIMITS__FILM", "2/day")]);
+    let client = reqwest::Client::new();
+    let url = server.url.clone();
+    let send =
+        async |request: reqwest::RequestBuilder| request.send().await.expect("an answer").status().as_u16();
+    let mut statuses = Vec::new();
+    statuses.push(send(client.get(format!("{url}/?like=5&token=SECRET"))).await);
+    statuses.push(send(client.get(format!("{url}/nothing%1B%5B31m"))).await);
+    statuses.push(send(client.request("PROPFIND".parse().expect("a method"), &url)).await);
+    statuses.push(send(client.head(&url)).await);
+    statuses.push(send(client.get(&url)).await);
+    let document = json!({"query": "query Two { film(id: 3) { id } films { edges { cursor } } }"});
+    statuses.push(send(client.post(format!("{url}/graphql")).json(&document)).await);
+    statuses.push(send(client.post(format!("{url}/graphql")).json(&json!({"query": "{"}))).await);
+    statuses
+        .push(send(client.post(format!("{url}/add_film")).json(&json!({"name": "N", "studio": "S"}))).await);
+
+    let lines = requests(&server);
+    let logged: Vec<u64> = lines.iter().map(|line| line["status"].as_u64().expect("a status")).collect();
+    assert_eq!(logged, statuses.iter().map(|status| u64::from(*status)).collect::<Vec<_>>());
+    for line in &lines {
+        assert_eq!(line["level"], "INFO");
+        for field in [
+            "timestamp",
+            "method",
+            "path",
+            "status",
+            "duration_ms",
+            "client",
+            "door",
+            "outcome",
+            "request_id",
+        ] {
+            assert!(!line[field].is_null(), "{field}: {line}");
+        }
+    }
+    let text = lines.iter().map(Value::to_string).collect::<String>();
+    assert!(!text.contains("SECRET") && !text.contains('\u{1b}'), "{text}");
+    let of = |place: usize, fields: Value| {
+        for (name, value) in fields.as_object().expect("fields") {
+            assert_eq!(&lines[place][name], value, "{name}: {}", lines[place]);
+        }
+    };
+    of(
+        0,
+        json!({"action": "like", "film_id": 5, "door": "rest", "outcome": "ok", "charges": "film=1,flood=1", "path": "/", "client": "127.0.0.1"}),
+    );
+    of(1, json!({"outcome": "NOT_FOUND", "charges": "flood=1"}));
+    of(2, json!({"method": "PROPFIND", "outcome": "METHOD_NOT_ALLOWED"}));
+    of(4, json!({"action": "random_film", "outcome": "RATE_LIMITED", "charges": "flood=1"}));
+    of(
+        5,
+        json!({"door": "graphql", "operation": "Two", "root_fields": "film,films", "action": "film", "film_id": 3, "charges": "browse=2,flood=1"}),
+    );
+    of(6, json!({"outcome": "GRAPHQL_PARSE_FAILED"}));
+    of(7, json!({"action": "add_film", "film_id": 621, "charges": "add_film=1,flood=1"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_whose_client_goes_away_is_logged_too() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+    let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).expect("a connection");
+    let head = "POST /add_film HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 100\r\n\r\n{";
+    stream.write_all(head.as_bytes()).expect("half a request");
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop(stream);
+    for _ in 0..100 {
+        if let [line] = requests(&server).as_slice() {
+            // The body breaks off (400), or the whole request is dropped: either way it is told.
+            assert_eq!(line["path"], "/add_film");
+            assert!([400, 499].contains(&line["status"].as_u64().expect("a status")), "{line}");
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("no line: {:?}", server.log());
+}

@@ -1,0 +1,73 @@
+//! Nothing that nests, however deeply, ends the process.
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::Server;
+
+/// The client makes no longer ones; the server refuses far shorter ones.
+const LONGEST_URL: usize = 60_000;
+
+/// Documents that nest so deeply, each in its own way.
+fn documents(levels: usize) -> [(&'static str, String); 5] {
+    let (open, close) = (|text: &str| text.repeat(levels), |text: &str| text.repeat(levels));
+    [
+        ("lists", format!("{{ film(id: {}1{}) {{ id }} }}", open("["), close("]"))),
+        ("objects", format!("{{ film(id: {}1{}) {{ id }} }}", open("{a:"), close("}"))),
+        ("selections", format!("{}id{}", open("{film"), close("}"))),
+        ("inline fragments", format!("{{ {}id{} }}", open("...{"), close("}"))),
+        ("types", format!("query($a: {}Int{}) {{ __typename }}", open("["), close("]"))),
+    ]
+}
+
+fn variables(levels: usize) -> [String; 2] {
+    let query = json!("query($id: ID!) { film(id: $id) { id } }").to_string();
+    [("[", "]"), ("{\"a\":", "}")].map(|(open, close)| {
+        let value = format!("{}1{}", open.repeat(levels), close.repeat(levels));
+        format!("{{\"query\":{query},\"variables\":{{\"id\":{value}}}}}")
+    })
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_each_time_from_100_to_8000_levels() {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start(
+        folder.path(),
+        &[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")],
+    );
+    let url = format!("{}/graphql", server.url);
+    let client = reqwest::Client::new();
+    let mut answers = 0;
+    for levels in (100..=8_000).step_by(50) {
+        for (shape, document) in documents(levels) {
+            let post = client.post(&url).header("content-type", "application/json");
+            let post = post.body(json!({ "query": document }).to_string()).send().await;
+            let status = post.unwrap_or_else(|error| panic!("{shape} {levels}: {error}")).status();
+            assert!([400, 413].contains(&status.as_u16()), "{shape} {levels}: {status}");
+            let get: String = form_urlencoded::byte_serialize(document.as_bytes()).collect();
+            if get.len() < LONGEST_URL {
+                let get = client.get(format!("{url}?query={get}")).send().await;
+                let status = get.unwrap_or_else(|error| panic!("GET {shape} {levels}: {error}")).status();
+                assert!([400, 414, 431].contains(&status.as_u16()), "GET {shape} {levels}: {status}");
+            }
+            answers += 1;
+        }
+        for body in variables(levels) {
+            let post = client.post(&url).header("content-type", "application/json").body(body).send().await;
+            let status = post.unwrap_or_else(|error| panic!("variables {levels}: {error}")).status();
+            assert!([400, 413].contains(&status.as_u16()), "variables {levels}: {status}");
+            answers += 1;
+        }
+    }
+    assert_eq!(answers, 159 * 7);
+    assert!(server.is_alive());
+    let answer: Value = client
+        .get(format!("{}/v1/films/1", server.url))
+        .send()
+        .await
+        .expect("an answer")
+        .json()
+        .await
+        .expect("JSON");
+    assert_eq!(answer["name"], "Frozen");
+}

@@ -1,0 +1,207 @@
+//! The app in this process: the very router that production serves, without a socket.
+
+use std::net::SocketAddr;
+use std::path::Path;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use filmgate::app::App;
+use filmgate::config::{Config, Limits};
+use filmgate::limits::parse_policies;
+use http_body_util::BodyExt as _;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
+use serde_json::{Value, json};
+use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
+use tempfile::TempDir;
+use tower::ServiceExt as _;
+
+use super::ManualClock;
+
+/// Nobody is limited.
+pub(crate) const UNLIMITED: &str = "";
+
+/// Limits of a test: `film=5/minute; browse=10/second`. Buckets that are not named have no policy.
+pub(crate) fn limits(text: &str) -> Limits {
+    let mut limits = Limits {
+        enabled: !text.is_empty(),
+        film: Vec::new(),
+        add_film: Vec::new(),
+        browse: Vec::new(),
+        login: Vec::new(),
+        flood: Vec::new(),
+        ..Limits::default()
+    };
+    for part in text.split(';').map(str::trim).filter(|part| !part.is_empty()) {
+        let (bucket, policies) = part.split_once('=').expect("bucket=policies");
+        let policies = parse_policies(policies).expect("policies");
+        match bucket {
+            "film" => limits.film = policies,
+            "add_film" => limits.add_film = policies,
+            "browse" => limits.browse = policies,
+            "flood" => limits.flood = policies,
+            other => panic!("no bucket {other}"),
+        }
+    }
+    limits
+}
+
+pub(crate) struct TestApp {
+    router: Router,
+    pub clock: ManualClock,
+    pub films: usize,
+    folder: TempDir,
+}
+
+impl TestApp {
+    pub(crate) async fn new(limit: &str) -> Self {
+        Self::with(limit, |_| {}).await
+    }
+
+    pub(crate) async fn with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        Self::in_folder(folder, limit, change).await
+    }
+
+    /// On the database of an earlier app, which is dropped.
+    pub(crate) async fn reopen(self, limit: &str) -> Self {
+        let Self { router, folder, .. } = self;
+        drop(router);
+        Self::in_folder(folder, limit, |_| {}).await
+    }
+
+    async fn in_folder(folder: TempDir, limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let mut config = Config {
+            database_url: format!("sqlite://{}", folder.path().join("test.db").display()),
+            limits: limits(limit),
+            ..Config::default()
+        };
+        change(&mut config);
+        let clock = ManualClock::new();
+        let seeded = Box::new(StdRng::seed_from_u64(20_261_123));
+        let app = App::build(&config, Arc::new(clock.clone()), seeded).await.expect("an app");
+        Self { router: app.router, clock, films: app.films, folder }
+    }
+
+    /// The database itself, past the app.
+    pub(crate) async fn database(&self) -> SqlitePool {
+        open(&self.folder.path().join("test.db")).await
+    }
+
+    pub(crate) async fn count(&self, sql: &str) -> i64 {
+        let database = self.database().await;
+        let count = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned()))
+            .fetch_one(&database)
+            .await
+            .expect("a count");
+        database.close().await;
+        count
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call(Method::GET, path, &[], None).await
+    }
+
+    pub(crate) async fn head(&self, path: &str) -> Answer {
+        self.call(Method::HEAD, path, &[], None).await
+    }
+
+    pub(crate) async fn post(&self, path: &str, body: Value) -> Answer {
+        let headers = [("content-type", "application/json")];
+        self.call(Method::POST, path, &headers, Some(body.to_string())).await
+    }
+
+    /// A GraphQL request that asks for `application/graphql-response+json`.
+    pub(crate) async fn graphql(&self, query: &str, variables: Value) -> Answer {
+        let headers = [("content-type", "application/json"), ("accept", "application/graphql-response+json")];
+        let body = json!({ "query": query, "variables": variables }).to_string();
+        self.call(Method::POST, "/graphql", &headers, Some(body)).await
+    }
+
+    pub(crate) async fn call(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
+        self.call_from("127.0.0.1:5000", method, path, headers, body).await
+    }
+
+    pub(crate) async fn call_from(
+        &self,
+        peer: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Answer {
+        let mut request = Request::builder().method(method).uri(path);
+        if headers.iter().all(|(name, _)| *name != "host") {
+            request = request.header(header::HOST, "localhost");
+        }
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let mut request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
+        let peer: SocketAddr = peer.parse().expect("an address with a port");
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let response = self.router.clone().oneshot(request).await.expect("infallible");
+        let (parts, body) = response.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+    }
+}
+
+pub(crate) async fn open(file: &Path) -> SqlitePool {
+    let options = SqliteConnectOptions::new().filename(file).busy_timeout(std::time::Duration::from_secs(10));
+    SqlitePool::connect_with(options).await.expect("the database")
+}
+
+pub(crate) struct Answer {
+    pub status: StatusCode,
+    pub headers: HeaderMap,
+    pub body: Vec<u8>,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_slice(&self.body)
+            .unwrap_or_else(|error| panic!("{error}: {}", String::from_utf8_lossy(&self.body)))
+    }
+
+    pub(crate) fn header(&self, name: &str) -> &str {
+        self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
+    }
+
+    /// The code of a refusal, whatever the door; empty where there is none.
+    pub(crate) fn code(&self) -> String {
+        let json = if self.body.is_empty() { Value::Null } else { self.json() };
+        let code = match json.pointer("/errors/0/extensions/code") {
+            Some(code) => code,
+            None => &json["code"],
+        };
+        code.as_str().unwrap_or_default().to_owned()
+    }
+
+    #[track_caller]
+    pub(crate) fn expect(self, status: u16) -> Self {
+        assert_eq!(self.status, status, "{}", String::from_utf8_lossy(&self.body));
+        self
+    }
+
+    /// A refusal in the form of REST.
+    #[track_caller]
+    pub(crate) fn expect_problem(self, status: u16, code: &str) -> Self {
+        let answer = self.expect(status);
+        assert_eq!(answer.header("content-type"), "application/problem+json");
+        let problem = answer.json();
+        assert_eq!(problem["code"], code);
+        assert_eq!(problem["status"], status);
+        assert_eq!(problem["instance"], answer.header("x-request-id"));
+        answer
+    }
+}

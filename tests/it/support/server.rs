@@ -1,0 +1,107 @@
+//! The real program in a process of its own, on a port that the system chooses.
+
+use std::io::{BufRead as _, BufReader, Read as _};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Output, Stdio};
+use std::time::Duration;
+
+pub(crate) struct Server {
+    child: Child,
+    pub url: String,
+    pub greeting: String,
+    log: PathBuf,
+}
+
+impl Server {
+    /// A command in a folder, without the variables of whoever runs the tests.
+    pub(crate) fn command(folder: &Path) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_filmgate"));
+        command.current_dir(folder).env_clear().env("RUST_BACKTRACE", "0");
+        command
+    }
+
+    /// Runs a command that is expected to end by itself.
+    pub(crate) fn output(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+        Self::command(folder)
+            .args(arguments)
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .output()
+            .expect("the program runs")
+    }
+
+    /// Starts serving, and returns once the greeting is printed.
+    pub(crate) fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let log = folder.join("log.jsonl");
+        let mut child = Self::command(folder)
+            .env("FILMGATE_LISTEN", "127.0.0.1:0")
+            .env("FILMGATE_LOG__FORMAT", "json")
+            .envs(variables.iter().copied())
+            .stdin(Stdio::null())
+            .stdout(Stdio::piped())
+            .stderr(std::fs::File::create(&log).expect("a log file"))
+            .spawn()
+            .expect("the program starts");
+        let mut lines = BufReader::new(child.stdout.take().expect("standard output"));
+        let mut greeting = String::new();
+        while !greeting.contains("Ctrl-C") {
+            let read = lines.read_line(&mut greeting).expect("a greeting");
+            assert!(read > 0, "no greeting: {}", std::fs::read_to_string(&log).unwrap_or_default());
+        }
+        let url = greeting
+            .split_whitespace()
+            .find(|word| word.starts_with("http://"))
+            .expect("an address")
+            .trim_end_matches('/')
+            .to_owned();
+        Self { child, url, greeting, log }
+    }
+
+    /// Every line of the log so far.
+    pub(crate) fn log(&self) -> Vec<serde_json::Value> {
+        std::fs::read_to_string(&self.log)
+            .expect("a log")
+            .lines()
+            .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
+            .collect()
+    }
+
+    pub(crate) fn is_alive(&mut self) -> bool {
+        self.child.try_wait().expect("a process").is_none()
+    }
+
+    /// SIGKILL: nothing can be tidied up.
+    pub(crate) fn kill(mut self) {
+        self.child.kill().expect("a process");
+        self.child.wait().expect("an end");
+    }
+
+    /// SIGTERM, as orchestrators stop a service.
+    pub(crate) fn terminate(&self) {
+        let status = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+        assert!(status.success());
+    }
+
+    /// Waits for the end; the exit code.
+    pub(crate) fn wait(&mut self, most: Duration) -> Option<i32> {
+        let pause = Duration::from_millis(20);
+        for _ in 0..most.as_millis() / pause.as_millis() {
+            if let Some(status) = self.child.try_wait().expect("a process") {
+                return status.code();
+            }
+            std::thread::sleep(pause);
+        }
+        panic!("still running after {most:?}");
+    }
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+        // What it still had to say is read, so that it never blocks on a full pipe.
+        if let Some(mut rest) = self.child.stdout.take() {
+            let _ = rest.read_to_end(&mut Vec::new());
+        }
+    }
+}

@@ -1,0 +1,116 @@
+//! Votes are counted exactly.
+
+use std::sync::Arc;
+
+use serde_json::json;
+use tokio::task::JoinSet;
+
+use crate::support::{TestApp, UNLIMITED};
+
+/// Films whose counts are not their entries.
+const MISCOUNTED: &str = "SELECT COUNT(*) FROM film
+    WHERE likes <> (SELECT COUNT(*) FROM vote WHERE film_id = film.id AND value = 1)
+       OR dislikes <> (SELECT COUNT(*) FROM vote WHERE film_id = film.id AND value = -1)";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_thousand_concurrent_votes_count_a_thousand() {
+    let app = Arc::new(TestApp::new(UNLIMITED).await);
+    let mut votes = JoinSet::new();
+    for n in 0..1_000 {
+        let app = Arc::clone(&app);
+        votes.spawn(async move {
+            match n % 3 {
+                0 => app.get("/?like=7").await.expect(200),
+                1 => app.post("/v1/films/7/like", json!({})).await.expect(200),
+                _ => app.graphql("mutation { like(id: 7) { likes } }", json!({})).await.expect(200),
+            }
+        });
+    }
+    votes.join_all().await;
+    assert_eq!(app.get("/v1/films/7").await.expect(200).json()["likes"], 1_000);
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote WHERE film_id = 7 AND value = 1").await, 1_000);
+    assert_eq!(app.count(MISCOUNTED).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_for_no_film_gets_its_own_answer_inside_a_group() {
+    let app = Arc::new(TestApp::new(UNLIMITED).await);
+    let mut votes = JoinSet::new();
+    for n in 0..300 {
+        let app = Arc::clone(&app);
+        votes.spawn(async move {
+            let (path, status) = match n % 3 {
+                0 => ("/?like=1&dislike=9999", 404),
+                1 => ("/?like=9999", 404),
+                _ => ("/?like=1&dislike=2", 200),
+            };
+            app.get(path).await.expect(status);
+        });
+    }
+    votes.join_all().await;
+    assert_eq!(app.count("SELECT likes FROM film WHERE id = 1").await, 100);
+    assert_eq!(app.count("SELECT dislikes FROM film WHERE id = 2").await, 100);
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 200);
+    assert_eq!(app.count(MISCOUNTED).await, 0);
+}
+
+/// Another process that writes to the same file, an import say, makes nobody fail.
+#[tokio::test(flavor = "multi_thread")]
+async fn sqlite_never_answers_locked() {
+    let app = Arc::new(TestApp::new(UNLIMITED).await);
+    let database = app.database().await;
+    let other = tokio::spawn(async move {
+        for _ in 0..20 {
+            let mut connection = database.acquire().await.expect("a connection");
+            sqlx::raw_sql("BEGIN IMMEDIATE; UPDATE film SET studio = studio")
+                .execute(&mut *connection)
+                .await
+                .expect("a write");
+            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+            sqlx::raw_sql("COMMIT").execute(&mut *connection).await.expect("a commit");
+        }
+    });
+    let mut calls = JoinSet::new();
+    for n in 0..300 {
+        let app = Arc::clone(&app);
+        calls.spawn(async move {
+            if n % 10 == 0 {
+                let film = json!({"name": format!("Film {n}"), "studio": "S", "genres": ["Drama"]});
+                app.post("/add_film", film).await.expect(201);
+            } else {
+                app.get(&format!("/?like={}", n % 50 + 1)).await.expect(200);
+            }
+        });
+    }
+    calls.join_all().await;
+    other.await.expect("the other writer");
+    assert_eq!(app.count(MISCOUNTED).await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_film_added_at_once_is_added_once() {
+    let app = Arc::new(TestApp::new(UNLIMITED).await);
+    let mut adds = JoinSet::new();
+    for _ in 0..20 {
+        let app = Arc::clone(&app);
+        adds.spawn(async move {
+            app.post("/add_film", json!({"name": "N", "studio": "S"})).await.status.as_u16()
+        });
+    }
+    let statuses = adds.join_all().await;
+    assert_eq!(statuses.iter().filter(|status| **status == 201).count(), 1);
+    assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 19);
+}
+
+#[tokio::test]
+async fn an_id_is_never_used_again() {
+    let app = TestApp::new(UNLIMITED).await;
+    let film = json!({"name": "N", "studio": "S"});
+    assert_eq!(app.post("/add_film", film.clone()).await.expect(201).json()["id"], 621);
+    let database = app.database().await;
+    sqlx::query("DELETE FROM film WHERE id >= 620").execute(&database).await.expect("removed");
+    database.close().await;
+    let app = app.reopen(UNLIMITED).await;
+    assert_eq!(app.films, 619, "films that were removed do not come back at a start");
+    assert_eq!(app.post("/add_film", film).await.expect(201).json()["id"], 622);
+}
