@@ -53,3 +53,31 @@ pub(super) fn problem(refusal: &Error) -> Problem {
     };
     Problem::new(status, refusal.code().0, refusal.to_string())
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{Pos, Value};
+
+    use super::*;
+
+    fn published(error: impl Into<async_graphql::Error>) -> ServerError {
+        let mut error = error.into().into_server_error(Pos::default());
+        publish(&mut error);
+        error
+    }
+
+    fn code(error: &ServerError) -> Option<Value> {
+        error.extensions.as_ref().and_then(|extensions| extensions.get("code").cloned())
+    }
+
+    #[test]
+    fn a_foreign_error_is_masked_and_ours_is_told() {
+        let foreign = published(std::io::Error::other("SECRET: /etc/passwd"));
+        assert_eq!((foreign.message.as_str(), code(&foreign)), (MASKED, Some("INTERNAL".into())));
+        let internal = published(Error::internal("SECRET: no such table"));
+        assert_eq!((internal.message.as_str(), code(&internal)), (MASKED, Some("INTERNAL".into())));
+        let ours = published(Error::FilmNotFound);
+        assert_eq!(code(&ours), Some("FILM_NOT_FOUND".into()));
+        assert_eq!(ours.message, Error::FilmNotFound.to_string());
+    }
+}

@@ -207,3 +207,37 @@ fn a_stop_lets_requests_in_work_finish() {
     assert!(answer.starts_with("HTTP/1.1 201"), "{answer}");
     assert_eq!(server.wait(Duration::from_secs(10)), Some(0));
 }
+
+#[test]
+fn beyond_loopback_it_serves_when_somebody_answers_for_encryption() {
+    let folder = folder();
+    let open = [("FILMGATE_LISTEN", "0.0.0.0:0"), ("FILMGATE_TLS__MODE", "off")];
+    let server = Server::start(folder.path(), &open);
+    assert!(server.log().iter().any(|line| line["level"] == "WARN"), "told that nothing is encrypted");
+    drop(server);
+    let proxied = [
+        ("FILMGATE_LISTEN", "0.0.0.0:0"),
+        ("FILMGATE_TLS__MODE", "proxy"),
+        ("FILMGATE_TRUSTED_PROXIES", "10.0.0.5"),
+    ];
+    let server = Server::start(folder.path(), &proxied);
+    assert!(server.log().iter().all(|line| line["level"] != "WARN"));
+}
+
+/// A body that never comes: the request is given up after its time.
+#[test]
+fn a_request_that_takes_too_long_is_given_up() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[("FILMGATE_HTTP__REQUEST_TIMEOUT", "1")]);
+    for (path, form) in [("/add_film", "application/problem+json"), ("/graphql", "{\"errors\":[")] {
+        let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).expect("a connection");
+        let head = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(head.as_bytes()).expect("a head");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("an answer");
+        assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(form), "{answer}");
+        assert!(answer.contains("retry-after: 1") && answer.contains("UNAVAILABLE"), "{answer}");
+    }
+}

@@ -287,3 +287,33 @@ async fn skipped_fields_and_other_operations_neither_run_nor_cost() {
     app.get("/").await.expect(200);
     app.get("/").await.expect(429);
 }
+
+/// The database breaks under the app: the client hears one fixed sentence, by either door.
+#[tokio::test]
+async fn a_failure_of_ours_leaks_nothing() {
+    let app = TestApp::new(UNLIMITED).await;
+    let database = app.database().await;
+    sqlx::raw_sql("DROP TABLE film_genre; DROP TABLE vote; ALTER TABLE film RENAME TO filmed")
+        .execute(&database)
+        .await
+        .expect("a broken database");
+    let list = "{ films { edges { cursor } } }";
+    let add = "mutation { addFilm(input: {name: \"N\", studio: \"S\"}) { id } }";
+    let film = json!({"name": "N", "studio": "S"});
+    for (answer, status, code) in [
+        (app.get("/v1/films").await, 500, "INTERNAL"),
+        (app.post("/add_film", film).await, 500, "INTERNAL"),
+        (app.get("/?like=1").await, 503, "UNAVAILABLE"),
+        (app.graphql(list, json!({})).await, 200, "INTERNAL"),
+        (app.graphql(add, json!({})).await, 200, "INTERNAL"),
+        (app.graphql("mutation { like(id: 1) { id } }", json!({})).await, 200, "UNAVAILABLE"),
+    ] {
+        let answer = answer.expect(status);
+        assert_eq!(answer.code(), code);
+        let text = String::from_utf8_lossy(&answer.body).to_lowercase();
+        for word in ["sql", "table", "film_genre", "no such", "src/", ".rs"] {
+            assert!(!text.contains(word), "{word}: {text}");
+        }
+        assert_eq!(answer.header("retry-after"), if status == 503 { "1" } else { "" });
+    }
+}

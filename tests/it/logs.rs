@@ -94,3 +94,17 @@ async fn a_request_whose_client_goes_away_is_logged_too() {
     }
     panic!("no line: {:?}", server.log());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_forwarding_header_from_a_peer_that_is_not_trusted_is_warned_of_once() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+    for n in 0..3 {
+        let request = reqwest::Client::new().get(format!("{}/v1/films/1", server.url));
+        request.header("x-forwarded-for", format!("192.0.2.{n}")).send().await.expect("an answer");
+    }
+    let warnings = server.log().into_iter().filter(|line| line["level"] == "WARN").collect::<Vec<_>>();
+    assert_eq!(warnings.len(), 1, "{warnings:?}");
+    assert!(warnings[0]["message"].as_str().expect("a text").contains("trusted_proxies"));
+    assert!(requests(&server).iter().all(|line| line["client"] == "127.0.0.1"));
+}
