@@ -40,6 +40,8 @@ pub async fn run(
     let mut builder = http1::Builder::new();
     builder
         .timer(TokioTimer::new())
+        // Who has sent a request and closes his side still gets his answer, and his vote its log line.
+        .half_close(true)
         .header_read_timeout(settings.header_timeout())
         // The request line counts too, and `middleware::caps` should be the one to refuse.
         .max_buf_size(settings.max_header * 2)

@@ -2,6 +2,7 @@
 
 use std::io::{self, IsTerminal as _};
 
+use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
@@ -9,14 +10,21 @@ use crate::config::{Log, LogFormat};
 /// Says little that an operator needs; `log.level` can ask for it all the same, since it comes later.
 const QUIET: &str = "sea_orm_migration=warn";
 
-/// Starts logging for the whole process. Called once, by a command.
-pub fn start(settings: &Log) {
+/// Starts logging for the whole process. Called once, by a command, which keeps the guard until it ends: dropping it
+/// writes what is left.
+///
+/// Lines are written by a thread of their own. When whoever reads them has gone or is stuck, lines are lost, and
+/// requests are not: a request that waited for its log line would let a full pipe stop the service.
+pub fn start(settings: &Log) -> WorkerGuard {
     // The configuration has been checked, so this falls back on nothing.
     let filter =
         EnvFilter::try_new(format!("{QUIET},{}", settings.level)).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(io::stderr);
+    let (writer, guard) = tracing_appender::non_blocking(io::stderr());
+    let lines =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
     match settings.format {
         LogFormat::Pretty => lines.with_ansi(io::stderr().is_terminal()).init(),
         LogFormat::Json => lines.json().flatten_event(true).init(),
     }
+    guard
 }

@@ -21,7 +21,7 @@ const WORKER_STACK: usize = 8 * 1024 * 1024;
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     let Loaded { config, warnings } = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
-    telemetry::start(&config.log);
+    let _log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");
     }

@@ -57,18 +57,19 @@ impl Http {
     }
 
     pub(super) fn check(&self) -> Result<(), Error> {
-        // hyper needs a buffer of 8 KiB at least.
-        if self.max_header < 8 * 1024 {
-            return Err(Error::value("http.max_header", "must be at least 8192"));
-        }
-        for (key, zero) in [
-            ("http.max_body", self.max_body == 0),
-            ("http.max_connections", self.max_connections == 0),
-            ("http.header_timeout", self.header_timeout == 0),
-            ("http.request_timeout", self.request_timeout == 0),
+        const MIB: u64 = 1024 * 1024;
+        const DAY: u64 = 24 * 60 * 60;
+        for (key, value, least, most) in [
+            ("http.max_body", self.max_body as u64, 1, 1024 * MIB),
+            // hyper needs a buffer of 8 KiB at least.
+            ("http.max_header", self.max_header as u64, 8 * 1024, MIB),
+            ("http.max_connections", self.max_connections as u64, 1, 1_000_000),
+            ("http.header_timeout", self.header_timeout, 1, DAY),
+            ("http.request_timeout", self.request_timeout, 1, DAY),
+            ("http.drain_timeout", self.drain_timeout, 0, DAY),
         ] {
-            if zero {
-                return Err(Error::value(key, "must be at least 1"));
+            if !(least..=most).contains(&value) {
+                return Err(Error::value(key, format!("must lie between {least} and {most}")));
             }
         }
         Ok(())

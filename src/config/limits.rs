@@ -64,8 +64,8 @@ impl Limits {
                 "this version keeps limits in memory only; use \"memory://\"",
             ));
         }
-        if self.max_keys == 0 {
-            return Err(Error::value("limits.max_keys", "must be at least 1"));
+        if !(1..=100_000_000).contains(&self.max_keys) {
+            return Err(Error::value("limits.max_keys", "must lie between 1 and 100000000"));
         }
         Ok(())
     }

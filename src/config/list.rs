@@ -49,9 +49,20 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<IpNet>
         .collect()
 }
 
+/// An empty list is a bucket without a limit; an empty string is more likely a variable that somebody forgot to fill,
+/// and is refused.
 pub(super) fn policies<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Policy>, D::Error> {
+    let texts = match OneOrMany::deserialize(input) {
+        Ok(OneOrMany::Many(texts)) => texts,
+        Ok(OneOrMany::One(text)) => vec![text],
+        Err(_) => {
+            return Err(D::Error::custom(
+                "expected a rate limit or a list of them, such as \"1/second, 50/hour\"",
+            ));
+        }
+    };
     let mut policies = Vec::new();
-    for text in strings(input)? {
+    for text in texts {
         policies.extend(parse_policies(&text).map_err(D::Error::custom)?);
     }
     Ok(policies)

@@ -36,7 +36,9 @@ impl Default for Log {
 impl Log {
     pub(super) fn check(&self) -> Result<(), Error> {
         // A directive without `=` could be a target as well; a misspelt level would then silence everything.
-        let is_level = |text: &str| text.contains('=') || text.trim().parse::<LevelFilter>().is_ok();
+        let is_level = |text: &str| {
+            !text.trim().is_empty() && (text.contains('=') || text.trim().parse::<LevelFilter>().is_ok())
+        };
         if self.level.split(',').all(is_level) && EnvFilter::try_new(&self.level).is_ok() {
             return Ok(());
         }

@@ -189,8 +189,9 @@ impl Visitor<'_> {
             Err(faults) => return Ok(Err(faults)),
         };
         let bill = price(&document, operation, &variables);
-        if !bill.malformed_ids.is_empty() {
-            return Ok(Err(malformed_ids(&bill)));
+        let faults = faults(&bill);
+        if !faults.is_empty() {
+            return Ok(Err(faults));
         }
         Ok(Ok(Prepared { document, operation_name, variables, bill }))
     }
@@ -239,16 +240,19 @@ impl Visitor<'_> {
     }
 }
 
-fn malformed_ids(bill: &Bill) -> Vec<Fault> {
-    bill.malformed_ids
+/// What the arguments of root fields are not, told before anything is drawn.
+fn faults(bill: &Bill) -> Vec<Fault> {
+    let ids = bill.malformed_ids.iter().map(|(argument, pos)| {
+        let fault = FieldFault::new(format!("/{argument}"), "must be the id of a film, in digits");
+        Fault::new("INVALID_INPUT", format!("{argument} must be the id of a film, in digits."))
+            .at(vec![*pos])
+            .with_fields(fields(&[fault]))
+    });
+    let ints = bill
+        .wide_ints
         .iter()
-        .map(|(argument, pos)| {
-            let fault = FieldFault::new(format!("/{argument}"), "must be the id of a film, in digits");
-            Fault::new("INVALID_INPUT", format!("{argument} must be the id of a film, in digits."))
-                .at(vec![*pos])
-                .with_fields(fields(&[fault]))
-        })
-        .collect()
+        .map(|pos| Fault::new("GRAPHQL_VALIDATION_FAILED", "An Int has at most 32 bits.").at(vec![*pos]));
+    ids.chain(ints).collect()
 }
 
 fn media_type(headers: &HeaderMap) -> Result<GraphQlMediaType, Problem> {

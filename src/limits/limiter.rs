@@ -67,7 +67,18 @@ pub enum Refusal {
         bucket: Bucket,
         price: u32,
         burst: u32,
+        standings: Vec<Standing>,
     },
+}
+
+impl Refusal {
+    /// How the client stands in every window that was asked.
+    #[must_use]
+    pub fn into_standings(self) -> Vec<Standing> {
+        match self {
+            Self::OverQuota { standings, .. } | Self::AboveBurst { standings, .. } => standings,
+        }
+    }
 }
 
 /// Charges clients. Cheap to share behind an [`Arc`].
@@ -98,8 +109,14 @@ impl Limiter {
             return Ok(Vec::new());
         }
         let now = self.now();
-        if let Some(refusal) = self.above_burst(price, now) {
-            return Err(refusal);
+        if let Some(window) = self.smaller_than(price, now) {
+            return Err(Refusal::AboveBurst {
+                window: window.name.clone(),
+                bucket: window.bucket,
+                price: price.from(window.bucket),
+                burst: window.quota.get(),
+                standings: self.standings(&self.store.look(client), now, price),
+            });
         }
         self.store.update(client, now, |arrivals| {
             let mut next: Box<[Moment]> = arrivals.into();
@@ -172,8 +189,8 @@ impl Limiter {
         u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX)
     }
 
-    /// Depends on the policies alone, so it is answered without a look at the client.
-    fn above_burst(&self, price: &Price, now: Moment) -> Option<Refusal> {
+    /// The smallest window that can never hold the price.
+    fn smaller_than(&self, price: &Price, now: Moment) -> Option<&Window> {
         self.windows
             .iter()
             .filter(|window| {
@@ -181,12 +198,6 @@ impl Limiter {
                     .is_some_and(|amount| matches!(window.propose(0, now, amount), Proposal::AboveBurst))
             })
             .min_by_key(|window| window.quota)
-            .map(|window| Refusal::AboveBurst {
-                window: window.name.clone(),
-                bucket: window.bucket,
-                price: price.from(window.bucket),
-                burst: window.quota.get(),
-            })
     }
 
     fn standings(&self, arrivals: &[Moment], now: Moment, price: &Price) -> Vec<Standing> {

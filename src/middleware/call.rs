@@ -72,15 +72,15 @@ impl Call {
         match limiter.charge(self.client.key, &price) {
             Ok(standings) => {
                 let mut record = self.record();
-                record.charged += price;
+                if limiter.is_enabled() {
+                    record.charged += price;
+                }
                 record.standings.extend(standings);
                 Ok(())
             }
             Err(refusal) => {
                 let problem = Problem::of_refusal(&refusal, self.client.is_local);
-                if let crate::limits::Refusal::OverQuota { standings, .. } = refusal {
-                    self.record().standings.extend(standings);
-                }
+                self.record().standings.extend(refusal.into_standings());
                 Err(problem)
             }
         }

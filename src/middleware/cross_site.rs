@@ -26,10 +26,7 @@ pub fn refuse_unmeant_vote(headers: &HeaderMap, origins: &Origins) -> Result<(),
         return Err(forbidden("An embedded resource cannot vote."));
     }
     let clicked = value("sec-fetch-mode") == Some("navigate") && value("sec-fetch-user") == Some("?1");
-    let foreign = match value("sec-fetch-site") {
-        Some(site) => site == "cross-site",
-        None => headers.contains_key(ORIGIN),
-    };
+    let foreign = value("sec-fetch-site") == Some("cross-site") || headers.contains_key(ORIGIN);
     if foreign && !clicked && !origins.trust_request(headers) {
         return Err(forbidden("A page of another site cannot vote."));
     }

@@ -119,7 +119,7 @@ impl Problem {
                 window,
                 bucket,
                 price,
-                burst,
+                burst, ..
             } => Self::new(
                 StatusCode::UNPROCESSABLE_ENTITY,
                 "PRICE_ABOVE_BURST",

@@ -36,10 +36,11 @@ pub struct Database {
 #[derive(Debug, thiserror::Error)]
 pub enum OpenError {
     /// The URL has a form that this version does not know.
+    // Without the URL itself: it may hold a password.
     #[error(
-        "database_url {0:?} is not supported by this version; use sqlite://FILE, such as sqlite://filmgate.db"
+        "database_url does not name a SQLite file, which is all that this version supports; use sqlite://FILE, such as sqlite://filmgate.db"
     )]
-    Unsupported(String),
+    Unsupported,
     /// The folder of the file is missing.
     #[error("the folder {0:?} of the database does not exist; create it or change database_url")]
     NoFolder(String),
@@ -54,7 +55,7 @@ pub enum OpenError {
     )]
     Newer(String),
     /// Anything else.
-    #[error("the database {file:?} cannot be used: {cause}")]
+    #[error("the database {file:?} cannot be used: {cause}; restore a backup, or use another database_url")]
     Failed { file: String, cause: String },
 }
 
@@ -99,12 +100,15 @@ impl Database {
 }
 
 fn sqlite_options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
-    let unsupported = || OpenError::Unsupported(url.to_owned());
+    let lower = url.to_ascii_lowercase();
     // Each connection to an in-memory database would see its own, and no vote would be on disk.
-    if !url.starts_with("sqlite:") || url.contains(":memory:") || url.contains("mode=memory") {
-        return Err(unsupported());
+    if !lower.starts_with("sqlite:") || lower.contains(":memory:") || lower.contains("mode=memory") {
+        return Err(OpenError::Unsupported);
     }
-    let options = SqliteConnectOptions::from_str(url).map_err(|_| unsupported())?;
+    let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Unsupported)?;
+    if options.get_filename().as_os_str().is_empty() {
+        return Err(OpenError::Unsupported);
+    }
     let folder = options.get_filename().parent().unwrap_or(Path::new(""));
     if !folder.as_os_str().is_empty() && !folder.is_dir() {
         return Err(OpenError::NoFolder(folder.display().to_string()));

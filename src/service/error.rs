@@ -2,6 +2,8 @@
 
 use std::error::Error as StdError;
 
+use sea_orm::{DbErr, RuntimeErr};
+
 use super::policy::{Action, Role};
 
 /// The result of a use case.
@@ -57,14 +59,30 @@ impl Error {
     }
 }
 
-impl From<sea_orm::DbErr> for Error {
-    fn from(error: sea_orm::DbErr) -> Self {
-        if let sea_orm::DbErr::ConnectionAcquire(_) = error {
-            tracing::warn!(error = %error, "no database connection in time");
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        if is_passing(&error) {
+            tracing::warn!(%error, "the database did not answer in time");
             return Self::Unavailable;
         }
         Self::internal(error)
     }
+}
+
+/// Whether the same call may well pass a little later: no connection was free in time, or another process held
+/// SQLite's lock for longer than we wait.
+fn is_passing(error: &DbErr) -> bool {
+    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
+    const BUSY: i32 = 5;
+    let (DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
+        return matches!(error, DbErr::ConnectionAcquire(_));
+    };
+    let RuntimeErr::SqlxError(cause) = cause else { return false };
+    cause
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .and_then(|code| code.parse::<i32>().ok())
+        .is_some_and(|code| code & 0xFF == BUSY)
 }
 
 /// One fault of an input.

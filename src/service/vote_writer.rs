@@ -67,8 +67,14 @@ async fn write_votes(database: Database, catalogue: Arc<Catalogue>, mut waiting:
             }
             Err(error) => {
                 tracing::error!(%error, calls = group.len(), "votes could not be written");
+                let passing = matches!(Error::from(error), Error::Unavailable);
                 for ballot in group.drain(..) {
-                    let _ = ballot.answer.send(Err(Error::Unavailable));
+                    let error = if passing {
+                        Error::Unavailable
+                    } else {
+                        Error::internal("votes could not be written")
+                    };
+                    let _ = ballot.answer.send(Err(error));
                 }
             }
         }

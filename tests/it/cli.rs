@@ -98,9 +98,19 @@ fn a_database_that_cannot_be_used_is_named_with_a_way_out() {
     start("sqlite://rubbish.db", &["rubbish.db"]);
     std::fs::create_dir(here.join("folder.db")).expect("a folder");
     start("sqlite://folder.db", &["folder.db"]);
-    start("sqlite::memory:", &["not supported"]);
-    start("postgres://localhost/x", &["not supported", "sqlite://"]);
-    start("mysql://localhost/x", &["not supported"]);
+    for url in [
+        "sqlite::memory:",
+        "sqlite::MEMORY:",
+        "sqlite://",
+        "sqlite:",
+        "postgres://u:SECRET@localhost/x",
+        "mysql://h/x",
+        "",
+    ] {
+        start(url, &["database_url", "sqlite://FILE"]);
+        let output = Server::output(here, &["--listen", "127.0.0.1:0", "--database-url", url], &[]);
+        assert!(!String::from_utf8_lossy(&output.stderr).contains("SECRET"));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -148,6 +158,17 @@ fn a_configuration_that_does_not_hold_is_named_by_its_key() {
         assert_fails(here, &[], &[], 2, words);
     }
     std::fs::remove_file(here.join("filmgate.toml")).expect("removed");
+    for (name, value, word) in [
+        ("FILMGATE_LIMITS__FILM", "", "limits.film"),
+        ("FILMGATE_LOG__LEVEL", "", "log.level"),
+        ("FILMGATE_LOG__LEVEL", ",", "log.level"),
+        ("FILMGATE_HTTP__MAX_CONNECTIONS", "4611686018427387904", "http.max_connections"),
+        ("FILMGATE_HTTP__HEADER_TIMEOUT", "9223372036854775807", "http.header_timeout"),
+        ("FILMGATE_HTTP__MAX_HEADER", "100", "http.max_header"),
+        ("FILMGATE_LIMITS__MAX_KEYS", "0", "limits.max_keys"),
+    ] {
+        assert_fails(here, &[], &[(name, value)], 2, &[word]);
+    }
     assert_fails(here, &[], &[("FILMGATE_LIMITS__FLOOD", "lots")], 2, &["limits.flood", "lots"]);
     assert_fails(here, &["--config", "other.toml"], &[], 2, &["other.toml"]);
     assert!(!here.join("filmgate.db").exists());

@@ -303,10 +303,10 @@ async fn a_failure_of_ours_leaks_nothing() {
     for (answer, status, code) in [
         (app.get("/v1/films").await, 500, "INTERNAL"),
         (app.post("/add_film", film).await, 500, "INTERNAL"),
-        (app.get("/?like=1").await, 503, "UNAVAILABLE"),
+        (app.get("/?like=1").await, 500, "INTERNAL"),
         (app.graphql(list, json!({})).await, 200, "INTERNAL"),
         (app.graphql(add, json!({})).await, 200, "INTERNAL"),
-        (app.graphql("mutation { like(id: 1) { id } }", json!({})).await, 200, "UNAVAILABLE"),
+        (app.graphql("mutation { like(id: 1) { id } }", json!({})).await, 200, "INTERNAL"),
     ] {
         let answer = answer.expect(status);
         assert_eq!(answer.code(), code);
@@ -314,6 +314,5 @@ async fn a_failure_of_ours_leaks_nothing() {
         for word in ["sql", "table", "film_genre", "no such", "src/", ".rs"] {
             assert!(!text.contains(word), "{word}: {text}");
         }
-        assert_eq!(answer.header("retry-after"), if status == 503 { "1" } else { "" });
     }
 }

@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 use std::net::TcpStream;
+use std::process::Stdio;
 use std::time::Duration;
 
 use serde_json::{Value, json};
@@ -9,8 +10,17 @@ use tempfile::TempDir;
 
 use crate::support::Server;
 
-fn requests(server: &Server) -> Vec<Value> {
-    server.log().into_iter().filter(|line| line["target"] == "filmgate::request").collect()
+/// The lines of so many requests; they are written a moment after the answer.
+fn requests(server: &Server, count: usize) -> Vec<Value> {
+    for _ in 0..100 {
+        let lines: Vec<Value> =
+            server.log().into_iter().filter(|line| line["target"] == "filmgate::request").collect();
+        if lines.len() >= count {
+            return lines;
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    panic!("fewer than {count} lines: {:?}", server.log());
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -33,7 +43,7 @@ async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
     statuses
         .push(send(client.post(format!("{url}/add_film")).json(&json!({"name": "N", "studio": "S"}))).await);
 
-    let lines = requests(&server);
+    let lines = requests(&server, statuses.len());
     let logged: Vec<u64> = lines.iter().map(|line| line["status"].as_u64().expect("a status")).collect();
     assert_eq!(logged, statuses.iter().map(|status| u64::from(*status)).collect::<Vec<_>>());
     for line in &lines {
@@ -83,16 +93,50 @@ async fn a_request_whose_client_goes_away_is_logged_too() {
     stream.write_all(head.as_bytes()).expect("half a request");
     tokio::time::sleep(Duration::from_millis(200)).await;
     drop(stream);
-    for _ in 0..100 {
-        if let [line] = requests(&server).as_slice() {
-            // The body breaks off (400), or the whole request is dropped: either way it is told.
-            assert_eq!(line["path"], "/add_film");
-            assert!([400, 499].contains(&line["status"].as_u64().expect("a status")), "{line}");
-            return;
-        }
-        tokio::time::sleep(Duration::from_millis(50)).await;
+    let lines = requests(&server, 1);
+    // The body breaks off (400), or the whole request is dropped: either way it is told.
+    assert_eq!(lines[0]["path"], "/add_film");
+    assert!([400, 499].contains(&lines[0]["status"].as_u64().expect("a status")), "{}", lines[0]);
+}
+
+/// A vote whose sender does not wait counts, and has its line.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_closes_after_sending_has_voted() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).expect("a connection");
+        stream.write_all(b"GET /?like=3 HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
+        stream.shutdown(std::net::Shutdown::Write).expect("half a close");
     }
-    panic!("no line: {:?}", server.log());
+    requests(&server, 20);
+    let film = reqwest::get(format!("{}/v1/films/3", server.url)).await.expect("an answer");
+    let film: Value = film.json().await.expect("a film");
+    assert_eq!(film["likes"], 20);
+}
+
+/// Who reads the log has gone, or reads no more: requests are answered all the same.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_log_that_nobody_reads_stops_nothing() {
+    for full in [true, false] {
+        let folder = TempDir::new().expect("a folder");
+        let log = if full {
+            Stdio::from(std::fs::File::options().write(true).open("/dev/full").expect("a full device"))
+        } else {
+            Stdio::piped()
+        };
+        let mut server =
+            Server::start_logging_to(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")], log);
+        let client = reqwest::Client::new();
+        // Far more than a pipe holds.
+        for _ in 0..1_000 {
+            let answer =
+                client.get(format!("{}/v1/films/1", server.url)).timeout(Duration::from_secs(5)).send().await;
+            assert_eq!(answer.expect("an answer").status(), 200);
+        }
+        server.terminate();
+        server.wait(Duration::from_secs(10));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -103,8 +147,9 @@ async fn a_forwarding_header_from_a_peer_that_is_not_trusted_is_warned_of_once()
         let request = reqwest::Client::new().get(format!("{}/v1/films/1", server.url));
         request.header("x-forwarded-for", format!("192.0.2.{n}")).send().await.expect("an answer");
     }
+    let lines = requests(&server, 3);
     let warnings = server.log().into_iter().filter(|line| line["level"] == "WARN").collect::<Vec<_>>();
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0]["message"].as_str().expect("a text").contains("trusted_proxies"));
-    assert!(requests(&server).iter().all(|line| line["client"] == "127.0.0.1"));
+    assert!(lines.iter().all(|line| line["client"] == "127.0.0.1"));
 }

@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+const LOG: &str = "log.jsonl";
+
 pub(crate) struct Server {
     child: Child,
     pub url: String,
@@ -32,14 +34,20 @@ impl Server {
 
     /// Starts serving, and returns once the greeting is printed.
     pub(crate) fn start(folder: &Path, variables: &[(&str, &str)]) -> Self {
-        let log = folder.join("log.jsonl");
+        let log = std::fs::File::create(folder.join(LOG)).expect("a log file");
+        Self::start_logging_to(folder, variables, log.into())
+    }
+
+    /// Like [`Server::start`], with a log of the test's own.
+    pub(crate) fn start_logging_to(folder: &Path, variables: &[(&str, &str)], log_to: Stdio) -> Self {
+        let log = folder.join(LOG);
         let mut child = Self::command(folder)
             .env("FILMGATE_LISTEN", "127.0.0.1:0")
             .env("FILMGATE_LOG__FORMAT", "json")
             .envs(variables.iter().copied())
             .stdin(Stdio::null())
             .stdout(Stdio::piped())
-            .stderr(std::fs::File::create(&log).expect("a log file"))
+            .stderr(log_to)
             .spawn()
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("standard output"));
