@@ -49,11 +49,11 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         // Outside of everything that refuses: one place gives refusals the form of their door.
         .layer(from_fn(rate_limit::headers))
         .layer(from_fn(problem::render))
-        // Outside of everything that could panic.
-        .layer(CatchPanicLayer::custom(panic::caught))
-        // On refusals too, so outside of what refuses.
+        // On every answer, refusals and caught panics too.
         .layer(from_fn(security_headers::add))
         .layer(from_fn_with_state(Arc::clone(&front.origins), cors::headers))
+        // Outside of everything that could panic.
+        .layer(CatchPanicLayer::custom(panic::caught))
         // Before anything that costs: even a preflight draws from it.
         .layer(from_fn_with_state(front.limiter, flood::charge))
         .layer(from_fn_with_state(front.hosts, host::check))

@@ -50,6 +50,9 @@ impl GraphQl {
         if self.max_nesting > 256 {
             return Err(Error::value("graphql.max_nesting", "must be at most 256"));
         }
+        if self.max_page > 1_000 {
+            return Err(Error::value("graphql.max_page", "must be at most 1000"));
+        }
         for (key, value) in [
             ("graphql.max_nesting", self.max_nesting),
             ("graphql.max_tokens", self.max_tokens),

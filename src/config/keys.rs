@@ -55,7 +55,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("limits.film", "\"1/second, 50/hour, 200/day\"", "Random films and votes."),
     ("limits.add_film", "\"1/second, 50/hour, 200/day\"", "Adding films."),
     ("limits.browse", "\"10/second, 2000/hour\"", "All other reads."),
-    ("limits.login", "\"5/minute, 30/hour\"", "Sign-in attempts."),
+    ("limits.login", "\"5/minute, 30/hour\"", "Sign-in attempts; there is no sign-in yet."),
     ("limits.flood", "\"100/second\"", "Every request."),
     ("log.format", "\"pretty\"", "`pretty` or `json`."),
     (

@@ -1,5 +1,8 @@
 //! `[limits]`: the policies of each bucket.
 
+use std::collections::HashSet;
+use std::time::Duration;
+
 use serde::Deserialize;
 
 use super::list;
@@ -63,6 +66,18 @@ impl Limits {
                 "limits.storage",
                 "this version keeps limits in memory only; use \"memory://\"",
             ));
+        }
+        for (key, policies) in [
+            ("limits.film", &self.film),
+            ("limits.add_film", &self.add_film),
+            ("limits.browse", &self.browse),
+            ("limits.login", &self.login),
+            ("limits.flood", &self.flood),
+        ] {
+            let windows: HashSet<Duration> = policies.iter().map(Policy::window).collect();
+            if windows.len() < policies.len() {
+                return Err(Error::value(key, "two policies have the same window; keep the smaller one"));
+            }
         }
         if !(1..=100_000_000).contains(&self.max_keys) {
             return Err(Error::value("limits.max_keys", "must lie between 1 and 100000000"));

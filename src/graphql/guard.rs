@@ -212,7 +212,7 @@ mod tests {
             ("1.e", 3),
             ("a\u{feff}b", 2),
             ("a1 -12.5E+2", 2),
-            ("$a:[b!]=\"x\"", 8),
+            ("$a:[b!]=\"x\"", 9),
         ] {
             assert_eq!(count(text), tokens, "{text}");
         }

@@ -105,6 +105,7 @@ struct Visitor<'a> {
 }
 
 /// A request that is parsed, measured and priced, but not validated.
+#[derive(Clone)]
 struct Prepared {
     document: ExecutableDocument,
     operation_name: Option<String>,
@@ -130,33 +131,25 @@ impl Visitor<'_> {
         let mut sum = Price::default();
         let mut actions = Vec::new();
         for asked in batched {
-            let checked = match self.prepare(asked.clone(), false)? {
-                Err(faults) => Err(faults),
-                Ok(prepared) => {
-                    self.note(&prepared);
-                    let price = prepared.bill.price;
-                    let needed = prepared.bill.actions.clone();
-                    match self.run(prepared, Mode::ValidateOnly).await? {
-                        Answer::Failed(faults) => Err(faults),
-                        Answer::Ran(_) => {
-                            sum += price;
-                            actions.extend(needed);
-                            Ok(asked)
-                        }
+            let mut request = self.prepare(asked, false)?;
+            if let Ok(prepared) = &request {
+                self.note(prepared);
+                match self.run(prepared.clone(), Mode::ValidateOnly).await? {
+                    Answer::Failed(faults) => request = Err(faults),
+                    Answer::Ran(_) => {
+                        sum += prepared.bill.price;
+                        actions.extend_from_slice(&prepared.bill.actions);
                     }
                 }
-            };
-            requests.push(checked);
+            }
+            requests.push(request);
         }
         admit(self.call, self.caller, &self.graphql.limiter, sum, &actions)?;
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(match request {
                 Err(faults) => Answer::Failed(faults),
-                Ok(asked) => match self.prepare(asked, false)? {
-                    Err(faults) => Answer::Failed(faults),
-                    Ok(prepared) => self.run(prepared, Mode::Paid).await?,
-                },
+                Ok(prepared) => self.run(prepared, Mode::Paid).await?,
             });
         }
         Ok(batch(answers, self.media_type, self.graphql.limits.max_errors, self.call))
@@ -189,7 +182,7 @@ impl Visitor<'_> {
             Err(faults) => return Ok(Err(faults)),
         };
         let bill = price(&document, operation, &variables);
-        let faults = faults(&bill);
+        let faults = faults(&bill, operation.ty);
         if !faults.is_empty() {
             return Ok(Err(faults));
         }
@@ -241,7 +234,7 @@ impl Visitor<'_> {
 }
 
 /// What the arguments of root fields are not, told before anything is drawn.
-fn faults(bill: &Bill) -> Vec<Fault> {
+fn faults(bill: &Bill, kind: OperationType) -> Vec<Fault> {
     let ids = bill.malformed_ids.iter().map(|(argument, pos)| {
         let fault = FieldFault::new(format!("/{argument}"), "must be the id of a film, in digits");
         Fault::new("INVALID_INPUT", format!("{argument} must be the id of a film, in digits."))
@@ -252,7 +245,11 @@ fn faults(bill: &Bill) -> Vec<Fault> {
         .wide_ints
         .iter()
         .map(|pos| Fault::new("GRAPHQL_VALIDATION_FAILED", "An Int has at most 32 bits.").at(vec![*pos]));
-    ids.chain(ints).collect()
+    let repeated = bill.repeated_keys.iter().filter(|_| kind == OperationType::Mutation).map(|pos| {
+        let detail = "This field is asked for twice under one name; give each an alias of its own.";
+        Fault::new("GRAPHQL_VALIDATION_FAILED", detail).at(vec![*pos])
+    });
+    ids.chain(ints).chain(repeated).collect()
 }
 
 fn media_type(headers: &HeaderMap) -> Result<GraphQlMediaType, Problem> {

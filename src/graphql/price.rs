@@ -72,7 +72,7 @@ pub(super) struct ResponseKey {
 }
 
 /// What the root of an operation asks for.
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Bill {
     pub price: Price,
     pub actions: Vec<Action>,
@@ -85,6 +85,9 @@ pub(super) struct Bill {
     pub film_id: Option<i64>,
     /// Arguments that should be film ids and are not.
     pub malformed_ids: Vec<(&'static str, Pos)>,
+    /// Fields whose key in the answer is taken. Such a mutation would run twice where the specification merges it into
+    /// one, so it is refused; a query that runs twice changes nothing, and costs two.
+    pub repeated_keys: Vec<Pos>,
     /// Whole numbers beyond 32 bits where an Int is meant, as it is everywhere but in ids. async-graphql would find
     /// out while it runs, when the price is drawn.
     pub wide_ints: Vec<Pos>,
@@ -134,7 +137,9 @@ impl<'a> Pricing<'a> {
         let Some(root) = ROOT_FIELDS.iter().find(|root| root.name == name) else { return };
         self.bill.fields.push(name.to_owned());
         let key = &field.response_key().node;
-        if self.bill.response_keys.iter().all(|known| known.name != *key) {
+        if self.bill.response_keys.iter().any(|known| known.name == *key) {
+            self.bill.repeated_keys.push(field.name.pos);
+        } else {
             self.bill.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
         }
         self.bill.verb.get_or_insert(root.verb);

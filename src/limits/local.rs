@@ -99,16 +99,17 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
 }
 
 fn make_room(shard: &mut HashMap<ClientKey, Arrivals>, now: Moment) {
+    let goal = (shard.len() / FREED).max(1);
     let before = shard.len();
     shard.retain(|_, arrivals| forgotten_at(arrivals) > now);
-    if shard.len() < before {
+    let missing = goal.saturating_sub(before - shard.len());
+    if missing == 0 {
         return;
     }
     let mut ends: Vec<(Moment, ClientKey)> =
         shard.iter().map(|(client, arrivals)| (forgotten_at(arrivals), *client)).collect();
-    let freed = (ends.len() / FREED).max(1);
-    ends.select_nth_unstable_by_key(freed - 1, |(end, _)| *end);
-    for (_, client) in &ends[..freed] {
+    ends.select_nth_unstable_by_key(missing - 1, |(end, _)| *end);
+    for (_, client) in &ends[..missing] {
         shard.remove(client);
     }
 }

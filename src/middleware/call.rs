@@ -9,6 +9,8 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 
+use tracing::Instrument as _;
+
 use super::client_ip::{Client, ClientIp};
 use super::problem::Problem;
 use super::{request_id, request_log};
@@ -110,7 +112,9 @@ pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request,
     });
     request.extensions_mut().insert(Arc::clone(&call));
     let log = request_log::Line::begin(&request, Arc::clone(&call));
-    let mut response = next.run(request).await;
+    // What fails on the way is logged within this span, and so found by the id that the client was told.
+    let span = tracing::error_span!("request", request_id = call.request_id.to_str().unwrap_or_default());
+    let mut response = next.run(request).instrument(span).await;
     response.headers_mut().insert(request_id::HEADER, call.request_id.clone());
     log.finish(response.status());
     response

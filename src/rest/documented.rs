@@ -16,6 +16,7 @@ use crate::middleware::Call;
 use crate::middleware::call::CurrentCall;
 use crate::middleware::cross_site::{refuse_foreign_page, refuse_unmeant_vote};
 use crate::middleware::identity::CurrentCaller;
+use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::film::Film;
 use crate::service::film_filter::FilmFilter;
@@ -40,6 +41,7 @@ use crate::service::vote::{Opinion, Vote};
         (status = 403, description = "A vote that nobody meant to cast", body = ProblemOut, content_type = "application/problem+json"),
         (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
         (status = 503, description = "Overloaded", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
@@ -66,10 +68,16 @@ pub(super) async fn random_film(
         call.record().film_id = Some(vote.film.0);
     }
     rest.admit(&call, &caller, action, Price::of(Bucket::Film, 1))?;
-    if !votes.is_empty() {
+    let has_voted = !votes.is_empty();
+    if has_voted {
         rest.hall.vote(&caller, votes).await?;
     }
-    let film = rest.hall.random_film(&caller, &FilmFilter::default(), &[]).await?;
+    let film =
+        rest.hall.random_film(&caller, &FilmFilter::default(), &[]).await.map_err(|error| match error {
+            // The vote is recorded: nobody may be told to try again.
+            Error::Unavailable if has_voted => Error::internal(error),
+            error => error,
+        })?;
     call.record().film_id.get_or_insert(film.id);
     Ok(Json(film.as_ref().into()))
 }
@@ -104,6 +112,7 @@ fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
         (status = 415, description = "Content type is not JSON", body = ProblemOut, content_type = "application/problem+json"),
         (status = 422, description = "Fields that are wrong, all of them", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add_film(

@@ -47,6 +47,7 @@ use crate::service::vote::Opinion;
         (status = 400, description = "A parameter that is not of its form", body = ProblemOut, content_type = "application/problem+json"),
         (status = 422, description = "A parameter out of range", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn films(
@@ -60,9 +61,9 @@ pub(super) async fn films(
     let filter = filter(&mut query);
     let sort = sort(&mut query);
     let page = PageRequest {
-        first: query.number("first"),
+        first: query.number::<i32>("first").map(i64::from),
         after: query.text("after"),
-        last: query.number("last"),
+        last: query.number::<i32>("last").map(i64::from),
         before: query.text("before"),
     };
     query.finish_strict()?;
@@ -89,6 +90,7 @@ pub(super) async fn films(
         (status = 415, description = "Content type is not JSON", body = ProblemOut, content_type = "application/problem+json"),
         (status = 422, description = "Fields that are wrong, all of them", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn add_film(
@@ -120,6 +122,7 @@ pub(super) async fn add_film(
         (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
         (status = 422, description = "A parameter out of range", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn random_film(
@@ -151,6 +154,7 @@ pub(super) async fn random_film(
         (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
         (status = 404, description = "No such film", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn film(
@@ -179,6 +183,7 @@ pub(super) async fn film(
         (status = 403, description = "The role does not allow it, or another site's page asked", body = ProblemOut, content_type = "application/problem+json"),
         (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn like(
@@ -204,6 +209,7 @@ pub(super) async fn like(
         (status = 403, description = "The role does not allow it, or another site's page asked", body = ProblemOut, content_type = "application/problem+json"),
         (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
         (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
+        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn dislike(
@@ -252,7 +258,7 @@ fn filter(query: &mut Query) -> FilmFilter {
         studio: query.text("studio"),
         year_from: query.number("yearFrom"),
         year_to: query.number("yearTo"),
-        min_votes: query.number("minVotes"),
+        min_votes: query.number::<i32>("minVotes").map(i64::from),
     }
 }
 

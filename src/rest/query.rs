@@ -33,7 +33,7 @@ impl Query {
         Some(value)
     }
 
-    /// A whole number.
+    /// A whole number; of 32 bits where GraphQL has an Int.
     pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
         let text = self.text(name)?;
         let number = text.parse().ok();

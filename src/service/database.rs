@@ -1,8 +1,10 @@
 //! Connections: SQLite that syncs every commit, migrated before anybody reads.
 
 use std::collections::BTreeSet;
+use std::ops::Deref;
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
 use std::time::Duration;
 
 use migration::{Migrator, MigratorTrait as _};
@@ -14,6 +16,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use tokio::sync::{Mutex, OwnedMutexGuard};
 
 /// How long a write waits for another process that writes to the same file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -30,6 +33,39 @@ const READERS: u32 = 4;
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    turns: Arc<Mutex<()>>,
+}
+
+/// A write that has begun.
+pub(super) struct Write {
+    transaction: DatabaseTransaction,
+    turn: Turn,
+}
+
+/// The right to write. Held from the beginning of a write until what was committed is in the read model: so the read
+/// model hears of commits in their order, and of none twice.
+pub(super) struct Turn {
+    _guard: OwnedMutexGuard<()>,
+}
+
+impl Deref for Write {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+impl Write {
+    /// Puts it on disk. Drop the turn when the read model has been told.
+    pub(super) async fn commit(self) -> Result<Turn, DbErr> {
+        self.transaction.commit().await?;
+        Ok(self.turn)
+    }
+
+    pub(super) async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
 }
 
 /// Why a database cannot be used, for the operator.
@@ -74,7 +110,7 @@ impl Database {
         refuse_newer(&writer).await.map_err(failed)??;
         Migrator::up(&writer, None).await.map_err(failed)?;
         let reader = connect(&options, READERS).await.map_err(cannot_open)?;
-        Ok(Self { reader, writer })
+        Ok(Self { reader, writer, turns: Arc::default() })
     }
 
     /// For single reads.
@@ -89,13 +125,16 @@ impl Database {
 
     /// For writes. Takes the write lock at once: a transaction that first reads and then writes would be refused if
     /// another process had written in between.
-    pub(super) async fn begin_write(&self) -> Result<DatabaseTransaction, DbErr> {
-        self.writer
+    pub(super) async fn begin_write(&self) -> Result<Write, DbErr> {
+        let turn = Turn { _guard: Arc::clone(&self.turns).lock_owned().await };
+        let transaction = self
+            .writer
             .begin_with_options(TransactionOptions {
                 sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
                 ..TransactionOptions::default()
             })
-            .await
+            .await?;
+        Ok(Write { transaction, turn })
     }
 }
 

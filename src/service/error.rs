@@ -27,7 +27,7 @@ pub enum Error {
     /// The caller's role does not allow the action.
     #[error("{action} needs the role {needed}; this caller is {role}.")]
     Forbidden { action: Action, needed: Role, role: Role },
-    /// The database does not answer in time. Nothing was recorded, and the same call may be made again.
+    /// Too busy, or the database does not answer in time. Nothing was recorded, and the same call may be made again.
     #[error("The service is busy. Please try again shortly.")]
     Unavailable,
     /// A fault of ours. The source is for the log and must never reach a client.

@@ -6,6 +6,8 @@ use entity::{film, film_genre};
 use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set, SqlErr};
 
 use super::caller::Caller;
+use super::catalogue::Catalogue;
+use super::database::Database;
 use super::error::{Error, FieldFault, Result};
 use super::film_row::{self, year_key};
 use super::hall::Hall;
@@ -81,7 +83,7 @@ impl Hall {
         self.read_film(id.0).await?.ok_or(Error::FilmNotFound)
     }
 
-    /// Validates and stores a film.
+    /// Validates and stores a film. Once it is begun it is finished, even if nobody waits for it any more.
     ///
     /// # Errors
     /// [`Error::InvalidInput`] with every fault; [`Error::FilmExists`] when name, studio and year are equal without
@@ -89,34 +91,9 @@ impl Hall {
     pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::AddFilm)?;
         let new = validate(draft, self.this_year())?;
-        let transaction = self.database.begin_write().await?;
-        let row = film::ActiveModel {
-            name: Set(new.name.clone()),
-            studio: Set(new.studio.clone()),
-            name_key: Set(fold(&new.name)),
-            studio_key: Set(fold(&new.studio)),
-            year: Set(new.year),
-            likes: Set(0),
-            dislikes: Set(0),
-            added_at: Set(self.now_ms()),
-            ..Default::default()
-        };
-        let stored = match row.insert(&transaction).await {
-            Ok(stored) => stored,
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                transaction.rollback().await?;
-                return Err(self.existing(&new).await?);
-            }
-            Err(error) => return Err(error.into()),
-        };
-        let genres = film_row::genre_rows(stored.id, &new.genres);
-        if !genres.is_empty() {
-            film_genre::Entity::insert_many(genres).exec_without_returning(&transaction).await?;
-        }
-        transaction.commit().await?;
-        let film = Arc::new(film_row::film(stored, new.genres));
-        self.catalogue.added(&film);
-        Ok(film)
+        let storing = store(self.database.clone(), Arc::clone(&self.catalogue), new, self.now_ms());
+        // A caller who goes away drops this future, which must not happen between commit and read model.
+        tokio::spawn(storing).await.map_err(Error::internal)?
     }
 
     /// From memory, or by primary key where the byte budget did not reach.
@@ -129,21 +106,58 @@ impl Hall {
         }
         Ok(film_row::find(self.database.reader(), id).await?.map(Arc::new))
     }
+}
 
-    async fn existing(&self, new: &NewFilm) -> Result<Error> {
-        let row = film::Entity::find()
-            .filter(film::Column::NameKey.eq(fold(&new.name)))
-            .filter(film::Column::StudioKey.eq(fold(&new.studio)))
-            .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(film_row::NO_YEAR)))
-            .one(self.database.reader())
-            .await?;
-        // Gone again between the refusal and this look: then the same call passes.
-        Ok(row.map_or(Error::Unavailable, |row| Error::FilmExists {
-            id: row.id,
-            name: row.name,
-            studio: row.studio,
-        }))
+async fn store(
+    database: Database,
+    catalogue: Arc<Catalogue>,
+    new: NewFilm,
+    added_at: i64,
+) -> Result<Arc<Film>> {
+    let write = database.begin_write().await?;
+    let row = film::ActiveModel {
+        name: Set(new.name.clone()),
+        studio: Set(new.studio.clone()),
+        name_key: Set(fold(&new.name)),
+        studio_key: Set(fold(&new.studio)),
+        year: Set(new.year),
+        likes: Set(0),
+        dislikes: Set(0),
+        added_at: Set(added_at),
+        ..Default::default()
+    };
+    let stored = match row.insert(&*write).await {
+        Ok(stored) => stored,
+        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            write.rollback().await?;
+            return Err(existing(&database, &new).await?);
+        }
+        Err(error) => return Err(error.into()),
+    };
+    let genres = film_row::genre_rows(stored.id, &new.genres);
+    if !genres.is_empty() {
+        film_genre::Entity::insert_many(genres).exec_without_returning(&*write).await?;
     }
+    let turn = write.commit().await?;
+    let film = Arc::new(film_row::film(stored, new.genres));
+    catalogue.added(&film);
+    drop(turn);
+    Ok(film)
+}
+
+async fn existing(database: &Database, new: &NewFilm) -> Result<Error> {
+    let row = film::Entity::find()
+        .filter(film::Column::NameKey.eq(fold(&new.name)))
+        .filter(film::Column::StudioKey.eq(fold(&new.studio)))
+        .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(film_row::NO_YEAR)))
+        .one(database.reader())
+        .await?;
+    // Gone again between the refusal and this look: then the same call passes.
+    Ok(row.map_or(Error::Unavailable, |row| Error::FilmExists {
+        id: row.id,
+        name: row.name,
+        studio: row.studio,
+    }))
 }
 
 /// The one place where a film's fields are judged.

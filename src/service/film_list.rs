@@ -117,11 +117,12 @@ fn beyond(sort: FilmSort, cursor: &Cursor, forward: bool) -> Condition {
         Key::Text(text) => Expr::val(text.clone()),
         Key::Number(number) => Expr::val(*number),
     };
-    let key_beyond = match key_order {
-        Order::Asc => key_expr(sort).gt(key.clone()),
-        _ => key_expr(sort).lt(key.clone()),
+    // Not `key > ? OR (key = ? AND id > ?)`, which means the same: SQLite would read the index from its beginning.
+    let (key_from, key_beyond) = match key_order {
+        Order::Asc => (key_expr(sort).gte(key.clone()), key_expr(sort).gt(key)),
+        _ => (key_expr(sort).lte(key.clone()), key_expr(sort).lt(key)),
     };
-    Condition::any().add(key_beyond).add(Condition::all().add(key_expr(sort).eq(key)).add(id_beyond))
+    Condition::all().add(key_from).add(Condition::any().add(key_beyond).add(id_beyond))
 }
 
 fn cursor(sort: FilmSort, film: &Film) -> Cursor {

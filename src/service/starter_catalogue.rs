@@ -45,27 +45,27 @@ pub enum Outcome {
 /// When the database fails.
 pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
     let transaction = database.begin_write().await?;
-    if meta::Entity::find_by_id(KEY).one(&transaction).await?.is_some() {
+    if meta::Entity::find_by_id(KEY).one(&*transaction).await?.is_some() {
         transaction.rollback().await?;
         return Ok(Outcome::DecidedBefore);
     }
-    let load = wanted && film::Entity::find().count(&transaction).await? == 0;
+    let load = wanted && film::Entity::find().count(&*transaction).await? == 0;
     let mut loaded = 0;
     if load {
         let (films, genres) = rows()?;
         loaded = films.len();
         for rows in films.chunks(CHUNK) {
-            film::Entity::insert_many(rows.to_vec()).exec_without_returning(&transaction).await?;
+            film::Entity::insert_many(rows.to_vec()).exec_without_returning(&*transaction).await?;
         }
         for rows in genres.chunks(CHUNK) {
-            film_genre::Entity::insert_many(rows.to_vec()).exec_without_returning(&transaction).await?;
+            film_genre::Entity::insert_many(rows.to_vec()).exec_without_returning(&*transaction).await?;
         }
     }
     meta::ActiveModel {
         key: Set(KEY.to_owned()),
         value: Set(if load { "loaded" } else { "declined" }.to_owned()),
     }
-    .insert(&transaction)
+    .insert(&*transaction)
     .await?;
     transaction.commit().await?;
     Ok(if load { Outcome::Loaded(loaded) } else { Outcome::Declined })

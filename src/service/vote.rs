@@ -41,7 +41,11 @@ impl Hall {
 
     async fn vote_for(&self, caller: &Caller, film: FilmId, opinion: Opinion) -> Result<Arc<Film>> {
         self.vote(caller, vec![Vote { film, opinion }]).await?;
-        self.read_film(film.0).await?.ok_or(Error::FilmNotFound)
+        match self.read_film(film.0).await {
+            Ok(film) => film.ok_or(Error::FilmNotFound),
+            // The vote is recorded: nobody may be told to try again.
+            Err(error) => Err(Error::internal(error)),
+        }
     }
 
     /// Records all votes of a call, or none. When it returns, they are on disk.

@@ -47,35 +47,42 @@ impl VoteWriter {
     pub(super) async fn record(&self, votes: Vec<Vote>, voted_at: i64) -> Result<()> {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Ballot { votes, voted_at, answer }).map_err(|_| Error::Unavailable)?;
-        answered.await.map_err(|_| Error::Unavailable)?
+        // No answer: the group panicked, and whether it was committed is unknown.
+        answered.await.map_err(Error::internal)?
     }
 }
 
 /// Ends when the hall is gone and every waiting vote is answered.
 async fn write_votes(database: Database, catalogue: Arc<Catalogue>, mut waiting: mpsc::Receiver<Ballot>) {
-    let mut group = Vec::with_capacity(GROUP);
-    while waiting.recv_many(&mut group, GROUP).await > 0 {
-        match commit(&database, &group).await {
-            Ok(committed) => {
-                catalogue.counted(&committed.counts);
-                for ballot in group.drain(..) {
-                    let answer =
-                        if ballot.is_valid(&committed.known) { Ok(()) } else { Err(Error::FilmNotFound) };
-                    // A caller who went away has voted all the same.
-                    let _ = ballot.answer.send(answer);
-                }
+    loop {
+        let mut group = Vec::new();
+        if waiting.recv_many(&mut group, GROUP).await == 0 {
+            return;
+        }
+        // In a task of its own, so that a panic ends this group and not the writer of all votes to come.
+        let written = tokio::spawn(write_group(database.clone(), Arc::clone(&catalogue), group));
+        if let Err(error) = written.await {
+            tracing::error!(%error, "a group of votes was lost");
+        }
+    }
+}
+
+async fn write_group(database: Database, catalogue: Arc<Catalogue>, group: Vec<Ballot>) {
+    match commit(&database, &catalogue, &group).await {
+        Ok(known) => {
+            for ballot in group {
+                let answer = if ballot.is_valid(&known) { Ok(()) } else { Err(Error::FilmNotFound) };
+                // A caller who went away has voted all the same.
+                let _ = ballot.answer.send(answer);
             }
-            Err(error) => {
-                tracing::error!(%error, calls = group.len(), "votes could not be written");
-                let passing = matches!(Error::from(error), Error::Unavailable);
-                for ballot in group.drain(..) {
-                    let error = if passing {
-                        Error::Unavailable
-                    } else {
-                        Error::internal("votes could not be written")
-                    };
-                    let _ = ballot.answer.send(Err(error));
-                }
+        }
+        Err(error) => {
+            tracing::error!(%error, calls = group.len(), "votes could not be written");
+            let passing = matches!(Error::from(error), Error::Unavailable);
+            for ballot in group {
+                let error =
+                    if passing { Error::Unavailable } else { Error::internal("votes could not be written") };
+                let _ = ballot.answer.send(Err(error));
             }
         }
     }
@@ -87,18 +94,17 @@ impl Ballot {
     }
 }
 
-struct Committed {
-    /// Those films of the group that exist.
-    known: BTreeSet<i64>,
-    counts: Vec<Count>,
-}
-
-/// Records every ballot of the group whose films all exist.
-async fn commit(database: &Database, group: &[Ballot]) -> Result<Committed, DbErr> {
+/// Records every ballot of the group whose films all exist, and tells the read model. Those films of the group that
+/// exist.
+async fn commit(
+    database: &Database,
+    catalogue: &Catalogue,
+    group: &[Ballot],
+) -> Result<BTreeSet<i64>, DbErr> {
     let transaction = database.begin_write().await?;
     let asked: BTreeSet<i64> =
         group.iter().flat_map(|ballot| &ballot.votes).map(|vote| vote.film.0).collect();
-    let known = known_films(&transaction, &asked).await?;
+    let known = known_films(&*transaction, &asked).await?;
 
     let mut entries = Vec::new();
     let mut tallies: BTreeMap<i64, Tally> = BTreeMap::new();
@@ -125,10 +131,10 @@ async fn commit(database: &Database, group: &[Ballot]) -> Result<Committed, DbEr
     }
     if entries.is_empty() {
         transaction.rollback().await?;
-        return Ok(Committed { known, counts: Vec::new() });
+        return Ok(known);
     }
     for rows in entries.chunks(ROWS) {
-        vote::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&transaction).await?;
+        vote::Entity::insert_many(rows.iter().cloned()).exec_without_returning(&*transaction).await?;
     }
     // In the order of ids, so that two processes cannot wait for each other's rows in a circle.
     for (film_id, tally) in &tallies {
@@ -136,12 +142,14 @@ async fn commit(database: &Database, group: &[Ballot]) -> Result<Committed, DbEr
             .col_expr(film::Column::Likes, film::Column::Likes.into_expr().add(tally.likes))
             .col_expr(film::Column::Dislikes, film::Column::Dislikes.into_expr().add(tally.dislikes))
             .filter(film::Column::Id.eq(*film_id))
-            .exec(&transaction)
+            .exec(&*transaction)
             .await?;
     }
-    let counts = counts(&transaction, tallies.keys().copied().collect()).await?;
-    transaction.commit().await?;
-    Ok(Committed { known, counts })
+    let counts = counts(&*transaction, tallies.keys().copied().collect()).await?;
+    let turn = transaction.commit().await?;
+    catalogue.counted(&counts);
+    drop(turn);
+    Ok(known)
 }
 
 /// What a group adds to one film.

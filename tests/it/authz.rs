@@ -1,11 +1,21 @@
 //! Who may do what: every operation of both doors has a row, and a missing row fails.
 
+use std::sync::Arc;
+
 use axum::http::Method;
+use filmgate::service::Hall;
+use filmgate::service::caller::Caller;
+use filmgate::service::database::Database;
+use filmgate::service::film::{FilmDraft, FilmId};
+use filmgate::service::hall::Settings;
 use filmgate::service::policy::{Action, Role};
+use filmgate::service::vote::{Opinion, Vote};
 use filmgate::{graphql, rest};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use serde_json::{Value, json};
 
-use crate::support::{Answer, TestApp, limits};
+use crate::support::{Answer, ManualClock, TestApp, limits};
 
 /// An operation by both doors, and the least role that may.
 struct Row {
@@ -170,4 +180,30 @@ async fn an_anonymous_caller_edits_only_when_it_is_local_and_direct() {
     .await;
     assert_eq!(add(&proxied, "127.0.0.1:1", &[]).await, 403);
     assert_eq!(add(&proxied, "127.0.0.1:1", &[("x-forwarded-for", "127.0.0.1")]).await, 403);
+}
+
+/// The hall asks the table itself: a door that forgot to would still be held.
+#[tokio::test]
+async fn the_hall_refuses_by_itself() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let url = format!("sqlite://{}", folder.path().join("test.db").display());
+    let database = Database::open(&url).await.expect("a database");
+    let settings = Settings { catalogue_bytes: 0, max_page: 10 };
+    let randomness = Box::new(StdRng::seed_from_u64(1));
+    let hall =
+        Hall::open(database, &settings, Arc::new(ManualClock::new()), randomness).await.expect("a hall");
+    let viewer = Caller::anonymous(Role::Viewer);
+    let voter = Caller::anonymous(Role::Voter);
+    let vote = Vote { film: FilmId(1), opinion: Opinion::Like };
+    let refused = [
+        hall.like(&viewer, FilmId(1)).await.map(drop),
+        hall.dislike(&viewer, FilmId(1)).await.map(drop),
+        hall.vote(&viewer, vec![vote]).await,
+        hall.add_film(&voter, FilmDraft::default()).await.map(drop),
+    ];
+    for result in refused {
+        assert_eq!(result.expect_err("a refusal").code().0, "FORBIDDEN");
+    }
+    let admitted = hall.like(&voter, FilmId(1)).await.expect_err("no film is there");
+    assert_eq!(admitted.code().0, "FILM_NOT_FOUND");
 }

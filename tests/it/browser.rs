@@ -170,6 +170,28 @@ async fn on_loopback_a_foreign_host_is_refused() {
 }
 
 #[tokio::test]
+async fn beyond_loopback_every_host_is_answered_unless_some_are_named() {
+    for (named, host, status) in [
+        (&[][..], "anything.example", 200),
+        (&["films.example"], "films.example:8080", 200),
+        (&["Films.Example"], "films.example", 200),
+        (&["films.example"], "localhost", 403),
+    ] {
+        let app = TestApp::with(UNLIMITED, |config| {
+            config.listen = "0.0.0.0:3000".parse().expect("an address");
+            config.allowed_hosts = named.iter().map(|name| (*name).to_owned()).collect();
+        })
+        .await;
+        let answer = app.call_from("192.0.2.1:1", Method::GET, "/", &[("host", host)], None).await;
+        assert_eq!(answer.status, status, "{named:?} {host}");
+        // Nor is any page trusted there by default.
+        let page = [("host", host), ("origin", "http://localhost:5173")];
+        let answer = app.call_from("192.0.2.1:1", Method::GET, "/", &page, None).await;
+        assert_eq!(answer.header("access-control-allow-origin"), "");
+    }
+}
+
+#[tokio::test]
 async fn security_headers_are_on_every_answer() {
     let app = TestApp::new("flood=6/day").await;
     let mut statuses = Vec::new();

@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use filmgate::config::KEYS;
-use filmgate::{graphql, rest};
+use filmgate::config::{Config, Flags, KEYS};
+use filmgate::{config, graphql, rest};
 
 #[track_caller]
 fn assert_committed(file: &str, generated: &str, cure: &str) {
@@ -36,4 +36,19 @@ fn the_readme_has_every_key_with_its_default() {
         let row = format!("| `{key}` | `{default}` | {meaning} |");
         assert!(readme.contains(&row), "README.md lacks the row:\n{row}");
     }
+}
+
+#[test]
+fn the_defaults_that_are_documented_are_those_of_the_code() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let file = folder.path().join("all.toml");
+    let lines: String = KEYS
+        .iter()
+        .filter(|(_, default, _)| *default != "not set")
+        .map(|(key, default, _)| format!("{key} = {default}\n"))
+        .collect();
+    std::fs::write(&file, lines).expect("a file");
+    let flags = Flags { config: Some(file), ..Flags::default() };
+    let documented = config::load(&flags).expect("a configuration").config;
+    assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
 }

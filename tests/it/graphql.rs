@@ -35,6 +35,13 @@ async fn the_status_follows_the_media_type() {
         (query("query($id: ID!) { film(id: $id) { id } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (query("query A { __typename } query B { __typename }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (query("{ film(id: \"x\") { id } }"), 400, 200, "INVALID_INPUT"),
+        (query("{ films(first: 99999999999) { edges { cursor } } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
+        (
+            query("{ films(filter: {minVotes: 2147483648}) { edges { cursor } } }"),
+            400,
+            200,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         (query("{ films(first: -1) { edges { cursor } } }"), 200, 200, "INVALID_INPUT"),
         (query(&"{a".repeat(40)), 400, 400, "DOCUMENT_TOO_LARGE"),
         (query(&"x".repeat(70_000)), 413, 413, "DOCUMENT_TOO_LARGE"),
@@ -315,4 +322,31 @@ async fn a_failure_of_ours_leaks_nothing() {
             assert!(!text.contains(word), "{word}: {text}");
         }
     }
+}
+
+#[tokio::test]
+async fn a_mutation_that_is_asked_for_twice_under_one_name_is_refused() {
+    let app = TestApp::new("film=9/day").await;
+    let twice = "mutation { like(id: 1) { id } ...F } fragment F on Mutation { like(id: 1) { likes } }";
+    let answer = app.graphql(twice, json!({})).await.expect(400);
+    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 0);
+    let answer = app.graphql("{ film(id: 1) { id } film(id: 1) { name } }", json!({})).await.expect(200);
+    assert_eq!(answer.json()["data"], json!({"film": {"id": "1", "name": "Frozen"}}));
+}
+
+#[tokio::test]
+async fn data_has_a_member_for_each_field_in_the_order_of_the_document() {
+    let app = TestApp::new(UNLIMITED).await;
+    let answer = app.graphql("mutation { like(id: 9999) { id } }", json!({})).await.expect(200);
+    assert_eq!(answer.json()["data"], json!({"like": null}));
+    let document = "{ z: films(first: 1) { edges { cursor } } a: film(id: 9999) { id } m: film(id: 1) { id } __typename }";
+    let answer = app.graphql(document, json!({})).await.expect(200).json();
+    let keys: Vec<&String> = answer["data"].as_object().expect("data").keys().collect();
+    assert_eq!(keys, ["z", "a", "m", "__typename"]);
+    // What cannot be null takes the rest with it.
+    let answer = app.graphql("{ film(id: 1) { id } films(first: -1) { edges { cursor } } }", json!({})).await;
+    assert_eq!(answer.expect(200).json()["data"], Value::Null);
+    let answer = app.graphql("{ film(id: 1) @skip(if: true) { id } }", json!({})).await.expect(200);
+    assert_eq!(answer.json(), json!({"data": {}}));
 }

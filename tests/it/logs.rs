@@ -134,7 +134,7 @@ async fn a_log_that_nobody_reads_stops_nothing() {
                 client.get(format!("{}/v1/films/1", server.url)).timeout(Duration::from_secs(5)).send().await;
             assert_eq!(answer.expect("an answer").status(), 200);
         }
-        server.terminate();
+        server.signal("TERM");
         server.wait(Duration::from_secs(10));
     }
 }
@@ -152,4 +152,29 @@ async fn a_forwarding_header_from_a_peer_that_is_not_trusted_is_warned_of_once()
     assert_eq!(warnings.len(), 1, "{warnings:?}");
     assert!(warnings[0]["message"].as_str().expect("a text").contains("trusted_proxies"));
     assert!(lines.iter().all(|line| line["client"] == "127.0.0.1"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_failure_is_logged_with_its_cause_under_the_id_that_the_client_was_told() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+    let url = format!("sqlite://{}", folder.path().join("filmgate.db").display());
+    let database = sqlx::SqlitePool::connect(&url).await.expect("the database");
+    sqlx::raw_sql("DROP TABLE film_genre").execute(&database).await.expect("a broken database");
+    let client = reqwest::Client::new();
+    let document = json!({"query": "{ films { edges { cursor } } }"});
+    for (request, id) in [
+        (client.get(format!("{}/v1/films", server.url)), "rest-1"),
+        (client.post(format!("{}/graphql", server.url)).json(&document), "graphql-1"),
+    ] {
+        request.header("x-request-id", id).send().await.expect("an answer");
+    }
+    requests(&server, 2);
+    let log = server.log();
+    for id in ["rest-1", "graphql-1"] {
+        let of_id = |line: &&Value| line["level"] == "ERROR" && line["span"]["request_id"] == id;
+        let errors: Vec<&Value> = log.iter().filter(of_id).collect();
+        assert_eq!(errors.len(), 1, "{id}: {log:?}");
+        assert!(errors[0]["error"].as_str().expect("a cause").contains("film_genre"), "{}", errors[0]);
+    }
 }

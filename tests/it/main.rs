@@ -21,4 +21,5 @@ mod logs;
 mod nesting;
 mod parity;
 mod random;
+mod readme;
 mod votes;

@@ -114,3 +114,37 @@ async fn an_id_is_never_used_again() {
     assert_eq!(app.films, 619, "films that were removed do not come back at a start");
     assert_eq!(app.post("/add_film", film).await.expect(201).json()["id"], 622);
 }
+
+/// Callers who go away at any moment: what is in the database is in the read model, with its votes.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_whose_sender_went_away_is_there_all_the_same() {
+    let app = Arc::new(TestApp::new(UNLIMITED).await);
+    for n in 0..200_u64 {
+        let adding = Arc::clone(&app);
+        let film = json!({"name": format!("Film {n}"), "studio": "S"});
+        let adding = tokio::spawn(async move { adding.post("/add_film", film).await.status });
+        let voting = Arc::clone(&app);
+        let voting = tokio::spawn(async move { voting.get(&format!("/?like={}", 621 + n)).await.status });
+        tokio::time::sleep(std::time::Duration::from_micros(n * 13 % 1_500)).await;
+        adding.abort();
+        let _ = adding.await;
+        voting.await.expect("a vote");
+    }
+    // Waits until the last of them is done.
+    let last = app.post("/add_film", json!({"name": "Last", "studio": "S"})).await.expect(201);
+    let films = app.count("SELECT COUNT(*) FROM film").await;
+    assert!(films > 621, "none was stored: this shows nothing");
+    let ids = app.count("SELECT MAX(id) FROM film").await;
+    assert_eq!(last.json()["id"], ids);
+    for id in 621..=ids {
+        if app.count(&format!("SELECT COUNT(*) FROM film WHERE id = {id}")).await == 1 {
+            let film = app.get(&format!("/v1/films/{id}")).await.expect(200).json();
+            assert_eq!(
+                film["likes"],
+                app.count(&format!("SELECT likes FROM film WHERE id = {id}")).await,
+                "{id}"
+            );
+        }
+    }
+    assert_eq!(app.count(MISCOUNTED).await, 0);
+}

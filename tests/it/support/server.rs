@@ -84,9 +84,10 @@ impl Server {
         self.child.wait().expect("an end");
     }
 
-    /// SIGTERM, as orchestrators stop a service.
-    pub(crate) fn terminate(&self) {
-        let status = Command::new("kill").arg(self.child.id().to_string()).status().expect("kill runs");
+    /// `TERM`, as orchestrators stop a service, or `INT`, as Ctrl-C does.
+    pub(crate) fn signal(&self, signal: &str) {
+        let id = self.child.id().to_string();
+        let status = Command::new("kill").args(["-s", signal, &id]).status().expect("kill runs");
         assert!(status.success());
     }
 
