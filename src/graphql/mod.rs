@@ -17,3 +17,4 @@ mod request;
 mod response;
 pub mod schema;
 mod types;
+mod visit;

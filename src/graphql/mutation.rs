@@ -2,9 +2,8 @@
 
 use async_graphql::{Context, ID, Object};
 
-use super::query::film_id;
-use super::schema::visit;
 use super::types::{AddFilmInput, Film};
+use super::visit::{film_id, visit};
 use crate::service::error::Result;
 
 /// The root of mutations.

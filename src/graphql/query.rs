@@ -4,10 +4,9 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
-use super::schema::visit;
 use super::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
-use crate::service::error::{Error, FieldFault, Result};
-use crate::service::film::FilmId;
+use super::visit::{film_id, visit};
+use crate::service::error::{Error, Result};
 use crate::service::page::PageRequest;
 
 /// The root of queries.
@@ -60,13 +59,6 @@ impl Query {
         let standings = visit.limiter.look(visit.client);
         Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
     }
-}
-
-/// The id, which the price has checked already.
-pub(super) fn film_id(id: &ID) -> Result<FilmId> {
-    FilmId::parse(id).ok_or_else(|| {
-        Error::InvalidInput(vec![FieldFault::new("/id", "must be the id of a film, in digits")])
-    })
 }
 
 /// A read that finds nothing is null.

@@ -1,33 +1,14 @@
-//! The schema, and what its resolvers stand on.
+//! The schema.
 
-use std::sync::Arc;
-
-use async_graphql::{Context, EmptySubscription};
+use async_graphql::EmptySubscription;
 
 use super::extension::Hooks;
 use super::mutation::Mutation;
 use super::query::Query;
 use crate::config::GraphQl;
-use crate::limits::{ClientKey, Limiter};
-use crate::service::Hall;
-use crate::service::caller::Caller;
-use crate::service::error::{Error, Result};
 
 /// The executable schema.
 pub(super) type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
-
-/// What a request brings to its resolvers.
-pub(super) struct Visit {
-    pub hall: Arc<Hall>,
-    pub limiter: Arc<Limiter>,
-    pub caller: Caller,
-    pub client: ClientKey,
-}
-
-/// The visit of this request.
-pub(super) fn visit<'a>(context: &Context<'a>) -> Result<&'a Visit> {
-    context.data_opt::<Visit>().ok_or_else(|| Error::internal("a GraphQL request without a visit"))
-}
 
 /// Builds the schema. Its own limits are a second wall behind `guard` and `measure`.
 pub(super) fn build(limits: &GraphQl) -> Schema {
