@@ -7,9 +7,10 @@ use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::Rest;
-use super::dto::{FilmIn, FilmOut, ProblemOut, Strictness};
+use super::dto::{FilmIn, FilmOut, Strictness};
 use super::error::Result;
 use super::json::read_object;
+use super::openapi::{AddRefusals, Refusals, VoteRefusals};
 use super::query::Query;
 use crate::limits::{Bucket, Price};
 use crate::middleware::Call;
@@ -37,12 +38,8 @@ use crate::service::vote::{Opinion, Vote};
     ),
     responses(
         (status = 200, description = "A film chosen uniformly at random", body = FilmOut),
-        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 403, description = "A vote that nobody meant to cast", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 503, description = "Overloaded", body = ProblemOut, content_type = "application/problem+json"),
+        VoteRefusals,
+        Refusals,
     )
 )]
 pub(super) async fn random_film(
@@ -105,14 +102,8 @@ fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        (status = 400, description = "Not JSON", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 409, description = "The film is already there", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 413, description = "Body too large", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 415, description = "Content type is not JSON", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 422, description = "Fields that are wrong, all of them", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
+        AddRefusals,
+        Refusals,
     )
 )]
 pub(super) async fn add_film(

@@ -9,6 +9,7 @@ use super::Rest;
 use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Strictness};
 use super::error::Result;
+use super::openapi::{AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, VoteRefusals};
 use super::query::Query;
 use crate::limits::{Bucket, Price};
 use crate::middleware::call::CurrentCall;
@@ -31,24 +32,14 @@ use crate::service::vote::Opinion;
     operation_id = "films",
     tag = "films",
     params(
-        ("genre" = Option<String>, Query, description = "Only films of this genre, without regard to case"),
-        ("studio" = Option<String>, Query, description = "Only films of this studio, without regard to case"),
-        ("yearFrom" = Option<i32>, Query, description = "Only films of this year or later"),
-        ("yearTo" = Option<i32>, Query, description = "Only films of this year or earlier"),
-        ("minVotes" = Option<i64>, Query, description = "Only films with at least so many likes and dislikes together"),
+        FilterParams,
         ("sort" = Option<String>, Query, description = "name (default), year, newest or likes"),
         ("first" = Option<i64>, Query, description = "How many films, at most 100; 20 when not given"),
         ("after" = Option<String>, Query, description = "The films after this cursor"),
         ("last" = Option<i64>, Query, description = "The last so many films, instead of first"),
         ("before" = Option<String>, Query, description = "The films before this cursor"),
     ),
-    responses(
-        (status = 200, description = "A page", body = FilmPageOut),
-        (status = 400, description = "A parameter that is not of its form", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter out of range", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "A page", body = FilmPageOut), ParameterRefusals, Refusals)
 )]
 pub(super) async fn films(
     State(rest): State<Rest>,
@@ -83,14 +74,8 @@ pub(super) async fn films(
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        (status = 400, description = "Not JSON", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 409, description = "The film is already there", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 413, description = "Body too large", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 415, description = "Content type is not JSON", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 422, description = "Fields that are wrong, all of them", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
+        AddRefusals,
+        Refusals,
     )
 )]
 pub(super) async fn add_film(
@@ -109,20 +94,14 @@ pub(super) async fn add_film(
     operation_id = "randomFilm",
     tag = "films",
     params(
-        ("genre" = Option<String>, Query, description = "Only films of this genre, without regard to case"),
-        ("studio" = Option<String>, Query, description = "Only films of this studio, without regard to case"),
-        ("yearFrom" = Option<i32>, Query, description = "Only films of this year or later"),
-        ("yearTo" = Option<i32>, Query, description = "Only films of this year or earlier"),
-        ("minVotes" = Option<i64>, Query, description = "Only films with at least so many likes and dislikes together"),
+        FilterParams,
         ("exclude" = Option<String>, Query, description = "Ids of films to leave out, separated by commas"),
     ),
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
-        (status = 400, description = "A parameter that is not of its form", body = ProblemOut, content_type = "application/problem+json"),
         (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 422, description = "A parameter out of range", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
+        ParameterRefusals,
+        Refusals,
     )
 )]
 pub(super) async fn random_film(
@@ -149,13 +128,7 @@ pub(super) async fn random_film(
     operation_id = "film",
     tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits")),
-    responses(
-        (status = 200, description = "The film", body = FilmOut),
-        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 404, description = "No such film", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
-    )
+    responses((status = 200, description = "The film", body = FilmOut), IdRefusals, Refusals)
 )]
 pub(super) async fn film(
     State(rest): State<Rest>,
@@ -179,11 +152,8 @@ pub(super) async fn film(
     params(("id" = String, Path, description = "Id of a film, in digits")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it, or another site's page asked", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
+        VoteRefusals,
+        Refusals,
     )
 )]
 pub(super) async fn like(
@@ -205,11 +175,8 @@ pub(super) async fn like(
     params(("id" = String, Path, description = "Id of a film, in digits")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        (status = 400, description = "An id that is not one", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 403, description = "The role does not allow it, or another site's page asked", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 404, description = "No such film; nothing was recorded", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 429, description = "Over quota", body = ProblemOut, content_type = "application/problem+json"),
-        (status = "default", description = "Any other refusal, such as 401, 405 or 503", body = ProblemOut, content_type = "application/problem+json"),
+        VoteRefusals,
+        Refusals,
     )
 )]
 pub(super) async fn dislike(

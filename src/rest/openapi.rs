@@ -4,7 +4,9 @@ use std::sync::LazyLock;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use utoipa::OpenApi as _;
+use utoipa::{IntoParams, IntoResponses, OpenApi as _};
+
+use super::dto::ProblemOut;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -23,6 +25,101 @@ struct Frame;
 /// What is not in the handlers.
 pub(super) fn frame() -> utoipa::openapi::OpenApi {
     Frame::openapi()
+}
+
+/// What any call can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum Refusals {
+    /// Over quota
+    #[response(status = 429, content_type = "application/problem+json")]
+    OverQuota(ProblemOut),
+    /// Any other refusal, such as 401, 405 or 503
+    #[response(status = "default", content_type = "application/problem+json")]
+    Other(ProblemOut),
+}
+
+/// What a call for one film can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum IdRefusals {
+    /// An id that is not one
+    #[response(status = 400, content_type = "application/problem+json")]
+    NotAnId(ProblemOut),
+    /// No such film
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(ProblemOut),
+}
+
+/// What a vote can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum VoteRefusals {
+    /// An id that is not one
+    #[response(status = 400, content_type = "application/problem+json")]
+    NotAnId(ProblemOut),
+    /// The role does not allow it, or nobody meant it
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemOut),
+    /// No such film; nothing was recorded
+    #[response(status = 404, content_type = "application/problem+json")]
+    NotFound(ProblemOut),
+}
+
+/// What a call with parameters can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum ParameterRefusals {
+    /// A parameter that is not of its form
+    #[response(status = 400, content_type = "application/problem+json")]
+    Malformed(ProblemOut),
+    /// A parameter that makes no sense
+    #[response(status = 422, content_type = "application/problem+json")]
+    OutOfRange(ProblemOut),
+}
+
+/// What adding a film can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum AddRefusals {
+    /// Not JSON
+    #[response(status = 400, content_type = "application/problem+json")]
+    NotJson(ProblemOut),
+    /// The role does not allow it
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemOut),
+    /// The film is already there
+    #[response(status = 409, content_type = "application/problem+json")]
+    Exists(ProblemOut),
+    /// Body too large
+    #[response(status = 413, content_type = "application/problem+json")]
+    TooLarge(ProblemOut),
+    /// Content type is not JSON
+    #[response(status = 415, content_type = "application/problem+json")]
+    ContentType(ProblemOut),
+    /// Fields that are wrong, all of them
+    #[response(status = 422, content_type = "application/problem+json")]
+    Faults(ProblemOut),
+}
+
+/// Which films are meant.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Query)]
+#[expect(dead_code, reason = "describes parameters, which `query` reads one by one to tell all faults")]
+pub(super) struct FilterParams {
+    /// Only films of this genre, without regard to case
+    genre: Option<String>,
+    /// Only films of this studio, without regard to case
+    studio: Option<String>,
+    /// Only films of this year or later
+    #[param(rename = "yearFrom")]
+    year_from: Option<i32>,
+    /// Only films of this year or earlier
+    #[param(rename = "yearTo")]
+    year_to: Option<i32>,
+    /// Only films with at least so many likes and dislikes together
+    #[param(rename = "minVotes")]
+    min_votes: Option<i32>,
 }
 
 /// The document as it is served and committed.

@@ -10,17 +10,9 @@ use tempfile::TempDir;
 
 use crate::support::Server;
 
-/// The lines of so many requests; they are written a moment after the answer.
+/// The lines of so many requests.
 fn requests(server: &Server, count: usize) -> Vec<Value> {
-    for _ in 0..100 {
-        let lines: Vec<Value> =
-            server.log().into_iter().filter(|line| line["target"] == "filmgate::request").collect();
-        if lines.len() >= count {
-            return lines;
-        }
-        std::thread::sleep(Duration::from_millis(50));
-    }
-    panic!("fewer than {count} lines: {:?}", server.log());
+    server.await_log(count, |line| line["target"] == "filmgate::request")
 }
 
 #[tokio::test(flavor = "multi_thread")]

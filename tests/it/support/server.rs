@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
 
+use serde_json::Value;
+
 const LOG: &str = "log.jsonl";
 
 pub(crate) struct Server {
@@ -65,13 +67,26 @@ impl Server {
         Self { child, url, greeting, log }
     }
 
-    /// Every line of the log so far.
-    pub(crate) fn log(&self) -> Vec<serde_json::Value> {
-        std::fs::read_to_string(&self.log)
-            .expect("a log")
+    /// Every line of the log so far. The last one may still be on its way.
+    pub(crate) fn log(&self) -> Vec<Value> {
+        let text = std::fs::read_to_string(&self.log).expect("a log");
+        let whole = text.rsplit_once('\n').map_or("", |(whole, _)| whole);
+        whole
             .lines()
             .map(|line| serde_json::from_str(line).unwrap_or_else(|_| panic!("not JSON: {line}")))
             .collect()
+    }
+
+    /// The log once it has so many lines that are wanted: they are written a moment after what they tell of.
+    pub(crate) fn await_log(&self, count: usize, wanted: impl Fn(&Value) -> bool) -> Vec<Value> {
+        for _ in 0..200 {
+            let lines: Vec<Value> = self.log().into_iter().filter(&wanted).collect();
+            if lines.len() >= count {
+                return lines;
+            }
+            std::thread::sleep(Duration::from_millis(50));
+        }
+        panic!("fewer than {count} such lines: {:?}", self.log());
     }
 
     pub(crate) fn is_alive(&mut self) -> bool {
