@@ -40,7 +40,11 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("graphql.max_batch", "10", "Requests in a batch."),
     ("graphql.max_page", "100", "Films on a page, through both doors."),
     ("http.max_body", "65536", "Bytes of a request body."),
-    ("http.max_header", "16384", "Bytes of the request line and all header fields, at least 8192."),
+    (
+        "http.max_header",
+        "16384",
+        "Bytes of the request line and all header fields, at least 8192; the address may take half of them.",
+    ),
     ("http.max_connections", "10000", "Connections at once; further ones wait."),
     (
         "http.header_timeout",
