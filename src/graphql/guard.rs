@@ -49,6 +49,9 @@ fn token_length(bytes: &[u8]) -> usize {
         [b'.', b'.', b'.', ..] => 3,
         [b'-', b'0'..=b'9', ..] => 1 + number_length(&bytes[1..]),
         [b'0'..=b'9', ..] => number_length(bytes),
+        // The grammar ends these words wherever they end: it reads `nullnull` as two values.
+        [b't', b'r', b'u', b'e', ..] | [b'n', b'u', b'l', b'l', ..] => 4,
+        [b'f', b'a', b'l', b's', b'e', ..] => 5,
         [first, ..] if is_name(*first) => run(bytes, is_name),
         _ => 1,
     }
@@ -208,6 +211,7 @@ mod tests {
             ("...a...b", 4),
             ("1-1-1", 3),
             ("000", 3),
+            ("nulltruefalse", 3),
             ("0.5e-3", 1),
             ("1.e", 3),
             ("a\u{feff}b", 2),

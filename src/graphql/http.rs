@@ -17,7 +17,7 @@ use super::request::{Asked, Posted, read_get, read_post, refused};
 use super::response::{Answer, Fault, batch, single};
 use super::schema::{Schema, build};
 use super::visit::Visit;
-use super::{coerce, guard, measure, parse};
+use super::{coerce, conflicts, guard, measure, parse};
 use crate::config;
 use crate::limits::{Limiter, Price};
 use crate::middleware::accept::{GraphQlMediaType, graphql_media_type, wants_html};
@@ -166,6 +166,9 @@ impl Visitor<'_> {
             Err(fault) => return Ok(Err(vec![fault])),
         };
         measure::measure(&document, limits)?;
+        if let Some(fault) = conflicts::find(&document) {
+            return Ok(Err(vec![fault]));
+        }
         let (operation_name, operation) = match parse::operation(&document, asked.operation_name.as_deref()) {
             Ok((name, operation, _)) => (name, operation),
             Err(fault) => return Ok(Err(vec![fault])),
@@ -242,15 +245,14 @@ fn faults(bill: &Bill, kind: OperationType) -> Vec<Fault> {
             .at(vec![*pos])
             .with_fields(fields(&[fault]))
     });
-    let ints = bill
-        .wide_ints
-        .iter()
-        .map(|pos| Fault::new("GRAPHQL_VALIDATION_FAILED", "An Int has at most 32 bits.").at(vec![*pos]));
+    let mistyped = bill.mistyped.iter().map(|pos| {
+        Fault::new("GRAPHQL_VALIDATION_FAILED", "This argument is not of its type.").at(vec![*pos])
+    });
     let repeated = bill.repeated_keys.iter().filter(|_| kind == OperationType::Mutation).map(|pos| {
         let detail = "This field is asked for twice under one name; give each an alias of its own.";
         Fault::new("GRAPHQL_VALIDATION_FAILED", detail).at(vec![*pos])
     });
-    ids.chain(ints).chain(repeated).collect()
+    ids.chain(mistyped).chain(repeated).collect()
 }
 
 fn media_type(headers: &HeaderMap) -> Result<GraphQlMediaType, Problem> {

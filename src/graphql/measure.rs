@@ -10,6 +10,7 @@ use async_graphql::Positioned;
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, FragmentDefinition, Selection, SelectionSet,
 };
+use async_graphql_value::Value;
 
 use axum::http::StatusCode;
 
@@ -34,6 +35,8 @@ pub(super) fn measure(document: &ExecutableDocument, limits: &GraphQl) -> Result
         let size = measuring.selection_set(&operation.node.selection_set.node, false)?;
         for (found, most, what) in [
             (size.selections, limits.max_fields, "fields, fragments expanded"),
+            // A document has fewer values than tokens, so only fragments that are spread again and again get here.
+            (size.values, limits.max_tokens, "values, fragments expanded"),
             (size.aliases, limits.max_aliases, "aliases, fragments expanded"),
             (size.depth, limits.max_depth, "levels of fields"),
             (size.lists, MAX_INTROSPECTION_LISTS, "lists within lists of introspection"),
@@ -57,6 +60,8 @@ pub(super) fn measure(document: &ExecutableDocument, limits: &GraphQl) -> Result
 struct Size {
     /// Fields, and spreads too: a spread of nothing costs the validator as much.
     selections: usize,
+    /// Arguments and what is in them.
+    values: usize,
     aliases: usize,
     depth: usize,
     lists: usize,
@@ -66,6 +71,7 @@ impl Size {
     fn and(self, other: Self) -> Self {
         Self {
             selections: self.selections.saturating_add(other.selections),
+            values: self.values.saturating_add(other.values),
             aliases: self.aliases.saturating_add(other.aliases),
             depth: self.depth.max(other.depth),
             lists: self.lists.max(other.lists),
@@ -104,6 +110,8 @@ impl<'a> Measuring<'a> {
         let name = field.name.node.as_str();
         let introspection = introspection || matches!(name, "__schema" | "__type");
         let mut size = self.selection_set(&field.selection_set.node, introspection)?;
+        let values: usize = field.arguments.iter().map(|(_, value)| count_values(&value.node)).sum();
+        size.values = size.values.saturating_add(values);
         size.aliases = size.aliases.saturating_add(usize::from(field.alias.is_some()));
         if introspection {
             // Exempt from the depth: the query of GraphiQL and of code generators is 13 levels deep.
@@ -141,5 +149,13 @@ impl<'a> Measuring<'a> {
 
     fn count(&mut self, directives: &[Positioned<Directive>]) {
         self.directives += directives.len();
+    }
+}
+
+fn count_values(value: &Value) -> usize {
+    1 + match value {
+        Value::List(values) => values.iter().map(count_values).sum(),
+        Value::Object(members) => members.values().map(count_values).sum(),
+        _ => 0,
     }
 }

@@ -4,6 +4,7 @@
 
 mod charge;
 mod coerce;
+mod conflicts;
 mod error;
 mod extension;
 mod guard;

@@ -39,7 +39,7 @@ impl Query {
         &self,
         context: &Context<'_>,
         filter: Option<FilmFilter>,
-        #[graphql(default_with = "FilmSort::Name")] sort: FilmSort,
+        #[graphql(default_with = "Some(FilmSort::Name)")] sort: Option<FilmSort>,
         #[graphql(desc = "How many films, at most 100")] first: Option<i32>,
         #[graphql(desc = "The films after this cursor")] after: Option<String>,
         #[graphql(desc = "The last so many films, instead of first")] last: Option<i32>,
@@ -48,7 +48,8 @@ impl Query {
         let visit = visit(context)?;
         let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
         let filter = filter.unwrap_or_default().into();
-        let page = visit.hall.films(&visit.caller, &filter, sort.into(), page).await?;
+        let page =
+            visit.hall.films(&visit.caller, &filter, sort.unwrap_or(FilmSort::Name).into(), page).await?;
         Ok(page.into())
     }
 

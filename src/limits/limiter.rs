@@ -72,6 +72,15 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    /// Whole seconds until the same price would pass; 0 when it never will.
+    #[must_use]
+    pub fn retry_after(&self) -> u64 {
+        match self {
+            Self::OverQuota { retry_after, .. } => *retry_after,
+            Self::AboveBurst { .. } => 0,
+        }
+    }
+
     /// How the client stands in every window that was asked.
     #[must_use]
     pub fn into_standings(self) -> Vec<Standing> {
@@ -139,11 +148,7 @@ impl Limiter {
                 return (Ok(self.standings(&next, now, price)), Some(next));
             }
             let retry_after = whole_seconds(wait);
-            let mut standings = self.standings(arrivals, now, price);
-            for standing in &mut standings {
-                // No window gives this client more before the refusal has passed.
-                standing.reset = standing.reset.map(|reset| reset.max(retry_after));
-            }
+            let standings = self.standings(arrivals, now, price);
             let refusal = Refusal::OverQuota { retry_after, violated, standings };
             (Err(refusal), None)
         })

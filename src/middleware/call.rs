@@ -82,7 +82,13 @@ impl Call {
             }
             Err(refusal) => {
                 let problem = Problem::of_refusal(&refusal, self.client.is_local);
-                self.record().standings.extend(refusal.into_standings());
+                let retry_after = refusal.retry_after();
+                let mut record = self.record();
+                record.standings.extend(refusal.into_standings());
+                // Flood was drawn from before; it gives this call nothing more either until the refusal has passed.
+                for standing in &mut record.standings {
+                    standing.reset = standing.reset.map(|reset| reset.max(retry_after));
+                }
                 Err(problem)
             }
         }

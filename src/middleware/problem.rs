@@ -241,9 +241,11 @@ pub async fn render(request: Request, next: Next) -> Response {
         ),
         Door::GraphQl => (media_type.content_type(), json!({ "errors": [problem.graphql_error()] })),
     };
-    response.headers_mut().insert(CONTENT_TYPE, content_type);
-    response.headers_mut().remove(CONTENT_LENGTH);
-    *response.body_mut() = if is_head { Body::empty() } else { Body::from(body.to_string()) };
+    let body = body.to_string();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = if is_head { Body::empty() } else { Body::from(body) };
     response
 }
 

@@ -35,6 +35,20 @@ async fn the_status_follows_the_media_type() {
         (query("query($id: ID!) { film(id: $id) { id } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (query("query A { __typename } query B { __typename }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (query("{ film(id: \"x\") { id } }"), 400, 200, "INVALID_INPUT"),
+        (
+            query("{ films(filter: [{genre: \"Drama\"}]) { edges { cursor } } }"),
+            400,
+            200,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (query("query($a: ID) { randomFilm(exclude: [$a]) { id } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
+        (
+            query("mutation($n: String) { addFilm(input: {name: $n, studio: \"S\"}) { id } }"),
+            400,
+            200,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
+        (query("{ a: film(id: 1) { id } a: film(id: 2) { id } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (query("{ films(first: 99999999999) { edges { cursor } } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (
             query("{ films(filter: {minVotes: 2147483648}) { edges { cursor } } }"),
@@ -254,7 +268,18 @@ async fn what_explodes_is_refused_quickly() {
     let cycle = "{ ...A } fragment A on Query { ...B } fragment B on Query { ...A }";
     let introspection =
         format!("{{ __schema {{ types {{ {} {} }} }} }}", "fields { type { ".repeat(7), "name } }".repeat(7));
+    // Each argument of each repetition, in each of the nested fragments, is a fault of validation.
+    let arguments: String = (0..300).map(|n| format!("a{n}:1 ")).collect();
+    let overlapping =
+        format!("{{ {} film({arguments}) {} {} }}", "...{".repeat(25), "film ".repeat(900), "}".repeat(25));
+    let spread_values = format!(
+        "{{ {} }} fragment F on Query {{ randomFilm(exclude: [{}]) {{ id }} }}",
+        "...F ".repeat(300),
+        "1 ".repeat(900)
+    );
     for (document, code) in [
+        (overlapping.as_str(), "GRAPHQL_VALIDATION_FAILED"),
+        (spread_values.as_str(), "DOCUMENT_TOO_LARGE"),
         (of_fields.as_str(), "DOCUMENT_TOO_LARGE"),
         // The last fragment is unknown: no field at all, only spreads.
         (doubling.as_str(), "DOCUMENT_TOO_LARGE"),
@@ -349,4 +374,12 @@ async fn data_has_a_member_for_each_field_in_the_order_of_the_document() {
     assert_eq!(answer.expect(200).json()["data"], Value::Null);
     let answer = app.graphql("{ film(id: 1) @skip(if: true) { id } }", json!({})).await.expect(200);
     assert_eq!(answer.json(), json!({"data": {}}));
+}
+
+#[tokio::test]
+async fn a_variable_that_is_left_out_leaves_the_default_of_the_argument() {
+    let app = TestApp::new(UNLIMITED).await;
+    let document = "query($sort: FilmSort) { films(sort: $sort, first: 1) { edges { node { name } } } }";
+    let answer = app.graphql(document, json!({})).await.expect(200).json();
+    assert_eq!(answer["data"]["films"]["edges"][0]["node"]["name"], "12 Angry Men");
 }

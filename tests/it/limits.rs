@@ -144,7 +144,7 @@ async fn headers_name_every_window_that_applied() {
 
 #[tokio::test]
 async fn no_window_promises_more_before_retry_after_has_passed() {
-    let app = TestApp::new("film=1/second, 2/hour").await;
+    let app = TestApp::new("film=1/second, 2/hour; flood=100/second").await;
     app.get("/").await.expect(200);
     app.clock.advance(Duration::from_secs(1));
     app.get("/").await.expect(200);
