@@ -23,7 +23,7 @@ pub(super) fn find(document: &ExecutableDocument) -> Option<Fault> {
 /// In this selection, and in those below it.
 fn in_all_sets(document: &ExecutableDocument, set: &SelectionSet) -> Option<Vec<Pos>> {
     let mut merging = Merging { document, seen: HashMap::new(), spread: HashSet::new() };
-    merging.selection_set(None, set).or_else(|| {
+    merging.selection_set(set).or_else(|| {
         set.items.iter().find_map(|selection| match &selection.node {
             Selection::Field(field) => in_all_sets(document, &field.node.selection_set.node),
             Selection::InlineFragment(fragment) => {
@@ -45,26 +45,23 @@ fn in_nested_fields(document: &ExecutableDocument, set: &SelectionSet) -> Option
 
 struct Merging<'a> {
     document: &'a ExecutableDocument,
-    /// By type condition and name in the answer, as the rule has it.
-    seen: HashMap<(Option<&'a str>, &'a str), &'a Positioned<Field>>,
+    /// By name in the answer. Type conditions make no difference: a schema without interfaces and unions has one type
+    /// in each place.
+    seen: HashMap<&'a Name, &'a Positioned<Field>>,
     spread: HashSet<&'a Name>,
 }
 
 impl<'a> Merging<'a> {
-    fn selection_set(&mut self, on: Option<&'a str>, set: &'a SelectionSet) -> Option<Vec<Pos>> {
+    fn selection_set(&mut self, set: &'a SelectionSet) -> Option<Vec<Pos>> {
         for selection in &set.items {
             let conflict = match &selection.node {
-                Selection::Field(field) => self.field(on, field),
-                Selection::InlineFragment(fragment) => {
-                    let on = fragment.node.type_condition.as_ref().map(|on| on.node.on.node.as_str());
-                    self.selection_set(on, &fragment.node.selection_set.node)
-                }
+                Selection::Field(field) => self.field(field),
+                Selection::InlineFragment(fragment) => self.selection_set(&fragment.node.selection_set.node),
                 Selection::FragmentSpread(spread) => {
                     let name = &spread.node.fragment_name.node;
                     match self.document.fragments.get(name) {
                         Some(fragment) if self.spread.insert(name) => {
-                            let on = Some(fragment.node.type_condition.node.on.node.as_str());
-                            self.selection_set(on, &fragment.node.selection_set.node)
+                            self.selection_set(&fragment.node.selection_set.node)
                         }
                         _ => None,
                     }
@@ -77,8 +74,8 @@ impl<'a> Merging<'a> {
         None
     }
 
-    fn field(&mut self, on: Option<&'a str>, field: &'a Positioned<Field>) -> Option<Vec<Pos>> {
-        let first = *self.seen.entry((on, field.node.response_key().node.as_str())).or_insert(field);
+    fn field(&mut self, field: &'a Positioned<Field>) -> Option<Vec<Pos>> {
+        let first = *self.seen.entry(&field.node.response_key().node).or_insert(field);
         let arguments = &first.node.arguments;
         let same = first.node.name.node == field.node.name.node
             && arguments.len() == field.node.arguments.len()

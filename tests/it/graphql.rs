@@ -49,6 +49,12 @@ async fn the_status_follows_the_media_type() {
             "GRAPHQL_VALIDATION_FAILED",
         ),
         (query("{ a: film(id: 1) { id } a: film(id: 2) { id } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
+        (
+            query("{ film(id: 1) { id } ...on Query { film(id: 2) { id } } }"),
+            400,
+            200,
+            "GRAPHQL_VALIDATION_FAILED",
+        ),
         (query("{ films(first: 99999999999) { edges { cursor } } }"), 400, 200, "GRAPHQL_VALIDATION_FAILED"),
         (
             query("{ films(filter: {minVotes: 2147483648}) { edges { cursor } } }"),
