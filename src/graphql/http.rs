@@ -208,7 +208,7 @@ impl Visitor<'_> {
                 hall: Arc::clone(&graphql.hall),
                 limiter: Arc::clone(&graphql.limiter),
                 caller: self.caller.clone(),
-                client: self.call.client.key,
+                call: Arc::clone(self.call),
             });
         request.operation_name = operation_name;
         request.set_parsed_query(document);

@@ -15,20 +15,20 @@ impl Mutation {
     async fn like(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let visit = visit(context)?;
         let film = visit.hall.like(&visit.caller, film_id(&id)?).await?;
-        Ok(Some(Film(film)))
+        Ok(Some(visit.hand_out(film)))
     }
 
     /// Records a dislike; the film with its new counts.
     async fn dislike(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let visit = visit(context)?;
         let film = visit.hall.dislike(&visit.caller, film_id(&id)?).await?;
-        Ok(Some(Film(film)))
+        Ok(Some(visit.hand_out(film)))
     }
 
     /// Adds a film.
     async fn add_film(&self, context: &Context<'_>, input: AddFilmInput) -> Result<Option<Film>> {
         let visit = visit(context)?;
         let film = visit.hall.add_film(&visit.caller, input.into()).await?;
-        Ok(Some(Film(film)))
+        Ok(Some(visit.hand_out(film)))
     }
 }

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use super::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
-use super::visit::{film_id, visit};
+use super::visit::{Visit, film_id, visit};
 use crate::service::error::{Error, Result};
+use crate::service::film;
 use crate::service::page::PageRequest;
 
 /// The root of queries.
@@ -24,13 +25,13 @@ impl Query {
         let visit = visit(context)?;
         let exclude = exclude.unwrap_or_default().iter().map(film_id).collect::<Result<Vec<_>>>()?;
         let filter = filter.unwrap_or_default().into();
-        found(visit.hall.random_film(&visit.caller, &filter, &exclude).await)
+        found(visit, visit.hall.random_film(&visit.caller, &filter, &exclude).await)
     }
 
     /// The film with this id; null when there is none.
     async fn film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let visit = visit(context)?;
-        found(visit.hall.film(&visit.caller, film_id(&id)?).await)
+        found(visit, visit.hall.film(&visit.caller, film_id(&id)?).await)
     }
 
     /// A page of the films that match: the first 20 when nothing is said.
@@ -57,15 +58,15 @@ impl Query {
     #[expect(clippy::unused_async, reason = "the signature of a resolver")]
     async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
         let visit = visit(context)?;
-        let standings = visit.limiter.look(visit.client);
+        let standings = visit.limiter.look(visit.call.client.key);
         Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
     }
 }
 
 /// A read that finds nothing is null.
-fn found(film: Result<Arc<crate::service::film::Film>>) -> Result<Option<Film>> {
+fn found(visit: &Visit, film: Result<Arc<film::Film>>) -> Result<Option<Film>> {
     match film {
-        Ok(film) => Ok(Some(Film(film))),
+        Ok(film) => Ok(Some(visit.hand_out(film))),
         Err(Error::FilmNotFound | Error::NoFilm) => Ok(None),
         Err(error) => Err(error),
     }

@@ -4,18 +4,28 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID};
 
-use crate::limits::{ClientKey, Limiter};
+use super::types::Film;
+use crate::limits::Limiter;
+use crate::middleware::Call;
 use crate::service::Hall;
 use crate::service::caller::Caller;
 use crate::service::error::{Error, FieldFault, Result};
-use crate::service::film::FilmId;
+use crate::service::film::{self, FilmId};
 
 /// One request to this door, as its resolvers see it.
 pub(super) struct Visit {
     pub hall: Arc<Hall>,
     pub limiter: Arc<Limiter>,
     pub caller: Caller,
-    pub client: ClientKey,
+    pub call: Arc<Call>,
+}
+
+impl Visit {
+    /// Hands a film out, and names it in the log: the first of the request.
+    pub(super) fn hand_out(&self, film: Arc<film::Film>) -> Film {
+        self.call.record().film_id.get_or_insert(film.id);
+        Film(film)
+    }
 }
 
 /// The visit of this request.

@@ -35,6 +35,10 @@ async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
     statuses
         .push(send(client.post(format!("{url}/add_film")).json(&json!({"name": "N", "studio": "S"}))).await);
 
+    let add = json!({"query": "mutation { addFilm(input: {name: \"G\", studio: \"S\"}) { name } }"});
+    tokio::time::sleep(Duration::from_millis(1_100)).await;
+    statuses.push(send(client.post(format!("{url}/graphql")).json(&add)).await);
+
     let lines = requests(&server, statuses.len());
     let logged: Vec<u64> = lines.iter().map(|line| line["status"].as_u64().expect("a status")).collect();
     assert_eq!(logged, statuses.iter().map(|status| u64::from(*status)).collect::<Vec<_>>());
@@ -74,6 +78,7 @@ async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
     );
     of(6, json!({"outcome": "GRAPHQL_PARSE_FAILED"}));
     of(7, json!({"action": "add_film", "film_id": 621, "charges": "add_film=1,flood=1"}));
+    of(8, json!({"action": "add_film", "film_id": 622, "door": "graphql", "charges": "add_film=1,flood=1"}));
 }
 
 #[tokio::test(flavor = "multi_thread")]
