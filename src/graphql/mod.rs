@@ -16,6 +16,7 @@ mod price;
 mod query;
 mod request;
 mod response;
+mod root_fields;
 pub mod schema;
 mod types;
 mod visit;
