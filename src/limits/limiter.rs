@@ -54,6 +54,8 @@ pub struct Standing {
 pub enum Refusal {
     /// It would pass later.
     OverQuota {
+        /// That of the first window that refused.
+        bucket: Bucket,
         /// Whole seconds.
         retry_after: u64,
         /// Names of the windows that refused.
@@ -130,7 +132,7 @@ impl Limiter {
         self.store.update(client, now, |arrivals| {
             let mut next: Box<[Moment]> = arrivals.into();
             let mut wait = Duration::ZERO;
-            let mut violated = Vec::new();
+            let mut violated: Vec<&Window> = Vec::new();
             for (place, window) in self.windows.iter().enumerate() {
                 let Some(amount) = NonZeroU32::new(price.from(window.bucket)) else {
                     continue;
@@ -139,17 +141,21 @@ impl Limiter {
                     Proposal::Admit(arrival) => next[place] = arrival,
                     Proposal::Wait(time) => {
                         wait = wait.max(time);
-                        violated.push(window.name.clone());
+                        violated.push(window);
                     }
+                    // Refused above, before the client was looked at.
                     Proposal::AboveBurst => {}
                 }
             }
-            if violated.is_empty() {
+            let Some(first) = violated.first() else {
                 return (Ok(self.standings(&next, now, price)), Some(next));
-            }
-            let retry_after = whole_seconds(wait);
-            let standings = self.standings(arrivals, now, price);
-            let refusal = Refusal::OverQuota { retry_after, violated, standings };
+            };
+            let refusal = Refusal::OverQuota {
+                bucket: first.bucket,
+                retry_after: whole_seconds(wait),
+                violated: violated.iter().map(|window| window.name.clone()).collect(),
+                standings: self.standings(arrivals, now, price),
+            };
             (Err(refusal), None)
         })
     }

@@ -94,42 +94,27 @@ impl Problem {
     #[must_use]
     pub fn of_refusal(refusal: &Refusal, is_local: bool) -> Self {
         match refusal {
-            Refusal::OverQuota {
-                retry_after,
-                violated,
-                ..
-            } => {
-                let bucket = violated.first().and_then(|name| name.split_once('-')).map_or("film", |(bucket, _)| bucket);
-                let hint = if is_local {
-                    format!(" This is your own server: raise the limit with limits.{bucket} in filmgate.toml, for example {bucket} = \"100/second\", or switch all limits off with limits.enabled = false.")
-                } else {
-                    String::new()
-                };
-                let mut problem = Self::new(
-                    StatusCode::TOO_MANY_REQUESTS,
-                    "RATE_LIMITED",
-                    format!("Too many requests. Try again in {retry_after} s.{hint}"),
-                )
-                .with_member("violated-policies", json!(violated))
-                .with_retry_after(*retry_after);
+            Refusal::OverQuota { bucket, retry_after, violated, .. } => {
+                let mut detail = format!("Too many requests. Try again in {retry_after} s.");
+                if is_local {
+                    detail += &raise_hint(bucket.name());
+                }
+                let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
+                    .with_member("violated-policies", json!(violated))
+                    .with_retry_after(*retry_after);
                 problem.kind = QUOTA_EXCEEDED;
                 problem
             }
-            Refusal::AboveBurst {
-                window,
-                bucket,
-                price,
-                burst, ..
-            } => Self::new(
-                StatusCode::UNPROCESSABLE_ENTITY,
-                "PRICE_ABOVE_BURST",
-                format!(
-                    "This costs {price} of the {} budget, and {window} never holds more than {burst}. Ask in smaller parts.",
+            Refusal::AboveBurst { window, bucket, price, burst, .. } => {
+                let detail = format!(
+                    "This costs {price} of the {} budget, and {window} never holds more than {burst}. Ask in \
+                     smaller parts.",
                     bucket.name()
-                ),
-            )
-            .with_member("price", json!(price))
-            .with_member("maxPrice", json!(burst)),
+                );
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "PRICE_ABOVE_BURST", detail)
+                    .with_member("price", json!(price))
+                    .with_member("maxPrice", json!(burst))
+            }
         }
     }
 
@@ -203,6 +188,13 @@ impl Problem {
         };
         Self::new(status, code, detail)
     }
+}
+
+fn raise_hint(bucket: &str) -> String {
+    format!(
+        " This is your own server: raise the limit with limits.{bucket} in filmgate.toml, for example \
+         {bucket} = \"100/second\", or switch all limits off with limits.enabled = false."
+    )
 }
 
 /// The faults of an input, alike on both doors.

@@ -48,14 +48,7 @@ async fn the_first_start_makes_a_database_that_the_second_one_reuses() {
         .expect("200");
     drop(server);
     let server = Server::start(folder.path(), &[]);
-    let film: Value = client
-        .get(format!("{}/v1/films/1", server.url))
-        .send()
-        .await
-        .expect("an answer")
-        .json()
-        .await
-        .expect("JSON");
+    let film = server.film(1).await;
     assert_eq!(film["likes"], 1);
 }
 

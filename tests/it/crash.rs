@@ -4,7 +4,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use serde_json::Value;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -44,17 +43,9 @@ async fn every_acknowledged_vote_survives_a_kill() {
         sent += attempts.load(Ordering::SeqCst);
     }
     let server = Server::start(folder.path(), &VARIABLES);
-    let client = reqwest::Client::new();
     let mut likes = 0;
     for film in 1..=FILMS {
-        let film: Value = client
-            .get(format!("{}/v1/films/{film}", server.url))
-            .send()
-            .await
-            .expect("an answer")
-            .json()
-            .await
-            .expect("a film");
+        let film = server.film(film).await;
         likes += film["likes"].as_u64().expect("a count");
     }
     let database =

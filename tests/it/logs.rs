@@ -107,9 +107,7 @@ async fn who_closes_after_sending_has_voted() {
         stream.shutdown(std::net::Shutdown::Write).expect("half a close");
     }
     requests(&server, 20);
-    let film = reqwest::get(format!("{}/v1/films/3", server.url)).await.expect("an answer");
-    let film: Value = film.json().await.expect("a film");
-    assert_eq!(film["likes"], 20);
+    assert_eq!(server.film(3).await["likes"], 20);
 }
 
 /// Who reads the log has gone, or reads no more: requests are answered all the same.

@@ -67,6 +67,12 @@ impl Server {
         Self { child, url, greeting, log }
     }
 
+    /// A film, as the server tells it.
+    pub(crate) async fn film(&self, id: u64) -> Value {
+        let answer = reqwest::get(format!("{}/v1/films/{id}", self.url)).await.expect("an answer");
+        answer.json().await.expect("a film")
+    }
+
     /// Every line of the log so far. The last one may still be on its way.
     pub(crate) fn log(&self) -> Vec<Value> {
         let text = std::fs::read_to_string(&self.log).expect("a log");
