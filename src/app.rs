@@ -15,7 +15,7 @@ use crate::middleware::host::Hosts;
 use crate::middleware::identity::AnonymousRole;
 use crate::rest::Rest;
 use crate::router::{Front, router};
-use crate::service::database::{Database, OpenError};
+use crate::service::database::{self, Database, OpenError};
 use crate::service::hall::{Hall, Randomness, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
 
@@ -59,7 +59,7 @@ impl App {
         clock: Arc<dyn Clock>,
         randomness: Randomness,
     ) -> Result<Self, BuildError> {
-        let database = Database::open(&config.database_url).await?;
+        let database = Database::open(&config.database_url, &database_settings(&config.database)).await?;
         let starter_catalogue = starter_catalogue::load_once(&database, config.starter_catalogue).await?;
         let settings =
             Settings { catalogue_bytes: config.catalogue.max_bytes, max_page: config.graphql.max_page };
@@ -91,6 +91,16 @@ impl App {
             request_timeout: config.http.request_timeout(),
         };
         Ok(Self { router: router(rest, graphql, front), films, starter_catalogue })
+    }
+}
+
+/// The section as the hall takes it.
+#[must_use]
+pub fn database_settings(section: &crate::config::Database) -> database::Settings {
+    database::Settings {
+        acquire_timeout: section.acquire_timeout(),
+        statement_timeout: section.statement_timeout(),
+        max_connections: section.max_connections,
     }
 }
 

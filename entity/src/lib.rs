@@ -3,6 +3,7 @@
 //! Rules live in the hall (`filmgate::service`); how the tables come to be lives in `migration`.
 
 pub mod film;
+pub mod film_change;
 pub mod film_genre;
 pub mod meta;
 pub mod vote;

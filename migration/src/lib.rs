@@ -2,12 +2,14 @@
 //!
 //! They name their tables themselves and never import `entity`, which moves on while they stay.
 
-use sea_orm_migration::async_trait;
-pub use sea_orm_migration::{MigrationTrait, MigratorTrait};
+use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait as _};
+use sea_orm_migration::{DbErr, SchemaManager, async_trait, seaql_migrations};
+pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait};
 
 mod m20261123_000001_create_film;
 mod m20261123_000002_create_vote;
 mod m20261123_000003_create_meta;
+mod m20261124_000004_create_film_change;
 
 /// All migrations that this binary knows.
 #[derive(Debug)]
@@ -20,6 +22,20 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_create_film::Migration),
             Box::new(m20261123_000002_create_vote::Migration),
             Box::new(m20261123_000003_create_meta::Migration),
+            Box::new(m20261124_000004_create_film_change::Migration),
         ]
     }
+}
+
+/// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to
+/// change tables; the migrator's own look creates its table where it is missing.
+///
+/// # Errors
+/// When the database fails.
+pub async fn applied(database: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    if !SchemaManager::new(database).has_table("seaql_migrations").await? {
+        return Ok(Vec::new());
+    }
+    let rows = seaql_migrations::Entity::find().all(database).await?;
+    Ok(rows.into_iter().map(|row| row.version).collect())
 }

@@ -4,6 +4,7 @@ use sea_orm_migration::{
     async_trait,
     prelude::*,
     schema::{big_integer, big_pk_auto, integer, integer_null, text},
+    sea_orm::DbBackend,
 };
 
 #[derive(DeriveMigrationName)]
@@ -24,8 +25,8 @@ impl MigrationTrait for Migration {
                     .col(big_pk_auto(Film::Id))
                     .col(text(Film::Name))
                     .col(text(Film::Studio))
-                    .col(text(Film::NameKey))
-                    .col(text(Film::StudioKey))
+                    .col(key(manager, Film::NameKey))
+                    .col(key(manager, Film::StudioKey))
                     .col(integer_null(Film::Year))
                     .col(big_integer(Film::Likes).default(0))
                     .col(big_integer(Film::Dislikes).default(0))
@@ -40,7 +41,7 @@ impl MigrationTrait for Migration {
                     .col(big_integer(FilmGenre::FilmId))
                     .col(integer(FilmGenre::Position))
                     .col(text(FilmGenre::Name))
-                    .col(text(FilmGenre::NameKey))
+                    .col(key(manager, FilmGenre::NameKey))
                     .primary_key(Index::create().col(FilmGenre::FilmId).col(FilmGenre::Position))
                     .foreign_key(
                         ForeignKey::create()
@@ -62,6 +63,16 @@ impl MigrationTrait for Migration {
         manager.drop_table(Table::drop().table(FilmGenre::Table).to_owned()).await?;
         manager.drop_table(Table::drop().table(Film::Table).to_owned()).await
     }
+}
+
+/// Text that is compared and sorted by its bytes on every database. PostgreSQL would take the order of a language,
+/// and one that its operating system may change.
+fn key<T: IntoIden>(manager: &SchemaManager<'_>, name: T) -> ColumnDef {
+    let mut column = text(name);
+    if manager.get_database_backend() == DbBackend::Postgres {
+        column.custom("text COLLATE \"C\"");
+    }
+    column
 }
 
 /// Written out because the builder has no index over an expression. No year counts as the year 10000: so it is a

@@ -1,5 +1,6 @@
 //! The command line: one file a command.
 
+mod migrate;
 mod openapi;
 mod schema;
 mod serve;
@@ -32,6 +33,9 @@ struct Cli {
 enum Command {
     /// Serve both doors; what a bare `filmgate` does
     Serve,
+    /// Bring the tables of the database up to date, or back
+    #[command(subcommand)]
+    Migrate(migrate::Direction),
     /// Print the GraphQL schema
     Schema,
     /// Print the OpenAPI document
@@ -80,6 +84,7 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings.into()),
+        Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
     };
@@ -90,6 +95,15 @@ pub fn run() -> ExitCode {
             ExitCode::from(failure.code)
         }
     }
+}
+
+/// Runs a command that waits for a database.
+fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| Failure::failed(&error))?
+        .block_on(command)
 }
 
 /// Writes to standard output. A closed pipe (`filmgate schema | head`) is no failure.

@@ -3,7 +3,11 @@
 /// Key, default, meaning.
 pub const KEYS: &[(&str, &str, &str)] = &[
     ("listen", "\"127.0.0.1:3000\"", "Address and port. Beyond loopback, `tls.mode` must be set."),
-    ("database_url", "\"sqlite://filmgate.db\"", "The SQLite file. It is created where it is missing."),
+    (
+        "database_url",
+        "\"sqlite://filmgate.db\"",
+        "A SQLite file, created where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.",
+    ),
     (
         "starter_catalogue",
         "true",
@@ -30,6 +34,13 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "not set",
         "Origins of web pages that may call, or `\"*\"` for a wholly public API. Not set: pages of this machine while listening on loopback, otherwise none.",
     ),
+    (
+        "database.acquire_timeout",
+        "1",
+        "Seconds that a call waits for a connection to the database; then it is 503.",
+    ),
+    ("database.statement_timeout", "5", "Seconds that a statement may take. PostgreSQL only."),
+    ("database.max_connections", "8", "Connections that read; on PostgreSQL three more write and listen."),
     ("graphql.max_nesting", "32", "Levels of brackets in a document and in its JSON request."),
     ("graphql.max_tokens", "2000", "Lexical tokens of a document."),
     ("graphql.max_depth", "12", "Levels of fields. Introspection is exempt."),

@@ -7,6 +7,7 @@ mod auth;
 mod catalogue;
 mod choice;
 mod cors;
+mod database;
 mod graphql;
 mod http;
 mod keys;
@@ -24,6 +25,7 @@ use serde::Deserialize;
 pub use auth::Auth;
 pub use catalogue::Catalogue;
 pub use cors::Cors;
+pub use database::Database;
 pub use graphql::GraphQl;
 pub use http::Http;
 pub use keys::KEYS;
@@ -38,7 +40,7 @@ pub use tls::{Tls, TlsMode};
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
-    /// `sqlite://FILE`.
+    /// `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`.
     pub database_url: String,
     /// Whether a new database is filled with well-known films.
     pub starter_catalogue: bool,
@@ -51,6 +53,7 @@ pub struct Config {
     pub auth: Auth,
     pub catalogue: Catalogue,
     pub cors: Cors,
+    pub database: Database,
     pub graphql: GraphQl,
     pub http: Http,
     pub limits: Limits,
@@ -69,6 +72,7 @@ impl Default for Config {
             auth: Auth::default(),
             catalogue: Catalogue::default(),
             cors: Cors::default(),
+            database: Database::default(),
             graphql: GraphQl::default(),
             http: Http::default(),
             limits: Limits::default(),
@@ -89,6 +93,7 @@ impl Config {
     fn check(&self) -> Result<(), Error> {
         self.auth.check()?;
         self.cors.check()?;
+        self.database.check()?;
         self.http.check()?;
         self.graphql.check()?;
         self.limits.check()?;

@@ -26,7 +26,7 @@ pub(super) fn publish(error: &mut ServerError) {
             Error::Internal(source) => {
                 tracing::error!(error = %source, "internal error");
             }
-            Error::FilmNotFound | Error::NoFilm | Error::Forbidden { .. } => {}
+            Error::FilmNotFound | Error::NoFilm | Error::Forbidden { .. } | Error::Unconfirmed => {}
         }
         let text = match ours {
             Error::Internal(_) => MASKED.to_owned(),

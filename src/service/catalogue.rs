@@ -17,6 +17,7 @@ const LOAD_CHUNK: u64 = 1_000;
 /// Ids and films in memory.
 pub struct Catalogue {
     state: RwLock<State>,
+    budget: usize,
 }
 
 #[derive(Default)]
@@ -25,30 +26,40 @@ struct State {
     ids: Vec<i64>,
     films: HashMap<i64, Arc<Film>>,
     bytes_left: usize,
+    /// While a reload reads, what was committed meanwhile by this process.
+    meanwhile: Option<Vec<Change>>,
+}
+
+/// What was committed.
+enum Change {
+    Added(Arc<Film>),
+    Counted(Vec<Count>),
+    Refreshed(Vec<i64>, Vec<Arc<Film>>),
 }
 
 impl Catalogue {
     pub(super) async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {
-        let mut state = State { bytes_left: budget, ..State::default() };
-        let mut last = i64::MIN;
-        loop {
-            let rows = film::Entity::find()
-                .filter(film::Column::Id.gt(last))
-                .order_by_asc(film::Column::Id)
-                .limit(LOAD_CHUNK)
-                .all(database)
-                .await?;
-            let Some(end) = rows.last() else { break };
-            last = end.id;
-            if state.bytes_left == 0 {
-                state.ids.extend(rows.iter().map(|row| row.id));
-                continue;
-            }
-            for film in film_row::with_genres(database, rows).await? {
-                state.insert(Arc::new(film));
-            }
+        Ok(Self { state: RwLock::new(State::load(database, budget).await?), budget })
+    }
+
+    /// From here on, keeps what is committed besides, for [`Catalogue::reload`]. To be called in a turn in which the
+    /// reload's view of the database begins too.
+    pub(super) fn begin_reload(&self) {
+        self.write().meanwhile = Some(Vec::new());
+    }
+
+    /// Reads everything anew.
+    pub(super) async fn reload(&self, database: &impl ConnectionTrait) -> Result<Reloaded, DbErr> {
+        State::load(database, self.budget).await.map(Reloaded)
+    }
+
+    /// Takes over what a reload has read, and what was committed since it began. To be called in a turn.
+    pub(super) fn end_reload(&self, Reloaded(mut fresh): Reloaded) {
+        let mut state = self.write();
+        for change in state.meanwhile.take().unwrap_or_default() {
+            fresh.apply(&change);
         }
-        Ok(Self { state: RwLock::new(state) })
+        *state = fresh;
     }
 
     pub(super) fn len(&self) -> usize {
@@ -70,19 +81,18 @@ impl Catalogue {
     }
 
     pub(super) fn added(&self, film: &Arc<Film>) {
-        self.write().insert(Arc::clone(film));
+        self.write().take(Change::Added(Arc::clone(film)));
     }
 
     /// Takes over counts that were committed.
-    pub(super) fn counted(&self, counts: &[Count]) {
-        let mut state = self.write();
-        for count in counts {
-            if let Some(film) = state.films.get_mut(&count.film_id) {
-                let film = Arc::make_mut(film);
-                film.likes = count.likes;
-                film.dislikes = count.dislikes;
-            }
-        }
+    pub(super) fn counted(&self, counts: Vec<Count>) {
+        self.write().take(Change::Counted(counts));
+    }
+
+    /// Takes over films that somebody else changed: those that were looked up, and what was found of them.
+    pub(super) fn refreshed(&self, asked: Vec<i64>, found: Vec<Film>) {
+        let found = found.into_iter().map(Arc::new).collect();
+        self.write().take(Change::Refreshed(asked, found));
     }
 
     // A panic while the lock is held cannot leave a half-made change that matters: each is one insert or two
@@ -96,12 +106,86 @@ impl Catalogue {
     }
 }
 
+/// What a reload has read.
+pub(super) struct Reloaded(State);
+
 impl State {
+    async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {
+        let mut state = Self { bytes_left: budget, ..Self::default() };
+        let mut last = i64::MIN;
+        loop {
+            let rows = film::Entity::find()
+                .filter(film::Column::Id.gt(last))
+                .order_by_asc(film::Column::Id)
+                .limit(LOAD_CHUNK)
+                .all(database)
+                .await?;
+            let Some(end) = rows.last() else { break };
+            last = end.id;
+            if state.bytes_left == 0 {
+                state.ids.extend(rows.iter().map(|row| row.id));
+                continue;
+            }
+            for film in film_row::with_genres(database, rows).await? {
+                state.insert(Arc::new(film));
+            }
+        }
+        Ok(state)
+    }
+
+    fn take(&mut self, change: Change) {
+        self.apply(&change);
+        if let Some(meanwhile) = &mut self.meanwhile {
+            meanwhile.push(change);
+        }
+    }
+
+    fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Added(film) => self.insert(Arc::clone(film)),
+            Change::Counted(counts) => {
+                for count in counts {
+                    if let Some(film) = self.films.get_mut(&count.film_id) {
+                        let film = Arc::make_mut(film);
+                        film.likes = count.likes;
+                        film.dislikes = count.dislikes;
+                    }
+                }
+            }
+            Change::Refreshed(asked, found) => {
+                let found: HashMap<i64, &Arc<Film>> = found.iter().map(|film| (film.id, film)).collect();
+                for id in asked {
+                    match found.get(id) {
+                        Some(film) => self.insert(Arc::clone(film)),
+                        None => self.remove(*id),
+                    }
+                }
+            }
+        }
+    }
+
+    fn remove(&mut self, id: i64) {
+        if let Ok(place) = self.ids.binary_search(&id) {
+            self.ids.remove(place);
+        }
+        self.forget(id);
+    }
+
+    fn forget(&mut self, id: i64) {
+        if let Some(film) = self.films.remove(&id)
+            // Full stays full; see `insert`.
+            && self.bytes_left > 0
+        {
+            self.bytes_left += heap_bytes(&film);
+        }
+    }
+
     fn insert(&mut self, film: Arc<Film>) {
         // Two films may commit in one order and arrive here in the other.
         if let Err(place) = self.ids.binary_search(&film.id) {
             self.ids.insert(place, film.id);
         }
+        self.forget(film.id);
         let size = heap_bytes(&film);
         if size <= self.bytes_left {
             self.bytes_left -= size;

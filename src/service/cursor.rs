@@ -37,7 +37,11 @@ impl Cursor {
         }
         let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
         let (written, key, id): (char, Key, i64) = serde_json::from_slice(&bytes).ok()?;
-        let typed = matches!(key, Key::Text(_)) == (sort == FilmSort::Name);
+        // We make none with NUL, which PostgreSQL would not take.
+        let typed = match &key {
+            Key::Text(text) => sort == FilmSort::Name && !text.contains('\0'),
+            Key::Number(_) => sort != FilmSort::Name,
+        };
         (written == letter(sort) && typed).then_some(Self { sort, key, id })
     }
 }

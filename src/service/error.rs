@@ -30,6 +30,12 @@ pub enum Error {
     /// Too busy, or the database does not answer in time. Nothing was recorded, and the same call may be made again.
     #[error("The service is busy. Please try again shortly.")]
     Unavailable,
+    /// The connection to the database was lost while a change was being made: whether it was is unknown, so nobody may
+    /// be told to try again.
+    #[error(
+        "The database was lost in the middle of this call. A change may have been made all the same: look before you repeat it."
+    )]
+    Unconfirmed,
     /// A fault of ours. The source is for the log and must never reach a client.
     #[error("Something went wrong on our side.")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -48,7 +54,7 @@ impl Error {
             Self::FilmExists { .. } => "FILM_EXISTS",
             Self::InvalidInput(_) => "INVALID_INPUT",
             Self::Forbidden { .. } => "FORBIDDEN",
-            Self::Unavailable => "UNAVAILABLE",
+            Self::Unavailable | Self::Unconfirmed => "UNAVAILABLE",
             Self::Internal(_) => "INTERNAL",
         })
     }
@@ -69,20 +75,36 @@ impl From<DbErr> for Error {
     }
 }
 
-/// Whether the same call may well pass a little later: no connection was free in time, or another process held
-/// SQLite's lock for longer than we wait.
+/// Whether the same call may well pass a little later: no connection was free in time or it was lost, another process
+/// held a lock for longer than we wait, or a statement took too long.
 fn is_passing(error: &DbErr) -> bool {
-    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
-    const BUSY: i32 = 5;
     let (DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
         return matches!(error, DbErr::ConnectionAcquire(_));
     };
     let RuntimeErr::SqlxError(cause) = cause else { return false };
-    cause
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code)
-        .and_then(|code| code.parse::<i32>().ok())
-        .is_some_and(|code| code & 0xFF == BUSY)
+    match &**cause {
+        sqlx::Error::Database(answer) => answer.code().is_some_and(|code| is_passing_code(&code)),
+        sqlx::Error::Io(_)
+        | sqlx::Error::Tls(_)
+        | sqlx::Error::PoolTimedOut
+        | sqlx::Error::PoolClosed
+        | sqlx::Error::WorkerCrashed => true,
+        _ => false,
+    }
+}
+
+/// SQLite's codes are numbers, PostgreSQL's have five places.
+fn is_passing_code(code: &str) -> bool {
+    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
+    const BUSY: i32 = 5;
+    /// Connection lost; out of resources; serialization and deadlock; shutdown and start.
+    const CLASSES: [&str; 4] = ["08", "53", "40", "57P"];
+    /// A lock that was not had in time; a statement that took too long.
+    const CODES: [&str; 2] = ["55P03", "57014"];
+    if code.len() == 5 && code.is_ascii() {
+        return CODES.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class));
+    }
+    code.parse::<i32>().is_ok_and(|code| code & 0xFF == BUSY)
 }
 
 /// One fault of an input.

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use entity::{film, film_genre};
-use sea_orm::{ActiveModelTrait, ColumnTrait, EntityTrait, QueryFilter, Set, SqlErr};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
 
 use super::caller::Caller;
 use super::catalogue::Catalogue;
@@ -104,7 +104,8 @@ impl Hall {
         if !self.catalogue.has(id) {
             return Ok(None);
         }
-        Ok(film_row::find(self.database.reader(), id).await?.map(Arc::new))
+        let look = async { Ok(film_row::find(self.database.reader(), id).await?) };
+        Ok(self.database.bounded(look).await?.map(Arc::new))
     }
 }
 
@@ -115,49 +116,43 @@ async fn store(
     added_at: i64,
 ) -> Result<Arc<Film>> {
     let write = database.begin_write().await?;
-    let row = film::ActiveModel {
-        name: Set(new.name.clone()),
-        studio: Set(new.studio.clone()),
-        name_key: Set(fold(&new.name)),
-        studio_key: Set(fold(&new.studio)),
-        year: Set(new.year),
-        likes: Set(0),
-        dislikes: Set(0),
-        added_at: Set(added_at),
-        ..Default::default()
-    };
-    let stored = match row.insert(&*write).await {
-        Ok(stored) => stored,
-        Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+    let storing = async {
+        // A look first: a violation would use up an id on PostgreSQL.
+        if let Some(error) = existing(&*write, &new).await? {
             write.rollback().await?;
-            return Err(existing(&database, &new).await?);
+            return Err(error);
         }
-        Err(error) => return Err(error.into()),
+        let stored = match film_row::new_row(&new, added_at).insert(&*write).await {
+            Ok(stored) => stored,
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                // Another process was quicker.
+                write.rollback().await?;
+                return Err(existing(database.reader(), &new).await?.unwrap_or(Error::Unavailable));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let genres = film_row::genre_rows(stored.id, &new.genres);
+        if !genres.is_empty() {
+            film_genre::Entity::insert_many(genres).exec_without_returning(&*write).await?;
+        }
+        let turn = write.commit().await?;
+        let film = Arc::new(film_row::film(stored, new.genres));
+        catalogue.added(&film);
+        drop(turn);
+        Ok(film)
     };
-    let genres = film_row::genre_rows(stored.id, &new.genres);
-    if !genres.is_empty() {
-        film_genre::Entity::insert_many(genres).exec_without_returning(&*write).await?;
-    }
-    let turn = write.commit().await?;
-    let film = Arc::new(film_row::film(stored, new.genres));
-    catalogue.added(&film);
-    drop(turn);
-    Ok(film)
+    database.bounded_write(Box::pin(storing)).await
 }
 
-async fn existing(database: &Database, new: &NewFilm) -> Result<Error> {
+/// The refusal, if the film is there already.
+async fn existing(database: &impl ConnectionTrait, new: &NewFilm) -> Result<Option<Error>> {
     let row = film::Entity::find()
         .filter(film::Column::NameKey.eq(fold(&new.name)))
         .filter(film::Column::StudioKey.eq(fold(&new.studio)))
         .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(film_row::NO_YEAR)))
-        .one(database.reader())
+        .one(database)
         .await?;
-    // Gone again between the refusal and this look: then the same call passes.
-    Ok(row.map_or(Error::Unavailable, |row| Error::FilmExists {
-        id: row.id,
-        name: row.name,
-        studio: row.studio,
-    }))
+    Ok(row.map(|row| Error::FilmExists { id: row.id, name: row.name, studio: row.studio }))
 }
 
 /// The one place where a film's fields are judged.

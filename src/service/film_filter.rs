@@ -28,8 +28,13 @@ impl FilmFilter {
         let mut faults = Vec::new();
         for (pointer, text, most) in [("/genre", &self.genre, MAX_GENRE), ("/studio", &self.studio, MAX_NAME)]
         {
-            if text.as_ref().is_some_and(|text| text.chars().count() > most) {
+            let Some(text) = text else { continue };
+            if text.chars().count() > most {
                 faults.push(FieldFault::new(pointer, format!("must have at most {most} characters")));
+            }
+            // Matches nothing, and PostgreSQL takes no text with it.
+            if text.contains('\0') {
+                faults.push(FieldFault::new(pointer, "must not contain the character NUL"));
             }
         }
         if let (Some(from), Some(to)) = (self.year_from, self.year_to)

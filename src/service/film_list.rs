@@ -63,19 +63,21 @@ impl Hall {
         if sort != FilmSort::Newest {
             query = query.order_by(key_expr(sort), key_order);
         }
-        let mut rows = query
+        let query = query
             .order_by(film::Column::Id, id_order)
             // One more tells whether there is a further page.
-            .limit(u64::from(page.size) + 1)
-            .all(self.database.reader())
-            .await?;
+            .limit(u64::from(page.size) + 1);
         let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let more = rows.len() > size;
-        rows.truncate(size);
-        if page.backward {
-            rows.reverse();
-        }
-        let films = film_row::with_genres(self.database.reader(), rows).await?;
+        let read = async {
+            let mut rows = query.all(self.database.reader()).await?;
+            let more = rows.len() > size;
+            rows.truncate(size);
+            if page.backward {
+                rows.reverse();
+            }
+            Ok((film_row::with_genres(self.database.reader(), rows).await?, more))
+        };
+        let (films, more) = self.database.bounded(read).await?;
         Ok(FilmPage {
             films: films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect(),
             has_next: if page.backward { page.before.is_some() } else { more },

@@ -6,7 +6,7 @@ use entity::{film, film_genre};
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set};
 
-use super::film::Film;
+use super::film::{Film, NewFilm};
 use super::text::fold;
 
 /// What no year counts as in the index: later than any year there can be.
@@ -34,6 +34,21 @@ pub(super) fn film(row: film::Model, genres: Vec<String>) -> Film {
     }
 }
 
+/// A row without an id.
+pub(super) fn new_row(new: &NewFilm, added_at: i64) -> film::ActiveModel {
+    film::ActiveModel {
+        name: Set(new.name.clone()),
+        studio: Set(new.studio.clone()),
+        name_key: Set(fold(&new.name)),
+        studio_key: Set(fold(&new.studio)),
+        year: Set(new.year),
+        likes: Set(0),
+        dislikes: Set(0),
+        added_at: Set(added_at),
+        ..Default::default()
+    }
+}
+
 pub(super) fn genre_rows(film_id: i64, genres: &[String]) -> Vec<film_genre::ActiveModel> {
     (0..)
         .zip(genres)
@@ -51,6 +66,12 @@ pub(super) async fn find(database: &impl ConnectionTrait, id: i64) -> Result<Opt
         return Ok(None);
     };
     Ok(with_genres(database, vec![row]).await?.pop())
+}
+
+/// Those of the films that are there.
+pub(super) async fn find_many(database: &impl ConnectionTrait, ids: &[i64]) -> Result<Vec<Film>, DbErr> {
+    let rows = film::Entity::find().filter(film::Column::Id.is_in(ids.iter().copied())).all(database).await?;
+    with_genres(database, rows).await
 }
 
 /// Adds the genres to the rows, in one query.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use rand::RngExt as _;
 
 use super::catalogue::Catalogue;
+use super::changes::Watch;
 use super::database::Database;
 use super::error::Result;
 use super::vote_writer::VoteWriter;
@@ -34,7 +35,9 @@ impl Hall {
         clock: Arc<dyn Clock>,
         randomness: Randomness,
     ) -> Result<Self> {
+        let watch = Watch::begin(&database).await?;
         let catalogue = Arc::new(Catalogue::load(database.reader(), settings.catalogue_bytes).await?);
+        watch.run(database.clone(), &catalogue);
         let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue));
         Ok(Self {
             database,

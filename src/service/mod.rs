@@ -5,6 +5,7 @@
 
 pub mod caller;
 pub mod catalogue;
+mod changes;
 mod cursor;
 pub mod database;
 pub mod error;
@@ -19,6 +20,7 @@ pub mod random_film;
 pub mod starter_catalogue;
 pub mod text;
 pub mod vote;
+mod vote_rows;
 mod vote_writer;
 
 pub use error::{Error, FieldFault, Result};

@@ -58,7 +58,7 @@ impl Hall {
                 return Ok(film);
             }
         }
-        self.random_film_by_place(filter, exclude).await
+        self.database.bounded(self.random_film_by_place(filter, exclude)).await
     }
 
     async fn random_film_by_place(&self, filter: &FilmFilter, exclude: &[FilmId]) -> Result<Arc<Film>> {

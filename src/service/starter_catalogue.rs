@@ -7,8 +7,7 @@ use serde::Deserialize;
 use super::database::Database;
 use super::error::{Error, Result};
 use super::film::{FilmDraft, validate};
-use super::film_row::genre_rows;
-use super::text::fold;
+use super::film_row::{genre_rows, new_row};
 
 /// One film a line; line n is the film with id n. Changing the order would change what `/?like=1` means.
 const FILMS: &str = include_str!("starter_catalogue.ndjson");
@@ -44,30 +43,31 @@ pub enum Outcome {
 /// # Errors
 /// When the database fails.
 pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
-    let transaction = database.begin_write().await?;
-    if meta::Entity::find_by_id(KEY).one(&*transaction).await?.is_some() {
-        transaction.rollback().await?;
+    let write = database.begin_start().await?;
+    if meta::Entity::find_by_id(KEY).one(&*write).await?.is_some() {
+        write.rollback().await?;
         return Ok(Outcome::DecidedBefore);
     }
-    let load = wanted && film::Entity::find().count(&*transaction).await? == 0;
+    let load = wanted && film::Entity::find().count(&*write).await? == 0;
     let mut loaded = 0;
     if load {
         let (films, genres) = rows()?;
         loaded = films.len();
         for rows in films.chunks(CHUNK) {
-            film::Entity::insert_many(rows.to_vec()).exec_without_returning(&*transaction).await?;
+            film::Entity::insert_many(rows.to_vec()).exec_without_returning(&*write).await?;
         }
+        database.ids_taken(&write).await?;
         for rows in genres.chunks(CHUNK) {
-            film_genre::Entity::insert_many(rows.to_vec()).exec_without_returning(&*transaction).await?;
+            film_genre::Entity::insert_many(rows.to_vec()).exec_without_returning(&*write).await?;
         }
     }
     meta::ActiveModel {
         key: Set(KEY.to_owned()),
         value: Set(if load { "loaded" } else { "declined" }.to_owned()),
     }
-    .insert(&*transaction)
+    .insert(&*write)
     .await?;
-    transaction.commit().await?;
+    write.commit().await?;
     Ok(if load { Outcome::Loaded(loaded) } else { Outcome::Declined })
 }
 
@@ -85,17 +85,7 @@ fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
         };
         let new = validate(draft, LATEST)?;
         genres.extend(genre_rows(id, &new.genres));
-        films.push(film::ActiveModel {
-            id: Set(id),
-            name_key: Set(fold(&new.name)),
-            studio_key: Set(fold(&new.studio)),
-            name: Set(new.name),
-            studio: Set(new.studio),
-            year: Set(new.year),
-            likes: Set(0),
-            dislikes: Set(0),
-            added_at: Set(0),
-        });
+        films.push(film::ActiveModel { id: Set(id), ..new_row(&new, 0) });
     }
     Ok((films, genres))
 }

@@ -57,8 +57,8 @@ const WALLS: [(&str, &[&str]); 9] = [
         &["axum", "sea_orm", "sqlx", "crate::rest", "crate::graphql", "crate::middleware", "crate::app"],
     ),
     ("src/cli", &["sea_orm", "sqlx", "entity::", "axum::"]),
-    ("entity/src", &["migration", "filmgate"]),
-    ("migration/src", &["entity::", "filmgate"]),
+    ("entity/src", &["migration", "filmgate::"]),
+    ("migration/src", &["entity::", "filmgate::"]),
 ];
 
 fn files(folder: &Path, found: &mut Vec<PathBuf>) {

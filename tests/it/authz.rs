@@ -5,7 +5,7 @@ use std::sync::Arc;
 use axum::http::Method;
 use filmgate::service::Hall;
 use filmgate::service::caller::Caller;
-use filmgate::service::database::Database;
+use filmgate::service::database::{self, Database};
 use filmgate::service::film::{FilmDraft, FilmId};
 use filmgate::service::hall::Settings;
 use filmgate::service::policy::{Action, Role, authorize};
@@ -197,7 +197,7 @@ async fn an_anonymous_caller_edits_only_when_it_is_local_and_direct() {
 async fn the_hall_refuses_by_itself() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
-    let database = Database::open(&url).await.expect("a database");
+    let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
     let settings = Settings { catalogue_bytes: 0, max_page: 10 };
     let randomness = Box::new(StdRng::seed_from_u64(1));
     let hall =

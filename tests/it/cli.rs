@@ -95,15 +95,7 @@ fn a_database_that_cannot_be_used_is_named_with_a_way_out() {
     start("sqlite://rubbish.db", &["rubbish.db"]);
     std::fs::create_dir(here.join("folder.db")).expect("a folder");
     start("sqlite://folder.db", &["folder.db"]);
-    for url in [
-        "sqlite::memory:",
-        "sqlite::MEMORY:",
-        "sqlite://",
-        "sqlite:",
-        "postgres://u:SECRET@localhost/x",
-        "mysql://h/x",
-        "",
-    ] {
+    for url in ["sqlite::memory:", "sqlite::MEMORY:", "sqlite://", "sqlite:", "mysql://u:SECRET@h/x", ""] {
         start(url, &["database_url", "sqlite://FILE"]);
         let output = Server::output(here, &["--listen", "127.0.0.1:0", "--database-url", url], &[]);
         assert!(!String::from_utf8_lossy(&output.stderr).contains("SECRET"));

@@ -1,21 +1,28 @@
 //! The documented endpoints, row by row of the contract.
 
 use axum::http::Method;
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, UNLIMITED};
+use crate::support::{Store, TestApp, UNLIMITED};
 
-async fn app() -> TestApp {
-    TestApp::new(UNLIMITED).await
+async fn app(store: Store) -> TestApp {
+    TestApp::on(store, UNLIMITED).await
 }
 
 async fn film(app: &TestApp, id: i64) -> Value {
     app.get(&format!("/v1/films/{id}")).await.expect(200).json()
 }
 
+#[rstest]
 #[tokio::test]
-async fn the_four_documented_calls_work_word_for_word_on_a_fresh_start() {
-    let app = app().await;
+async fn the_four_documented_calls_work_word_for_word_on_a_fresh_start(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     assert!(app.films >= 500, "{}", app.films);
     let one = film(&app, 1).await;
     assert_eq!((&one["name"], &one["studio"]), (&json!("Frozen"), &json!("Disney")));
@@ -38,9 +45,15 @@ async fn the_four_documented_calls_work_word_for_word_on_a_fresh_start() {
     assert_eq!(film(&app, id).await, added.json());
 }
 
+#[rstest]
 #[tokio::test]
-async fn both_votes_of_a_call_are_recorded_or_neither() {
-    let app = app().await;
+async fn both_votes_of_a_call_are_recorded_or_neither(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     app.get("/?like=1&dislike=2").await.expect(200);
     assert_eq!(film(&app, 1).await["likes"], 1);
     assert_eq!(film(&app, 2).await["dislikes"], 1);
@@ -52,9 +65,15 @@ async fn both_votes_of_a_call_are_recorded_or_neither() {
     assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 2);
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_id_is_ascii_digits_and_a_number_without_a_film_is_not_found() {
-    let app = app().await;
+async fn an_id_is_ascii_digits_and_a_number_without_a_film_is_not_found(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     for query in [
         "like=",
         "like=abc",
@@ -83,14 +102,22 @@ async fn an_id_is_ascii_digits_and_a_number_without_a_film_is_not_found() {
     assert_eq!(film(&app, 1).await["likes"], 1);
 }
 
+#[rstest]
 #[tokio::test]
-async fn unknown_parameters_are_ignored() {
-    app().await.get("/?utm_source=x&liked=1").await.expect(200);
+async fn unknown_parameters_are_ignored(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    app(store).await.get("/?utm_source=x&liked=1").await.expect(200);
 }
 
+#[rstest]
 #[tokio::test]
-async fn head_has_the_headers_and_does_nothing() {
-    let app = app().await;
+async fn head_has_the_headers_and_does_nothing(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     for path in ["/", "/?like=1", "/add_film"] {
         let answer = app.head(path).await.expect(200);
         assert!(answer.body.is_empty(), "{path}");
@@ -99,8 +126,12 @@ async fn head_has_the_headers_and_does_nothing() {
     assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620);
 }
 
+#[rstest]
 #[tokio::test]
-async fn without_a_film_there_is_none_to_give() {
+async fn without_a_film_there_is_none_to_give(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
     let app = TestApp::with(UNLIMITED, |config| config.starter_catalogue = false).await;
     app.get("/").await.expect_problem(404, "FILM_NOT_FOUND");
     app.head("/").await.expect(404);
@@ -109,9 +140,13 @@ async fn without_a_film_there_is_none_to_give() {
     assert_eq!(answer.json(), json!({"data": {"randomFilm": null}}));
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_fault_of_a_film_is_told_at_once() {
-    let app = app().await;
+async fn every_fault_of_a_film_is_told_at_once(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     let wrong =
         json!({"name": 5, "studio": " ", "year": 1700, "genres": ["ok", 7, "x".repeat(41), "a\u{202e}b"]});
     let answer = app.post("/add_film", wrong).await.expect_problem(422, "INVALID_INPUT");
@@ -141,18 +176,28 @@ async fn every_fault_of_a_film_is_told_at_once() {
     assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620);
 }
 
+#[rstest]
 #[tokio::test]
-async fn names_are_trimmed_and_normalised_and_limits_are_inclusive() {
-    let app = app().await;
+async fn names_are_trimmed_and_normalised_and_limits_are_inclusive(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     let body = json!({"name": "  Cafe\u{301}  ", "studio": "S".repeat(200), "year": 2031, "genres": ["g".repeat(40), "G".repeat(40)]});
     let film = app.post("/add_film", body).await.expect(201).json();
     assert_eq!(film["name"], "Caf\u{e9}");
     assert_eq!(film["genres"].as_array().map(Vec::len), Some(1), "equal genres are one");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_film_that_is_there_is_named() {
-    let app = app().await;
+async fn a_film_that_is_there_is_named(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     let same = json!({"name": "FROZEN", "studio": "disney", "year": 2013});
     let answer = app.post("/add_film", same).await.expect_problem(409, "FILM_EXISTS");
     assert_eq!(answer.json()["filmId"], "1");
@@ -164,9 +209,15 @@ async fn a_film_that_is_there_is_named() {
     app.post("/add_film", json!({"name": "Frozen", "studio": "Disney", "year": 2014})).await.expect(201);
 }
 
+#[rstest]
 #[tokio::test]
-async fn members_that_are_not_taken_are_ignored_here_and_refused_by_name_in_v1() {
-    let app = app().await;
+async fn members_that_are_not_taken_are_ignored_here_and_refused_by_name_in_v1(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     let body = json!({"name": "N", "studio": "S", "id": 7, "likes": 99, "x/y": 1});
     let film = app.post("/add_film", body.clone()).await.expect(201).json();
     assert_eq!((&film["id"], &film["likes"]), (&json!(621), &json!(0)));
@@ -176,9 +227,13 @@ async fn members_that_are_not_taken_are_ignored_here_and_refused_by_name_in_v1()
     assert_eq!(pointers, ["/id", "/likes", "/x~1y"]);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_body_that_is_not_json_is_refused() {
-    let app = app().await;
+async fn a_body_that_is_not_json_is_refused(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     let body = || Some(json!({"name": "N", "studio": "S"}).to_string());
     let json_type = [("content-type", "application/json")];
     for kind in [
@@ -211,9 +266,15 @@ async fn a_body_that_is_not_json_is_refused() {
     assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620);
 }
 
+#[rstest]
 #[tokio::test]
-async fn another_method_is_refused_with_those_that_are_taken() {
-    let app = app().await;
+async fn another_method_is_refused_with_those_that_are_taken(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = app(store).await;
     for (method, path, allow) in [
         (Method::POST, "/", "GET,HEAD"),
         (Method::DELETE, "/?like=1", "GET,HEAD"),

@@ -1,8 +1,9 @@
 //! Lists of films: pages through both doors.
 
+use rstest::rstest;
 use serde_json::{Value, json};
 
-use crate::support::{TestApp, UNLIMITED};
+use crate::support::{Store, TestApp, UNLIMITED};
 
 const QUERY: &str = "query($sort: FilmSort!, $first: Int, $after: String, $last: Int, $before: String) {
   films(sort: $sort, first: $first, after: $after, last: $last, before: $before) {
@@ -11,8 +12,8 @@ const QUERY: &str = "query($sort: FilmSort!, $first: Int, $after: String, $last:
   }
 }";
 
-async fn voted_app() -> TestApp {
-    let app = TestApp::new(UNLIMITED).await;
+async fn voted_app(store: Store) -> TestApp {
+    let app = TestApp::on(store, UNLIMITED).await;
     for (film, likes) in [(5, 3), (9, 3), (7, 1)] {
         for _ in 0..likes {
             app.get(&format!("/?like={film}")).await.expect(200);
@@ -58,9 +59,15 @@ async fn walk(app: &TestApp, sort: &str, size: usize, backwards: bool) -> Vec<i6
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn every_order_walks_all_films_once_in_both_directions_and_sizes() {
-    let app = voted_app().await;
+async fn every_order_walks_all_films_once_in_both_directions_and_sizes(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = voted_app(store).await;
     for sort in ["name", "year", "newest", "likes"] {
         let forwards = walk(&app, sort, 100, false).await;
         assert_eq!(forwards.len(), 621, "{sort}");
@@ -72,9 +79,13 @@ async fn every_order_walks_all_films_once_in_both_directions_and_sizes() {
     }
 }
 
+#[rstest]
 #[tokio::test]
-async fn orders_are_what_they_say() {
-    let app = voted_app().await;
+async fn orders_are_what_they_say(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = voted_app(store).await;
     assert_eq!(walk(&app, "likes", 50, false).await[..4], [5, 9, 7, 1], "ties by id");
     assert_eq!(walk(&app, "newest", 50, false).await[..2], [621, 620]);
     assert_eq!(walk(&app, "year", 50, false).await.last(), Some(&621), "no year comes last");
@@ -88,9 +99,13 @@ async fn orders_are_what_they_say() {
     assert!(names.is_sorted(), "{names:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn filters_narrow_the_list() {
-    let app = voted_app().await;
+async fn filters_narrow_the_list(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = voted_app(store).await;
     let liked = app.get("/v1/films?sort=likes&minVotes=1").await.expect(200).json();
     assert_eq!(liked["films"].as_array().map(Vec::len), Some(3));
     let page = app.get("/v1/films?genre=WESTERN&yearTo=1960&first=100").await.expect(200).json();
@@ -104,8 +119,14 @@ async fn filters_narrow_the_list() {
     assert_eq!(studio["films"][0]["studio"], "A24");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_page_that_makes_no_sense_is_an_error_that_names_the_limit() {
+async fn a_page_that_makes_no_sense_is_an_error_that_names_the_limit(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
     let app = TestApp::with(UNLIMITED, |config| config.graphql.max_page = 10).await;
     app.get("/v1/films?first=10").await.expect(200);
     assert_eq!(app.get("/v1/films").await.expect(200).json()["films"].as_array().map(Vec::len), Some(10));
@@ -139,9 +160,13 @@ async fn a_page_that_makes_no_sense_is_an_error_that_names_the_limit() {
     assert_eq!(answer["errors"][0]["extensions"]["fields"][0]["pointer"], "/first");
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_film_is_found_by_its_id_or_not_at_all() {
-    let app = TestApp::new(UNLIMITED).await;
+async fn a_film_is_found_by_its_id_or_not_at_all(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
     assert_eq!(app.get("/v1/films/1").await.expect(200).json()["name"], "Frozen");
     app.get("/v1/films/0").await.expect_problem(404, "FILM_NOT_FOUND");
     app.get("/v1/films/99999999999999999999999").await.expect_problem(404, "FILM_NOT_FOUND");

@@ -330,11 +330,7 @@ async fn skipped_fields_and_other_operations_neither_run_nor_cost() {
 #[tokio::test]
 async fn a_failure_of_ours_leaks_nothing() {
     let app = TestApp::new(UNLIMITED).await;
-    let database = app.database().await;
-    sqlx::raw_sql("DROP TABLE film_genre; DROP TABLE vote; ALTER TABLE film RENAME TO filmed")
-        .execute(&database)
-        .await
-        .expect("a broken database");
+    app.execute("DROP TABLE film_genre; DROP TABLE vote; ALTER TABLE film RENAME TO filmed").await;
     let list = "{ films { edges { cursor } } }";
     let add = "mutation { addFilm(input: {name: \"N\", studio: \"S\"}) { id } }";
     let film = json!({"name": "N", "studio": "S"});

@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
+use rstest::rstest;
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::support::{TestApp, UNLIMITED};
+use crate::support::{Store, TestApp, UNLIMITED};
 
 /// Films whose counts are not their entries.
 const MISCOUNTED: &str = "SELECT COUNT(*) FROM film
     WHERE likes <> (SELECT COUNT(*) FROM vote WHERE film_id = film.id AND value = 1)
        OR dislikes <> (SELECT COUNT(*) FROM vote WHERE film_id = film.id AND value = -1)";
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_thousand_concurrent_votes_count_a_thousand() {
-    let app = Arc::new(TestApp::new(UNLIMITED).await);
+async fn a_thousand_concurrent_votes_count_a_thousand(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = Arc::new(TestApp::on(store, UNLIMITED).await);
     let mut votes = JoinSet::new();
     for n in 0..1_000 {
         let app = Arc::clone(&app);
@@ -32,9 +39,15 @@ async fn a_thousand_concurrent_votes_count_a_thousand() {
     assert_eq!(app.count(MISCOUNTED).await, 0);
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_vote_for_no_film_gets_its_own_answer_inside_a_group() {
-    let app = Arc::new(TestApp::new(UNLIMITED).await);
+async fn a_vote_for_no_film_gets_its_own_answer_inside_a_group(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = Arc::new(TestApp::on(store, UNLIMITED).await);
     let mut votes = JoinSet::new();
     for n in 0..300 {
         let app = Arc::clone(&app);
@@ -58,7 +71,7 @@ async fn a_vote_for_no_film_gets_its_own_answer_inside_a_group() {
 #[tokio::test(flavor = "multi_thread")]
 async fn sqlite_never_answers_locked() {
     let app = Arc::new(TestApp::new(UNLIMITED).await);
-    let database = app.database().await;
+    let database = sqlx::SqlitePool::connect(&app.database_url).await.expect("the database");
     let other = tokio::spawn(async move {
         for _ in 0..20 {
             let mut connection = database.acquire().await.expect("a connection");
@@ -87,9 +100,13 @@ async fn sqlite_never_answers_locked() {
     assert_eq!(app.count(MISCOUNTED).await, 0);
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn the_same_film_added_at_once_is_added_once() {
-    let app = Arc::new(TestApp::new(UNLIMITED).await);
+async fn the_same_film_added_at_once_is_added_once(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = Arc::new(TestApp::on(store, UNLIMITED).await);
     let mut adds = JoinSet::new();
     for _ in 0..20 {
         let app = Arc::clone(&app);
@@ -102,23 +119,31 @@ async fn the_same_film_added_at_once_is_added_once() {
     assert_eq!(statuses.iter().filter(|status| **status == 409).count(), 19);
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_id_is_never_used_again() {
-    let app = TestApp::new(UNLIMITED).await;
+async fn an_id_is_never_used_again(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
     let film = json!({"name": "N", "studio": "S"});
     assert_eq!(app.post("/add_film", film.clone()).await.expect(201).json()["id"], 621);
-    let database = app.database().await;
-    sqlx::query("DELETE FROM film WHERE id >= 620").execute(&database).await.expect("removed");
-    database.close().await;
+    app.execute("DELETE FROM film WHERE id >= 620").await;
     let app = app.reopen(UNLIMITED).await;
     assert_eq!(app.films, 619, "films that were removed do not come back at a start");
     assert_eq!(app.post("/add_film", film).await.expect(201).json()["id"], 622);
 }
 
 /// Callers who go away at any moment: what is in the database is in the read model, with its votes.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_film_whose_sender_went_away_is_there_all_the_same() {
-    let app = Arc::new(TestApp::new(UNLIMITED).await);
+async fn a_film_whose_sender_went_away_is_there_all_the_same(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = Arc::new(TestApp::on(store, UNLIMITED).await);
     for n in 0..200_u64 {
         let adding = Arc::clone(&app);
         let film = json!({"name": format!("Film {n}"), "studio": "S"});

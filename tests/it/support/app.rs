@@ -1,8 +1,8 @@
 //! The app in this process: the very router that production serves, without a socket.
 
 use std::net::SocketAddr;
-use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -14,12 +14,12 @@ use filmgate::limits::parse_policies;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
 use serde_json::{Value, json};
-use sqlx::sqlite::{SqliteConnectOptions, SqlitePool};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use super::ManualClock;
+use super::{ManualClock, Store};
 
 /// Nobody is limited.
 pub(crate) const UNLIMITED: &str = "";
@@ -53,52 +53,94 @@ pub(crate) struct TestApp {
     router: Router,
     pub clock: ManualClock,
     pub films: usize,
+    pub database_url: String,
     folder: TempDir,
 }
 
 impl TestApp {
+    /// On SQLite.
     pub(crate) async fn new(limit: &str) -> Self {
-        Self::with(limit, |_| {}).await
+        Self::on(Store::Sqlite, limit).await
     }
 
+    /// On SQLite.
     pub(crate) async fn with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::on_with(Store::Sqlite, limit, change).await
+    }
+
+    pub(crate) async fn on(store: Store, limit: &str) -> Self {
+        Self::on_with(store, limit, |_| {}).await
+    }
+
+    pub(crate) async fn on_with(store: Store, limit: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
-        Self::in_folder(folder, limit, change).await
+        let database_url = store.url(folder.path()).await;
+        Self::open(folder, database_url, limit, change).await
     }
 
     /// On the database of an earlier app, which is dropped.
     pub(crate) async fn reopen(self, limit: &str) -> Self {
-        let Self { router, folder, .. } = self;
+        let Self { router, folder, database_url, .. } = self;
         drop(router);
-        Self::in_folder(folder, limit, |_| {}).await
+        Self::open(folder, database_url, limit, |_| {}).await
     }
 
-    async fn in_folder(folder: TempDir, limit: &str, change: impl FnOnce(&mut Config)) -> Self {
-        let mut config = Config {
-            database_url: format!("sqlite://{}", folder.path().join("test.db").display()),
-            limits: limits(limit),
-            ..Config::default()
-        };
+    /// A second app on the same database, beside this one.
+    pub(crate) async fn beside(&self, limit: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        Self::open(folder, self.database_url.clone(), limit, |_| {}).await
+    }
+
+    async fn open(
+        folder: TempDir,
+        database_url: String,
+        limit: &str,
+        change: impl FnOnce(&mut Config),
+    ) -> Self {
+        let mut config = Config { database_url, limits: limits(limit), ..Config::default() };
+        // The machine may be busy with other tests.
+        config.database.acquire_timeout = 20;
         change(&mut config);
         let clock = ManualClock::new();
         let seeded = Box::new(StdRng::seed_from_u64(20_261_123));
         let app = App::build(&config, Arc::new(clock.clone()), seeded).await.expect("an app");
-        Self { router: app.router, clock, films: app.films, folder }
+        Self { router: app.router, clock, films: app.films, database_url: config.database_url, folder }
     }
 
     /// The database itself, past the app.
-    pub(crate) async fn database(&self) -> SqlitePool {
-        open(&self.folder.path().join("test.db")).await
+    pub(crate) async fn database(&self) -> DatabaseConnection {
+        sea_orm::Database::connect(&self.database_url).await.expect("the database")
+    }
+
+    /// Runs statements past the app.
+    pub(crate) async fn execute(&self, sql: &str) {
+        let database = self.database().await;
+        database.execute_unprepared(sql).await.expect(sql);
+        database.close().await.expect("an end");
     }
 
     pub(crate) async fn count(&self, sql: &str) -> i64 {
         let database = self.database().await;
-        let count = sqlx::query_scalar(sqlx::AssertSqlSafe(sql.to_owned()))
-            .fetch_one(&database)
-            .await
-            .expect("a count");
-        database.close().await;
-        count
+        let question = Statement::from_string(database.get_database_backend(), sql);
+        let row = database.query_one_raw(question).await.expect(sql).expect("a row");
+        database.close().await.expect("an end");
+        row.try_get_by_index(0).expect("a count")
+    }
+
+    /// Waits until what somebody else has committed has arrived: at most for the second that is promised, and some more
+    /// for a busy machine.
+    pub(crate) async fn until(&self, path: &str, wanted: impl Fn(&Answer) -> bool) -> Duration {
+        const STEP: Duration = Duration::from_millis(20);
+        for step in 0..250 {
+            if wanted(&self.get(path).await) {
+                return STEP * step;
+            }
+            tokio::time::sleep(STEP).await;
+        }
+        panic!(
+            "{path} never became what was wanted: {}",
+            String::from_utf8_lossy(&self.get(path).await.body)
+        );
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
@@ -154,11 +196,6 @@ impl TestApp {
         let body = body.collect().await.expect("a body").to_bytes();
         Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
     }
-}
-
-pub(crate) async fn open(file: &Path) -> SqlitePool {
-    let options = SqliteConnectOptions::new().filename(file).busy_timeout(std::time::Duration::from_secs(10));
-    SqlitePool::connect_with(options).await.expect("the database")
 }
 
 pub(crate) struct Answer {

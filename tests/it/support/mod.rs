@@ -2,11 +2,15 @@
 
 mod app;
 mod clock;
+mod postgres;
 mod server;
+mod store;
 
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
+pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
+pub(crate) use store::Store;
 
 /// Whether a test whose outside help is missing may skip. It says so; under `TEST_REQUIRE_SERVICES=1` it fails.
 pub(crate) fn skip(why: &str) {

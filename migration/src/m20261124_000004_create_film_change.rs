@@ -1,0 +1,106 @@
+//! Tells running servers what was committed, whoever did it: an import, another server, a person with a shell.
+//!
+//! SQLite has no way to call another process, so triggers keep a log of the films that changed, which servers read.
+//! PostgreSQL notifies.
+
+use sea_orm_migration::{async_trait, prelude::*, sea_orm::DbBackend};
+
+#[derive(DeriveMigrationName)]
+pub(crate) struct Migration;
+
+#[async_trait::async_trait]
+impl MigrationTrait for Migration {
+    /// All of it or nothing: a process that dies half-way must be able to start again.
+    fn use_transaction(&self) -> Option<bool> {
+        Some(true)
+    }
+
+    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &SQLITE_UP, &POSTGRES_UP).await
+    }
+
+    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        run(manager, &SQLITE_DOWN, &POSTGRES_DOWN).await
+    }
+}
+
+async fn run(manager: &SchemaManager<'_>, sqlite: &[&str], postgres: &[&str]) -> Result<(), DbErr> {
+    let statements = match manager.get_database_backend() {
+        DbBackend::Postgres => postgres,
+        _ => sqlite,
+    };
+    for statement in statements {
+        manager.get_connection().execute_unprepared(statement).await?;
+    }
+    Ok(())
+}
+
+const SQLITE_UP: [&str; 7] = [
+    // Its last row is never removed, so that numbers go up even without AUTOINCREMENT.
+    "CREATE TABLE film_change (number INTEGER PRIMARY KEY, film_id INTEGER NOT NULL)",
+    "CREATE TRIGGER film_inserted AFTER INSERT ON film BEGIN \
+     INSERT INTO film_change (film_id) VALUES (NEW.id); END",
+    "CREATE TRIGGER film_updated AFTER UPDATE ON film BEGIN \
+     INSERT INTO film_change (film_id) VALUES (NEW.id); END",
+    "CREATE TRIGGER film_deleted AFTER DELETE ON film BEGIN \
+     INSERT INTO film_change (film_id) VALUES (OLD.id); END",
+    "CREATE TRIGGER film_genre_inserted AFTER INSERT ON film_genre BEGIN \
+     INSERT INTO film_change (film_id) VALUES (NEW.film_id); END",
+    "CREATE TRIGGER film_genre_updated AFTER UPDATE ON film_genre BEGIN \
+     INSERT INTO film_change (film_id) VALUES (NEW.film_id); END",
+    "CREATE TRIGGER film_genre_deleted AFTER DELETE ON film_genre BEGIN \
+     INSERT INTO film_change (film_id) VALUES (OLD.film_id); END",
+];
+
+const SQLITE_DOWN: [&str; 7] = [
+    "DROP TRIGGER film_genre_deleted",
+    "DROP TRIGGER film_genre_updated",
+    "DROP TRIGGER film_genre_inserted",
+    "DROP TRIGGER film_deleted",
+    "DROP TRIGGER film_updated",
+    "DROP TRIGGER film_inserted",
+    "DROP TABLE film_change",
+];
+
+/// A notification: who wrote, then the ids of the films that changed, at most 300 of them, since it may have at most
+/// 8,000 bytes.
+const POSTGRES_UP: [&str; 10] = [
+    "CREATE FUNCTION filmgate_film_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+     PERFORM pg_notify('filmgate_film', current_setting('application_name') || ' ' || string_agg(id::text, ',')) \
+     FROM (SELECT id, (row_number() OVER () - 1) / 300 AS part FROM changed) AS numbered GROUP BY part; \
+     RETURN NULL; END $$",
+    "CREATE FUNCTION filmgate_film_genre_changed() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+     PERFORM pg_notify('filmgate_film', current_setting('application_name') || ' ' || string_agg(id::text, ',')) \
+     FROM (SELECT film_id AS id, (row_number() OVER () - 1) / 300 AS part \
+     FROM (SELECT DISTINCT film_id FROM changed) AS films) AS numbered GROUP BY part; \
+     RETURN NULL; END $$",
+    "CREATE FUNCTION filmgate_films_truncated() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN \
+     PERFORM pg_notify('filmgate_film', current_setting('application_name') || ' all'); RETURN NULL; END $$",
+    "CREATE TRIGGER film_inserted AFTER INSERT ON film REFERENCING NEW TABLE AS changed \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_film_changed()",
+    "CREATE TRIGGER film_updated AFTER UPDATE ON film REFERENCING NEW TABLE AS changed \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_film_changed()",
+    "CREATE TRIGGER film_deleted AFTER DELETE ON film REFERENCING OLD TABLE AS changed \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_film_changed()",
+    "CREATE TRIGGER film_truncated AFTER TRUNCATE ON film \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_films_truncated()",
+    "CREATE TRIGGER film_genre_inserted AFTER INSERT ON film_genre REFERENCING NEW TABLE AS changed \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_film_genre_changed()",
+    "CREATE TRIGGER film_genre_updated AFTER UPDATE ON film_genre REFERENCING NEW TABLE AS changed \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_film_genre_changed()",
+    "CREATE TRIGGER film_genre_deleted AFTER DELETE ON film_genre REFERENCING OLD TABLE AS changed \
+     FOR EACH STATEMENT EXECUTE FUNCTION filmgate_film_genre_changed()",
+];
+
+const POSTGRES_DOWN: [&str; 10] = [
+    "DROP TRIGGER film_genre_deleted ON film_genre",
+    "DROP TRIGGER film_genre_updated ON film_genre",
+    "DROP TRIGGER film_genre_inserted ON film_genre",
+    "DROP TRIGGER film_truncated ON film",
+    "DROP TRIGGER film_deleted ON film",
+    "DROP TRIGGER film_updated ON film",
+    "DROP TRIGGER film_inserted ON film",
+    "DROP FUNCTION filmgate_films_truncated()",
+    "DROP FUNCTION filmgate_film_genre_changed()",
+    "DROP FUNCTION filmgate_film_changed()",
+];

@@ -1,0 +1,85 @@
+//! `filmgate migrate`.
+
+use clap::Subcommand;
+
+use super::{Failure, print, run_async};
+use crate::app::database_settings;
+use crate::config::{self, Config, Flags};
+use crate::service::database::{self, Database, Missing, OpenError};
+
+/// What to do with the tables of the database.
+#[derive(Debug, Clone, Copy, Subcommand)]
+pub(super) enum Direction {
+    /// Apply every migration that is pending; `serve` does so by itself
+    Up,
+    /// Take back the last migrations, with the tables that they made and all that is in them
+    Down {
+        /// How many
+        #[arg(long, default_value_t = 1, value_name = "NUMBER")]
+        steps: u32,
+        /// Yes, what is in those tables may go
+        #[arg(long)]
+        yes: bool,
+    },
+    /// List the migrations that this program knows; changes nothing
+    Status,
+}
+
+pub(super) fn run(flags: &Flags, direction: Direction) -> Result<(), Failure> {
+    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(migrate(&config, direction))
+}
+
+async fn migrate(config: &Config, direction: Direction) -> Result<(), Failure> {
+    let failed = |error: OpenError| Failure::failed(&error);
+    let missing = match direction {
+        Direction::Up => Missing::Create,
+        Direction::Down { .. } | Direction::Status => Missing::Refuse,
+    };
+    let settings = database_settings(&config.database);
+    let database = Database::connect(&config.database_url, &settings, missing).await.map_err(failed)?;
+    match direction {
+        Direction::Up => {
+            let applied = database::up(&database).await.map_err(failed)?;
+            tell("applied", &applied, "The database is up to date.\n")
+        }
+        Direction::Down { steps, yes: false } => {
+            let mut applied: Vec<String> = database::status(&database)
+                .await
+                .map_err(failed)?
+                .into_iter()
+                .filter(|migration| migration.applied)
+                .map(|migration| migration.name)
+                .rev()
+                .collect();
+            applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
+            Err(Failure::wrong_use(&format!(
+                "this takes back {}, and what is in those tables is lost; make a backup and say --yes",
+                if applied.is_empty() { "nothing".to_owned() } else { applied.join(", ") }
+            )))
+        }
+        Direction::Down { steps, yes: true } => {
+            let taken_back = database::down(&database, steps).await.map_err(failed)?;
+            tell("taken back", &taken_back, "There is nothing to take back.\n")
+        }
+        Direction::Status => {
+            let known = database::status(&database).await.map_err(failed)?;
+            let line = |migration: &database::Migration| {
+                let status = if migration.applied { "applied" } else { "pending" };
+                format!("{status}  {}", migration.name)
+            };
+            print_lines(&known.iter().map(line).collect::<Vec<_>>())
+        }
+    }
+}
+
+fn tell(what: &str, names: &[String], otherwise: &str) -> Result<(), Failure> {
+    if names.is_empty() {
+        return print(otherwise);
+    }
+    print_lines(&names.iter().map(|name| format!("{what}  {name}")).collect::<Vec<_>>())
+}
+
+fn print_lines(lines: &[String]) -> Result<(), Failure> {
+    print(&(lines.join("\n") + "\n"))
+}

@@ -1,0 +1,131 @@
+//! SQLite's log of changes, written by triggers (see the migration), read when `PRAGMA data_version` says that somebody
+//! else has committed.
+
+use std::collections::BTreeSet;
+use std::sync::Weak;
+use std::time::Duration;
+
+use entity::film_change;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
+};
+
+use super::super::catalogue::Catalogue;
+use super::super::database::Database;
+use super::super::error::Result;
+use super::{refresh, reload};
+
+/// How often we look; the promise is a second.
+const EVERY: Duration = Duration::from_millis(250);
+/// Rows of the log that are kept. Who has fallen further behind reads everything anew.
+const KEPT: i64 = 50_000;
+/// Rows of the log that are removed at a time.
+const REMOVED: i64 = 5_000;
+
+/// How far the log has been read.
+pub(in crate::service) struct Log {
+    version: i64,
+    last: i64,
+}
+
+impl Log {
+    pub(super) async fn open(database: &Database) -> Result<Self> {
+        let _turn = database.turn().await;
+        Ok(Self { version: version(database).await?, last: newest(database).await? })
+    }
+
+    pub(super) async fn follow(mut self, database: Database, catalogue: Weak<Catalogue>) {
+        let mut ticks = tokio::time::interval(EVERY);
+        ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            let doubt = tokio::select! {
+                _ = ticks.tick() => false,
+                () = database.doubt() => true,
+            };
+            let Some(catalogue) = catalogue.upgrade() else { return };
+            let done = if doubt {
+                reload(&database, &catalogue).await
+            } else {
+                self.catch_up(&database, &catalogue).await
+            };
+            if let Err(error) = done {
+                // Neither number has moved on, so the next look sees the same again.
+                tracing::warn!(%error, "changes of other processes cannot be read");
+            }
+        }
+    }
+
+    async fn catch_up(&mut self, database: &Database, catalogue: &Catalogue) -> Result<()> {
+        let turn = database.turn().await;
+        let version = version(database).await?;
+        let newest = newest(database).await?;
+        drop(turn);
+        if version == self.version {
+            // All of it was ours, and the read model knows.
+            self.last = newest;
+            return prune(database, newest).await;
+        }
+        // Never pruned away between two looks, but perhaps since a look that failed.
+        let oldest = bound(database, false).await?;
+        if oldest > self.last + 1 || newest < self.last {
+            reload(database, catalogue).await?;
+        } else {
+            refresh(database, catalogue, &changed(database, self.last, newest).await?).await?;
+        }
+        (self.version, self.last) = (version, newest);
+        Ok(())
+    }
+}
+
+/// Changes when another connection than the one that writes has committed. Meaningful only on one and the same
+/// connection, of which the pool of the writer has just one.
+async fn version(database: &Database) -> Result<i64, DbErr> {
+    let pragma = Statement::from_string(DbBackend::Sqlite, "PRAGMA data_version");
+    match database.writer().query_one_raw(pragma).await? {
+        Some(row) => row.try_get_by_index(0),
+        None => Ok(0),
+    }
+}
+
+async fn newest(database: &Database) -> Result<i64, DbErr> {
+    bound(database, true).await
+}
+
+/// The number of the newest row or the oldest one; 0 where there is none.
+async fn bound(database: &Database, newest: bool) -> Result<i64, DbErr> {
+    let rows = film_change::Entity::find().select_only().column(film_change::Column::Number).limit(1);
+    let rows = if newest {
+        rows.order_by_desc(film_change::Column::Number)
+    } else {
+        rows.order_by_asc(film_change::Column::Number)
+    };
+    Ok(rows.into_tuple::<i64>().one(database.writer()).await?.unwrap_or_default())
+}
+
+async fn changed(database: &Database, after: i64, until: i64) -> Result<BTreeSet<i64>, DbErr> {
+    let films = film_change::Entity::find()
+        .select_only()
+        .column(film_change::Column::FilmId)
+        .distinct()
+        .filter(film_change::Column::Number.gt(after))
+        .filter(film_change::Column::Number.lte(until))
+        .into_tuple::<i64>()
+        .all(database.reader())
+        .await?;
+    Ok(films.into_iter().collect())
+}
+
+/// A few rows at a time, and only what everybody has read long ago.
+async fn prune(database: &Database, newest: i64) -> Result<()> {
+    let oldest = bound(database, false).await?;
+    if newest - oldest < KEPT + REMOVED {
+        return Ok(());
+    }
+    let write = database.begin_write().await?;
+    film_change::Entity::delete_many()
+        .filter(film_change::Column::Number.lt(oldest + REMOVED))
+        .exec(&*write)
+        .await?;
+    write.commit().await.map(drop)
+}

@@ -1,0 +1,104 @@
+//! PostgreSQL that syncs every commit.
+
+use std::str::FromStr as _;
+use std::time::Duration;
+
+use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
+use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+
+use super::{OpenError, Opened, Settings, root_cause};
+
+/// One writes, as a turn allows; one listens; one is for who looks at the database meanwhile.
+const WRITERS: u32 = 3;
+/// How long a start waits for the server: it may be starting too.
+const FIRST_CONNECT: Duration = Duration::from_secs(10);
+
+/// A pool for reads and one for writes, so that neither waits behind the other.
+pub(super) async fn connect(url: &str, settings: &Settings, instance: &str) -> Result<Opened, OpenError> {
+    let options = PgConnectOptions::from_str(url)
+        .map_err(|_| OpenError::Unsupported)?
+        .application_name(instance)
+        .disable_statement_logging();
+    let database = name(&options);
+    let cannot_connect = |error: sqlx::Error| OpenError::CannotConnect {
+        database: database.clone(),
+        cause: root_cause(&error),
+    };
+    check(&options).await.map_err(cannot_connect)?;
+    Ok(Opened {
+        name: database,
+        reader: pool(&options, settings.max_connections, settings),
+        writer: pool(&options, WRITERS, settings),
+    })
+}
+
+/// Where it is, without who we are there.
+fn name(options: &PgConnectOptions) -> String {
+    let database = options.get_database().unwrap_or_else(|| options.get_username());
+    format!("{database:?} on {}:{}", options.get_host(), options.get_port())
+}
+
+/// Asks once what will hold for every connection. Not by the pool, which would hide why it failed.
+async fn check(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
+    let mut connection = first_connection(options).await?;
+    let encoding: String = sqlx::query_scalar("SHOW server_encoding").fetch_one(&mut connection).await?;
+    if encoding != "UTF8" {
+        return Err(sqlx::Error::Configuration(
+            format!("it stores text as {encoding}; create it with ENCODING 'UTF8'").into(),
+        ));
+    }
+    for setting in ["fsync", "full_page_writes"] {
+        let value: String =
+            sqlx::query_scalar(AssertSqlSafe(format!("SHOW {setting}"))).fetch_one(&mut connection).await?;
+        if value == "off" {
+            tracing::warn!(
+                "PostgreSQL runs with {setting} = off: what was acknowledged can be lost when its machine fails"
+            );
+        }
+    }
+    connection.close().await
+}
+
+async fn first_connection(options: &PgConnectOptions) -> Result<PgConnection, sqlx::Error> {
+    const PAUSE: Duration = Duration::from_millis(200);
+    let mut tries = FIRST_CONNECT.as_millis() / PAUSE.as_millis();
+    loop {
+        match tokio::time::timeout(FIRST_CONNECT, options.connect()).await {
+            Err(_) => return Err(sqlx::Error::PoolTimedOut),
+            Ok(Err(error)) if tries > 0 && is_starting(&error) => tries -= 1,
+            Ok(result) => return result,
+        }
+        tokio::time::sleep(PAUSE).await;
+    }
+}
+
+/// The server says that it is starting up. A refused connection is more often a wrong address, which is told at once.
+fn is_starting(error: &sqlx::Error) -> bool {
+    const CANNOT_CONNECT_NOW: &str = "57P03";
+    error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| code == CANNOT_CONNECT_NOW)
+}
+
+fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseConnection {
+    let statement_timeout = settings.statement_timeout.as_millis();
+    let pool = PgPoolOptions::new()
+        .max_connections(most)
+        .acquire_timeout(settings.acquire_timeout)
+        .after_connect(move |connection, _| Box::pin(prepare(connection, statement_timeout)))
+        .connect_lazy_with(options.clone());
+    SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
+}
+
+/// "Every acknowledged vote is on disk", whatever the server's own default is.
+async fn prepare(connection: &mut PgConnection, statement_timeout: u128) -> Result<(), sqlx::Error> {
+    let settings = format!(
+        "SELECT set_config('statement_timeout', '{statement_timeout}', false), set_config('synchronous_commit', \
+         CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
+         ELSE current_setting('synchronous_commit') END, false)"
+    );
+    sqlx::query(AssertSqlSafe(settings)).execute(connection).await?;
+    Ok(())
+}

@@ -1,0 +1,120 @@
+//! Writes: begun in turn, committed or not.
+
+use std::ops::Deref;
+use std::sync::Arc;
+
+use sea_orm::{
+    ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
+    TransactionOptions, TransactionTrait as _,
+};
+use tokio::sync::OwnedMutexGuard;
+
+use super::Database;
+use crate::service::error::{Error, Result};
+
+/// Names the lock that first starts and migrations take on PostgreSQL, so that of several only one does the work.
+pub(super) const START_LOCK: &str = "SELECT pg_advisory_xact_lock(5136942075306771)";
+/// Moves the counter of ids past every id that was given by hand: an id is never used twice, and never counted down.
+const IDS_TAKEN: &str = "SELECT setval(pg_get_serial_sequence('film', 'id'), GREATEST(\
+     (SELECT MAX(id) FROM film), (SELECT last_value FROM pg_sequences \
+     WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('film', 'id')), 1))";
+
+/// A write that has begun.
+pub(in crate::service) struct Write {
+    transaction: DatabaseTransaction,
+    turn: Turn,
+}
+
+/// The right to write. Held from the beginning of a write until what was committed is in the read model: so the read
+/// model hears of commits in their order, and of none twice.
+pub(in crate::service) struct Turn {
+    _guard: OwnedMutexGuard<()>,
+}
+
+impl Deref for Write {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+impl Write {
+    /// Puts it on disk. Drop the turn when the read model has been told.
+    ///
+    /// # Errors
+    /// [`Error::Unconfirmed`] when the connection was lost on the way, so that nobody knows; otherwise nothing was
+    /// written.
+    pub(in crate::service) async fn commit(self) -> Result<Turn> {
+        match self.transaction.commit().await {
+            Ok(()) => Ok(self.turn),
+            Err(error) if is_unknown(&error) => {
+                tracing::error!(%error, "whether a write was committed is unknown");
+                Err(Error::Unconfirmed)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(in crate::service) async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
+}
+
+impl Database {
+    /// The right to write, once everybody before has had it.
+    pub(in crate::service) async fn turn(&self) -> Turn {
+        Turn { _guard: Arc::clone(&self.turns).lock_owned().await }
+    }
+
+    /// For writes. One at a time in this process: SQLite has one writer anyway, and waiting for a turn is fair, where
+    /// waiting for a lock is not; on PostgreSQL it keeps the order of commits.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the turn or the database is not had in time.
+    pub(in crate::service) async fn begin_write(&self) -> Result<Write> {
+        // Takes SQLite's write lock at once: a transaction that first reads and then writes would be refused if
+        // another process had written in between.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.bounded(async {
+            let turn = self.turn().await;
+            Ok(Write { transaction: self.writer.begin_with_options(options).await?, turn })
+        })
+        .await
+    }
+
+    /// For writes that only one process may make, whichever comes first, such as filling a new database.
+    pub(in crate::service) async fn begin_start(&self) -> Result<Write> {
+        let write = self.begin_write().await?;
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+            write.execute_unprepared(START_LOCK).await?;
+        }
+        Ok(write)
+    }
+
+    /// To be called in a write that gave ids by hand. SQLite keeps count by itself (`AUTOINCREMENT`).
+    pub(in crate::service) async fn ids_taken(&self, write: &Write) -> Result<(), DbErr> {
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared(IDS_TAKEN).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the commit may have happened: whoever would have told us is gone. What the database itself answers is
+/// known, except that it was shut down meanwhile.
+fn is_unknown(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return true;
+    };
+    cause.as_database_error().is_none_or(|answer| {
+        answer.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+    })
+}

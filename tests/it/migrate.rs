@@ -1,0 +1,123 @@
+//! `filmgate migrate`, and starts that migrate.
+
+use std::process::Output;
+
+use rstest::rstest;
+use tempfile::TempDir;
+
+use crate::support::{Server, Store, TestApp, UNLIMITED};
+
+struct Place {
+    folder: TempDir,
+    url: String,
+}
+
+impl Place {
+    async fn new(store: Store) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let url = store.url(folder.path()).await;
+        Self { folder, url }
+    }
+
+    fn run(&self, arguments: &[&str]) -> Output {
+        Server::output(self.folder.path(), arguments, &[("FILMGATE_DATABASE_URL", &self.url)])
+    }
+
+    #[track_caller]
+    fn says(&self, arguments: &[&str], code: i32, words: &[&str]) {
+        let output = self.run(arguments);
+        let said =
+            format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+        assert_eq!(output.status.code(), Some(code), "{arguments:?}: {said}");
+        for word in words {
+            assert!(said.contains(word), "{arguments:?} lacks {word:?}: {said}");
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn up_status_and_down(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let place = Place::new(store).await;
+    if store == Store::Sqlite {
+        place.says(&["migrate", "status"], 1, &["does not exist"]);
+        assert!(!place.folder.path().join("test.db").exists(), "a look creates nothing");
+    } else {
+        place.says(&["migrate", "status"], 0, &["pending  m20261123_000001_create_film"]);
+    }
+    place.says(&["migrate", "up"], 0, &["applied  m20261123_000001_create_film"]);
+    place.says(&["migrate", "up"], 0, &["up to date"]);
+    place.says(&["migrate", "status"], 0, &["applied  m20261124_000004_create_film_change"]);
+    place.says(&["migrate", "down"], 2, &["--yes", "m20261124_000004_create_film_change"]);
+    place.says(&["migrate", "status"], 0, &["applied  m20261124_000004_create_film_change"]);
+    place.says(&["migrate", "down", "--yes"], 0, &["taken back  m20261124_000004_create_film_change"]);
+    place.says(
+        &["migrate", "status"],
+        0,
+        &["pending  m20261124_000004_create_film_change", "applied  m2026"],
+    );
+    place.says(
+        &["migrate", "down", "--steps", "99", "--yes"],
+        0,
+        &["taken back  m20261123_000001_create_film"],
+    );
+    place.says(&["migrate", "down", "--yes"], 0, &["nothing to take back"]);
+    // And all the way up again.
+    place.says(&["migrate", "up"], 0, &["applied  m20261123_000001_create_film"]);
+    place.says(&["migrate", "sideways"], 2, &["sideways"]);
+}
+
+/// Both serve, the tables were made once, and so was the starter catalogue.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn servers_that_start_together_migrate_once(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    for _ in 0..3 {
+        let place = Place::new(store).await;
+        let starts: Vec<_> = (0..3)
+            .map(|n| {
+                let (url, folder) = (place.url.clone(), place.folder.path().join(n.to_string()));
+                std::fs::create_dir(&folder).expect("a folder");
+                std::thread::spawn(move || Server::start(&folder, &[("FILMGATE_DATABASE_URL", &url)]))
+            })
+            .collect();
+        let servers: Vec<Server> =
+            starts.into_iter().map(|start| start.join().expect("a server that serves")).collect();
+        assert!(
+            servers.iter().all(|server| server.greeting.contains("620 films")),
+            "{}",
+            servers[0].greeting
+        );
+        let loaded = servers.iter().filter(|server| server.greeting.contains("new, with")).count();
+        assert_eq!(loaded, 1, "one of them loaded the films");
+    }
+}
+
+#[rstest]
+#[tokio::test]
+async fn a_newer_database_is_refused(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    app.execute("INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20991231_000001_more', 0)")
+        .await;
+    let folder = TempDir::new().expect("a folder");
+    for command in ["serve", "migrate up", "migrate status", "migrate down --yes"] {
+        let arguments: Vec<&str> = command.split(' ').collect();
+        let output = Server::output(
+            folder.path(),
+            &arguments,
+            &[("FILMGATE_DATABASE_URL", &app.database_url), ("FILMGATE_LISTEN", "127.0.0.1:0")],
+        );
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{command}: {errors}");
+        assert!(errors.contains("newer filmgate") && errors.contains("m20991231_000001_more"), "{errors}");
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620, "and nothing was touched");
+}

@@ -1,0 +1,169 @@
+//! PostgreSQL goes away and comes back.
+
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{Postgres, Server, TestApp, UNLIMITED, skip};
+
+const VARIABLES: [(&str, &str); 2] = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
+
+#[expect(clippy::disallowed_methods, reason = "the promise is in seconds")]
+fn now() -> Instant {
+    Instant::now()
+}
+
+async fn like(server: &Server) -> (u16, Value) {
+    let answer = reqwest::Client::new()
+        .post(format!("{}/v1/films/1/like", server.url))
+        .timeout(Duration::from_secs(10))
+        .send()
+        .await
+        .expect("an answer");
+    (answer.status().as_u16(), answer.json().await.expect("JSON"))
+}
+
+/// Nothing acknowledged is lost, nobody waits for more than two seconds, and the server comes back by itself within
+/// five.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_killed_and_comes_back() {
+    let Some(mut postgres) = Postgres::start("on") else { return };
+    let folder = TempDir::new().expect("a folder");
+    let url = postgres.database().await;
+    let variables = [VARIABLES[0], VARIABLES[1], ("FILMGATE_DATABASE_URL", url.as_str())];
+    let server = Server::start(folder.path(), &variables);
+    let mut acknowledged = 0;
+    for round in 0..3 {
+        for _ in 0..5 {
+            assert_eq!(like(&server).await.0, 200);
+            acknowledged += 1;
+        }
+        postgres.kill();
+        for _ in 0..3 {
+            let started = now();
+            let (status, problem) = like(&server).await;
+            let waited = started.elapsed();
+            assert_eq!((status, &problem["code"]), (503, &json!("UNAVAILABLE")), "round {round}");
+            assert!(waited < Duration::from_secs(2), "{waited:?}");
+            assert!(!problem.to_string().contains("127.0.0.1"), "{problem}");
+        }
+        let film = reqwest::get(&server.url).await.expect("an answer");
+        assert_eq!(film.status(), 200, "films are in memory");
+        postgres.restart().await;
+        let started = now();
+        while like(&server).await.0 != 200 {
+            assert!(started.elapsed() < Duration::from_secs(5), "not back in time");
+        }
+        acknowledged += 1;
+    }
+    let film = server.film(1).await;
+    let likes = film["likes"].as_u64().expect("a count");
+    assert!(likes >= acknowledged, "{acknowledged} were acknowledged, {likes} are there");
+    // What others write is heard again too.
+    postgres.execute(&url, "UPDATE film SET studio = 'Changed' WHERE id = 2").await;
+    for _ in 0..100 {
+        if server.film(2).await["studio"] == "Changed" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+    panic!("the change was not heard");
+}
+
+/// Neither dead nor alive: only our own clock tells.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_frozen() {
+    let Some(postgres) = Postgres::start("off") else { return };
+    let folder = TempDir::new().expect("a folder");
+    let url = postgres.database().await;
+    let server =
+        Server::start(folder.path(), &[VARIABLES[0], VARIABLES[1], ("FILMGATE_DATABASE_URL", url.as_str())]);
+    assert_eq!(like(&server).await.0, 200);
+    postgres.signal("STOP");
+    for _ in 0..3 {
+        let started = now();
+        assert_eq!(like(&server).await.0, 503);
+        assert!(started.elapsed() < Duration::from_secs(2), "{:?}", started.elapsed());
+    }
+    postgres.signal("CONT");
+    let started = now();
+    while like(&server).await.0 != 200 {
+        assert!(started.elapsed() < Duration::from_secs(5), "not back in time");
+    }
+}
+
+/// A connection that is lost in the middle of a vote, with the database still there.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_are_cut() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let app = TestApp::on(crate::support::Store::Postgres, UNLIMITED).await;
+    let mut acknowledged = 0;
+    for _ in 0..20 {
+        let cut = postgres.execute(
+            &app.database_url,
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name LIKE 'filmgate-%'",
+        );
+        let (answer, ()) = tokio::join!(app.get("/?like=1"), cut);
+        match answer.status.as_u16() {
+            200 => acknowledged += 1,
+            503 => assert_eq!(answer.code(), "UNAVAILABLE"),
+            other => panic!("{other}: {}", String::from_utf8_lossy(&answer.body)),
+        }
+    }
+    app.get("/?like=1").await;
+    let likes = app.count("SELECT likes FROM film WHERE id = 1").await;
+    assert!(likes >= acknowledged, "{acknowledged} were acknowledged, {likes} are there");
+    assert_eq!(likes, app.count("SELECT COUNT(*) FROM vote").await);
+    app.until("/v1/films/1", |answer| answer.json()["likes"] == likes).await;
+}
+
+#[tokio::test]
+async fn a_database_that_cannot_be_used_is_told_in_one_line_without_the_password() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let url = postgres.database().await;
+    let missing = postgres.url("nowhere").replace("postgres@", "postgres:hunter2@");
+    let folder = TempDir::new().expect("a folder");
+    for (url, words) in [
+        (missing.as_str(), "nowhere"),
+        ("postgres://somebody:hunter2@127.0.0.1:1/films", "127.0.0.1:1"),
+        ("mysql://somebody:hunter2@127.0.0.1:1/films", "postgres://"),
+    ] {
+        let variables = [("FILMGATE_DATABASE_URL", url), ("FILMGATE_LISTEN", "127.0.0.1:0")];
+        let output = Server::output(folder.path(), &[], &variables);
+        let errors = String::from_utf8_lossy(&output.stderr);
+        assert_eq!(output.status.code(), Some(1), "{errors}");
+        assert!(errors.contains(words) && !errors.contains("hunter2"), "{errors}");
+        assert_eq!(errors.lines().count(), 1, "{errors}");
+    }
+    // Ordinary rights are enough once the tables are there.
+    let greeting = Server::start(folder.path(), &[("FILMGATE_DATABASE_URL", &url)]).greeting.clone();
+    assert!(greeting.contains("620 films"), "{greeting}");
+    postgres
+        .execute(
+            &url,
+            "CREATE ROLE app LOGIN; GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO app;
+             GRANT USAGE, UPDATE, SELECT ON ALL SEQUENCES IN SCHEMA public TO app",
+        )
+        .await;
+    let as_app = url.replace("postgres@", "app@");
+    let server = Server::start(folder.path(), &[("FILMGATE_DATABASE_URL", &as_app)]);
+    assert_eq!(like(&server).await.0, 200);
+}
+
+#[tokio::test]
+async fn what_postgresql_cannot_store_is_refused() {
+    if Postgres::shared().is_none() {
+        return skip("PostgreSQL's server is not installed");
+    }
+    let app = TestApp::on(crate::support::Store::Postgres, UNLIMITED).await;
+    for path in [
+        "/v1/films?genre=%00",
+        "/v1/films/random?studio=a%00b",
+        // A cursor of this order whose text holds NUL.
+        "/v1/films?after=WyJuIiwiXHUwMDAwIiwxXQ",
+    ] {
+        app.get(path).await.expect_problem(422, "INVALID_INPUT");
+    }
+}
