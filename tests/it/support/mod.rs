@@ -2,12 +2,14 @@
 
 mod app;
 mod clock;
+mod command;
 mod postgres;
 mod server;
 mod store;
 
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
+pub(crate) use command::Told;
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
 pub(crate) use store::Store;
