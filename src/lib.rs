@@ -9,6 +9,7 @@
 //! middleware   what every request passes before a door opens
 //! rest         the REST door
 //! graphql      the GraphQL door
+//! transfer     films in files: the door of import and export
 //! playground   the pages
 //! limits       policies, buckets, the limiter
 //! service      the hall: the use cases behind both doors
@@ -33,3 +34,4 @@ pub mod router;
 pub mod server;
 pub mod service;
 pub mod telemetry;
+pub mod transfer;

@@ -1,7 +1,13 @@
 //! The command line: one file a command.
 
+mod dry_run;
+mod export;
+mod film;
+mod film_table;
+mod import;
 mod migrate;
 mod openapi;
+mod progress;
 mod schema;
 mod serve;
 
@@ -10,7 +16,10 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Flags;
+use crate::app::database_settings;
+use crate::config::{Config, Flags};
+use crate::service::database::{self, Database, Missing, OpenError};
+use crate::service::{Error, FieldFault, starter_catalogue};
 
 /// Done.
 const DONE: u8 = 0;
@@ -33,6 +42,13 @@ struct Cli {
 enum Command {
     /// Serve both doors; what a bare `filmgate` does
     Serve,
+    /// Read films from a file of JSON, NDJSON or CSV
+    Import(import::Options),
+    /// Write all films to standard output, as import reads them
+    Export(export::Options),
+    /// List, show and remove films
+    #[command(subcommand)]
+    Film(film::Command),
     /// Bring the tables of the database up to date, or back
     #[command(subcommand)]
     Migrate(migrate::Direction),
@@ -84,6 +100,9 @@ pub fn run() -> ExitCode {
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings.into()),
+        Command::Import(options) => import::run(&cli.settings.into(), &options),
+        Command::Export(options) => export::run(&cli.settings.into(), options),
+        Command::Film(command) => film::run(&cli.settings.into(), command),
         Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
@@ -94,6 +113,32 @@ pub fn run() -> ExitCode {
             eprintln!("filmgate: {}", failure.message);
             ExitCode::from(failure.code)
         }
+    }
+}
+
+/// Opens the database as `serve` does: brought up to date, and filled with the starter catalogue if it is new and the
+/// configuration says so.
+async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
+    let failed = |error: OpenError| Failure::failed(&error);
+    let settings = database_settings(&config.database);
+    let database = Database::connect(&config.database_url, &settings, missing).await.map_err(failed)?;
+    database::up(&database).await.map_err(failed)?;
+    starter_catalogue::load_once(&database, config.starter_catalogue)
+        .await
+        .map_err(|error| Failure::failed(&explain(error)))?;
+    Ok(database)
+}
+
+/// For the operator, who may see what no client may.
+fn explain(error: Error) -> String {
+    match error {
+        Error::Internal(source) => source.to_string(),
+        Error::InvalidInput(faults) => {
+            let clause =
+                |fault: &FieldFault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail);
+            faults.iter().map(clause).collect::<Vec<_>>().join("; ")
+        }
+        other => other.to_string(),
     }
 }
 

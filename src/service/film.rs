@@ -1,6 +1,7 @@
 //! Films: what they are, reading one, adding one.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::{film, film_genre};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
@@ -71,6 +72,16 @@ pub(super) struct NewFilm {
     pub studio: String,
     pub year: Option<i32>,
     pub genres: Vec<String>,
+}
+
+/// The film with this id, from the database.
+///
+/// # Errors
+/// [`Error::FilmNotFound`] when there is none.
+pub async fn film(database: &Database, caller: &Caller, id: FilmId) -> Result<Film> {
+    authorize(caller, Action::ReadFilm)?;
+    let look = async { Ok(film_row::find(database.reader(), id.0).await?) };
+    database.bounded(look).await?.ok_or(Error::FilmNotFound)
 }
 
 impl Hall {
@@ -153,6 +164,13 @@ async fn existing(database: &impl ConnectionTrait, new: &NewFilm) -> Result<Opti
         .one(database)
         .await?;
     Ok(row.map(|row| Error::FilmExists { id: row.id, name: row.name, studio: row.studio }))
+}
+
+/// The year in UTC, by the mean Gregorian year: near New Year it may be off by a day, which a limit of "five years
+/// ahead" does not feel.
+pub(super) fn this_year(now: Duration) -> i64 {
+    const SECONDS_A_YEAR: u64 = 31_556_952;
+    1970 + i64::try_from(now.as_secs() / SECONDS_A_YEAR).unwrap_or_default()
 }
 
 /// The one place where a film's fields are judged.

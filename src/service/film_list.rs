@@ -6,6 +6,7 @@ use sea_orm::{ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder a
 
 use super::caller::Caller;
 use super::cursor::{Cursor, Key};
+use super::database::Database;
 use super::error::Result;
 use super::film::Film;
 use super::film_filter::FilmFilter;
@@ -50,40 +51,55 @@ impl Hall {
         sort: FilmSort,
         page: PageRequest,
     ) -> Result<FilmPage> {
-        authorize(caller, Action::ReadFilm)?;
-        filter.validate()?;
-        let page = Page::read(page, sort, self.max_page)?;
-        let mut query = filter.select();
-        for (cursor, forward) in [(&page.after, true), (&page.before, false)] {
-            if let Some(cursor) = cursor {
-                query = query.filter(beyond(sort, cursor, forward));
-            }
-        }
-        let (key_order, id_order) = orders(sort, page.backward);
-        if sort != FilmSort::Newest {
-            query = query.order_by(key_expr(sort), key_order);
-        }
-        let query = query
-            .order_by(film::Column::Id, id_order)
-            // One more tells whether there is a further page.
-            .limit(u64::from(page.size) + 1);
-        let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-        let read = async {
-            let mut rows = query.all(self.database.reader()).await?;
-            let more = rows.len() > size;
-            rows.truncate(size);
-            if page.backward {
-                rows.reverse();
-            }
-            Ok((film_row::with_genres(self.database.reader(), rows).await?, more))
-        };
-        let (films, more) = self.database.bounded(read).await?;
-        Ok(FilmPage {
-            films: films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect(),
-            has_next: if page.backward { page.before.is_some() } else { more },
-            has_previous: if page.backward { more } else { page.after.is_some() },
-        })
+        films(&self.database, caller, filter, sort, page, self.max_page).await
     }
+}
+
+/// The same from the database alone; `most` films make a page.
+///
+/// # Errors
+/// As [`Hall::films`].
+pub async fn films(
+    database: &Database,
+    caller: &Caller,
+    filter: &FilmFilter,
+    sort: FilmSort,
+    page: PageRequest,
+    most: u32,
+) -> Result<FilmPage> {
+    authorize(caller, Action::ReadFilm)?;
+    filter.validate()?;
+    let page = Page::read(page, sort, most)?;
+    let mut query = filter.select();
+    for (cursor, forward) in [(&page.after, true), (&page.before, false)] {
+        if let Some(cursor) = cursor {
+            query = query.filter(beyond(sort, cursor, forward));
+        }
+    }
+    let (key_order, id_order) = orders(sort, page.backward);
+    if sort != FilmSort::Newest {
+        query = query.order_by(key_expr(sort), key_order);
+    }
+    let query = query
+        .order_by(film::Column::Id, id_order)
+        // One more tells whether there is a further page.
+        .limit(u64::from(page.size) + 1);
+    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let read = async {
+        let mut rows = query.all(database.reader()).await?;
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if page.backward {
+            rows.reverse();
+        }
+        Ok((film_row::with_genres(database.reader(), rows).await?, more))
+    };
+    let (films, more) = database.bounded(read).await?;
+    Ok(FilmPage {
+        films: films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect(),
+        has_next: if page.backward { page.before.is_some() } else { more },
+        has_previous: if page.backward { more } else { page.after.is_some() },
+    })
 }
 
 fn key_expr(sort: FilmSort) -> SimpleExpr {

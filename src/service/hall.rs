@@ -59,11 +59,8 @@ impl Hall {
         i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
     }
 
-    /// The year in UTC, by the mean Gregorian year: near New Year it may be off by a day, which a limit of "five
-    /// years ahead" does not feel.
     pub(super) fn this_year(&self) -> i64 {
-        const SECONDS_A_YEAR: u64 = 31_556_952;
-        1970 + i64::try_from(self.clock.now().as_secs() / SECONDS_A_YEAR).unwrap_or_default()
+        super::film::this_year(self.clock.now())
     }
 
     /// Uniform in `0..below`; `below` is not 0.

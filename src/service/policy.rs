@@ -34,11 +34,14 @@ pub enum Action {
     ReadFilm,
     Vote,
     AddFilm,
+    RemoveFilm,
+    ImportFilms,
 }
 
 impl Action {
     /// Every action, for the test that plays the table.
-    pub const ALL: [Self; 3] = [Self::ReadFilm, Self::Vote, Self::AddFilm];
+    pub const ALL: [Self; 5] =
+        [Self::ReadFilm, Self::Vote, Self::AddFilm, Self::RemoveFilm, Self::ImportFilms];
 
     /// The table: the least role that may.
     #[must_use]
@@ -47,6 +50,8 @@ impl Action {
             Self::ReadFilm => Role::Viewer,
             Self::Vote => Role::Voter,
             Self::AddFilm => Role::Editor,
+            // An import can change films and choose ids.
+            Self::RemoveFilm | Self::ImportFilms => Role::Admin,
         }
     }
 }
@@ -57,6 +62,8 @@ impl fmt::Display for Action {
             Self::ReadFilm => "Reading films",
             Self::Vote => "Voting",
             Self::AddFilm => "Adding a film",
+            Self::RemoveFilm => "Removing a film",
+            Self::ImportFilms => "Importing films",
         })
     }
 }

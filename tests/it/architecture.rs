@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and what its files must not name.
-const WALLS: [(&str, &[&str]); 9] = [
+const WALLS: [(&str, &[&str]); 10] = [
     (
         "src/service",
         &[
@@ -17,6 +17,7 @@ const WALLS: [(&str, &[&str]); 9] = [
             "crate::middleware",
             "crate::limits",
             "crate::config",
+            "crate::transfer",
             "tower",
         ],
     ),
@@ -55,6 +56,25 @@ const WALLS: [(&str, &[&str]); 9] = [
     (
         "src/config",
         &["axum", "sea_orm", "sqlx", "crate::rest", "crate::graphql", "crate::middleware", "crate::app"],
+    ),
+    (
+        "src/transfer",
+        &[
+            "axum",
+            "http::",
+            "async_graphql",
+            "sea_orm",
+            "sqlx",
+            "entity::",
+            "clap",
+            "crate::rest",
+            "crate::graphql",
+            "crate::middleware",
+            "crate::limits",
+            "crate::config",
+            "crate::cli",
+            "crate::service::database",
+        ],
     ),
     ("src/cli", &["sea_orm", "sqlx", "entity::", "axum::"]),
     ("entity/src", &["migration", "filmgate::"]),

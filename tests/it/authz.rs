@@ -139,8 +139,13 @@ async fn the_table_is_played_at_both_doors_and_a_refusal_costs_nothing() {
 
 #[test]
 fn each_role_may_what_the_table_says_and_no_more() {
-    let table =
-        [(Action::ReadFilm, Role::Viewer), (Action::Vote, Role::Voter), (Action::AddFilm, Role::Editor)];
+    let table = [
+        (Action::ReadFilm, Role::Viewer),
+        (Action::Vote, Role::Voter),
+        (Action::AddFilm, Role::Editor),
+        (Action::RemoveFilm, Role::Admin),
+        (Action::ImportFilms, Role::Admin),
+    ];
     for action in Action::ALL {
         let (_, least) = table.iter().find(|(known, _)| *known == action).expect("a row for each action");
         for role in [Role::Viewer, Role::Voter, Role::Editor, Role::Admin] {

@@ -2,6 +2,7 @@
 
 mod app;
 mod clock;
+mod command;
 mod postgres;
 mod server;
 mod store;
@@ -9,6 +10,7 @@ mod voters;
 
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
+pub(crate) use command::Told;
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
 pub(crate) use store::{Store, count};

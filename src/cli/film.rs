@@ -1,0 +1,174 @@
+//! `filmgate film`.
+
+use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+
+use clap::{Args, Subcommand, ValueEnum};
+
+use super::film_table::{json, lines, table};
+use super::{Failure, explain, open, print, run_async};
+use crate::config::{self, Config, Flags};
+use crate::service::caller::Caller;
+use crate::service::database::{Database, Missing};
+use crate::service::film::{self, Film, FilmId};
+use crate::service::film_filter::FilmFilter;
+use crate::service::film_list::{self, FilmSort};
+use crate::service::page::PageRequest;
+use crate::service::remove_film::remove_film;
+
+/// Films of one list; `export` writes all.
+const MOST: u32 = 1_000;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// List films
+    List(List),
+    /// Show one film
+    Show {
+        /// Its id
+        #[arg(value_parser = id)]
+        id: FilmId,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Remove a film with its votes; asks first
+    Remove {
+        /// Its id
+        #[arg(value_parser = id)]
+        id: FilmId,
+        /// Yes, without being asked
+        #[arg(long)]
+        yes: bool,
+    },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct List {
+    /// Films of this genre, without regard to case
+    #[arg(long)]
+    genre: Option<String>,
+    /// Films of this studio, without regard to case
+    #[arg(long)]
+    studio: Option<String>,
+    /// Films of this year or later
+    #[arg(long, value_name = "YEAR")]
+    year_from: Option<i32>,
+    /// Films of this year or earlier
+    #[arg(long, value_name = "YEAR")]
+    year_to: Option<i32>,
+    /// Films with so many votes
+    #[arg(long, value_name = "NUMBER")]
+    min_votes: Option<i64>,
+    /// What comes first
+    #[arg(long, default_value = "name")]
+    sort: Sort,
+    /// How many films
+    #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=i64::from(MOST)))]
+    first: i64,
+    /// As JSON
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+enum Sort {
+    /// By name, without regard to case
+    Name,
+    /// The earliest year
+    Year,
+    /// The film added last
+    Newest,
+    /// The most likes
+    Likes,
+}
+
+impl From<Sort> for FilmSort {
+    fn from(sort: Sort) -> Self {
+        match sort {
+            Sort::Name => Self::Name,
+            Sort::Year => Self::Year,
+            Sort::Newest => Self::Newest,
+            Sort::Likes => Self::Likes,
+        }
+    }
+}
+
+fn id(text: &str) -> Result<FilmId, String> {
+    FilmId::parse(text).ok_or_else(|| "must be the id of a film, in digits".to_owned())
+}
+
+pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
+    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(act(config, command))
+}
+
+async fn act(config: Config, command: Command) -> Result<(), Failure> {
+    let database = open(&config, Missing::Refuse).await?;
+    match command {
+        Command::List(options) => list(&database, options).await,
+        Command::Show { id, json: as_json } => {
+            let film = find(&database, id).await?;
+            print(&if as_json { json(&film)? + "\n" } else { lines(&film) })
+        }
+        Command::Remove { id, yes } => {
+            let film = find(&database, id).await?;
+            if !yes {
+                confirm(&film)?;
+            }
+            let film = remove_film(&database, &Caller::operator(), id).await.map_err(failed)?;
+            print(&format!("removed {}\n", named(&film)))
+        }
+    }
+}
+
+async fn list(database: &Database, options: List) -> Result<(), Failure> {
+    let filter = FilmFilter {
+        genre: options.genre,
+        studio: options.studio,
+        year_from: options.year_from,
+        year_to: options.year_to,
+        min_votes: options.min_votes,
+    };
+    let page = PageRequest { first: Some(options.first), ..PageRequest::default() };
+    let found =
+        film_list::films(database, &Caller::operator(), &filter, options.sort.into(), page, MOST).await;
+    let films: Vec<Film> = found.map_err(failed)?.films.into_iter().map(|(_, film)| film).collect();
+    if options.json {
+        let films: Vec<String> = films.iter().map(json).collect::<Result<_, _>>()?;
+        return print(&format!("[{}]\n", films.join(",\n")));
+    }
+    print(&table(&films))
+}
+
+async fn find(database: &Database, id: FilmId) -> Result<Film, Failure> {
+    film::film(database, &Caller::operator(), id).await.map_err(failed)
+}
+
+/// Asks a person; where there is none, `--yes` must have been said.
+fn confirm(film: &Film) -> Result<(), Failure> {
+    let what = named(film);
+    if !stdin().is_terminal() || !stderr().is_terminal() {
+        return Err(Failure::wrong_use(&format!("this removes {what}; say --yes")));
+    }
+    let failed = |error: std::io::Error| Failure::failed(&error);
+    write!(stderr(), "Remove {what}? [y/N] ").map_err(failed)?;
+    let mut answer = String::new();
+    stdin().read_line(&mut answer).map_err(failed)?;
+    if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
+        return Ok(());
+    }
+    Err(Failure::failed(&"nothing was removed"))
+}
+
+/// `film 5, The Kiss (Edison, 1896), with 3 likes and 0 dislikes`.
+fn named(film: &Film) -> String {
+    let year = film.year.map(|year| format!(", {year}")).unwrap_or_default();
+    format!(
+        "film {}, {} ({}{year}), with {} likes and {} dislikes",
+        film.id, film.name, film.studio, film.likes, film.dislikes
+    )
+}
+
+fn failed(error: crate::service::Error) -> Failure {
+    Failure::failed(&explain(error))
+}

@@ -1,0 +1,85 @@
+//! Films for people, and for programs.
+
+use std::fmt::Write as _;
+
+use serde::Serialize;
+
+use super::Failure;
+use crate::service::film::Film;
+
+/// Characters of a column that can be long.
+const WIDEST: usize = 40;
+
+#[derive(Serialize)]
+struct FilmOut<'a> {
+    id: i64,
+    name: &'a str,
+    studio: &'a str,
+    year: Option<i32>,
+    genres: &'a [String],
+    likes: i64,
+    dislikes: i64,
+}
+
+pub(super) fn json(film: &Film) -> Result<String, Failure> {
+    let out = FilmOut {
+        id: film.id,
+        name: &film.name,
+        studio: &film.studio,
+        year: film.year,
+        genres: &film.genres,
+        likes: film.likes,
+        dislikes: film.dislikes,
+    };
+    serde_json::to_string(&out).map_err(|error| Failure::failed(&error))
+}
+
+/// One line a field.
+pub(super) fn lines(film: &Film) -> String {
+    let year = film.year.map_or("unknown".to_owned(), |year| year.to_string());
+    format!(
+        "id        {}\nname      {}\nstudio    {}\nyear      {year}\ngenres    {}\nlikes     {}\ndislikes  {}\n",
+        film.id,
+        film.name,
+        film.studio,
+        film.genres.join(", "),
+        film.likes,
+        film.dislikes
+    )
+}
+
+/// A header, and one line a film.
+pub(super) fn table(films: &[Film]) -> String {
+    let mut rows = vec![["id", "name", "studio", "year", "likes", "dislikes", "genres"].map(str::to_owned)];
+    rows.extend(films.iter().map(|film| {
+        [
+            film.id.to_string(),
+            short(&film.name),
+            short(&film.studio),
+            film.year.map(|year| year.to_string()).unwrap_or_default(),
+            film.likes.to_string(),
+            film.dislikes.to_string(),
+            film.genres.join(", "),
+        ]
+    }));
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
+    let widths: Vec<usize> = (0..7).map(width).collect();
+    let mut table = String::new();
+    for row in &rows {
+        let mut line = String::new();
+        for (cell, width) in row.iter().zip(&widths) {
+            // Writing to a string cannot fail.
+            let _ = write!(line, "{cell:<width$}  ");
+        }
+        table.push_str(line.trim_end());
+        table.push('\n');
+    }
+    table
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= WIDEST {
+        return text.to_owned();
+    }
+    text.chars().take(WIDEST - 1).chain(['…']).collect()
+}

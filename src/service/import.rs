@@ -1,0 +1,235 @@
+//! Many films at once, in batches: each is written whole or not at all, so a run that is killed can be run again.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use sea_orm::DbBackend;
+
+use super::caller::Caller;
+use super::database::Database;
+use super::error::{Error, FieldFault, Result};
+use super::film::{FilmDraft, NewFilm, this_year, validate};
+use super::import_plan::{Add, Content, Key, Known, Plan, Verdict, Which};
+use super::import_rows;
+use super::policy::{Action, authorize};
+use crate::clock::Clock;
+
+/// Rows of one transaction: bounds the time for which the votes of a running server wait.
+pub const BATCH: usize = 250;
+/// The largest id that can be kept: the largest that every JSON client reads exactly, and far from the end of the
+/// numbers, where no film could be added any more.
+pub const MAX_ID: i64 = (1 << 53) - 1;
+/// How often a batch is tried.
+const TRIES: u32 = 5;
+/// The longest pause between two batches.
+const LONGEST_PAUSE: Duration = Duration::from_millis(100);
+
+/// A film as a file has it.
+#[derive(Debug, Clone, Default)]
+pub struct Draft {
+    /// Set only when ids are to be kept.
+    pub id: Option<i64>,
+    pub film: FilmDraft,
+    /// Whether the row says anything about genres. One that does not leaves those of a film that it updates.
+    pub gives_genres: bool,
+}
+
+/// What becomes of a film that is there already.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDuplicate {
+    Skip,
+    /// Takes over spelling and genres; id and votes stay.
+    Update,
+    /// Refuses the row.
+    Error,
+}
+
+/// What a refused row means for those after it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnError {
+    Stop,
+    Skip,
+}
+
+/// How to import.
+#[derive(Debug, Clone, Copy)]
+pub struct Settings {
+    pub on_duplicate: OnDuplicate,
+    pub on_error: OnError,
+    /// Whether nothing is to be written.
+    pub dry_run: bool,
+}
+
+/// What became of a row. Known only once it is on disk.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Outcome {
+    /// In a dry run there is no id. `instead_of` is one that was asked for and taken.
+    Added {
+        id: Option<i64>,
+        instead_of: Option<i64>,
+    },
+    /// Name and studio are spelled otherwise now, or the genres are others.
+    Updated {
+        id: Option<i64>,
+    },
+    /// Equal in name, studio and year to a film that is there, or that stood earlier in the file.
+    Duplicate {
+        id: Option<i64>,
+    },
+    Refused(Vec<FieldFault>),
+}
+
+/// An import that has begun.
+pub struct Import {
+    database: Database,
+    caller: Caller,
+    settings: Settings,
+    clock: Arc<dyn Clock>,
+    /// What a dry run would have written, as fingerprints: some 50 bytes a film.
+    pretended: HashMap<u64, Content>,
+}
+
+impl Import {
+    /// # Errors
+    /// [`Error::Forbidden`]: an import can change films and choose ids, which takes an admin.
+    pub fn begin(
+        database: Database,
+        caller: &Caller,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+    ) -> Result<Self> {
+        authorize(caller, Action::ImportFilms)?;
+        Ok(Self { database, caller: caller.clone(), settings, clock, pretended: HashMap::new() })
+    }
+
+    /// Whether a refused row ends it.
+    #[must_use]
+    pub fn stops_at_refusal(&self) -> bool {
+        self.settings.on_error == OnError::Stop
+    }
+
+    /// Writes the rows in one transaction. The outcomes are those of the first rows, in their order; where rows stop at
+    /// a refusal, it is the last of them.
+    ///
+    /// # Errors
+    /// When the database fails. Then nothing of the batch was written, unless it is [`Error::Unconfirmed`].
+    pub async fn batch(&mut self, rows: Vec<Result<Draft, FieldFault>>) -> Result<Vec<Outcome>> {
+        authorize(&self.caller, Action::ImportFilms)?;
+        let now = self.clock.now();
+        let mut judged = Vec::with_capacity(rows.len());
+        for row in rows {
+            let row = judge(row, this_year(now))?;
+            let stop = row.is_err() && self.settings.on_error == OnError::Stop;
+            judged.push(row);
+            if stop {
+                break;
+            }
+        }
+        if self.settings.dry_run {
+            return self.pretend(judged).await;
+        }
+        let began = self.clock.now();
+        let outcomes = self.write(&judged, i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).await?;
+        if self.database.backend() == DbBackend::Sqlite {
+            // SQLite's lock is not fair: without a pause whoever waits for it, looking now and then, might never see
+            // it free.
+            tokio::time::sleep(self.clock.now().saturating_sub(began).min(LONGEST_PAUSE)).await;
+        }
+        Ok(outcomes)
+    }
+
+    /// Again, where another process was quicker to add one of the films, or the database was busy.
+    async fn write(&self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
+        for _ in 1..TRIES {
+            match self.try_write(rows.to_vec(), added_at).await {
+                Err(Error::Unavailable) => tokio::time::sleep(LONGEST_PAUSE).await,
+                done => return done,
+            }
+        }
+        self.try_write(rows.to_vec(), added_at).await
+    }
+
+    async fn try_write(&self, rows: Vec<Judged>, added_at: i64) -> Result<Vec<Outcome>> {
+        let write = self.database.begin_write().await?;
+        let writing = async {
+            let known = import_rows::known(&*write, &rows).await?;
+            let taken = import_rows::taken(&*write, &rows).await?;
+            let plan = Plan::new(rows, known, taken, self.settings);
+            if plan.writes_nothing() {
+                write.rollback().await?;
+                return Ok((plan.verdicts, Vec::new()));
+            }
+            // Those with an id first: the others must not be given one of theirs.
+            let (chosen, counted): (Vec<&Add>, Vec<&Add>) =
+                plan.adds.iter().partition(|add| add.id.is_some());
+            let mut ids = HashMap::new();
+            if !chosen.is_empty() {
+                ids.extend(import_rows::insert(&*write, &chosen, added_at).await?);
+                self.database.ids_taken(&write).await?;
+            }
+            ids.extend(import_rows::insert(&*write, &counted, added_at).await?);
+            let ids = import_rows::insert_genres_of(&*write, &plan.adds, &ids).await?;
+            import_rows::update(&*write, &plan.updates).await?;
+            write.commit().await?;
+            Ok((plan.verdicts, ids))
+        };
+        let (verdicts, ids) = self.database.bounded_write(Box::pin(writing)).await?;
+        Ok(verdicts.into_iter().map(|verdict| outcome(verdict, &ids)).collect())
+    }
+
+    /// The same decisions, from what is there and what would have been written before.
+    async fn pretend(&mut self, rows: Vec<Judged>) -> Result<Vec<Outcome>> {
+        let view = self.database.begin_read().await?;
+        let mut known = import_rows::known(&view, &rows).await?;
+        let taken = import_rows::taken(&view, &rows).await?;
+        view.rollback().await?;
+        for row in rows.iter().flatten() {
+            let key = Key::of(&row.new);
+            if let Some(content) = self.pretended.get(&key.fingerprint()) {
+                let which = known.get(&key).map_or(Which::Pretended, |known| known.which);
+                known.insert(key, Known { which, content: *content });
+            }
+        }
+        let plan = Plan::new(rows, known, taken, self.settings);
+        self.pretended.extend(plan.written());
+        Ok(plan.verdicts.into_iter().map(|verdict| outcome(verdict, &[])).collect())
+    }
+}
+
+/// A valid row, or all that is wrong with it.
+pub(super) type Judged = Result<ValidRow, Vec<FieldFault>>;
+
+#[derive(Clone)]
+pub(super) struct ValidRow {
+    /// The id that it asks for.
+    pub id: Option<i64>,
+    pub new: NewFilm,
+    pub gives_genres: bool,
+}
+
+fn judge(row: Result<Draft, FieldFault>, this_year: i64) -> Result<Judged> {
+    let draft = match row {
+        Ok(draft) => draft,
+        Err(fault) => return Ok(Err(vec![fault])),
+    };
+    match validate(draft.film, this_year) {
+        Ok(new) => Ok(Ok(ValidRow { id: draft.id, new, gives_genres: draft.gives_genres })),
+        Err(Error::InvalidInput(faults)) => Ok(Err(faults)),
+        Err(other) => Err(other),
+    }
+}
+
+fn outcome(verdict: Verdict, ids: &[i64]) -> Outcome {
+    let id = |which: Which| match which {
+        Which::Stored(id) => Some(id),
+        Which::Added(place) => ids.get(place).copied(),
+        Which::Pretended => None,
+    };
+    match verdict {
+        Verdict::Added { place, instead_of } => Outcome::Added { id: id(Which::Added(place)), instead_of },
+        Verdict::Updated(which) => Outcome::Updated { id: id(which) },
+        Verdict::Duplicate(which) => Outcome::Duplicate { id: id(which) },
+        Verdict::Refused(faults) => Outcome::Refused(faults),
+    }
+}

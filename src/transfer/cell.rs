@@ -1,0 +1,54 @@
+//! One value of a row, as the file has it.
+
+use serde_json::value::RawValue;
+
+/// Characters of a value that a report shows.
+const SHOWN: usize = 200;
+
+/// A value. Numbers stay text, exactly as written: a film may be called 300, or 1e3.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Cell {
+    /// Absent, null, or nothing but blanks.
+    Empty,
+    Text(String),
+    Number(String),
+    List(Vec<Cell>),
+    /// True, false, an object, or text that is not Unicode.
+    Other(String),
+}
+
+impl Cell {
+    pub(super) fn of_text(text: &str) -> Self {
+        if text.trim().is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
+    }
+
+    pub(super) fn of_json(raw: &RawValue) -> Self {
+        let raw = raw.get();
+        let other = || Self::Other(raw.to_owned());
+        match raw.as_bytes().first() {
+            Some(b'"') => {
+                serde_json::from_str(raw).map_or_else(|_| other(), |text: String| Self::of_text(&text))
+            }
+            Some(b'-' | b'0'..=b'9') => Self::Number(raw.to_owned()),
+            Some(b'n') => Self::Empty,
+            Some(b'[') => serde_json::from_str(raw).map_or_else(
+                |_| other(),
+                |list: Vec<Box<RawValue>>| Self::List(list.iter().map(|raw| Self::of_json(raw)).collect()),
+            ),
+            _ => other(),
+        }
+    }
+
+    /// For a report: what was there, cut to a length that can be read.
+    pub(super) fn shown(&self) -> Option<String> {
+        let text = match self {
+            Self::Empty => return None,
+            Self::Text(text) | Self::Number(text) | Self::Other(text) => text.clone(),
+            Self::List(cells) => cells.iter().filter_map(Self::shown).collect::<Vec<_>>().join(", "),
+        };
+        match text.char_indices().nth(SHOWN) {
+            Some((end, _)) => Some(format!("{}…", &text[..end])),
+            None => Some(text),
+        }
+    }
+}

@@ -1,0 +1,146 @@
+//! Rows of JSON: an array, objects one after the other, or one object a line.
+
+use std::fmt;
+use std::io::{BufRead, Read as _};
+
+use serde::de::{MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, Deserializer};
+use serde_json::value::RawValue;
+
+use super::cell::Cell;
+use super::limited::{Limited, MAX_ROW};
+use super::read::{ReadError, Sink};
+use super::row::Place;
+
+/// The members of an object in their order, unread.
+struct Members(Vec<(String, Box<RawValue>)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(MembersVisitor)
+    }
+}
+
+struct MembersVisitor;
+
+impl<'de> Visitor<'de> for MembersVisitor {
+    type Value = Members;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+        let mut members = Vec::new();
+        while let Some(member) = map.next_entry()? {
+            members.push(member);
+        }
+        Ok(Members(members))
+    }
+}
+
+/// One row that is JSON in itself; what is not an object is a fault of this row alone.
+fn take(row: &[u8], place: Place, sink: &mut Sink) -> Result<(), ReadError> {
+    match serde_json::from_slice::<Members>(row) {
+        Ok(Members(members)) => sink.take(
+            place,
+            |column| {
+                // Of a name that is given twice the last one counts, as everywhere in JSON.
+                let found = members.iter().rev().find(|(name, _)| name == column);
+                found.map(|(_, raw)| Cell::of_json(raw))
+            },
+            || members.iter().map(|(name, _)| name.clone()).collect(),
+        ),
+        Err(error) if error.is_data() => sink.refuse(place, "is not a JSON object".to_owned()),
+        Err(error) => sink.refuse(place, format!("is not JSON: {error}")),
+    }
+}
+
+/// An array of objects, or objects one after the other.
+pub(super) fn read_json(mut input: impl BufRead, sink: &mut Sink) -> Result<(), ReadError> {
+    let first = loop {
+        let Some(first) = input.fill_buf()?.first().copied() else { return Ok(()) };
+        if !first.is_ascii_whitespace() {
+            break first;
+        }
+        input.consume(1);
+    };
+    let (input, budget) = Limited::new(input);
+    let mut row = 0;
+    let mut failure = None;
+    let mut each = |raw: &RawValue| {
+        row += 1;
+        budget.renew();
+        match take(raw.get().as_bytes(), Place { row, line: None }, sink) {
+            Ok(()) => true,
+            Err(error) => {
+                failure = Some(error);
+                false
+            }
+        }
+    };
+    let mut parser = serde_json::Deserializer::from_reader(input);
+    let parsed = if first == b'[' {
+        parser.deserialize_seq(ArrayVisitor(&mut each)).and_then(|()| parser.end())
+    } else {
+        let mut rows = parser.into_iter::<Box<RawValue>>();
+        loop {
+            match rows.next() {
+                Some(Ok(raw)) if each(&raw) => {}
+                None | Some(Ok(_)) => break Ok(()),
+                Some(Err(error)) => break Err(error),
+            }
+        }
+    };
+    match (failure, parsed) {
+        (Some(failure), _) => Err(failure),
+        (None, Ok(())) => Ok(()),
+        // Where one row ends and the next begins is unknown from here on.
+        (None, Err(error)) => Err(ReadError::Broken { row: row + 1, cause: error.to_string() }),
+    }
+}
+
+/// Hands over each element; ends early when it is told to.
+struct ArrayVisitor<F>(F);
+
+impl<'de, F: FnMut(&RawValue) -> bool> Visitor<'de> for ArrayVisitor<F> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an array of objects")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut elements: A) -> Result<(), A::Error> {
+        while let Some(element) = elements.next_element::<Box<RawValue>>()? {
+            if !(self.0)(&element) {
+                return Err(serde::de::Error::custom("stopped"));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// One object a line. Blank lines are no rows.
+pub(super) fn read_ndjson(mut input: impl BufRead, sink: &mut Sink) -> Result<(), ReadError> {
+    let most = u64::try_from(MAX_ROW).unwrap_or(u64::MAX);
+    let mut place = Place { row: 0, line: Some(0) };
+    let mut text = Vec::new();
+    loop {
+        text.clear();
+        if input.by_ref().take(most).read_until(b'\n', &mut text)? == 0 {
+            return Ok(());
+        }
+        place.line = place.line.map(|line| line + 1);
+        let is_whole = text.len() < MAX_ROW || text.ends_with(b"\n");
+        if text.iter().all(u8::is_ascii_whitespace) && is_whole {
+            continue;
+        }
+        place.row += 1;
+        if is_whole {
+            take(&text, place, sink)?;
+        } else {
+            input.skip_until(b'\n')?;
+            sink.refuse(place, format!("is longer than {MAX_ROW} bytes"))?;
+        }
+    }
+}

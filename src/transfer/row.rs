@@ -1,0 +1,137 @@
+//! From the cells of a row to a draft for the hall.
+
+use serde::Serialize;
+
+use super::cell::Cell;
+use super::genres;
+use super::mapping::Field;
+use super::read::Source;
+use super::year;
+use crate::service::FieldFault;
+use crate::service::film::{FilmDraft, FilmId};
+use crate::service::import::{Draft, MAX_ID};
+
+/// Where a row stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Place {
+    /// From 1; the header of CSV and blank lines are no rows.
+    pub row: u64,
+    /// From 1, where the format has lines.
+    pub line: Option<u64>,
+}
+
+/// A row as the file has it and as the hall is asked.
+#[derive(Debug)]
+pub struct FileRow {
+    pub place: Place,
+    /// What was there, for a report.
+    pub shown: Shown,
+    /// The draft, or why the row could not be read at all.
+    pub draft: Result<Draft, FieldFault>,
+    /// What was put right.
+    pub correction: Option<String>,
+}
+
+/// The values of a row as they were written, cut to a length that can be read.
+#[derive(Debug, Clone, Default, Serialize)]
+pub struct Shown {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    studio: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    year: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    genres: Option<String>,
+}
+
+impl FileRow {
+    pub(super) fn unreadable(place: Place, fault: String) -> Self {
+        Self { place, shown: Shown::default(), draft: Err(FieldFault::new("", fault)), correction: None }
+    }
+
+    pub(super) fn read(place: Place, source: &Source, cell: impl Fn(&str) -> Option<Cell>) -> Self {
+        let cell = |field| cell(source.mapping.column(field)).unwrap_or(Cell::Empty);
+        let [id, name, studio, year, genres] = Field::ALL.map(cell);
+        let shown = Shown {
+            id: id.shown(),
+            name: name.shown(),
+            studio: studio.shown(),
+            year: year.shown(),
+            genres: genres.shown(),
+        };
+        let or_default = |cell: Cell, field| match cell {
+            Cell::Empty => source.defaults.of(field).cloned().unwrap_or(Cell::Empty),
+            cell => cell,
+        };
+        let mut faults = Vec::new();
+        let id = if source.keep_ids { read_id(id, &mut faults) } else { None };
+        let name = text("/name", name, &mut faults);
+        let studio = text("/studio", or_default(studio, Field::Studio), &mut faults);
+        let (year, correction) = read_year(or_default(year, Field::Year), source.today, &mut faults);
+        let genres = or_default(genres, Field::Genres);
+        let gives_genres = genres != Cell::Empty;
+        let genres = read_genres(genres, source.splits_genres(), &mut faults);
+        let film = FilmDraft { name, studio, year, genres, faults };
+        Self { place, shown, draft: Ok(Draft { id, film, gives_genres }), correction }
+    }
+}
+
+/// A name that is a number is text, exactly as written.
+fn text(pointer: &str, cell: Cell, faults: &mut Vec<FieldFault>) -> Option<String> {
+    match cell {
+        Cell::Empty => None,
+        Cell::Text(text) | Cell::Number(text) => Some(text),
+        Cell::List(_) | Cell::Other(_) => {
+            faults.push(FieldFault::new(pointer, "is neither text nor a number"));
+            None
+        }
+    }
+}
+
+fn read_id(cell: Cell, faults: &mut Vec<FieldFault>) -> Option<i64> {
+    let id = match cell {
+        Cell::Empty => return None,
+        Cell::Text(text) | Cell::Number(text) => FilmId::parse(text.trim()),
+        Cell::List(_) | Cell::Other(_) => None,
+    };
+    let id = id.map(|id| id.0).filter(|id| (1..=MAX_ID).contains(id));
+    if id.is_none() {
+        faults.push(FieldFault::new("/id", format!("is not a whole number from 1 to {MAX_ID}")));
+    }
+    id
+}
+
+fn read_year(cell: Cell, today: year::Today, faults: &mut Vec<FieldFault>) -> (Option<i64>, Option<String>) {
+    let reading = match cell {
+        Cell::Empty => return (None, None),
+        Cell::Text(text) | Cell::Number(text) => year::read(&text, today),
+        Cell::List(_) | Cell::Other(_) => None,
+    };
+    let Some(reading) = reading else {
+        faults.push(FieldFault::new("/year", "is not a date"));
+        return (None, None);
+    };
+    let correction = reading
+        .moved_from
+        .map(|from| format!("year {from} lies in the future and was taken as {}", reading.year));
+    (Some(reading.year), correction)
+}
+
+fn read_genres(cell: Cell, splits: bool, faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
+    match cell {
+        Cell::Text(text) if splits => genres::split(&text).into_iter().map(Some).collect(),
+        Cell::List(cells) => (0..)
+            .zip(cells)
+            .map(|(position, cell)| match cell {
+                // The hall says what is wrong with it.
+                Cell::Empty => Some(String::new()),
+                cell => text(&format!("/genres/{position}"), cell, faults),
+            })
+            .collect(),
+        Cell::Empty => Vec::new(),
+        cell => vec![text("/genres", cell, faults)],
+    }
+}
