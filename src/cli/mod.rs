@@ -1,5 +1,7 @@
 //! The command line: one file a command.
 
+mod config;
+mod healthcheck;
 mod migrate;
 mod openapi;
 mod schema;
@@ -10,7 +12,7 @@ use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Flags;
+use crate::config::{DatabaseUrl, Flags};
 
 /// Done.
 const DONE: u8 = 0;
@@ -40,6 +42,11 @@ enum Command {
     Schema,
     /// Print the OpenAPI document
     Openapi,
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Ask a running server whether it is ready
+    Healthcheck(healthcheck::Healthcheck),
 }
 
 #[derive(Debug, Args)]
@@ -52,7 +59,7 @@ struct SettingFlags {
     listen: Option<String>,
     /// The database [default: `sqlite://filmgate.db`]
     #[arg(long, global = true, value_name = "URL")]
-    database_url: Option<String>,
+    database_url: Option<DatabaseUrl>,
 }
 
 impl From<SettingFlags> for Flags {
@@ -87,6 +94,8 @@ pub fn run() -> ExitCode {
         Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
+        Command::Config(command) => config::run(&command, &cli.settings.into()),
+        Command::Healthcheck(command) => healthcheck::run(&command, &cli.settings.into()),
     };
     match result {
         Ok(()) => ExitCode::from(DONE),

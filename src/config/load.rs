@@ -1,11 +1,11 @@
 //! Layers the sources and tells what is wrong with them.
 
-use std::collections::HashMap;
-use std::path::PathBuf;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::path::{Path, PathBuf};
 
 use config::{ConfigError, Environment, File, FileFormat, Source as _, ValueKind};
 
-use super::{Config, KEYS};
+use super::{Config, DatabaseUrl, KEYS, Sources};
 
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "filmgate.toml";
@@ -16,7 +16,7 @@ const PREFIX: &str = "FILMGATE_";
 pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
-    pub database_url: Option<String>,
+    pub database_url: Option<DatabaseUrl>,
 }
 
 /// A configuration that holds, and what the operator should hear of.
@@ -24,6 +24,7 @@ pub struct Flags {
 pub struct Loaded {
     pub config: Config,
     pub warnings: Vec<String>,
+    pub sources: Sources,
 }
 
 /// A configuration that does not hold; its text names the key and what would be right.
@@ -55,22 +56,33 @@ pub fn load(flags: &Flags) -> Result<Loaded, Error> {
 
 fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded, Error> {
     let file = read_file(flags)?;
-    let (known, warnings) = split_variables(variables);
+    let mut sources = Sources::default();
+    let (known, warnings) = split_variables(variables, &mut sources.variables);
     let mut builder = config::Config::builder();
     if let Some(file) = file {
-        builder = builder.add_source(file);
+        builder = builder.add_source(file.content);
+        (sources.file, sources.in_file) = (Some(file.path), file.keys);
     }
     builder = builder.add_source(Environment::default().separator("__").source(Some(known)));
-    for (key, value) in [("listen", &flags.listen), ("database_url", &flags.database_url)] {
-        builder = builder.set_override_option(key, value.clone()).map_err(|error| explain(&error))?;
+    let database_url = flags.database_url.as_ref().map(|url| url.expose().to_owned());
+    for (key, value) in [("listen", flags.listen.clone()), ("database_url", database_url)] {
+        sources.flags.extend(value.is_some().then_some(key));
+        builder = builder.set_override_option(key, value).map_err(|error| explain(&error))?;
     }
     let config: Config =
         builder.build().and_then(config::Config::try_deserialize).map_err(|error| explain(&error))?;
     config.check()?;
-    Ok(Loaded { config, warnings })
+    Ok(Loaded { config, warnings, sources })
 }
 
-fn read_file(flags: &Flags) -> Result<Option<File<config::FileSourceString, FileFormat>>, Error> {
+struct ConfigFile {
+    path: PathBuf,
+    content: File<config::FileSourceString, FileFormat>,
+    /// Those that it sets.
+    keys: BTreeSet<String>,
+}
+
+fn read_file(flags: &Flags) -> Result<Option<ConfigFile>, Error> {
     let named = flags.config.clone();
     let path = named.clone().unwrap_or_else(|| DEFAULT_FILE.into());
     let text = match std::fs::read_to_string(&path) {
@@ -80,34 +92,50 @@ fn read_file(flags: &Flags) -> Result<Option<File<config::FileSourceString, File
             return Err(Error(format!("the configuration file {} cannot be read: {error}", path.display())));
         }
     };
-    let file = File::from_str(&text, FileFormat::Toml);
-    let table = file.collect().map_err(|error| {
-        Error(format!("the configuration file {} is not TOML: {error}", path.display()).replace('\n', " "))
-    })?;
-    let mut unknown = Vec::new();
+    refuse_other_than_toml(&path, &text)?;
+    let content = File::from_str(&text, FileFormat::Toml);
+    let table = content.collect().map_err(|error| explain(&error))?;
+    let (mut keys, mut unknown) = (BTreeSet::new(), BTreeSet::new());
     for (name, value) in table {
-        find_unknown(&name, &value.kind, &mut unknown);
+        sort_key(&name, &value.kind, &mut keys, &mut unknown);
     }
-    unknown.sort();
     match unknown.first() {
         Some(key) => {
             Err(Error(format!("unknown configuration key {key} in {}{}", path.display(), suggestion(key))))
         }
-        None => Ok(Some(file)),
+        None => Ok(Some(ConfigFile { path, content, keys })),
     }
 }
 
-fn find_unknown(path: &str, value: &ValueKind, unknown: &mut Vec<String>) {
+/// The place and the fault, without the line itself, which the parser would print: a password may stand in it.
+fn refuse_other_than_toml(path: &Path, text: &str) -> Result<(), Error> {
+    let Err(error) = text.parse::<toml::Table>() else {
+        return Ok(());
+    };
+    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
+    Err(Error(format!(
+        "the configuration file {} is not TOML: line {}, column {}: {}",
+        path.display(),
+        before.matches('\n').count() + 1,
+        before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
+        error.message().replace('\n', " "),
+    )))
+}
+
+fn sort_key(path: &str, value: &ValueKind, known: &mut BTreeSet<String>, unknown: &mut BTreeSet<String>) {
     if KEYS.iter().any(|(key, ..)| *key == path) {
+        known.insert(path.to_owned());
         return;
     }
     match value {
         ValueKind::Table(table) if is_section(path) => {
             for (name, value) in table {
-                find_unknown(&format!("{path}.{name}"), &value.kind, unknown);
+                sort_key(&format!("{path}.{name}"), &value.kind, known, unknown);
             }
         }
-        _ => unknown.push(path.to_owned()),
+        _ => {
+            unknown.insert(path.to_owned());
+        }
     }
 }
 
@@ -133,7 +161,10 @@ fn suggestion(key: &str) -> String {
 }
 
 /// Orchestrators put variables of their own into the environment, so an unknown one is a warning.
-fn split_variables(variables: HashMap<String, String>) -> (HashMap<String, String>, Vec<String>) {
+fn split_variables(
+    variables: HashMap<String, String>,
+    names: &mut BTreeMap<String, String>,
+) -> (HashMap<String, String>, Vec<String>) {
     let mut known = HashMap::new();
     let mut warnings = Vec::new();
     for (name, value) in variables {
@@ -141,6 +172,7 @@ fn split_variables(variables: HashMap<String, String>) -> (HashMap<String, Strin
         let path = key.replace("__", ".");
         if KEYS.iter().any(|(known, ..)| *known == path) {
             known.insert(key, value);
+            names.insert(path, name);
         } else {
             warnings
                 .push(format!("the variable {name} is not a setting and is ignored{}", suggestion(&path)));
