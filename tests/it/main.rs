@@ -13,6 +13,7 @@ mod browser;
 mod changes;
 mod cli;
 mod config_command;
+mod container;
 mod crash;
 mod documented;
 mod drift;
