@@ -2,12 +2,13 @@
 
 use std::path::Path;
 use std::process::Output;
+use std::time::Duration;
 
 use filmgate::config::{self, DatabaseUrl, Flags, KEYS};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
-use crate::support::Server;
+use crate::support::{Postgres, Server};
 
 const CANARY: &str = "CaNaRy-4711";
 
@@ -244,6 +245,44 @@ fn a_password_is_in_no_output_of_any_command() {
         for arguments in [&["serve"][..], &["config", "check"], &["config", "show"]] {
             assert_silent(&Server::output(here, arguments, &[trace, listen]));
         }
+    }
+}
+
+/// A server that runs with a password: its greeting and its log, down to the last detail of the driver.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_password_that_works_is_in_no_output_either() {
+    let Some(postgres) = Postgres::shared() else {
+        return;
+    };
+    let (folder, url) = (folder(), postgres.database().await);
+    for (url, shown) in [
+        (url.replace("postgres@", &format!("postgres:{CANARY}@")), "postgres://postgres:***@127.0.0.1:"),
+        (format!("{url}?password={CANARY}&sslmode=disable"), "?password=***&sslmode=disable"),
+    ] {
+        let variables = [("FILMGATE_DATABASE_URL", &*url), ("FILMGATE_LOG__LEVEL", "trace")];
+        let mut server = Server::start(folder.path(), &variables);
+        assert!(server.greeting.contains(shown), "{}", server.greeting);
+        let answer = reqwest::get(format!("{}/?like=1", server.url)).await.expect("an answer");
+        assert_eq!(answer.status(), 200);
+        server.signal("TERM");
+        assert_eq!(server.wait(Duration::from_secs(20)), Some(0));
+        let log = server.log();
+        assert!(log.iter().any(|line| line["action"] == "like"), "{log:?}");
+        let said = format!("{}{log:?}", server.greeting);
+        assert!(!said.contains(CANARY), "{said}");
+        for arguments in [&["migrate", "status"][..], &["config", "show"]] {
+            let output = Server::output(folder.path(), arguments, &variables);
+            done(&output);
+            assert_silent(&output);
+        }
+    }
+    // Let in, but there is no such database; and no such user.
+    let nowhere = postgres.url("nowhere").replace("postgres@", &format!("postgres:{CANARY}@"));
+    for url in [nowhere.replace("postgres:C", "nobody:C"), nowhere] {
+        let variables = [("FILMGATE_DATABASE_URL", &*url), ("FILMGATE_LOG__LEVEL", "trace")];
+        let output = Server::output(folder.path(), &["serve", "--listen", "127.0.0.1:0"], &variables);
+        assert_eq!(output.status.code(), Some(1));
+        assert_silent(&output);
     }
 }
 
