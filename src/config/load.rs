@@ -1,14 +1,12 @@
 //! Layers the sources and tells what is wrong with them.
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::path::{Path, PathBuf};
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 
-use config::{ConfigError, Environment, File, FileFormat, Source as _, ValueKind};
+use config::{ConfigError, Environment};
 
-use super::{Config, DatabaseUrl, KEYS, Sources};
+use super::{Config, DatabaseUrl, KEYS, Sources, file};
 
-/// Read when it is there and no other file is named.
-const DEFAULT_FILE: &str = "filmgate.toml";
 const PREFIX: &str = "FILMGATE_";
 
 /// What the command line says.
@@ -30,7 +28,7 @@ pub struct Loaded {
 /// A configuration that does not hold; its text names the key and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Error(String);
+pub struct Error(pub(super) String);
 
 impl Error {
     pub(super) fn value(key: &str, fault: impl std::fmt::Display) -> Self {
@@ -55,7 +53,7 @@ pub fn load(flags: &Flags) -> Result<Loaded, Error> {
 }
 
 fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded, Error> {
-    let file = read_file(flags)?;
+    let file = file::read(flags.config.as_deref())?;
     let mut sources = Sources::default();
     let (known, warnings) = split_variables(variables, &mut sources.variables);
     let mut builder = config::Config::builder();
@@ -75,76 +73,8 @@ fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded
     Ok(Loaded { config, warnings, sources })
 }
 
-struct ConfigFile {
-    path: PathBuf,
-    content: File<config::FileSourceString, FileFormat>,
-    /// Those that it sets.
-    keys: BTreeSet<String>,
-}
-
-fn read_file(flags: &Flags) -> Result<Option<ConfigFile>, Error> {
-    let named = flags.config.clone();
-    let path = named.clone().unwrap_or_else(|| DEFAULT_FILE.into());
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return Ok(None),
-        Err(error) => {
-            return Err(Error(format!("the configuration file {} cannot be read: {error}", path.display())));
-        }
-    };
-    refuse_other_than_toml(&path, &text)?;
-    let content = File::from_str(&text, FileFormat::Toml);
-    let table = content.collect().map_err(|error| explain(&error))?;
-    let (mut keys, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-    for (name, value) in table {
-        sort_key(&name, &value.kind, &mut keys, &mut unknown);
-    }
-    match unknown.first() {
-        Some(key) => {
-            Err(Error(format!("unknown configuration key {key} in {}{}", path.display(), suggestion(key))))
-        }
-        None => Ok(Some(ConfigFile { path, content, keys })),
-    }
-}
-
-/// The place and the fault, without the line itself, which the parser would print: a password may stand in it.
-fn refuse_other_than_toml(path: &Path, text: &str) -> Result<(), Error> {
-    let Err(error) = text.parse::<toml::Table>() else {
-        return Ok(());
-    };
-    let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    Err(Error(format!(
-        "the configuration file {} is not TOML: line {}, column {}: {}",
-        path.display(),
-        before.matches('\n').count() + 1,
-        before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
-        error.message().replace('\n', " "),
-    )))
-}
-
-fn sort_key(path: &str, value: &ValueKind, known: &mut BTreeSet<String>, unknown: &mut BTreeSet<String>) {
-    if KEYS.iter().any(|(key, ..)| *key == path) {
-        known.insert(path.to_owned());
-        return;
-    }
-    match value {
-        ValueKind::Table(table) if is_section(path) => {
-            for (name, value) in table {
-                sort_key(&format!("{path}.{name}"), &value.kind, known, unknown);
-            }
-        }
-        _ => {
-            unknown.insert(path.to_owned());
-        }
-    }
-}
-
-fn is_section(path: &str) -> bool {
-    KEYS.iter().any(|(key, ..)| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
-}
-
 /// The key with the same last part, or the most alike.
-fn suggestion(key: &str) -> String {
+pub(super) fn suggestion(key: &str) -> String {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let best = KEYS
         .iter()
@@ -183,7 +113,7 @@ fn split_variables(
 }
 
 /// One line: the key first, then what is wrong, then where it came from.
-fn explain(error: &ConfigError) -> Error {
+pub(super) fn explain(error: &ConfigError) -> Error {
     match error {
         ConfigError::At { error, key: Some(key), origin } => {
             Error(format!("configuration key {key}: {}{}", one_line(error), from(origin.as_ref())))

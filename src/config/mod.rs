@@ -9,6 +9,7 @@ mod choice;
 mod cors;
 mod database;
 mod database_url;
+mod file;
 mod graphql;
 mod http;
 mod keys;
