@@ -20,7 +20,7 @@ impl Drop for Scratch {
 /// The database, or, where it does not exist yet, one like the one that would be created, in a place of its own.
 pub(super) async fn open_or_pretend(config: &Config) -> Result<(Database, Option<Scratch>), Failure> {
     let settings = database_settings(&config.database);
-    match Database::connect(&config.database_url, &settings, Missing::Refuse).await {
+    match Database::connect(config.database_url.expose(), &settings, Missing::Refuse).await {
         Err(OpenError::NoFile(_)) => {}
         Err(error) => return Err(Failure::failed(&error)),
         Ok(_) => return Ok((open(config, Missing::Refuse).await?, None)),
@@ -31,6 +31,6 @@ pub(super) async fn open_or_pretend(config: &Config) -> Result<(Database, Option
     })?;
     let scratch = Scratch(folder);
     let url = format!("sqlite://{}", scratch.0.join("filmgate.db").display());
-    let database = open(&Config { database_url: url, ..config.clone() }, Missing::Create).await?;
+    let database = open(&Config { database_url: url.into(), ..config.clone() }, Missing::Create).await?;
     Ok((database, Some(scratch)))
 }
