@@ -16,6 +16,7 @@ pub mod hall;
 pub mod page;
 pub mod policy;
 pub mod random_film;
+mod readiness;
 pub mod starter_catalogue;
 pub mod text;
 pub mod vote;

@@ -2,10 +2,12 @@
 
 mod app;
 mod clock;
+mod live;
 mod server;
 
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
+pub(crate) use live::{Live, Wire, code};
 pub(crate) use server::Server;
 
 /// Whether a test whose outside help is missing may skip. It says so; under `TEST_REQUIRE_SERVICES=1` it fails.
