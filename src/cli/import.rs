@@ -211,11 +211,12 @@ async fn take_all(
     loop {
         let mut batch = Vec::with_capacity(BATCH);
         let end = tokio::select! {
-            end = fill(&mut rows, &mut batch) => end,
+            biased;
             _ = &mut interrupt => {
                 let told = format!("interrupted after row {}; the same command goes on from there", tally.rows());
                 return Err(Failure::failed(&told));
             }
+            end = fill(&mut rows, &mut batch) => end,
         };
         let (kept, drafts): (Vec<_>, Vec<_>) = batch.into_iter().map(FileRow::part).unzip();
         let outcomes = import.batch(drafts).await.map_err(|error| Failure::failed(&explain(error)))?;

@@ -53,7 +53,7 @@ const FAULTS: [(u64, &str, &str); 18] = [
     (17, "refused", "year is not a date; studio is required"),
     (18, "duplicate", "is already there"),
     (20, "duplicate", "is already there"),
-    (21, "refused", "name is neither text nor a number"),
+    (21, "refused", "name is not text in UTF-8"),
     (22, "refused", "is not a JSON object"),
 ];
 
@@ -154,7 +154,9 @@ fn rows_that_are_broken_are_refused_where_the_format_allows_to_go_on() {
     );
     let told = Told::by_empty(here, &sqlite(here, "b.db"), &[&["import", &csv], &skip[..]].concat());
     assert_eq!(told.counts(), [2, 0, 0, 4], "{}{}", told.output, told.errors);
-    assert_eq!(report(here)[0]["reason"], "has 2 fields where the header has 4");
+    let rows = report(here);
+    assert_eq!(rows[0]["reason"], "has 2 fields where the header has 4");
+    assert_eq!((&rows[3]["reason"], &rows[3]["line"]), (&"name is not text in UTF-8".into(), &7.into()));
     let films = export(here, &sqlite(here, "b.db"));
     assert_eq!(
         films,
@@ -186,6 +188,7 @@ fn a_file_that_is_broken_stops_with_its_row() {
             &["\"name\"", "\"title\", \"studio\""],
             0,
         ),
+        ("garbled.csv", "na\u{fffd}me,studio\n".to_owned(), &["\"name\""], 0),
         ("other.csv", "title,studio\nA,S\n".to_owned(), &["\"name\"", "\"title\", \"studio\""], 0),
     ] {
         let file = write(here, name, text);
@@ -420,12 +423,32 @@ async fn an_interrupted_run_tells_how_far_it_came() {
     assert!(
         std::process::Command::new("kill").args(["-s", "INT", &id]).status().expect("kill runs").success()
     );
-    let output = child.wait_with_output().expect("an end");
-    let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
-    let told = Told { code: output.status.code(), output: text(output.stdout), errors: text(output.stderr) };
+    let told = Told::of(child.wait_with_output().expect("an end"));
     told.failed(1, &["interrupted after row"]);
     assert_eq!(i64::try_from(told.count("added")).expect("a count"), films(&url).await);
     assert!(told.count("added") < 20_000);
+}
+
+/// Two people import the same file at the same time: each film is added once, and nobody fails.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn two_imports_at_once(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let folder = TempDir::new().expect("a folder");
+    let (here, url) = (folder.path(), store.url(folder.path()).await);
+    let file = many(here, 3_000);
+    let empty = write(here, "empty.ndjson", "");
+    Told::by_empty(here, &url, &["import", &empty]).done();
+    let both = [start(here, &url, &file), start(here, &url, &file)];
+    let told = both.map(|child| Told::of(child.wait_with_output().expect("an end")));
+    for told in &told {
+        assert_eq!(told.code, Some(0), "{}", told.errors);
+        assert_eq!(told.count("added") + told.count("duplicates"), 3_000, "{}", told.output);
+    }
+    assert_eq!(told[0].count("added") + told[1].count("added"), 3_000);
+    assert_eq!(export(here, &url).lines().count(), 3_000);
 }
 
 /// While a file is imported into the database of a running server, votes neither fail nor wait long.
