@@ -42,24 +42,11 @@ impl Catalogue {
         Ok(Self { state: RwLock::new(State::load(database, budget).await?), budget })
     }
 
-    /// From here on, keeps what is committed besides, for [`Catalogue::reload`]. To be called in a turn in which the
-    /// reload's view of the database begins too.
-    pub(super) fn begin_reload(&self) {
+    /// From here on, keeps what is committed besides. To be called in a turn in which the reload's view of the database
+    /// begins too.
+    pub(super) fn begin_reload(&self) -> Reload<'_> {
         self.write().meanwhile = Some(Vec::new());
-    }
-
-    /// Reads everything anew.
-    pub(super) async fn reload(&self, database: &impl ConnectionTrait) -> Result<Reloaded, DbErr> {
-        State::load(database, self.budget).await.map(Reloaded)
-    }
-
-    /// Takes over what a reload has read, and what was committed since it began. To be called in a turn.
-    pub(super) fn end_reload(&self, Reloaded(mut fresh): Reloaded) {
-        let mut state = self.write();
-        for change in state.meanwhile.take().unwrap_or_default() {
-            fresh.apply(&change);
-        }
-        *state = fresh;
+        Reload { catalogue: self, fresh: State::default() }
     }
 
     pub(super) fn len(&self) -> usize {
@@ -106,8 +93,35 @@ impl Catalogue {
     }
 }
 
-/// What a reload has read.
-pub(super) struct Reloaded(State);
+/// A reload under way. One that is dropped before its end has changed nothing.
+pub(super) struct Reload<'a> {
+    catalogue: &'a Catalogue,
+    fresh: State,
+}
+
+impl Reload<'_> {
+    /// Reads everything anew.
+    pub(super) async fn read(mut self, database: &impl ConnectionTrait) -> Result<Self, DbErr> {
+        self.fresh = State::load(database, self.catalogue.budget).await?;
+        Ok(self)
+    }
+
+    /// Takes over what was read, and what was committed since the reload began. To be called in a turn.
+    pub(super) fn end(mut self) {
+        let mut state = self.catalogue.write();
+        let mut fresh = std::mem::take(&mut self.fresh);
+        for change in state.meanwhile.take().unwrap_or_default() {
+            fresh.apply(&change);
+        }
+        *state = fresh;
+    }
+}
+
+impl Drop for Reload<'_> {
+    fn drop(&mut self) {
+        self.catalogue.write().meanwhile = None;
+    }
+}
 
 impl State {
     async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {

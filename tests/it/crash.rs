@@ -1,62 +1,38 @@
-//! What was acknowledged is there after a kill -9, once.
+//! What was acknowledged is there after a kill -9, once. `make reliability` does the same more often.
 
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
+use rstest::rstest;
 use tempfile::TempDir;
-use tokio::task::JoinSet;
 
-use crate::support::Server;
+use crate::support::{FILMS, Server, Store, Voters, Votes, count};
 
 const VARIABLES: [(&str, &str); 2] = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
-const FILMS: u64 = 5;
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn every_acknowledged_vote_survives_a_kill() {
+async fn every_acknowledged_vote_survives_a_kill(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
     let folder = TempDir::new().expect("a folder");
-    let acknowledged = Arc::new(AtomicU64::new(0));
-    let mut sent = 0;
+    let url = store.url(folder.path()).await;
+    let variables = [VARIABLES[0], VARIABLES[1], ("FILMGATE_DATABASE_URL", url.as_str())];
+    let mut votes = Votes::default();
     for round in 1..=3_u64 {
-        let server = Server::start(folder.path(), &VARIABLES);
-        let attempts = Arc::new(AtomicU64::new(0));
-        let mut voters = JoinSet::new();
-        for voter in 0..16_u64 {
-            let (url, acknowledged, attempts) =
-                (server.url.clone(), Arc::clone(&acknowledged), Arc::clone(&attempts));
-            voters.spawn(async move {
-                let client = reqwest::Client::new();
-                let film = voter % FILMS + 1;
-                loop {
-                    attempts.fetch_add(1, Ordering::SeqCst);
-                    match client.post(format!("{url}/v1/films/{film}/like")).send().await {
-                        Ok(answer) if answer.status() == 200 => acknowledged.fetch_add(1, Ordering::SeqCst),
-                        _ => return,
-                    };
-                }
-            });
-        }
+        let server = Server::start(folder.path(), &variables);
+        let voters = Voters::start(&server.url, false);
         // Killed at another place of the work each time.
         tokio::time::sleep(Duration::from_millis(300 + 77 * round)).await;
         server.kill();
-        voters.join_all().await;
-        sent += attempts.load(Ordering::SeqCst);
+        votes += voters.stop().await;
     }
-    let server = Server::start(folder.path(), &VARIABLES);
+    let server = Server::start(folder.path(), &variables);
     let mut likes = 0;
     for film in 1..=FILMS {
-        let film = server.film(film).await;
-        likes += film["likes"].as_u64().expect("a count");
+        likes += server.film(film).await["likes"].as_u64().expect("a count");
     }
-    let database =
-        sqlx::SqlitePool::connect(&format!("sqlite://{}", folder.path().join("filmgate.db").display()))
-            .await
-            .expect("the database");
-    let entries: i64 =
-        sqlx::query_scalar("SELECT COUNT(*) FROM vote").fetch_one(&database).await.expect("a count");
-    let acknowledged = acknowledged.load(Ordering::SeqCst);
-    assert_eq!(i64::try_from(likes).expect("few"), entries, "counts are entries");
-    assert!(acknowledged > 100, "only {acknowledged} votes: this shows nothing");
-    assert!(likes >= acknowledged, "{acknowledged} were acknowledged, {likes} are there");
-    assert!(likes <= sent, "{sent} were sent, {likes} are there");
+    assert_eq!(i64::try_from(likes).expect("few"), count(&url, "SELECT COUNT(*) FROM vote").await);
+    assert!(votes.acknowledged > 100, "{votes:?}: this shows nothing");
+    assert!((votes.acknowledged..=votes.sent).contains(&likes), "{votes:?}, and {likes} are there");
 }

@@ -59,7 +59,6 @@ async fn refresh(database: &Database, catalogue: &Catalogue, films: &BTreeSet<i6
 /// Reads everything anew, while votes go on.
 async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
     let turn = database.turn().await;
-    catalogue.begin_reload();
     let begin = async {
         let view = database.begin_read().await?;
         // A transaction sees the state of its first read, which must lie within the turn.
@@ -67,11 +66,12 @@ async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
         Ok(view)
     };
     let view = database.bounded(begin).await?;
+    let reload = catalogue.begin_reload();
     drop(turn);
-    let fresh = catalogue.reload(&view).await?;
+    let reload = reload.read(&view).await?;
     view.rollback().await?;
     let turn = database.turn().await;
-    catalogue.end_reload(fresh);
+    reload.end();
     drop(turn);
     tracing::debug!("the films were read anew");
     Ok(())

@@ -31,8 +31,8 @@ pub(in crate::service) struct Log {
 
 impl Log {
     pub(super) async fn open(database: &Database) -> Result<Self> {
-        let _turn = database.turn().await;
-        Ok(Self { version: version(database).await?, last: newest(database).await? })
+        let (version, last) = state(database).await?;
+        Ok(Self { version, last })
     }
 
     pub(super) async fn follow(mut self, database: Database, catalogue: Weak<Catalogue>) {
@@ -57,10 +57,7 @@ impl Log {
     }
 
     async fn catch_up(&mut self, database: &Database, catalogue: &Catalogue) -> Result<()> {
-        let turn = database.turn().await;
-        let version = version(database).await?;
-        let newest = newest(database).await?;
-        drop(turn);
+        let (version, newest) = state(database).await?;
         if version == self.version {
             // All of it was ours, and the read model knows.
             self.last = newest;
@@ -75,6 +72,21 @@ impl Log {
         }
         (self.version, self.last) = (version, newest);
         Ok(())
+    }
+}
+
+/// The version and the newest row of the log, as of one moment. In a turn: what we commit is in the read model then.
+async fn state(database: &Database) -> Result<(i64, i64), DbErr> {
+    let _turn = database.turn().await;
+    let mut before = version(database).await?;
+    loop {
+        let newest = newest(database).await?;
+        let after = version(database).await?;
+        if before == after {
+            return Ok((after, newest));
+        }
+        // Somebody committed in between: a row of his would be taken for ours.
+        before = after;
     }
 }
 

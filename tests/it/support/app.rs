@@ -14,7 +14,7 @@ use filmgate::limits::parse_policies;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use sea_orm::{ConnectionTrait as _, DatabaseConnection, Statement};
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
@@ -107,24 +107,15 @@ impl TestApp {
         Self { router: app.router, clock, films: app.films, database_url: config.database_url, folder }
     }
 
-    /// The database itself, past the app.
-    pub(crate) async fn database(&self) -> DatabaseConnection {
-        sea_orm::Database::connect(&self.database_url).await.expect("the database")
-    }
-
     /// Runs statements past the app.
     pub(crate) async fn execute(&self, sql: &str) {
-        let database = self.database().await;
+        let database = sea_orm::Database::connect(&self.database_url).await.expect("the database");
         database.execute_unprepared(sql).await.expect(sql);
         database.close().await.expect("an end");
     }
 
     pub(crate) async fn count(&self, sql: &str) -> i64 {
-        let database = self.database().await;
-        let question = Statement::from_string(database.get_database_backend(), sql);
-        let row = database.query_one_raw(question).await.expect(sql).expect("a row");
-        database.close().await.expect("an end");
-        row.try_get_by_index(0).expect("a count")
+        super::count(&self.database_url, sql).await
     }
 
     /// Waits until what somebody else has committed has arrived: at most for the second that is promised, and some more

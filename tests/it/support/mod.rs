@@ -6,13 +6,15 @@ mod command;
 mod postgres;
 mod server;
 mod store;
+mod voters;
 
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
-pub(crate) use store::Store;
+pub(crate) use store::{Store, count};
+pub(crate) use voters::{FILMS, Voters, Votes};
 
 /// Whether a test whose outside help is missing may skip. It says so; under `TEST_REQUIRE_SERVICES=1` it fails.
 pub(crate) fn skip(why: &str) {

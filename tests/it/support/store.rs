@@ -3,6 +3,8 @@
 
 use std::path::Path;
 
+use sea_orm::{ConnectionTrait as _, Database, Statement};
+
 use super::Postgres;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,4 +26,13 @@ impl Store {
             Self::Postgres => Postgres::shared().expect("asked before").database().await,
         }
     }
+}
+
+/// Asks a database for a number, past every server.
+pub(crate) async fn count(url: &str, sql: &str) -> i64 {
+    let database = Database::connect(url).await.expect("the database");
+    let question = Statement::from_string(database.get_database_backend(), sql);
+    let row = database.query_one_raw(question).await.expect(sql).expect("a row");
+    database.close().await.expect("an end");
+    row.try_get_by_index(0).expect("a count")
 }

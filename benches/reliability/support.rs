@@ -1,0 +1,22 @@
+//! Servers, databases and people, as the tests have them.
+
+#![expect(dead_code, reason = "the tests use more of it")]
+
+#[path = "../../tests/it/support/postgres.rs"]
+mod postgres;
+#[path = "../../tests/it/support/server.rs"]
+mod server;
+#[path = "../../tests/it/support/store.rs"]
+mod store;
+#[path = "../../tests/it/support/voters.rs"]
+mod voters;
+
+pub(crate) use postgres::Postgres;
+pub(crate) use server::Server;
+pub(crate) use store::count;
+pub(crate) use voters::{Voters, Votes};
+
+/// Figures without a part of the set-up would be mistaken for all of them.
+fn skip(why: &str) {
+    panic!("needed, but missing: {why}");
+}
