@@ -228,6 +228,9 @@ fn wrong_use_is_told_before_anything_is_made() {
     Told::by(here, &url, &["import", "missing.csv"]).failed(1, &["missing.csv"]);
     Told::by(here, &url, &["import", ".", "--format", "csv"]).failed(1, &["folder"]);
     Told::by(here, &url, &["import", &file, "--report", "no/where"]).failed(1, &["no/where"]);
+    let own = write(here, "own.json", "[]");
+    Told::by(here, &url, &["import", &own, "--report", "./own.json"]).failed(2, &["over the films"]);
+    assert_eq!(std::fs::read_to_string(&own).expect("a file"), "[]");
     // A column that is misspelt: told before a row is written.
     let told =
         Told::by(here, &url, &["import", &file, "--map", "name=Title,studio=Distributor,year=Released"]);
@@ -340,6 +343,10 @@ fn a_dry_run_leaves_no_database_behind() {
     let dry = Told::by(here, &url, &[&import[..], &["--dry-run"]].concat());
     assert!(dry.output.contains("dry run"), "{}", dry.output);
     assert_eq!(std::fs::read_dir(here).expect("a folder").count(), 0, "nothing was made");
+    let migrated = sqlite(here, "migrated.db");
+    Told::by(here, &migrated, &["migrate", "up"]).done();
+    assert_eq!(Told::by(here, &migrated, &[&import[..], &["--dry-run"]].concat()).counts(), dry.counts());
+    assert_eq!(export(here, &migrated), "", "it is still empty");
     assert_eq!(dry.counts(), Told::by(here, &url, &import).counts());
 }
 
