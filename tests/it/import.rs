@@ -536,6 +536,9 @@ async fn the_real_file() {
         assert_eq!(counts.iter().sum::<u64>(), 3_201, "{}", told.output);
         assert_eq!(counts[3], 233, "no name once, no studio 232 times: {}", told.output);
         assert!(told.output.contains("1 name is required"), "{}", told.output);
+        let reasons = told.output.lines().filter(|line| line.starts_with(&" ".repeat(14)));
+        let by_reason = reasons.map(|line| line.split_whitespace().next().expect("a count").parse::<u64>());
+        assert_eq!(by_reason.sum::<Result<u64, _>>().expect("numbers"), counts[3], "{}", told.output);
         let rows = report(here);
         let corrected = rows.iter().filter(|row| row.to_string().contains("lies in the future")).count();
         assert_eq!(corrected, 16, "{}", told.output);

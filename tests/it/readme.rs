@@ -86,6 +86,8 @@ fn the_commands_that_see_to_the_films() {
         let output = Command::new("sh")
             .args(["-c", &format!("PATH=\"{program}:$PATH\"; {command}")])
             .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
             .output()
             .expect("a shell");
         assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
