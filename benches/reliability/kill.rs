@@ -119,7 +119,12 @@ async fn imports(findings: &mut Findings, what: &str, mut postgres: Option<&mut 
         let output =
             Server::output(folder.path(), &["export", "--format", "ndjson", "--database-url", url], &[]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        output.stdout
+        let text = String::from_utf8(output.stdout).expect("text");
+        // Ids aside: PostgreSQL does not take back those of a transaction that failed.
+        text.lines()
+            .filter_map(|line| line.split_once(','))
+            .map(|(_, film)| film.to_owned())
+            .collect::<Vec<_>>()
     };
     assert!(import(&clean).status().expect("an import").success());
 
@@ -141,10 +146,11 @@ async fn imports(findings: &mut Findings, what: &str, mut postgres: Option<&mut 
     }
     let partly = count(&url, "SELECT COUNT(*) FROM film").await;
     let last = import(&url).output().expect("an import");
-    let same = export(&url) == export(&clean);
+    let (ours, clean) = (export(&url), export(&clean));
+    let same = ours == clean && clean.len() > 40_000;
     tell(&format!(
         "{what} {ROUNDS} times ({interrupted} of them at work, {partly} films there then); once more: {}",
-        String::from_utf8_lossy(&last.stdout).lines().next().unwrap_or_default()
+        String::from_utf8_lossy(&last.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
     ));
     findings
         .hold(&format!("{what}: run again, it ends as one clean run does"), last.status.success() && same);
