@@ -396,25 +396,25 @@ async fn until_some_are_there(url: &str) -> i64 {
 async fn a_run_that_is_killed_can_be_run_again() {
     let folder = TempDir::new().expect("a folder");
     let here = folder.path();
-    let file = many(here, 10_000);
+    let file = many(here, 20_000);
     let (clean, killed) = (sqlite(here, "clean.db"), sqlite(here, "killed.db"));
-    assert_eq!(Told::by_empty(here, &clean, &["import", &file]).counts(), [10_000, 0, 0, 0]);
+    assert_eq!(Told::by_empty(here, &clean, &["import", &file]).counts(), [20_000, 0, 0, 0]);
     for _ in 0..3 {
         let before = films(&killed).await;
         let mut child = start(here, &killed, &file);
         until_some_are_there(&killed).await;
-        tokio::time::sleep(Duration::from_millis(150)).await;
+        tokio::time::sleep(Duration::from_millis(100)).await;
         child.kill().expect("a process");
         child.wait().expect("an end");
         let after = films(&killed).await;
         assert_eq!(after % 250, 0, "whole batches");
-        assert!(after >= before && after < 10_000, "{before} {after}");
+        assert!(after >= before && after < 20_000, "{before} {after}");
     }
     let there = films(&killed).await;
     assert!(there > 0);
     let told = Told::by_empty(here, &killed, &["import", &file]);
     let there = u64::try_from(there).expect("a count");
-    assert_eq!(told.counts(), [10_000 - there, 0, there, 0], "{}", told.output);
+    assert_eq!(told.counts(), [20_000 - there, 0, there, 0], "{}", told.output);
     assert_eq!(export(here, &killed), export(here, &clean));
 }
 
