@@ -2,10 +2,11 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, open};
+use super::{Failure, explain, open};
 use crate::app::database_settings;
 use crate::config::Config;
-use crate::service::database::{Database, Missing, OpenError};
+use crate::service::database::{self, Database, Missing, OpenError};
+use crate::service::starter_catalogue;
 
 /// A folder that goes when it is dropped.
 pub(super) struct Scratch(PathBuf);
@@ -17,14 +18,30 @@ impl Drop for Scratch {
     }
 }
 
-/// The database, or, where it does not exist yet, one like the one that would be created, in a place of its own.
+/// The database, or, where it is missing or new, one like the one that a run would make of it, in a place of its own.
 pub(super) async fn open_or_pretend(config: &Config) -> Result<(Database, Option<Scratch>), Failure> {
     let settings = database_settings(&config.database);
-    match Database::connect(config.database_url.expose(), &settings, Missing::Refuse).await {
-        Err(OpenError::NoFile(_)) => {}
-        Err(error) => return Err(Failure::failed(&error)),
-        Ok(_) => return Ok((open(config, Missing::Refuse).await?, None)),
+    let database = match Database::connect(config.database_url.expose(), &settings, Missing::Refuse).await {
+        Err(OpenError::NoFile(_)) => return pretend(config).await,
+        opened => opened.map_err(|error| Failure::failed(&error))?,
+    };
+    let migrations = database::status(&database).await.map_err(|error| Failure::failed(&error))?;
+    if migrations.iter().all(|migration| !migration.applied) {
+        return pretend(config).await;
     }
+    if migrations.iter().any(|migration| !migration.applied) {
+        return Err(Failure::failed(
+            &"the tables are those of an older filmgate, and a dry run changes nothing; run filmgate migrate up first",
+        ));
+    }
+    let would_load = starter_catalogue::would_load(&database, config.starter_catalogue).await;
+    if would_load.map_err(|error| Failure::failed(&explain(error)))? {
+        return pretend(config).await;
+    }
+    Ok((database, None))
+}
+
+async fn pretend(config: &Config) -> Result<(Database, Option<Scratch>), Failure> {
     let folder = std::env::temp_dir().join(format!("filmgate-dry-run-{}", std::process::id()));
     std::fs::create_dir(&folder).map_err(|error| {
         Failure::failed(&format!("the folder {} cannot be made: {error}", folder.display()))

@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 
-use super::import::FileFormat;
+use super::import_options::FileFormat;
 use super::progress::Progress;
 use super::{Failure, explain, open, run_async};
 use crate::config::{self, Config, Flags};

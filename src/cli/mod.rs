@@ -7,6 +7,7 @@ mod film;
 mod film_table;
 mod healthcheck;
 mod import;
+mod import_options;
 mod migrate;
 mod openapi;
 mod progress;
@@ -45,7 +46,7 @@ enum Command {
     /// Serve both doors; what a bare `filmgate` does
     Serve,
     /// Read films from a file of JSON, NDJSON or CSV
-    Import(import::Options),
+    Import(import_options::Options),
     /// Write all films to standard output, as import reads them
     Export(export::Options),
     /// List, show and remove films
@@ -125,17 +126,19 @@ pub fn run() -> ExitCode {
     }
 }
 
-/// Opens the database as `serve` does: brought up to date, and filled with the starter catalogue if it is new and the
-/// configuration says so.
+/// Opens the database as `serve` does: brought up to date, and, where it may be made, filled with the starter catalogue if
+/// it is new and the configuration says so.
 async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
     let failed = |error: OpenError| Failure::failed(&error);
     let settings = database_settings(&config.database);
     let database =
         Database::connect(config.database_url.expose(), &settings, missing).await.map_err(failed)?;
     database::up(&database).await.map_err(failed)?;
-    starter_catalogue::load_once(&database, config.starter_catalogue)
-        .await
-        .map_err(|error| Failure::failed(&explain(error)))?;
+    if missing == Missing::Create {
+        starter_catalogue::load_once(&database, config.starter_catalogue)
+            .await
+            .map_err(|error| Failure::failed(&explain(error)))?;
+    }
     Ok(database)
 }
 

@@ -103,12 +103,11 @@ pub(super) async fn insert_genres_of(
     Ok(ids)
 }
 
-/// The look before found none of the films: so somebody else has added one since.
+/// The look before saw none of the films that are added, and all that are changed: so somebody else has added or removed
+/// one since.
 fn quicker(error: DbErr) -> Error {
-    match error.sql_err() {
-        Some(SqlErr::UniqueConstraintViolation(_)) => Error::Unavailable,
-        _ => error.into(),
-    }
+    let is_added = matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
+    if is_added || matches!(error, DbErr::RecordNotUpdated) { Error::Unavailable } else { error.into() }
 }
 
 /// Name, studio and genres of films that are there. Their comparison forms stay as they are: else these would be other
@@ -122,7 +121,7 @@ pub(super) async fn update(database: &impl ConnectionTrait, updates: &BTreeMap<i
             studio: Set(update.studio.clone()),
             ..Default::default()
         };
-        row.update(database).await?;
+        row.update(database).await.map_err(quicker)?;
         if let Some(new) = &update.genres {
             film_genre::Entity::delete_many()
                 .filter(film_genre::Column::FilmId.eq(*id))

@@ -2,6 +2,9 @@
 //!
 //! Every use case takes the [`Caller`](caller::Caller) and asks the [`policy`] table itself, so that no door can
 //! forget to. Nothing here knows HTTP, GraphQL or the limiter.
+//!
+//! What a command does too is a function over the [`Database`](database::Database): a command has no use for the read
+//! model, which a running server keeps true by itself.
 
 pub mod caller;
 pub mod catalogue;

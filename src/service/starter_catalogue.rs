@@ -71,6 +71,18 @@ pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
     Ok(if load { Outcome::Loaded(loaded) } else { Outcome::Declined })
 }
 
+/// Whether [`load_once`] would load films.
+///
+/// # Errors
+/// When the database fails.
+pub async fn would_load(database: &Database, wanted: bool) -> Result<bool> {
+    let view = database.begin_read().await?;
+    let undecided = meta::Entity::find_by_id(KEY).one(&view).await?.is_none();
+    let would = wanted && undecided && film::Entity::find().count(&view).await? == 0;
+    view.rollback().await?;
+    Ok(would)
+}
+
 fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
     let mut films = Vec::new();
     let mut genres = Vec::new();

@@ -13,7 +13,9 @@ pub(super) enum Cell {
     Text(String),
     Number(String),
     List(Vec<Cell>),
-    /// True, false, an object, or text that is not Unicode.
+    /// Text that is not Unicode, as far as it can be shown.
+    Garbled(String),
+    /// True, false, or an object.
     Other(String),
 }
 
@@ -26,9 +28,8 @@ impl Cell {
         let raw = raw.get();
         let other = || Self::Other(raw.to_owned());
         match raw.as_bytes().first() {
-            Some(b'"') => {
-                serde_json::from_str(raw).map_or_else(|_| other(), |text: String| Self::of_text(&text))
-            }
+            Some(b'"') => serde_json::from_str(raw)
+                .map_or_else(|_| Self::Garbled(raw.to_owned()), |text: String| Self::of_text(&text)),
             Some(b'-' | b'0'..=b'9') => Self::Number(raw.to_owned()),
             Some(b'n') => Self::Empty,
             Some(b'[') => serde_json::from_str(raw).map_or_else(
@@ -43,7 +44,7 @@ impl Cell {
     pub(super) fn shown(&self) -> Option<String> {
         let text = match self {
             Self::Empty => return None,
-            Self::Text(text) | Self::Number(text) | Self::Other(text) => text.clone(),
+            Self::Text(text) | Self::Number(text) | Self::Garbled(text) | Self::Other(text) => text.clone(),
             Self::List(cells) => cells.iter().filter_map(Self::shown).collect::<Vec<_>>().join(", "),
         };
         match text.char_indices().nth(SHOWN) {

@@ -13,7 +13,7 @@ use super::row::Place;
 pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadError> {
     let (input, budget) = Limited::new(input);
     let mut records = csv::ReaderBuilder::new().from_reader(input);
-    let header = records.headers().map_err(|error| broken(0, &error))?.clone();
+    let header = records.headers().map_err(|error| ReadError::Header(cause(&error)))?.clone();
     if header.is_empty() {
         return Ok(());
     }
@@ -35,7 +35,7 @@ pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadErro
                 let cell = |column: &str| {
                     let bytes = record.get(*places.get(column)?)?;
                     Some(std::str::from_utf8(bytes).map_or_else(
-                        |_| Cell::Other(String::from_utf8_lossy(bytes).into_owned()),
+                        |_| Cell::Garbled(String::from_utf8_lossy(bytes).into_owned()),
                         Cell::of_text,
                     ))
                 };
@@ -46,7 +46,7 @@ pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadErro
                     let fault = format!("has {len} fields where the header has {expected_len}");
                     sink.refuse(Place { row, line: line(pos.as_ref()) }, fault)?;
                 }
-                _ => return Err(broken(row, &error)),
+                _ => return Err(ReadError::Broken { row, cause: cause(&error) }),
             },
         }
     }
@@ -56,10 +56,9 @@ fn line(position: Option<&csv::Position>) -> Option<u64> {
     position.map(csv::Position::line)
 }
 
-fn broken(row: u64, error: &csv::Error) -> ReadError {
-    let cause = match error.kind() {
+fn cause(error: &csv::Error) -> String {
+    match error.kind() {
         ErrorKind::Io(error) => format!("{error}; is there a quote that is never closed?"),
         _ => error.to_string(),
-    };
-    ReadError::Broken { row, cause }
+    }
 }

@@ -43,6 +43,9 @@ impl Source {
 pub enum ReadError {
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
+    /// Nobody knows the columns.
+    #[error("the header cannot be read: {0}")]
+    Header(String),
     /// Where the next row begins is unknown.
     #[error("row {row} breaks the file: {cause}")]
     Broken { row: u64, cause: String },

@@ -84,6 +84,10 @@ fn text(pointer: &str, cell: Cell, faults: &mut Vec<FieldFault>) -> Option<Strin
     match cell {
         Cell::Empty => None,
         Cell::Text(text) | Cell::Number(text) => Some(text),
+        Cell::Garbled(_) => {
+            faults.push(FieldFault::new(pointer, "is not text in UTF-8"));
+            None
+        }
         Cell::List(_) | Cell::Other(_) => {
             faults.push(FieldFault::new(pointer, "is neither text nor a number"));
             None
@@ -95,7 +99,7 @@ fn read_id(cell: Cell, faults: &mut Vec<FieldFault>) -> Option<i64> {
     let id = match cell {
         Cell::Empty => return None,
         Cell::Text(text) | Cell::Number(text) => FilmId::parse(text.trim()),
-        Cell::List(_) | Cell::Other(_) => None,
+        Cell::Garbled(_) | Cell::List(_) | Cell::Other(_) => None,
     };
     let id = id.map(|id| id.0).filter(|id| (1..=MAX_ID).contains(id));
     if id.is_none() {
@@ -108,7 +112,7 @@ fn read_year(cell: Cell, today: year::Today, faults: &mut Vec<FieldFault>) -> (O
     let reading = match cell {
         Cell::Empty => return (None, None),
         Cell::Text(text) | Cell::Number(text) => year::read(&text, today),
-        Cell::List(_) | Cell::Other(_) => None,
+        Cell::Garbled(_) | Cell::List(_) | Cell::Other(_) => None,
     };
     let Some(reading) = reading else {
         faults.push(FieldFault::new("/year", "is not a date"));

@@ -89,3 +89,72 @@ impl<W: Write> Writer<W> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::io::Cursor;
+
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::*;
+    use crate::transfer::{Defaults, Mapping, Source, Today, read};
+
+    /// What one format or the other takes for its own.
+    const ALPHABET: [&str; 18] = [
+        "a", "\"", "\\", "|", ",", ";", "=", "'", "{", "]", "#", "é", "日", "🎬", "null", "\\|", "\"\"",
+        "1e3",
+    ];
+
+    fn text(random: &mut StdRng) -> String {
+        (0..random.random_range(1..6)).map(|_| ALPHABET[random.random_range(0..ALPHABET.len())]).collect()
+    }
+
+    fn films(count: i64) -> Vec<Film> {
+        let mut random = StdRng::seed_from_u64(20_261_124);
+        let film = |id| Film {
+            id,
+            name: text(&mut random),
+            studio: text(&mut random),
+            year: random.random_bool(0.8).then(|| random.random_range(1888..2026)),
+            genres: (0..random.random_range(0..4)).map(|_| text(&mut random)).collect(),
+            likes: 0,
+            dislikes: 0,
+        };
+        (1..=count).map(film).collect()
+    }
+
+    /// Whatever stands in a film, what was written is read again, without the hall having a say.
+    #[test]
+    fn what_is_written_is_read_as_the_same() {
+        let films = films(2_000);
+        for format in [Format::Json, Format::Ndjson, Format::Csv] {
+            let mut bytes = Vec::new();
+            let mut writer = Writer::begin(&mut bytes, format).expect("a beginning");
+            for film in &films {
+                writer.film(film).expect("a film");
+            }
+            writer.end().expect("an end");
+            let source = Source {
+                format,
+                mapping: Mapping::default(),
+                defaults: Defaults::default(),
+                today: Today::new(2026, 11, 24),
+                keep_ids: true,
+            };
+            let mut rows = read(Cursor::new(bytes), source).expect("a thread");
+            for film in &films {
+                let row = rows.blocking_recv().expect("a row").expect("no error");
+                let draft = row.draft.expect("a draft");
+                assert!(draft.film.faults.is_empty(), "{film:?}: {:?}", draft.film.faults);
+                assert_eq!(draft.id, Some(film.id));
+                assert_eq!(draft.film.name.as_ref(), Some(&film.name));
+                assert_eq!(draft.film.studio.as_ref(), Some(&film.studio));
+                assert_eq!(draft.film.year, film.year.map(i64::from));
+                let genres: Vec<String> = draft.film.genres.into_iter().flatten().collect();
+                assert_eq!(genres, film.genres, "{format:?}");
+            }
+            assert!(rows.blocking_recv().is_none(), "no row more");
+        }
+    }
+}

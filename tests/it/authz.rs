@@ -8,7 +8,9 @@ use filmgate::service::caller::Caller;
 use filmgate::service::database::{self, Database};
 use filmgate::service::film::{FilmDraft, FilmId};
 use filmgate::service::hall::Settings;
+use filmgate::service::import::{self, Import, OnDuplicate, OnError};
 use filmgate::service::policy::{Action, Role, authorize};
+use filmgate::service::remove_film::remove_film;
 use filmgate::service::vote::{Opinion, Vote};
 use filmgate::{graphql, rest};
 use rand::SeedableRng as _;
@@ -219,12 +221,18 @@ async fn the_hall_refuses_by_itself() {
     let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
     let settings = Settings { catalogue_bytes: 0, max_page: 10 };
     let randomness = Box::new(StdRng::seed_from_u64(1));
-    let hall =
-        Hall::open(database, &settings, Arc::new(ManualClock::new()), randomness).await.expect("a hall");
+    let hall = Hall::open(database.clone(), &settings, Arc::new(ManualClock::new()), randomness)
+        .await
+        .expect("a hall");
+    let editor = Caller::anonymous(Role::Editor);
     let viewer = Caller::anonymous(Role::Viewer);
     let voter = Caller::anonymous(Role::Voter);
     let vote = Vote { film: FilmId(1), opinion: Opinion::Like };
+    let import =
+        import::Settings { on_duplicate: OnDuplicate::Skip, on_error: OnError::Stop, dry_run: false };
     let refused = [
+        remove_film(&database, &editor, FilmId(1)).await.map(drop),
+        Import::begin(database.clone(), &editor, import, Arc::new(ManualClock::new())).map(drop),
         hall.like(&viewer, FilmId(1)).await.map(drop),
         hall.dislike(&viewer, FilmId(1)).await.map(drop),
         hall.vote(&viewer, vec![vote]).await,

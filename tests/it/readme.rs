@@ -18,7 +18,8 @@ fn commands(heading: &str) -> Vec<String> {
     let section = readme.split_once(heading).expect(heading).1;
     let block = section.split_once("```sh\n").expect("a block").1.split_once("```").expect("its end").0;
     let joined = block.replace("\\\n", " ");
-    joined.lines().filter(|line| line.starts_with("curl ")).map(str::to_owned).collect()
+    let is_command = |line: &&str| line.starts_with("curl ") || line.starts_with("filmgate ");
+    joined.lines().filter(is_command).map(str::to_owned).collect()
 }
 
 fn play(server: &Server, command: &str) -> Value {
@@ -71,4 +72,31 @@ async fn the_graphql_documents_run_and_none_is_above_the_default_burst() {
             assert!(data.values().all(|value| !value.is_null()), "{document}: {answer}");
         }
     }
+}
+
+#[test]
+fn the_commands_that_see_to_the_films() {
+    let folder = TempDir::new().expect("a folder");
+    let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/faults.json");
+    std::fs::copy(fixture, folder.path().join("movies.json")).expect("a copy");
+    let program = Path::new(env!("CARGO_BIN_EXE_filmgate")).parent().expect("a folder").display();
+    let mut told = Vec::new();
+    let commands = commands("## Import and export");
+    for command in &commands {
+        let output = Command::new("sh")
+            .args(["-c", &format!("PATH=\"{program}:$PATH\"; {command}")])
+            .current_dir(folder.path())
+            .env_clear()
+            .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+            .output()
+            .expect("a shell");
+        assert!(output.status.success(), "{command}: {}", String::from_utf8_lossy(&output.stderr));
+        told.push(String::from_utf8(output.stdout).expect("UTF-8"));
+    }
+    assert_eq!(commands.len(), 7);
+    assert!(told[0].contains("7 added") && folder.path().join("report.ndjson").is_file(), "{}", told[0]);
+    assert!(told[1].contains("dry run"), "{}", told[1]);
+    assert!(told[3].contains("627 duplicates"), "{}", told[3]);
+    assert!(told[4].lines().count() == 6, "{}", told[4]);
+    assert!(told[6].starts_with("removed film 123"), "{}", told[6]);
 }

@@ -1,6 +1,7 @@
 //! A command that ends by itself, and what it said.
 
 use std::path::Path;
+use std::process::Output;
 
 use super::Server;
 
@@ -23,7 +24,10 @@ impl Told {
 
     fn with(folder: &Path, database_url: &str, arguments: &[&str], starter: &str) -> Self {
         let variables = [("FILMGATE_DATABASE_URL", database_url), ("FILMGATE_STARTER_CATALOGUE", starter)];
-        let output = Server::output(folder, arguments, &variables);
+        Self::of(Server::output(folder, arguments, &variables))
+    }
+
+    pub(crate) fn of(output: Output) -> Self {
         let text = |bytes| String::from_utf8(bytes).expect("UTF-8");
         Self { code: output.status.code(), output: text(output.stdout), errors: text(output.stderr) }
     }

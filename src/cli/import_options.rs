@@ -1,0 +1,115 @@
+//! What `filmgate import` can be told.
+
+use std::path::PathBuf;
+
+use clap::{Args, ValueEnum};
+
+use super::Failure;
+use crate::service::import;
+use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today};
+
+/// What to read, and how.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Exit code: 0 when the file was read to its end, with --on-error skip also when rows were refused (the summary and the
+report tell of them); 1 when it was not; 2 for wrong use. Rows are written in batches; after a stop, Ctrl-C or a kill,
+the same command goes on: what is there already is a duplicate.")]
+pub(super) struct Options {
+    /// The file; - is standard input
+    pub file: PathBuf,
+    /// How the films stand in it [default: by the ending of its name]
+    #[arg(long)]
+    format: Option<FileFormat>,
+    /// The columns: name=Title,studio=Distributor,year="Release Date"; the fields are id, name, studio, year, genres
+    #[arg(long, value_name = "FIELD=COLUMN,...")]
+    map: Option<String>,
+    /// What stands in for missing values of studio, year or genres: studio=Unknown
+    #[arg(long, value_name = "FIELD=VALUE,...")]
+    default: Option<String>,
+    /// What a refused row does to those after it
+    #[arg(long, default_value = "stop")]
+    on_error: OnError,
+    /// What becomes of a film that is there already: equal in name, studio and year, without regard to case
+    #[arg(long, default_value = "skip")]
+    on_duplicate: OnDuplicate,
+    /// Keep the ids of the file where they are free; otherwise they are ignored
+    #[arg(long)]
+    keep_ids: bool,
+    /// Write nothing, and tell what would be
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write every row that was not simply added into a file, one JSON object a line
+    #[arg(long, value_name = "FILE")]
+    pub report: Option<PathBuf>,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum FileFormat {
+    Json,
+    Ndjson,
+    Csv,
+}
+
+impl From<FileFormat> for Format {
+    fn from(format: FileFormat) -> Self {
+        match format {
+            FileFormat::Json => Self::Json,
+            FileFormat::Ndjson => Self::Ndjson,
+            FileFormat::Csv => Self::Csv,
+        }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(super) enum OnError {
+    /// Ends the import; the rows before it stay
+    Stop,
+    /// It is left out
+    Skip,
+}
+
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(super) enum OnDuplicate {
+    /// It stays as it is
+    Skip,
+    /// Its spelling and its genres become those of the file; id and votes stay
+    Update,
+    /// The row is refused
+    Error,
+}
+
+impl Options {
+    pub(super) fn source(&self, today: Today) -> Result<Source, Failure> {
+        let format = self.format.map(Format::from).or_else(|| Format::of(&self.file)).ok_or_else(|| {
+            Failure::wrong_use(&"the ending of the file tells no format; say --format json, ndjson or csv")
+        })?;
+        let wrong = |flag: &str, error: MappingError| Failure::wrong_use(&format!("{flag}: {error}"));
+        let defaults = match &self.default {
+            Some(text) => Defaults::parse(text, today).map_err(|error| wrong("--default", error))?,
+            None => Defaults::default(),
+        };
+        let mut mapping = match &self.map {
+            Some(text) => Mapping::parse(text).map_err(|error| wrong("--map", error))?,
+            None => Mapping::default(),
+        };
+        if !defaults.has(Field::Studio) {
+            mapping = mapping.with_studio_required();
+        }
+        Ok(Source { format, mapping, defaults, today, keep_ids: self.keep_ids })
+    }
+
+    pub(super) fn settings(&self) -> import::Settings {
+        import::Settings {
+            on_duplicate: match self.on_duplicate {
+                OnDuplicate::Skip => import::OnDuplicate::Skip,
+                OnDuplicate::Update => import::OnDuplicate::Update,
+                OnDuplicate::Error => import::OnDuplicate::Error,
+            },
+            on_error: match self.on_error {
+                OnError::Stop => import::OnError::Stop,
+                OnError::Skip => import::OnError::Skip,
+            },
+            dry_run: self.dry_run,
+        }
+    }
+}
