@@ -1,14 +1,18 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test check fmt
+.PHONY: help run test reliability check fmt
 
 help: ## Show this
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: ## Build and serve on http://127.0.0.1:3000
 	cargo run --release
 
 test: node_modules ## Run every test
 	cargo test --workspace
+
+# Thousands of connections need as many file descriptors.
+reliability: ## Measure what it withstands (minutes)
+	ulimit -n 16384 && cargo test --release --test reliability
 
 check: ## Check format and lints
 	cargo fmt --all --check

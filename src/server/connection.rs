@@ -107,30 +107,47 @@ impl Connections {
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
     ) {
-        let (protocol, first) = match self.greet(&mut stream, &mut told).await {
-            Ok(Some(greeted)) => greeted,
-            Ok(None) => return,
-            Err(why) => return self.drops.note(why),
-        };
-        let activity = Activity::new();
-        activity.heard();
-        let frames = (protocol == Protocol::Http2).then(|| Frames::new(Instant::now()));
-        let io = TokioIo::new(Guarded::new(stream, first, frames, Arc::clone(&activity), self.write));
-        let service = service_fn(|request| self.answer(request, peer, protocol, Arc::clone(&activity)));
-        let dropped = match protocol {
-            Protocol::Http1 => {
-                let connection = self.http1.serve_connection(io, service);
-                watch(connection, &activity, true, self.patience, &mut told).await
-            }
-            Protocol::Http2 => {
-                let connection = self.http2.serve_connection(io, service);
-                watch(connection, &activity, false, self.patience, &mut told).await
-            }
+        let dropped = match self.greet(&mut stream, &mut told).await {
+            // Boxed, so that who says nothing does not hold the room of a connection in use.
+            Ok(Some((Protocol::Http1, first))) => Box::pin(self.http1(stream, first, peer, told)).await,
+            Ok(Some((Protocol::Http2, first))) => Box::pin(self.http2(stream, first, peer, told)).await,
+            Ok(None) => None,
+            Err(why) => Some(why),
         };
         if let Some(why) = dropped {
             tracing::debug!(%peer, ?why, "a connection was dropped");
             self.drops.note(why);
         }
+    }
+
+    async fn http1(
+        &self,
+        stream: TcpStream,
+        first: Bytes,
+        peer: SocketAddr,
+        mut told: channel::Receiver<Phase>,
+    ) -> Option<Cause> {
+        let activity = Activity::new();
+        activity.heard();
+        let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity), self.write));
+        let service = service_fn(|request| self.answer(request, peer, Protocol::Http1, &activity));
+        let connection = self.http1.serve_connection(io, service);
+        watch(connection, &activity, true, self.patience, &mut told).await
+    }
+
+    async fn http2(
+        &self,
+        stream: TcpStream,
+        first: Bytes,
+        peer: SocketAddr,
+        mut told: channel::Receiver<Phase>,
+    ) -> Option<Cause> {
+        let activity = Activity::new();
+        let frames = Some(Frames::new(Instant::now()));
+        let io = TokioIo::new(Guarded::new(stream, first, frames, Arc::clone(&activity), self.write));
+        let service = service_fn(|request| self.answer(request, peer, Protocol::Http2, &activity));
+        let connection = self.http2.serve_connection(io, service);
+        watch(connection, &activity, false, self.patience, &mut told).await
     }
 
     /// Waits for the first byte. A peer that closes instead is no fault of anybody: probes do.
@@ -158,10 +175,10 @@ impl Connections {
         mut request: Request<Incoming>,
         peer: SocketAddr,
         protocol: Protocol,
-        activity: Arc<Activity>,
+        activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<> {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let work = Work::begin(activity);
+        let work = Work::begin(Arc::clone(activity));
         let (mut router, lifecycle) = (self.router.clone(), self.lifecycle.clone());
         async move {
             let mut response = router.call(request.map(Body::new)).await?;

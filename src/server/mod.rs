@@ -10,6 +10,7 @@ mod connection;
 mod drops;
 mod frames;
 mod guarded;
+mod newcomers;
 mod sniff;
 mod watch;
 
@@ -22,7 +23,7 @@ use axum::Router;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch as channel};
-use tokio::time::{Instant, interval, sleep_until, timeout_at};
+use tokio::time::{Instant, interval, sleep, timeout_at};
 
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
@@ -31,6 +32,8 @@ use caps::Caps;
 use connection::Connections;
 use drops::{Cause, Drops};
 
+/// Time for connections that have begun to be set up, before the socket is closed: a round trip.
+const HANDSHAKE: Duration = Duration::from_millis(150);
 /// How often what was dropped is told, at most.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
@@ -99,10 +102,12 @@ pub async fn run(
     if stop == Stop::Gently {
         let delay = settings.http.drain_delay().min(most);
         tracing::info!(seconds = delay.as_secs(), "stopping: not ready any more, still serving");
-        tokio::select! {
-            () = sleep_until(Instant::now() + delay) => {}
-            () = front.serve(&listener) => {}
-        }
+        front.serve_for(delay, &listener).await;
+    }
+    match newcomers::turn_away(&listener) {
+        Ok(()) => front.serve_for(HANDSHAKE, &listener).await,
+        // Then who connects in the very moment of closing is lost, and nobody else.
+        Err(error) => tracing::debug!(%error, "newcomers cannot be turned away before the socket is closed"),
     }
     front.serve_backlog(listener)?;
     tracing::info!("stopping: no new connections, finishing requests in work");
@@ -137,6 +142,13 @@ impl Front {
                 (stream, peer) = acceptor.next(listener, &self.drops) => self.welcome(stream, peer),
                 _ = report.tick() => self.drops.report(),
             }
+        }
+    }
+
+    async fn serve_for(&self, time: Duration, listener: &TcpListener) {
+        tokio::select! {
+            () = sleep(time) => {}
+            () = self.serve(listener) => {}
         }
     }
 

@@ -143,17 +143,22 @@ where
     }
 }
 
+/// Why a connection has broken, when its peer is to blame for it.
 fn reason(error: &hyper::Error) -> Option<Cause> {
+    let is_stall = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(error) = cause {
-        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+        if error.downcast_ref::<io::Error>().is_some_and(is_stall) {
             return Some(Cause::SlowReader);
         }
-        if let Some(reset) = error.downcast_ref::<h2::Error>()
-            && reset.is_go_away()
-            && reset.is_library()
-        {
-            return Some(Cause::Flood);
+        if let Some(error) = error.downcast_ref::<h2::Error>() {
+            if error.get_io().is_some_and(is_stall) {
+                return Some(Cause::SlowReader);
+            }
+            // The library has hung up, and told the peer why.
+            if error.is_go_away() && error.is_library() {
+                return Some(Cause::Flood);
+            }
         }
         cause = error.source();
     }

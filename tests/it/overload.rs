@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::http::Method;
 use serde_json::json;
 
-use crate::support::TestApp;
+use crate::support::{Live, TestApp, UNLIMITED, code};
 
 const SHORTLY: Duration = Duration::from_millis(300);
 
@@ -76,4 +76,27 @@ async fn who_goes_away_gives_his_place_back() {
     assert!(given_up.is_err(), "it waits for the disk");
     app.get("/v1/films/1").await.expect(200);
     sqlx::raw_sql("ROLLBACK").execute(&mut *writer).await.expect("no lock");
+}
+
+/// While a body is on its way others take the place; when it comes and there is none, it is refused like them.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_body_that_comes_when_all_places_are_taken_is_refused() {
+    let live = Live::start(UNLIMITED, &[], |http| http.max_in_flight = 1).await;
+    let mut late = live.connect().await;
+    let head = "POST /add_film HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 25\r\n\r\n";
+    late.send(head.as_bytes()).await;
+    tokio::time::sleep(SHORTLY).await;
+    let database = sqlx::SqlitePool::connect(&live.app.database_url).await.expect("the database");
+    let mut writer = database.acquire().await.expect("a connection");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *writer).await.expect("the lock");
+    let mut voter = live.connect().await;
+    voter.send(b"POST /v1/films/1/like HTTP/1.1\r\nHost: localhost\r\nContent-Length: 0\r\n\r\n").await;
+    tokio::time::sleep(SHORTLY).await;
+    late.send(br#"{"name":"N","studio":"S"}"#).await;
+    let (status, head, body) = late.answer().await;
+    assert_eq!((status, code(&body).as_str()), (503, "UNAVAILABLE"));
+    assert!(head.contains("retry-after: 1"), "{head}");
+    sqlx::raw_sql("ROLLBACK").execute(&mut *writer).await.expect("no lock");
+    assert_eq!(voter.answer().await.0, 200);
+    assert_eq!(live.app.count("SELECT count(*) FROM film").await, 620);
 }

@@ -2,13 +2,13 @@
 
 #![expect(dead_code, reason = "the tests use more of it")]
 
-#[path = "../../tests/it/support/postgres.rs"]
+#[path = "../it/support/postgres.rs"]
 mod postgres;
-#[path = "../../tests/it/support/server.rs"]
+#[path = "../it/support/server.rs"]
 mod server;
-#[path = "../../tests/it/support/store.rs"]
+#[path = "../it/support/store.rs"]
 mod store;
-#[path = "../../tests/it/support/voters.rs"]
+#[path = "../it/support/voters.rs"]
 mod voters;
 
 pub(crate) use postgres::Postgres;

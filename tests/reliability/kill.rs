@@ -8,21 +8,22 @@ use std::time::Duration;
 use tempfile::TempDir;
 
 use crate::support::{Postgres, Server, Voters, Votes, count};
-use crate::{Findings, tell};
+use crate::{block_on, promise};
 
 const ROUNDS: u64 = 20;
 /// Films of an import: enough for a kill to find it at work.
 const FILMS: u64 = 40_000;
 
-pub(crate) async fn run(findings: &mut Findings) {
-    println!("\n## kill\n");
-    votes(findings, "SQLite, server killed", None, false).await;
-    imports(findings, "SQLite, import killed", None, false).await;
-    let Some(mut postgres) = Postgres::start("on") else { return };
-    votes(findings, "PostgreSQL, server killed", Some(&mut postgres), false).await;
-    votes(findings, "PostgreSQL, database killed", Some(&mut postgres), true).await;
-    imports(findings, "PostgreSQL, import killed", Some(&mut postgres), false).await;
-    imports(findings, "PostgreSQL, database killed during import", Some(&mut postgres), true).await;
+pub(crate) fn run() -> bool {
+    block_on(async {
+        let mut postgres = Postgres::start("on").expect("PostgreSQL");
+        votes("SQLite, server killed", None, false).await
+            & votes("PostgreSQL, server killed", Some(&mut postgres), false).await
+            & votes("PostgreSQL, database killed", Some(&mut postgres), true).await
+            & imports("SQLite, import killed", None, false).await
+            & imports("PostgreSQL, import killed", Some(&mut postgres), false).await
+            & imports("PostgreSQL, database killed during an import", Some(&mut postgres), true).await
+    })
 }
 
 async fn new_url(folder: &Path, postgres: Option<&Postgres>) -> String {
@@ -37,7 +38,7 @@ fn moment(round: u64) -> Duration {
     Duration::from_millis(150 + round * 37 % 400)
 }
 
-async fn votes(findings: &mut Findings, what: &str, mut postgres: Option<&mut Postgres>, database: bool) {
+async fn votes(what: &str, mut postgres: Option<&mut Postgres>, database: bool) -> bool {
     let folder = TempDir::new().expect("a folder");
     let url = new_url(folder.path(), postgres.as_deref()).await;
     let variables = [
@@ -45,7 +46,7 @@ async fn votes(findings: &mut Findings, what: &str, mut postgres: Option<&mut Po
         ("FILMGATE_LOG__LEVEL", "error"),
         ("FILMGATE_DATABASE_URL", url.as_str()),
     ];
-    let mut seen = Votes::default();
+    let (mut seen, mut back) = (Votes::default(), true);
     let mut server = Server::start(folder.path(), &variables);
     for round in 0..ROUNDS {
         let voters = Voters::start(&server.url, database);
@@ -62,7 +63,7 @@ async fn votes(findings: &mut Findings, what: &str, mut postgres: Option<&mut Po
                     }
                     tokio::time::sleep(Duration::from_millis(10)).await;
                 }
-                findings_of_recovery(findings, what, voters.votes().acknowledged > before);
+                back &= voters.votes().acknowledged > before;
                 seen += voters.stop().await;
             }
             _ => {
@@ -75,25 +76,19 @@ async fn votes(findings: &mut Findings, what: &str, mut postgres: Option<&mut Po
     let entries = count(&url, "SELECT COUNT(*) FROM vote").await;
     let likes = count(&url, "SELECT CAST(SUM(likes + dislikes) AS bigint) FROM film").await;
     let kept = u64::try_from(entries).unwrap_or_default();
-    tell(&format!(
-        "{what} {ROUNDS} times: {} votes sent, {} acknowledged, {kept} on disk",
-        seen.sent, seen.acknowledged
-    ));
-    findings.hold(
-        &format!("{what}: nothing acknowledged lost, nothing counted twice"),
-        entries == likes && (seen.acknowledged..=seen.sent).contains(&kept) && seen.acknowledged > 1_000,
-    );
     drop(server);
-}
-
-fn findings_of_recovery(findings: &mut Findings, what: &str, recovered: bool) {
-    if !recovered {
-        findings.hold(&format!("{what}: votes within 5 s of the database's return"), false);
-    }
+    println!(
+        "  {what} {ROUNDS} times: {} votes sent, {} acknowledged, {kept} on disk",
+        seen.sent, seen.acknowledged
+    );
+    promise(
+        "nothing acknowledged is lost, nothing is counted twice",
+        entries == likes && (seen.acknowledged..=seen.sent).contains(&kept) && seen.acknowledged > 1_000,
+    ) & promise("each time votes pass again within 5 s of the return", back)
 }
 
 /// However often an import is killed, running it again ends where one clean run ends.
-async fn imports(findings: &mut Findings, what: &str, mut postgres: Option<&mut Postgres>, database: bool) {
+async fn imports(what: &str, mut postgres: Option<&mut Postgres>, database: bool) -> bool {
     let folder = TempDir::new().expect("a folder");
     let mut films = String::new();
     for film in 0..FILMS {
@@ -148,10 +143,9 @@ async fn imports(findings: &mut Findings, what: &str, mut postgres: Option<&mut 
     let last = import(&url).output().expect("an import");
     let (ours, clean) = (export(&url), export(&clean));
     let same = ours == clean && clean.len() > 40_000;
-    tell(&format!(
-        "{what} {ROUNDS} times ({interrupted} of them at work, {partly} films there then); once more: {}",
+    println!(
+        "  {what} {ROUNDS} times, {interrupted} of them at work, {partly} films there then; once more: {}",
         String::from_utf8_lossy(&last.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
-    ));
-    findings
-        .hold(&format!("{what}: run again, it ends as one clean run does"), last.status.success() && same);
+    );
+    promise("run again, it ends as one clean run does", last.status.success() && same)
 }
