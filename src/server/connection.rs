@@ -48,6 +48,9 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 const FRAME: u32 = 16 * 1024;
 /// Bytes of compressed header fields that are remembered.
 const HEADER_TABLE: u32 = 4 * 1024;
+/// Bytes at the end of a longer part of an answer that are handed over by themselves. The library takes a whole part as
+/// soon as there is room for a byte of it, and is not heard of again; so what it takes last is little.
+const LAST_PART: usize = 1024;
 /// While it stops: time for the first byte of a connection that nobody had greeted yet.
 const LATE_FIRST_BYTE: Duration = Duration::from_secs(1);
 
@@ -215,13 +218,14 @@ struct Tracked {
     /// take stays in the socket, which has a timeout of its own.
     waits_for_room: bool,
     offered: Option<u64>,
+    last_part: Option<Bytes>,
 }
 
 impl Tracked {
     fn new(body: Body, work: Work, protocol: Protocol) -> Self {
         let waits_for_room = protocol == Protocol::Http2;
         let offered = waits_for_room.then(|| work.0.offer());
-        Self { body, work, waits_for_room, offered }
+        Self { body, work, waits_for_room, offered, last_part: None }
     }
 
     fn taken(&mut self) {
@@ -247,18 +251,37 @@ impl hyper::body::Body for Tracked {
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = self.get_mut();
         this.taken();
-        let frame = Pin::new(&mut this.body).poll_frame(cx);
-        if this.waits_for_room && matches!(frame, Poll::Ready(Some(Ok(_)))) {
-            this.offered = Some(this.work.0.offer());
+        let frame = match this.last_part.take() {
+            Some(last_part) => Poll::Ready(Some(Ok(Frame::data(last_part)))),
+            None => Pin::new(&mut this.body).poll_frame(cx),
+        };
+        if !this.waits_for_room {
+            return frame;
         }
-        frame
+        frame.map_ok(|frame| {
+            this.offered = Some(this.work.0.offer());
+            match frame.into_data() {
+                Ok(mut data) if data.len() > LAST_PART => {
+                    this.last_part = Some(data.split_off(data.len() - LAST_PART));
+                    Frame::data(data)
+                }
+                Ok(data) => Frame::data(data),
+                Err(other) => other,
+            }
+        })
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.last_part.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        let waiting = self.last_part.as_ref().map_or(0, |part| part.len() as u64);
+        let mut hint = self.body.size_hint();
+        if let Some(upper) = hint.upper() {
+            hint.set_upper(upper + waiting);
+        }
+        hint.set_lower(hint.lower() + waiting);
+        hint
     }
 }

@@ -241,19 +241,33 @@ async fn who_asks_for_nothing_is_sent_away() {
     assert!(pongs > 3);
 }
 
-/// A client that never makes room for the answer it asked for.
+/// A client that never makes room for the answer it asked for, or makes very little, and goes on asking so as not to
+/// look idle.
+#[rstest]
+#[case::no_room(0)]
+#[case::little_room(1)]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_take_an_answer_is_closed() {
-    let live = Live::start(UNLIMITED, &[], |http| {
-        http.write_timeout = 1;
-        http.idle_timeout = 60;
-    })
-    .await;
-    // SETTINGS_INITIAL_WINDOW_SIZE = 0.
-    let mut peer = Peer::connect(live.connect().await, &[0, 4, 0, 0, 0, 0]).await;
+async fn who_does_not_take_an_answer_is_closed(#[case] window: u8) {
+    let live = Live::start(UNLIMITED, &[], |http| http.write_timeout = 1).await;
+    // SETTINGS_INITIAL_WINDOW_SIZE.
+    let mut peer = Peer::connect(live.connect().await, &[0, 4, 0, 0, 0, window]).await;
     peer.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields(GET, "/openapi.json"))).await;
+    let (reading, mut writing) = peer.0.into_split();
+    let asking = tokio::spawn(async move {
+        let mut stream = 3;
+        loop {
+            let request = frame(HEADERS, END_HEADERS | END_STREAM, stream, &fields(GET, "/no/such/path"));
+            if writing.write_all(&request).await.is_err() {
+                return;
+            }
+            stream += 2;
+            tokio::time::sleep(Duration::from_millis(200)).await;
+        }
+    });
+    let mut peer = Peer(reading);
     let end = async { while peer.next().await.is_some() {} };
     timeout(Duration::from_secs(4), end).await.expect("it is closed");
+    timeout(LONG, asking).await.expect("it is closed").expect("no panic");
 }
 
 /// What is in work is finished, and the peer is told not to ask for more.
