@@ -45,7 +45,7 @@ impl Default for Http {
             max_header: 16 * 1024,
             max_connections: 10_000,
             max_connections_per_client: 256,
-            max_in_flight: 1_024,
+            max_in_flight: 4_096,
             first_byte_timeout: 10,
             header_timeout: 20,
             idle_timeout: 30,

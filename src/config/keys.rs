@@ -64,7 +64,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ),
     (
         "http.max_in_flight",
-        "1024",
+        "4096",
         "Requests in work at once; further ones are refused with 503. A body that is still on its way does not count.",
     ),
     ("http.first_byte_timeout", "10", "Seconds for the first byte of a connection."),

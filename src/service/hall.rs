@@ -7,7 +7,7 @@ use rand::RngExt as _;
 use super::catalogue::Catalogue;
 use super::changes::Watch;
 use super::database::Database;
-use super::error::Result;
+use super::error::{Error, Result};
 use super::readiness::Readiness;
 use super::vote_writer::VoteWriter;
 use crate::clock::Clock;
@@ -40,7 +40,7 @@ impl Hall {
         let watch = Watch::begin(&database).await?;
         let catalogue = Arc::new(Catalogue::load(database.reader(), settings.catalogue_bytes).await?);
         watch.run(database.clone(), &catalogue);
-        let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue));
+        let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue)).map_err(Error::internal)?;
         Ok(Self {
             database,
             catalogue,

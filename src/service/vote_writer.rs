@@ -3,7 +3,9 @@
 //! The price of a durable commit is the wait for the disk, which a whole group shares.
 
 use std::collections::BTreeSet;
+use std::io;
 use std::sync::Arc;
+use std::thread;
 
 use tokio::sync::{mpsc, oneshot};
 
@@ -31,10 +33,15 @@ struct Ballot {
 }
 
 impl VoteWriter {
-    pub(super) fn start(database: Database, catalogue: Arc<Catalogue>) -> Self {
+    /// On a thread and a runtime of its own. A group takes several steps, and among the requests each of them would wait
+    /// for its turn behind all that are being read or refused: the more came, the less would be written.
+    pub(super) fn start(database: Database, catalogue: Arc<Catalogue>) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING);
-        tokio::spawn(write_votes(database, catalogue, waiting));
-        Self { queue }
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        thread::Builder::new()
+            .name("votes".to_owned())
+            .spawn(move || runtime.block_on(write_votes(database, catalogue, waiting)))?;
+        Ok(Self { queue })
     }
 
     /// Returns once the votes are on disk.

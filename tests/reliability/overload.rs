@@ -7,25 +7,39 @@ use crate::target::Target;
 use crate::{block_on, promise};
 
 const TIME: Duration = Duration::from_secs(4);
-/// Clients that do not listen come again at once; these wait a little, as a connection over a network would.
-const AGAIN: Duration = Duration::from_millis(50);
+/// What `Retry-After` says, for clients that listen to it.
+const LISTENING: Duration = Duration::from_secs(1);
+/// Those that do not come again at once; these wait a little, as a connection over a network would.
+const STUBBORN: Duration = Duration::from_millis(50);
+/// A bound that ten times the clients are sure to be over.
+const LOW: &str = "256";
 const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: pod\r\n\r\n";
 
 pub(crate) fn run() -> bool {
-    let random = measure("random films", RANDOM_FILM);
-    let votes = measure("votes", LIKE);
-    random & votes
+    let low = [("FILMGATE_HTTP__MAX_IN_FLIGHT", LOW)];
+    let held = measure("random films", RANDOM_FILM, &[], LISTENING)
+        & measure("votes", LIKE, &[], LISTENING)
+        & measure("votes, bound 256", LIKE, &low, LISTENING);
+    println!("  For comparison, and not promised:");
+    measure("votes, bound 256, stubborn clients", LIKE, &low, STUBBORN);
+    held
 }
 
-fn measure(name: &str, request: &'static str) -> bool {
-    let target = Target::start(&[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")]);
+fn measure(
+    name: &str,
+    request: &'static str,
+    variables: &[(&'static str, &'static str)],
+    pause_refused: Duration,
+) -> bool {
+    let quiet = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
+    let target = Target::start(&[&quiet, variables].concat());
     let load = Load {
         target: target.address,
         source: 1,
         connections: 1,
         request,
         pause: Duration::ZERO,
-        pause_refused: AGAIN,
+        pause_refused,
         time: TIME,
     };
     block_on(async {
