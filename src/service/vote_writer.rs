@@ -7,6 +7,7 @@ use std::io;
 use std::sync::Arc;
 use std::thread;
 
+use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use super::catalogue::Catalogue;
@@ -38,9 +39,10 @@ impl VoteWriter {
     pub(super) fn start(database: Database, catalogue: Arc<Catalogue>) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let desk = Desk { database, catalogue, voters: Handle::current() };
         thread::Builder::new()
             .name("votes".to_owned())
-            .spawn(move || runtime.block_on(write_votes(database, catalogue, waiting)))?;
+            .spawn(move || runtime.block_on(write_votes(desk, waiting)))?;
         Ok(Self { queue })
     }
 
@@ -53,43 +55,49 @@ impl VoteWriter {
     }
 }
 
+/// What a group needs.
+#[derive(Clone)]
+struct Desk {
+    database: Database,
+    catalogue: Arc<Catalogue>,
+    /// Where those who wait are woken: one call to another runtime for a group, and not one for each of them.
+    voters: Handle,
+}
+
 /// Ends when the hall is gone and every waiting vote is answered.
-async fn write_votes(database: Database, catalogue: Arc<Catalogue>, mut waiting: mpsc::Receiver<Ballot>) {
+async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
     loop {
         let mut group = Vec::new();
         if waiting.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
         // In a task of its own, so that a panic ends this group and not the writer of all votes to come.
-        let written = tokio::spawn(write_group(database.clone(), Arc::clone(&catalogue), group));
+        let written = tokio::spawn(write_group(desk.clone(), group));
         if let Err(error) = written.await {
             tracing::error!(%error, "a group of votes was lost");
         }
     }
 }
 
-async fn write_group(database: Database, catalogue: Arc<Catalogue>, group: Vec<Ballot>) {
-    match commit(&database, &catalogue, &group).await {
-        Ok(known) => {
-            for ballot in group {
-                let answer = if ballot.is_valid(&known) { Ok(()) } else { Err(Error::FilmNotFound) };
-                // A caller who went away has voted all the same.
-                let _ = ballot.answer.send(answer);
-            }
-        }
-        Err(error) => {
-            let cause = std::error::Error::source(&error).map(ToString::to_string);
-            tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
-            for ballot in group {
-                let error = match error {
-                    Error::Unavailable => Error::Unavailable,
-                    Error::Unconfirmed => Error::Unconfirmed,
-                    _ => Error::internal("votes could not be written"),
-                };
-                let _ = ballot.answer.send(Err(error));
-            }
-        }
+async fn write_group(desk: Desk, group: Vec<Ballot>) {
+    let written = commit(&desk.database, &desk.catalogue, &group).await;
+    if let Err(error) = &written {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
     }
+    desk.voters.spawn(async move {
+        for ballot in group {
+            let answer = match &written {
+                Ok(known) if ballot.is_valid(known) => Ok(()),
+                Ok(_) => Err(Error::FilmNotFound),
+                Err(Error::Unavailable) => Err(Error::Unavailable),
+                Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
+                Err(_) => Err(Error::internal("votes could not be written")),
+            };
+            // A caller who went away has voted all the same.
+            let _ = ballot.answer.send(answer);
+        }
+    });
 }
 
 impl Ballot {
