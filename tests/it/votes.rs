@@ -173,3 +173,24 @@ async fn a_film_whose_sender_went_away_is_there_all_the_same(
     }
     assert_eq!(app.count(MISCOUNTED).await, 0);
 }
+
+/// As a full disk does, the trigger makes SQLite end the transaction by itself, behind the driver's back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_after_a_failure_is_on_disk() {
+    let app = TestApp::new(UNLIMITED).await;
+    let other = app.beside(UNLIMITED).await;
+    for round in 1..=3 {
+        app.execute("CREATE TRIGGER broken AFTER INSERT ON vote BEGIN SELECT RAISE(ROLLBACK, 'broken'); END")
+            .await;
+        app.get("/?like=1").await.expect_problem(500, "INTERNAL");
+        app.execute("DROP TRIGGER broken").await;
+        app.get("/?like=1").await.expect(200);
+        let film = json!({"name": format!("After {round}"), "studio": "S"});
+        app.post("/add_film", film).await.expect(201);
+        assert_eq!(app.count("SELECT COUNT(*) FROM vote WHERE film_id = 1").await, round, "what others see");
+        assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620 + round);
+        // The connection was replaced; what others commit is seen all the same.
+        other.get("/?dislike=2").await.expect(200);
+        app.until("/v1/films/2", |answer| answer.json()["dislikes"] == round).await;
+    }
+}

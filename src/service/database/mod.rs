@@ -7,6 +7,7 @@ mod write;
 
 use std::fmt;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{
@@ -29,6 +30,8 @@ pub struct Database {
     name: Arc<str>,
     /// Told to PostgreSQL by each connection, so that notifications of our own commits can be told from others'.
     instance: Arc<str>,
+    /// How often SQLite's connection that writes was made.
+    openings: Arc<AtomicU64>,
     statement_timeout: Duration,
     doubts: Arc<Notify>,
 }
@@ -105,11 +108,12 @@ impl Database {
     /// With a sentence that names cause and remedy.
     pub async fn connect(url: &str, settings: &Settings, missing: Missing) -> Result<Self, OpenError> {
         let instance = instance();
+        let openings = Arc::default();
         let Opened { name, reader, writer } =
             if url.starts_with("postgres://") || url.starts_with("postgresql://") {
                 postgres::connect(url, settings, &instance).await?
             } else {
-                sqlite::connect(url, settings, missing).await?
+                sqlite::connect(url, settings, missing, &openings).await?
             };
         Ok(Self {
             reader,
@@ -117,6 +121,7 @@ impl Database {
             turns: Arc::default(),
             name: name.into(),
             instance: instance.into(),
+            openings,
             statement_timeout: settings.statement_timeout,
             doubts: Arc::default(),
         })
@@ -135,6 +140,11 @@ impl Database {
     /// The connection that writes; whoever uses it for more than a look holds the turn.
     pub(super) fn writer(&self) -> &DatabaseConnection {
         &self.writer
+    }
+
+    /// How often the connection that writes to SQLite was made: another one counts versions anew.
+    pub(super) fn openings(&self) -> u64 {
+        self.openings.load(Ordering::SeqCst)
     }
 
     /// For people: the file, or the database and its host, without user and password.
