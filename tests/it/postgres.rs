@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Postgres, Server, TestApp, UNLIMITED, skip};
+use crate::support::{Postgres, Server, Store, TestApp, UNLIMITED, skip};
 
 const VARIABLES: [(&str, &str); 2] = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
 
@@ -97,7 +97,7 @@ async fn a_database_that_is_frozen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_are_cut() {
     let Some(postgres) = Postgres::shared() else { return };
-    let app = TestApp::on(crate::support::Store::Postgres, UNLIMITED).await;
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
     let mut acknowledged = 0;
     for _ in 0..20 {
         let cut = postgres.execute(
@@ -157,7 +157,7 @@ async fn what_postgresql_cannot_store_is_refused() {
     if Postgres::shared().is_none() {
         return skip("PostgreSQL's server is not installed");
     }
-    let app = TestApp::on(crate::support::Store::Postgres, UNLIMITED).await;
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
     for path in [
         "/v1/films?genre=%00",
         "/v1/films/random?studio=a%00b",
@@ -166,4 +166,28 @@ async fn what_postgresql_cannot_store_is_refused() {
     ] {
         app.get(path).await.expect_problem(422, "INVALID_INPUT");
     }
+}
+
+/// A server that may not be written to, as one is that has not taken over yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_only_reads() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let set = |value: &str| {
+        format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', \
+             current_database()); END $$;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name LIKE 'filmgate-%'"
+        )
+    };
+    postgres.execute(&app.database_url, &set("on")).await;
+    for _ in 0..3 {
+        app.get("/?like=1").await.expect_problem(503, "UNAVAILABLE");
+        app.post("/add_film", json!({"name": "N", "studio": "S"})).await.expect_problem(503, "UNAVAILABLE");
+    }
+    app.get("/v1/films?first=1").await.expect(200);
+    let writable = format!("BEGIN READ WRITE; {}; COMMIT", set("off"));
+    postgres.execute(&app.database_url, &writable).await;
+    while app.get("/?like=1").await.status != 200 {}
 }
