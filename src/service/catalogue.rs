@@ -4,15 +4,21 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use entity::film;
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnAcquireErr, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+};
+use tokio::time::timeout;
 
 use super::film::Film;
 use super::film_row;
 
 /// Films read per query while loading.
 const LOAD_CHUNK: u64 = 1_000;
+/// Far longer than that takes: then the database has gone without a word.
+const LOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// Ids and films in memory.
 pub struct Catalogue {
@@ -128,23 +134,36 @@ impl State {
         let mut state = Self { bytes_left: budget, ..Self::default() };
         let mut last = i64::MIN;
         loop {
-            let rows = film::Entity::find()
-                .filter(film::Column::Id.gt(last))
-                .order_by_asc(film::Column::Id)
-                .limit(LOAD_CHUNK)
-                .all(database)
-                .await?;
-            let Some(end) = rows.last() else { break };
-            last = end.id;
-            if state.bytes_left == 0 {
-                state.ids.extend(rows.iter().map(|row| row.id));
-                continue;
-            }
-            for film in film_row::with_genres(database, rows).await? {
-                state.insert(Arc::new(film));
+            let chunk = timeout(LOAD_PATIENCE, state.load_chunk(database, last));
+            let chunk = chunk.await.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
+            match chunk? {
+                Some(end) => last = end,
+                None => return Ok(state),
             }
         }
-        Ok(state)
+    }
+
+    /// The last id of the chunk.
+    async fn load_chunk(
+        &mut self,
+        database: &impl ConnectionTrait,
+        after: i64,
+    ) -> Result<Option<i64>, DbErr> {
+        let rows = film::Entity::find()
+            .filter(film::Column::Id.gt(after))
+            .order_by_asc(film::Column::Id)
+            .limit(LOAD_CHUNK)
+            .all(database)
+            .await?;
+        let last = rows.last().map(|row| row.id);
+        if self.bytes_left == 0 {
+            self.ids.extend(rows.iter().map(|row| row.id));
+            return Ok(last);
+        }
+        for film in film_row::with_genres(database, rows).await? {
+            self.insert(Arc::new(film));
+        }
+        Ok(last)
     }
 
     fn take(&mut self, change: Change) {

@@ -6,8 +6,8 @@ mod sqlite;
 mod write;
 
 use std::fmt;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{
@@ -29,7 +29,7 @@ pub struct Database {
     /// For people: the file, or the database and its host.
     name: Arc<str>,
     /// Told to PostgreSQL by each connection, so that notifications of our own commits can be told from others'.
-    instance: Arc<str>,
+    instance: Arc<RwLock<Arc<str>>>,
     /// How often SQLite's connection that writes was made.
     openings: Arc<AtomicU64>,
     statement_timeout: Duration,
@@ -43,7 +43,7 @@ pub struct Settings {
     pub acquire_timeout: Duration,
     /// How long a statement may take. PostgreSQL only.
     pub statement_timeout: Duration,
-    /// Connections that read; two more write and listen.
+    /// Connections that read; three more write and listen.
     pub max_connections: u32,
 }
 
@@ -120,7 +120,7 @@ impl Database {
             writer,
             turns: Arc::default(),
             name: name.into(),
-            instance: instance.into(),
+            instance: Arc::new(RwLock::new(instance.into())),
             openings,
             statement_timeout: settings.statement_timeout,
             doubts: Arc::default(),
@@ -154,8 +154,14 @@ impl Database {
     }
 
     /// How this process is called in the database.
-    pub(super) fn instance(&self) -> &str {
-        &self.instance
+    pub(super) fn instance(&self) -> Arc<str> {
+        Arc::clone(&self.instance.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A pool for a connection that listens to PostgreSQL.
+    pub(super) fn listening(&self) -> sqlx::PgPool {
+        let pool = self.writer.get_postgres_connection_pool();
+        postgres::listening(pool, pool.options().get_acquire_timeout())
     }
 
     /// For reads that must see one state.
@@ -189,9 +195,22 @@ impl Database {
             Err(_) => Err(Error::Unconfirmed),
         };
         if matches!(result, Err(Error::Unconfirmed)) {
+            self.rename();
             self.doubts.notify_one();
         }
         result
+    }
+
+    /// From now on, what was written under the old name is heard like what others write: a commit in doubt may yet come,
+    /// long after the read model was made anew.
+    fn rename(&self) {
+        if self.backend() != DbBackend::Postgres {
+            return;
+        }
+        let name = instance();
+        let pool = self.writer.get_postgres_connection_pool();
+        pool.set_connect_options(pool.connect_options().as_ref().clone().application_name(&name));
+        *self.instance.write().unwrap_or_else(PoisonError::into_inner) = name.into();
     }
 
     /// Returns when a write has ended in doubt, so that the read model may be wrong.
