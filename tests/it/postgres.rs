@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::support::{Postgres, Server, Store, TestApp, UNLIMITED, skip};
+use crate::support::{Postgres, Server, Store, TestApp, Told, UNLIMITED, skip};
 
 const VARIABLES: [(&str, &str); 2] = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
 
@@ -296,4 +296,31 @@ async fn a_database_that_only_reads() {
     let writable = format!("BEGIN READ WRITE; {}; COMMIT", set("off"));
     postgres.execute(&app.database_url, &writable).await;
     while app.get("/?like=1").await.status != 200 {}
+}
+
+/// An import that keeps ids moves the counter of ids, and must not set it back behind one that somebody draws meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_keeps_ids_waits_for_those_who_add() {
+    if Postgres::shared().is_none() {
+        return skip("PostgreSQL's server is not installed");
+    }
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("films.ndjson"), r#"{"id": 900, "name": "Kept", "studio": "S"}"#)
+        .expect("a file");
+    let mut adding = PgConnection::connect(&app.database_url).await.expect("a connection");
+    let add = "BEGIN; INSERT INTO film (name, studio, name_key, studio_key, added_at)
+               VALUES ('Added', 'S', 'added', 's', 0)";
+    sqlx::raw_sql(add).execute(&mut adding).await.expect("a film");
+    let url = app.database_url.clone();
+    let import = tokio::task::spawn_blocking(move || {
+        Told::by(folder.path(), &url, &["import", "films.ndjson", "--keep-ids"]).done()
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!import.is_finished(), "it does not wait");
+    sqlx::raw_sql("COMMIT").execute(&mut adding).await.expect("a commit");
+    adding.close().await.expect("an end");
+    import.await.expect("an import");
+    let next = app.post("/add_film", json!({"name": "Next", "studio": "S"})).await.expect(201).json();
+    assert_eq!(next["id"], 901);
 }
