@@ -218,8 +218,16 @@ impl State {
         if let Err(place) = self.ids.binary_search(&film.id) {
             self.ids.insert(place, film.id);
         }
-        self.forget(film.id);
         let size = heap_bytes(&film);
+        // One that is there keeps its place if its size stays, even when all is full: else others' votes would push
+        // film after film out of memory.
+        if let Some(known) = self.films.get_mut(&film.id)
+            && size == heap_bytes(known)
+        {
+            *known = film;
+            return;
+        }
+        self.forget(film.id);
         if size <= self.bytes_left {
             self.bytes_left -= size;
             self.films.insert(film.id, film);
@@ -243,4 +251,28 @@ fn heap_bytes(film: &Film) -> usize {
     const ENTRY: usize = 2 * size_of::<(i64, Arc<Film>)>();
     let text = film.name.len() + film.studio.len() + film.genres.iter().map(String::len).sum::<usize>();
     size_of::<Film>() + ENTRY + film.genres.len() * size_of::<String>() + text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn film(id: i64, likes: i64) -> Arc<Film> {
+        let (name, studio) = ("Name".to_owned(), "Studio".to_owned());
+        Arc::new(Film { id, name, studio, year: None, genres: Vec::new(), likes, dislikes: 0 })
+    }
+
+    #[test]
+    fn a_full_memory_keeps_the_films_that_it_has() {
+        let mut state = State { bytes_left: 2 * heap_bytes(&film(1, 0)), ..State::default() };
+        for id in 1..=3 {
+            state.insert(film(id, 0));
+        }
+        let voted = vec![film(1, 1), film(2, 1), film(3, 1)];
+        state.apply(&Change::Refreshed(vec![1, 2, 3], voted));
+        assert_eq!(state.ids, [1, 2, 3]);
+        assert_eq!(state.films.get(&1), Some(&film(1, 1)));
+        assert_eq!(state.films.get(&2), Some(&film(2, 1)));
+        assert_eq!(state.films.get(&3), None, "it never fitted");
+    }
 }
