@@ -68,18 +68,19 @@ impl Error {
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         if is_passing(&error) {
-            tracing::warn!(%error, "the database did not answer in time");
+            tracing::warn!(%error, "the database cannot do this now");
             return Self::Unavailable;
         }
         Self::internal(error)
     }
 }
 
-/// Whether the same call may well pass a little later: no connection was free in time or it was lost, another process
-/// held a lock for longer than we wait, or a statement took too long.
+/// Whether the same call may well pass a little later: no connection was had in time or it was lost, another process
+/// held a lock for longer than we wait, a statement took too long, or the disk takes no more.
 fn is_passing(error: &DbErr) -> bool {
-    let (DbErr::Conn(cause) | DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
-        return matches!(error, DbErr::ConnectionAcquire(_));
+    let (DbErr::Exec(cause) | DbErr::Query(cause)) = error else {
+        // Whatever keeps us from connecting, it is not this call.
+        return matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(RuntimeErr::SqlxError(_)));
     };
     let RuntimeErr::SqlxError(cause) = cause else { return false };
     match &**cause {
@@ -95,16 +96,18 @@ fn is_passing(error: &DbErr) -> bool {
 
 /// SQLite's codes are numbers, PostgreSQL's have five places.
 fn is_passing_code(code: &str) -> bool {
-    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
-    const BUSY: i32 = 5;
+    /// `SQLITE_BUSY`, `SQLITE_READONLY`, `SQLITE_IOERR`, `SQLITE_FULL`, `SQLITE_CANTOPEN`; the extended codes have more
+    /// in their upper bytes.
+    const SQLITE: [i32; 5] = [5, 8, 10, 13, 14];
     /// Connection lost; out of resources; serialization and deadlock; shutdown and start.
     const CLASSES: [&str; 4] = ["08", "53", "40", "57P"];
-    /// A lock that was not had in time; a statement that took too long.
-    const CODES: [&str; 2] = ["55P03", "57014"];
+    /// A lock that was not had in time; a statement that took too long; a transaction that rested too long; a server
+    /// that only reads, as one does that is about to take over; its disk fails.
+    const CODES: [&str; 5] = ["55P03", "57014", "25P03", "25006", "58030"];
     if code.len() == 5 && code.is_ascii() {
         return CODES.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class));
     }
-    code.parse::<i32>().is_ok_and(|code| code & 0xFF == BUSY)
+    code.parse::<i32>().is_ok_and(|code| SQLITE.contains(&(code & 0xFF)))
 }
 
 /// One fault of an input.

@@ -153,6 +153,9 @@ impl Import {
     async fn try_write(&self, rows: Vec<Judged>, added_at: i64) -> Result<Vec<Outcome>> {
         let write = self.database.begin_write().await?;
         let writing = async {
+            if rows.iter().flatten().any(|row| row.id.is_some()) {
+                self.database.reserve_ids(&write).await?;
+            }
             let known = import_rows::known(&*write, &rows).await?;
             let taken = import_rows::taken(&*write, &rows).await?;
             let plan = Plan::new(rows, known, taken, self.settings);

@@ -130,3 +130,41 @@ async fn the_log_of_changes_is_pruned() {
     }
     panic!("{} rows", app.count(rows).await);
 }
+
+/// Ways to change films that leave no trace in the new rows.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn films_that_are_moved_or_replaced(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    app.execute("UPDATE film_genre SET film_id = 1, position = 9 WHERE film_id = 2 AND position = 0").await;
+    app.until("/v1/films/1", |answer| answer.json()["genres"].as_array().expect("genres").len() == 4).await;
+    app.until("/v1/films/2", |answer| answer.json()["genres"].as_array().expect("genres").len() == 2).await;
+    let everything = match store {
+        Store::Sqlite => "DELETE FROM film_genre",
+        Store::Postgres => "TRUNCATE film_genre",
+    };
+    app.execute(everything).await;
+    app.until("/v1/films/1", |answer| answer.json()["genres"] == json!([])).await;
+    app.execute("UPDATE film SET id = 7000 WHERE id = 5").await;
+    app.until("/v1/films/7000", |answer| answer.status == 200).await;
+    app.until("/v1/films/5", |answer| answer.status == 404).await;
+    if store == Store::Postgres {
+        return;
+    }
+    app.execute(
+        "INSERT OR REPLACE INTO film (name, studio, name_key, studio_key, year, likes, dislikes, added_at)
+         SELECT name, 'Replaced', name_key, studio_key, year, 0, 0, 0 FROM film WHERE id = 6",
+    )
+    .await;
+    app.until("/v1/films/6", |answer| answer.status == 404).await;
+    app.until("/v1/films/7001", |answer| answer.json()["studio"] == "Replaced").await;
+    app.execute(
+        "UPDATE OR REPLACE film SET (name_key, studio_key, year) =
+         (SELECT name_key, studio_key, year FROM film WHERE id = 8) WHERE id = 7",
+    )
+    .await;
+    app.until("/v1/films/8", |answer| answer.status == 404).await;
+}

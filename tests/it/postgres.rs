@@ -3,9 +3,10 @@
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::support::{Postgres, Server, TestApp, UNLIMITED, skip};
+use crate::support::{Postgres, Server, Store, TestApp, Told, UNLIMITED, skip};
 
 const VARIABLES: [(&str, &str); 2] = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
 
@@ -97,7 +98,7 @@ async fn a_database_that_is_frozen() {
 #[tokio::test(flavor = "multi_thread")]
 async fn connections_that_are_cut() {
     let Some(postgres) = Postgres::shared() else { return };
-    let app = TestApp::on(crate::support::Store::Postgres, UNLIMITED).await;
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
     let mut acknowledged = 0;
     for _ in 0..20 {
         let cut = postgres.execute(
@@ -157,7 +158,7 @@ async fn what_postgresql_cannot_store_is_refused() {
     if Postgres::shared().is_none() {
         return skip("PostgreSQL's server is not installed");
     }
-    let app = TestApp::on(crate::support::Store::Postgres, UNLIMITED).await;
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
     for path in [
         "/v1/films?genre=%00",
         "/v1/films/random?studio=a%00b",
@@ -166,4 +167,160 @@ async fn what_postgresql_cannot_store_is_refused() {
     ] {
         app.get(path).await.expect_problem(422, "INVALID_INPUT");
     }
+}
+
+/// The commit takes longer than anybody waits, and comes all the same: after the films were read anew.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_commit_that_comes_after_it_was_given_up() {
+    if Postgres::shared().is_none() {
+        return skip("PostgreSQL's server is not installed");
+    }
+    let app =
+        TestApp::on_with(Store::Postgres, UNLIMITED, |config| config.database.statement_timeout = 1).await;
+    app.execute(
+        "CREATE FUNCTION linger() RETURNS trigger LANGUAGE plpgsql AS
+         $$ BEGIN PERFORM pg_sleep(4); RETURN NULL; END $$;
+         CREATE CONSTRAINT TRIGGER linger AFTER INSERT ON vote DEFERRABLE INITIALLY DEFERRED
+         FOR EACH ROW WHEN (NEW.film_id = 1) EXECUTE FUNCTION linger()",
+    )
+    .await;
+    let problem = app.get("/?like=1").await.expect_problem(503, "UNAVAILABLE").json();
+    assert!(problem["detail"].as_str().expect("a sentence").contains("may have been made"), "{problem}");
+    app.until("/v1/films/1", |answer| answer.json()["likes"] == 1).await;
+    assert_eq!(app.count("SELECT likes FROM film WHERE id = 1").await, 1);
+    app.get("/?like=2").await.expect(200);
+    app.execute("UPDATE film SET studio = 'Changed' WHERE id = 3").await;
+    app.until("/v1/films/3", |answer| answer.json()["studio"] == "Changed").await;
+}
+
+/// Connections that a firewall forgets: nothing comes back on them, and nobody says why. New ones work.
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_that_go_silent() {
+    if Postgres::shared().is_none() {
+        return skip("PostgreSQL's server is not installed");
+    }
+    let firewall = Firewall::start().await;
+    let mut direct = String::new();
+    let app = TestApp::on_with(Store::Postgres, UNLIMITED, |config| {
+        config.database.acquire_timeout = 1;
+        config.database.statement_timeout = 1;
+        config.database.max_connections = 2;
+        config.database_url.expose().clone_into(&mut direct);
+        config.database_url = firewall.before(&direct).into();
+    })
+    .await;
+    for _ in 0..3 {
+        // Both calls are under way when it happens: they wait for a lock.
+        let mut holder = PgConnection::connect(&direct).await.expect("a connection");
+        sqlx::raw_sql("BEGIN; LOCK TABLE film").execute(&mut holder).await.expect("a lock");
+        let forgetting = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            firewall.forget();
+        };
+        let (vote, list, ()) = tokio::join!(app.get("/?like=1"), app.get("/v1/films?first=1"), forgetting);
+        vote.expect_problem(503, "UNAVAILABLE");
+        list.expect_problem(503, "UNAVAILABLE");
+        holder.close().await.expect("an end");
+    }
+    let started = now();
+    while app.get("/?like=1").await.status != 200 || app.get("/v1/films?first=1").await.status != 200 {
+        assert!(started.elapsed() < Duration::from_secs(10), "connections were lost for ever");
+    }
+    // The listening connection is asked after five seconds of silence.
+    for _ in 0..60 {
+        app.execute("UPDATE film SET studio = 'Changed' WHERE id = 3").await;
+        if app.get("/v1/films/3").await.json()["studio"] == "Changed" {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(250)).await;
+    }
+    panic!("the change was not heard");
+}
+
+/// Stands before PostgreSQL and lets everything through, until it forgets the connections that there are.
+struct Firewall {
+    port: u16,
+    forgotten: tokio::sync::watch::Sender<()>,
+}
+
+impl Firewall {
+    async fn start() -> Self {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let (forgotten, _) = tokio::sync::watch::channel(());
+        let forget = forgotten.clone();
+        tokio::spawn(async move {
+            while let Ok((mut near, _)) = listener.accept().await {
+                let mut forget = forget.subscribe();
+                tokio::spawn(async move {
+                    let address = Postgres::shared().expect("asked before").address();
+                    let mut far = tokio::net::TcpStream::connect(address).await.expect("PostgreSQL");
+                    tokio::select! {
+                        _ = tokio::io::copy_bidirectional(&mut near, &mut far) => {}
+                        _ = forget.changed() => std::future::pending().await,
+                    }
+                });
+            }
+        });
+        Self { port, forgotten }
+    }
+
+    fn before(&self, url: &str) -> String {
+        url.replace(&Postgres::shared().expect("asked before").address(), &format!("127.0.0.1:{}", self.port))
+    }
+
+    fn forget(&self) {
+        self.forgotten.send_replace(());
+    }
+}
+
+/// A server that may not be written to, as one is that has not taken over yet.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_only_reads() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let set = |value: &str| {
+        format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET default_transaction_read_only = {value}', \
+             current_database()); END $$;
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+             WHERE datname = current_database() AND application_name LIKE 'filmgate-%'"
+        )
+    };
+    postgres.execute(&app.database_url, &set("on")).await;
+    for _ in 0..3 {
+        app.get("/?like=1").await.expect_problem(503, "UNAVAILABLE");
+        app.post("/add_film", json!({"name": "N", "studio": "S"})).await.expect_problem(503, "UNAVAILABLE");
+    }
+    app.get("/v1/films?first=1").await.expect(200);
+    let writable = format!("BEGIN READ WRITE; {}; COMMIT", set("off"));
+    postgres.execute(&app.database_url, &writable).await;
+    while app.get("/?like=1").await.status != 200 {}
+}
+
+/// An import that keeps ids moves the counter of ids, and must not set it back behind one that somebody draws meanwhile.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_that_keeps_ids_waits_for_those_who_add() {
+    if Postgres::shared().is_none() {
+        return skip("PostgreSQL's server is not installed");
+    }
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("films.ndjson"), r#"{"id": 900, "name": "Kept", "studio": "S"}"#)
+        .expect("a file");
+    let mut adding = PgConnection::connect(&app.database_url).await.expect("a connection");
+    let add = "BEGIN; INSERT INTO film (name, studio, name_key, studio_key, added_at)
+               VALUES ('Added', 'S', 'added', 's', 0)";
+    sqlx::raw_sql(add).execute(&mut adding).await.expect("a film");
+    let url = app.database_url.clone();
+    let import = tokio::task::spawn_blocking(move || {
+        Told::by(folder.path(), &url, &["import", "films.ndjson", "--keep-ids"]).done()
+    });
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    assert!(!import.is_finished(), "it does not wait");
+    sqlx::raw_sql("COMMIT").execute(&mut adding).await.expect("a commit");
+    adding.close().await.expect("an end");
+    import.await.expect("an import");
+    let next = app.post("/add_film", json!({"name": "Next", "studio": "S"})).await.expect(201).json();
+    assert_eq!(next["id"], 901);
 }

@@ -173,3 +173,53 @@ async fn a_film_whose_sender_went_away_is_there_all_the_same(
     }
     assert_eq!(app.count(MISCOUNTED).await, 0);
 }
+
+/// As a full disk does, the trigger makes SQLite end the transaction by itself, behind the driver's back.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_acknowledged_after_a_failure_is_on_disk() {
+    let app = TestApp::new(UNLIMITED).await;
+    let other = app.beside(UNLIMITED).await;
+    for round in 1..=3 {
+        app.execute("CREATE TRIGGER broken AFTER INSERT ON vote BEGIN SELECT RAISE(ROLLBACK, 'broken'); END")
+            .await;
+        app.get("/?like=1").await.expect_problem(500, "INTERNAL");
+        app.execute("DROP TRIGGER broken").await;
+        // A rollback is what leaves the transaction open that the driver believes in.
+        app.get("/?like=9999").await.expect_problem(404, "FILM_NOT_FOUND");
+        app.get("/?like=1").await.expect(200);
+        let film = json!({"name": format!("After {round}"), "studio": "S"});
+        app.post("/add_film", film).await.expect(201);
+        assert_eq!(app.count("SELECT COUNT(*) FROM vote WHERE film_id = 1").await, round, "what others see");
+        assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620 + round);
+        // The connection was replaced; what others commit is seen all the same.
+        other.get("/?dislike=2").await.expect(200);
+        app.until("/v1/films/2", |answer| answer.json()["dislikes"] == round).await;
+    }
+}
+
+/// Somebody else holds the lock: each call is told so in bounded time, however many wait, and none of those that were
+/// refused is written afterwards.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lock_that_is_held_makes_nobody_wait_for_long() {
+    let app = Arc::new(TestApp::new(UNLIMITED).await);
+    let database = sqlx::SqlitePool::connect(&app.database_url).await.expect("the database");
+    let mut other = database.acquire().await.expect("a connection");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *other).await.expect("the lock");
+    let mut calls = JoinSet::new();
+    for n in 0..6 {
+        let app = Arc::clone(&app);
+        calls.spawn(async move {
+            let film = json!({"name": format!("Film {n}"), "studio": "S"});
+            let call = async {
+                app.post("/add_film", film).await.expect_problem(503, "UNAVAILABLE");
+                app.get("/?like=1").await.expect_problem(503, "UNAVAILABLE");
+            };
+            tokio::time::timeout(std::time::Duration::from_secs(25), call).await.expect("answers in time");
+        });
+    }
+    calls.join_all().await;
+    sqlx::raw_sql("COMMIT").execute(&mut *other).await.expect("a commit");
+    app.get("/?like=2").await.expect(200);
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 1);
+    assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620);
+}

@@ -5,17 +5,20 @@ use std::sync::Weak;
 use std::time::Duration;
 
 use sqlx::postgres::{PgListener, PgNotification};
+use tokio::time::Instant;
 
 use super::super::catalogue::Catalogue;
 use super::super::database::Database;
 use super::super::error::{Error, Result};
-use super::{refresh, reload};
+use super::{CHUNK, refresh, reload};
 
 const CHANNEL: &str = "filmgate_film";
 /// Between two tries to reach the database.
 const PAUSE: Duration = Duration::from_millis(500);
 /// A listener that hears nothing asks whether its connection lives: one that has gone silently would never tell.
 const SILENCE: Duration = Duration::from_secs(5);
+/// Notifications that come within this time are looked up together.
+const TOGETHER: Duration = Duration::from_millis(50);
 
 /// A connection that listens.
 pub(in crate::service) struct Notifications {
@@ -33,18 +36,19 @@ enum Heard {
 
 impl Notifications {
     pub(super) async fn listen(database: &Database) -> Result<Self> {
-        let pool = database.writer().get_postgres_connection_pool();
-        let mut listener = PgListener::connect_with(pool).await.map_err(Error::internal)?;
+        let mut listener = PgListener::connect_with(&database.listening()).await.map_err(Error::internal)?;
         // We reconnect ourselves, since what was told meanwhile must be made up for.
         listener.eager_reconnect(false);
-        listener.listen(CHANNEL).await.map_err(Error::internal)?;
+        let listening = async { listener.listen(CHANNEL).await.map_err(Error::internal) };
+        database.bounded(listening).await?;
         Ok(Self { listener })
     }
 
     pub(super) async fn follow(mut self, database: Database, catalogue: Weak<Catalogue>) {
         loop {
+            let instance = database.instance();
             let heard = tokio::select! {
-                heard = self.hear(database.instance()) => heard,
+                heard = self.hear(&instance) => heard,
                 () = database.doubt() => Heard::Everything,
             };
             let Some(catalogue) = catalogue.upgrade() else { return };
@@ -68,23 +72,25 @@ impl Notifications {
         }
     }
 
-    /// Waits for the next notification, and takes all that are there.
+    /// Waits for the next notification, and takes those that come right behind it: one look into the database for each
+    /// would fall behind an import, and every look takes a turn away from votes.
     async fn hear(&mut self, instance: &str) -> Heard {
         let mut films = BTreeSet::new();
+        let mut together = None;
         loop {
-            let mut next = match tokio::time::timeout(SILENCE, self.listener.try_recv()).await {
-                Ok(Ok(Some(notification))) => Some(notification),
-                Err(_) if self.is_alive().await => continue,
-                _ => return Heard::Nothing,
-            };
-            while let Some(notification) = next {
-                if !read(&notification, instance, &mut films) {
+            let wait = together.map_or(SILENCE, |end: Instant| end.saturating_duration_since(Instant::now()));
+            let next = tokio::time::timeout(wait, self.listener.try_recv()).await;
+            match next {
+                Ok(Ok(Some(notification))) if !read(&notification, instance, &mut films) => {
                     return Heard::Everything;
                 }
-                next = self.listener.next_buffered();
+                Ok(Ok(Some(_))) if films.len() < CHUNK => {}
+                Ok(Ok(Some(_))) | Err(_) if !films.is_empty() => return Heard::Films(films),
+                Err(_) if self.is_alive().await => {}
+                _ => return Heard::Nothing,
             }
-            if !films.is_empty() {
-                return Heard::Films(films);
+            if together.is_none() && !films.is_empty() {
+                together = Some(Instant::now() + TOGETHER);
             }
         }
     }

@@ -25,8 +25,15 @@ const REMOVED: i64 = 5_000;
 
 /// How far the log has been read.
 pub(in crate::service) struct Log {
-    version: i64,
+    version: Version,
     last: i64,
+}
+
+/// Changes when another connection than the one that writes has committed, or when that one was replaced.
+#[derive(PartialEq, Eq)]
+struct Version {
+    connection: u64,
+    data: i64,
 }
 
 impl Log {
@@ -76,7 +83,7 @@ impl Log {
 }
 
 /// The version and the newest row of the log, as of one moment. In a turn: what we commit is in the read model then.
-async fn state(database: &Database) -> Result<(i64, i64), DbErr> {
+async fn state(database: &Database) -> Result<(Version, i64), DbErr> {
     let _turn = database.turn().await;
     let mut before = version(database).await?;
     loop {
@@ -90,14 +97,12 @@ async fn state(database: &Database) -> Result<(i64, i64), DbErr> {
     }
 }
 
-/// Changes when another connection than the one that writes has committed. Meaningful only on one and the same
-/// connection, of which the pool of the writer has just one.
-async fn version(database: &Database) -> Result<i64, DbErr> {
+/// Meaningful only on one and the same connection, of which the pool of the writer has just one.
+async fn version(database: &Database) -> Result<Version, DbErr> {
     let pragma = Statement::from_string(DbBackend::Sqlite, "PRAGMA data_version");
-    match database.writer().query_one_raw(pragma).await? {
-        Some(row) => row.try_get_by_index(0),
-        None => Ok(0),
-    }
+    let row = database.writer().query_one_raw(pragma).await?;
+    let data = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
+    Ok(Version { connection: database.openings(), data })
 }
 
 async fn newest(database: &Database) -> Result<i64, DbErr> {

@@ -6,7 +6,8 @@ mod sqlite;
 mod write;
 
 use std::fmt;
-use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{
@@ -28,7 +29,9 @@ pub struct Database {
     /// For people: the file, or the database and its host.
     name: Arc<str>,
     /// Told to PostgreSQL by each connection, so that notifications of our own commits can be told from others'.
-    instance: Arc<str>,
+    instance: Arc<RwLock<Arc<str>>>,
+    /// How often SQLite's connection that writes was made.
+    openings: Arc<AtomicU64>,
     statement_timeout: Duration,
     doubts: Arc<Notify>,
 }
@@ -40,7 +43,7 @@ pub struct Settings {
     pub acquire_timeout: Duration,
     /// How long a statement may take. PostgreSQL only.
     pub statement_timeout: Duration,
-    /// Connections that read; two more write and listen.
+    /// Connections that read; three more write and listen.
     pub max_connections: u32,
 }
 
@@ -105,18 +108,20 @@ impl Database {
     /// With a sentence that names cause and remedy.
     pub async fn connect(url: &str, settings: &Settings, missing: Missing) -> Result<Self, OpenError> {
         let instance = instance();
+        let openings = Arc::default();
         let Opened { name, reader, writer } =
             if url.starts_with("postgres://") || url.starts_with("postgresql://") {
                 postgres::connect(url, settings, &instance).await?
             } else {
-                sqlite::connect(url, settings, missing).await?
+                sqlite::connect(url, settings, missing, &openings).await?
             };
         Ok(Self {
             reader,
             writer,
             turns: Arc::default(),
             name: name.into(),
-            instance: instance.into(),
+            instance: Arc::new(RwLock::new(instance.into())),
+            openings,
             statement_timeout: settings.statement_timeout,
             doubts: Arc::default(),
         })
@@ -137,6 +142,11 @@ impl Database {
         &self.writer
     }
 
+    /// How often the connection that writes to SQLite was made: another one counts versions anew.
+    pub(super) fn openings(&self) -> u64 {
+        self.openings.load(Ordering::SeqCst)
+    }
+
     /// For people: the file, or the database and its host, without user and password.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -144,8 +154,14 @@ impl Database {
     }
 
     /// How this process is called in the database.
-    pub(super) fn instance(&self) -> &str {
-        &self.instance
+    pub(super) fn instance(&self) -> Arc<str> {
+        Arc::clone(&self.instance.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    /// A pool for a connection that listens to PostgreSQL.
+    pub(super) fn listening(&self) -> sqlx::PgPool {
+        let pool = self.writer.get_postgres_connection_pool();
+        postgres::listening(pool, pool.options().get_acquire_timeout())
     }
 
     /// For reads that must see one state.
@@ -179,9 +195,22 @@ impl Database {
             Err(_) => Err(Error::Unconfirmed),
         };
         if matches!(result, Err(Error::Unconfirmed)) {
+            self.rename();
             self.doubts.notify_one();
         }
         result
+    }
+
+    /// From now on, what was written under the old name is heard like what others write: a commit in doubt may yet come,
+    /// long after the read model was made anew.
+    fn rename(&self) {
+        if self.backend() != DbBackend::Postgres {
+            return;
+        }
+        let name = instance();
+        let pool = self.writer.get_postgres_connection_pool();
+        pool.set_connect_options(pool.connect_options().as_ref().clone().application_name(&name));
+        *self.instance.write().unwrap_or_else(PoisonError::into_inner) = name.into();
     }
 
     /// Returns when a write has ended in doubt, so that the read model may be wrong.

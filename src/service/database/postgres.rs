@@ -7,10 +7,11 @@ use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use super::{OpenError, Opened, Settings, root_cause};
+use super::{GRACE, OpenError, Opened, Settings, root_cause};
 
-/// One writes, as a turn allows; one listens; one is for who looks at the database meanwhile.
-const WRITERS: u32 = 3;
+/// One writes, as a turn allows; the other is there while the first recovers from a write that was broken off. A third
+/// connection listens.
+const WRITERS: u32 = 2;
 /// How long a start waits for the server: it may be starting too.
 const FIRST_CONNECT: Duration = Duration::from_secs(10);
 
@@ -84,10 +85,12 @@ fn is_starting(error: &sqlx::Error) -> bool {
 
 fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseConnection {
     let statement_timeout = settings.statement_timeout.as_millis();
+    let patience = settings.statement_timeout + GRACE;
     let pool = PgPoolOptions::new()
         .max_connections(most)
         .acquire_timeout(settings.acquire_timeout)
         .after_connect(move |connection, _| Box::pin(prepare(connection, statement_timeout)))
+        .after_release(move |connection, _| Box::pin(is_sound(connection, patience)))
         .connect_lazy_with(options.clone());
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }
@@ -101,4 +104,23 @@ async fn prepare(connection: &mut PgConnection, statement_timeout: u128) -> Resu
     );
     sqlx::query(AssertSqlSafe(settings)).execute(connection).await?;
     Ok(())
+}
+
+/// Whether a connection still answers. The driver asks as well, but without end: connections that a firewall has
+/// forgotten would keep their places until the operating system gives them up, a quarter of an hour later.
+async fn is_sound(connection: &mut PgConnection, patience: Duration) -> Result<bool, sqlx::Error> {
+    match tokio::time::timeout(patience, connection.ping()).await {
+        Ok(answer) => answer.map(|()| true),
+        Err(_) => Err(sqlx::Error::PoolTimedOut),
+    }
+}
+
+/// A pool for one connection that listens. Of its own: one that is given up is not waited for.
+pub(super) fn listening(pool: &sqlx::PgPool, acquire_timeout: Duration) -> sqlx::PgPool {
+    PgPoolOptions::new()
+        .max_connections(1)
+        .acquire_timeout(acquire_timeout)
+        .idle_timeout(None)
+        .max_lifetime(None)
+        .connect_lazy_with(pool.connect_options().as_ref().clone())
 }

@@ -2,13 +2,15 @@
 
 use std::path::Path;
 use std::str::FromStr as _;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, SqlxSqliteConnector};
-use sqlx::ConnectOptions as _;
 use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Missing, OpenError, Opened, Settings, root_cause};
 
@@ -17,8 +19,13 @@ const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
 /// Readers do not wait for the writer (WAL); more than a few only help while the disk is slow.
 const READERS: u32 = 4;
 
-/// One connection for each reader, and a single one that writes.
-pub(super) async fn connect(url: &str, settings: &Settings, missing: Missing) -> Result<Opened, OpenError> {
+/// One connection for each reader, and a single one that writes. `openings` counts how often the latter was made.
+pub(super) async fn connect(
+    url: &str,
+    settings: &Settings,
+    missing: Missing,
+    openings: &Arc<AtomicU64>,
+) -> Result<Opened, OpenError> {
     let options = options(url)?;
     let file = options.get_filename().display().to_string();
     if missing == Missing::Refuse && !options.get_filename().exists() {
@@ -27,9 +34,9 @@ pub(super) async fn connect(url: &str, settings: &Settings, missing: Missing) ->
     let cannot_open =
         |error: sqlx::Error| OpenError::CannotOpen { file: file.clone(), cause: root_cause(&error) };
     // The writer first: it creates the file.
-    let writer = pool(&options, 1, settings).await.map_err(cannot_open)?;
+    let writer = pool(&options, 1, settings, openings).await.map_err(cannot_open)?;
     let readers = READERS.min(settings.max_connections);
-    let reader = pool(&options, readers, settings).await.map_err(cannot_open)?;
+    let reader = pool(&options, readers, settings, &Arc::default()).await.map_err(cannot_open)?;
     Ok(Opened { name: format!("{file:?}"), reader, writer })
 }
 
@@ -60,14 +67,20 @@ async fn pool(
     options: &SqliteConnectOptions,
     most: u32,
     settings: &Settings,
+    openings: &Arc<AtomicU64>,
 ) -> Result<DatabaseConnection, sqlx::Error> {
+    let openings = Arc::clone(openings);
     let pool = SqlitePoolOptions::new()
         .max_connections(most)
         .acquire_timeout(settings.acquire_timeout)
         // A file does not go away, and `changes` compares what one and the same connection says over time.
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_connect(|connection, _| Box::pin(assert_durable(connection)))
+        .after_connect(move |connection, _| {
+            openings.fetch_add(1, Ordering::SeqCst);
+            Box::pin(assert_durable(connection))
+        })
+        .after_release(|connection, _| Box::pin(is_sound(connection)))
         .connect_with(options.clone())
         .await?;
     Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
@@ -85,4 +98,13 @@ async fn assert_durable(connection: &mut SqliteConnection) -> Result<(), sqlx::E
         ));
     }
     Ok(())
+}
+
+/// Whether a connection may be used again. A full disk makes SQLite end a transaction by itself, so that the driver's
+/// rollback fails and it still believes to be in one: the next transaction would be a savepoint in another that nobody
+/// ever commits, and votes would be acknowledged that are not on disk.
+async fn is_sound(connection: &mut SqliteConnection) -> Result<bool, sqlx::Error> {
+    // A rollback may still be on its way to the thread that works for the connection.
+    connection.ping().await?;
+    Ok(!connection.is_in_transaction())
 }

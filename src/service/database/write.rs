@@ -2,6 +2,7 @@
 
 use std::ops::Deref;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::{
     ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, RuntimeErr, SqliteTransactionMode,
@@ -14,10 +15,16 @@ use crate::service::error::{Error, Result};
 
 /// Names the lock that first starts and migrations take on PostgreSQL, so that of several only one does the work.
 pub(super) const START_LOCK: &str = "SELECT pg_advisory_xact_lock(5136942075306771)";
+/// Of all modes the weakest that keeps votes from locking their films first and then waiting in a circle.
+const RESERVE_IDS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
 /// Moves the counter of ids past every id that was given by hand: an id is never used twice, and never counted down.
 const IDS_TAKEN: &str = "SELECT setval(pg_get_serial_sequence('film', 'id'), GREATEST(\
      (SELECT MAX(id) FROM film), (SELECT last_value FROM pg_sequences \
      WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('film', 'id')), 1))";
+
+/// How long a write waits for those before it. While somebody locks the database, each of them takes its time to fail:
+/// whoever stands far behind would be answered too late, and might be written after all.
+const TURN: Duration = Duration::from_secs(5);
 
 /// A write that has begun.
 pub(in crate::service) struct Write {
@@ -80,7 +87,7 @@ impl Database {
             ..TransactionOptions::default()
         };
         self.bounded(async {
-            let turn = self.turn().await;
+            let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
             Ok(Write { transaction: self.writer.begin_with_options(options).await?, turn })
         })
         .await
@@ -96,6 +103,15 @@ impl Database {
         Ok(write)
     }
 
+    /// To be called in a write that will give ids by hand, before anything else: until it ends nobody draws an id, so
+    /// that the counter cannot be set back behind one that was drawn meanwhile.
+    pub(in crate::service) async fn reserve_ids(&self, write: &Write) -> Result<(), DbErr> {
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared(RESERVE_IDS).await?;
+        }
+        Ok(())
+    }
+
     /// To be called in a write that gave ids by hand. SQLite keeps count by itself (`AUTOINCREMENT`).
     pub(in crate::service) async fn ids_taken(&self, write: &Write) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Postgres {
@@ -106,7 +122,7 @@ impl Database {
 }
 
 /// Whether the commit may have happened: whoever would have told us is gone. What the database itself answers is
-/// known, except that it was shut down meanwhile.
+/// known, except that it was shut down meanwhile, or that SQLite could not read back or sync what it had written.
 fn is_unknown(error: &DbErr) -> bool {
     let (DbErr::Conn(RuntimeErr::SqlxError(cause))
     | DbErr::Exec(RuntimeErr::SqlxError(cause))
@@ -115,6 +131,14 @@ fn is_unknown(error: &DbErr) -> bool {
         return true;
     };
     cause.as_database_error().is_none_or(|answer| {
-        answer.code().is_some_and(|code| code.starts_with("57P") || code.starts_with("08"))
+        answer
+            .code()
+            .is_some_and(|code| code.starts_with("57P") || code.starts_with("08") || is_sqlite_io(&code))
     })
+}
+
+/// `SQLITE_IOERR`; its extended codes have more in their upper bytes. PostgreSQL's codes have five places.
+fn is_sqlite_io(code: &str) -> bool {
+    const IOERR: i32 = 10;
+    code.len() < 5 && code.parse::<i32>().is_ok_and(|code| code & 0xFF == IOERR)
 }

@@ -123,6 +123,11 @@ impl Postgres {
         format!("postgres://postgres@127.0.0.1:{}/{database}", self.port)
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> String {
+        format!("127.0.0.1:{}", self.port)
+    }
+
     /// Once the server answers.
     async fn connect(&self) -> PgConnection {
         for _ in 0..300 {
