@@ -59,7 +59,8 @@ impl App {
         clock: Arc<dyn Clock>,
         randomness: Randomness,
     ) -> Result<Self, BuildError> {
-        let database = Database::open(&config.database_url, &database_settings(&config.database)).await?;
+        let database =
+            Database::open(config.database_url.expose(), &database_settings(&config.database)).await?;
         let starter_catalogue = starter_catalogue::load_once(&database, config.starter_catalogue).await?;
         let settings =
             Settings { catalogue_bytes: config.catalogue.max_bytes, max_page: config.graphql.max_page };

@@ -21,7 +21,7 @@ impl Drop for Scratch {
 /// The database, or, where it is missing or new, one like the one that a run would make of it, in a place of its own.
 pub(super) async fn open_or_pretend(config: &Config) -> Result<(Database, Option<Scratch>), Failure> {
     let settings = database_settings(&config.database);
-    let database = match Database::connect(&config.database_url, &settings, Missing::Refuse).await {
+    let database = match Database::connect(config.database_url.expose(), &settings, Missing::Refuse).await {
         Err(OpenError::NoFile(_)) => return pretend(config).await,
         opened => opened.map_err(|error| Failure::failed(&error))?,
     };
@@ -45,6 +45,6 @@ async fn pretend(config: &Config) -> Result<(Database, Option<Scratch>), Failure
     })?;
     let scratch = Scratch(folder);
     let url = format!("sqlite://{}", scratch.0.join("filmgate.db").display());
-    let database = open(&Config { database_url: url, ..config.clone() }, Missing::Create).await?;
+    let database = open(&Config { database_url: url.into(), ..config.clone() }, Missing::Create).await?;
     Ok((database, Some(scratch)))
 }

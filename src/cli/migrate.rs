@@ -37,7 +37,8 @@ async fn migrate(config: &Config, direction: Direction) -> Result<(), Failure> {
         Direction::Down { .. } | Direction::Status => Missing::Refuse,
     };
     let settings = database_settings(&config.database);
-    let database = Database::connect(&config.database_url, &settings, missing).await.map_err(failed)?;
+    let database =
+        Database::connect(config.database_url.expose(), &settings, missing).await.map_err(failed)?;
     match direction {
         Direction::Up => {
             let applied = database::up(&database).await.map_err(failed)?;

@@ -1,9 +1,11 @@
 //! The command line: one file a command.
 
+mod config;
 mod dry_run;
 mod export;
 mod film;
 mod film_table;
+mod healthcheck;
 mod import;
 mod import_options;
 mod migrate;
@@ -18,7 +20,7 @@ use std::process::ExitCode;
 use clap::{Args, Parser, Subcommand};
 
 use crate::app::database_settings;
-use crate::config::{Config, Flags};
+use crate::config::{Config, DatabaseUrl, Flags};
 use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::{Error, FieldFault, starter_catalogue};
 
@@ -57,6 +59,11 @@ enum Command {
     Schema,
     /// Print the OpenAPI document
     Openapi,
+    /// Check or show the configuration
+    #[command(subcommand)]
+    Config(config::Config),
+    /// Ask a running server whether it is ready
+    Healthcheck(healthcheck::Healthcheck),
 }
 
 #[derive(Debug, Args)]
@@ -69,7 +76,7 @@ struct SettingFlags {
     listen: Option<String>,
     /// The database [default: `sqlite://filmgate.db`]
     #[arg(long, global = true, value_name = "URL")]
-    database_url: Option<String>,
+    database_url: Option<DatabaseUrl>,
 }
 
 impl From<SettingFlags> for Flags {
@@ -107,6 +114,8 @@ pub fn run() -> ExitCode {
         Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
+        Command::Config(command) => config::run(&command, &cli.settings.into()),
+        Command::Healthcheck(command) => healthcheck::run(&command, &cli.settings.into()),
     };
     match result {
         Ok(()) => ExitCode::from(DONE),
@@ -122,7 +131,8 @@ pub fn run() -> ExitCode {
 async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
     let failed = |error: OpenError| Failure::failed(&error);
     let settings = database_settings(&config.database);
-    let database = Database::connect(&config.database_url, &settings, missing).await.map_err(failed)?;
+    let database =
+        Database::connect(config.database_url.expose(), &settings, missing).await.map_err(failed)?;
     database::up(&database).await.map_err(failed)?;
     if missing == Missing::Create {
         starter_catalogue::load_once(&database, config.starter_catalogue)

@@ -12,7 +12,7 @@ use tokio::signal::unix::{SignalKind, signal};
 use super::{Failure, print};
 use crate::app::App;
 use crate::clock::SystemClock;
-use crate::config::{self, Config, Flags, Loaded, TlsMode};
+use crate::config::{self, Config, Flags, Loaded};
 use crate::service::starter_catalogue::Outcome;
 use crate::{server, telemetry};
 
@@ -20,7 +20,7 @@ use crate::{server, telemetry};
 const WORKER_STACK: usize = 8 * 1024 * 1024;
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
-    let Loaded { config, warnings } = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
+    let Loaded { config, warnings, .. } = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
     let _log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");
@@ -43,7 +43,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let app = App::build(config, Arc::new(SystemClock::new()), randomness)
         .await
         .map_err(|error| Failure::failed(&error))?;
-    announce(config);
+    for notice in config.notices() {
+        tracing::warn!("{notice}");
+    }
     print(&greeting(config, address, &app))?;
     let stop = stop_signal().map_err(|error| Failure::failed(&error))?;
     server::run(listener, app.router, &config.http, stop).await.map_err(|error| Failure::failed(&error))
@@ -71,19 +73,6 @@ fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
             format!("{address} may not be used by this user; choose a port from 1024 on with --listen")
         }
         _ => format!("cannot listen on {address}: {error}; choose another address with --listen"),
-    }
-}
-
-/// What an operator must not overlook.
-fn announce(config: &Config) {
-    if !config.limits.enabled {
-        tracing::warn!("limits.enabled = false: nobody is limited, by nothing");
-    }
-    if config.cors.allowed_origins.iter().flatten().any(|origin| origin == "*") {
-        tracing::warn!("cors.allowed_origins = \"*\": every web page may read every answer");
-    }
-    if config.tls.mode == Some(TlsMode::Off) && !config.is_loopback() {
-        tracing::warn!("tls.mode = \"off\": everything goes over the network in the clear");
     }
 }
 

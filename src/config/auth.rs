@@ -1,13 +1,13 @@
 //! `[auth]`: what a caller without a credential may do.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::choice;
 use super::load::Error;
 use crate::service::policy::Role;
 
 /// `[auth]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Auth {
     /// The role of an anonymous caller. Not set: `voter`, but `editor` for a direct call from this machine.

@@ -1,9 +1,9 @@
 //! `[catalogue]`: how much of the films is kept in memory.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 /// `[catalogue]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Catalogue {
     /// Bytes that films may take in memory; past them a film is read by primary key.

@@ -1,12 +1,12 @@
 //! `[cors]`: which web pages may call.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::list;
 use super::load::Error;
 
 /// `[cors]`.
-#[derive(Debug, Clone, Default, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Cors {
     /// Trusted origins, exact, or `"*"` alone. Not set: the pages of this machine while listening on loopback,

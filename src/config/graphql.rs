@@ -1,11 +1,11 @@
 //! `[graphql]`: what a document may ask. Each limit is inclusive: N passes, N + 1 is refused before anything runs.
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::load::Error;
 
 /// `[graphql]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct GraphQl {
     /// Levels of `{`, `[` and `(` in a document, and of `{` and `[` in its JSON request.

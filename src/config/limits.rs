@@ -3,14 +3,14 @@
 use std::collections::HashSet;
 use std::time::Duration;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 use super::list;
 use super::load::Error;
 use crate::limits::{Policies, Policy, parse_policies};
 
 /// `[limits]`.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Limits {
     /// `false` switches all of it off, flood too.
@@ -19,15 +19,15 @@ pub struct Limits {
     pub storage: String,
     /// Clients that are remembered at most.
     pub max_keys: usize,
-    #[serde(deserialize_with = "list::policies")]
+    #[serde(deserialize_with = "list::policies", serialize_with = "list::policy_texts")]
     pub film: Vec<Policy>,
-    #[serde(deserialize_with = "list::policies")]
+    #[serde(deserialize_with = "list::policies", serialize_with = "list::policy_texts")]
     pub add_film: Vec<Policy>,
-    #[serde(deserialize_with = "list::policies")]
+    #[serde(deserialize_with = "list::policies", serialize_with = "list::policy_texts")]
     pub browse: Vec<Policy>,
-    #[serde(deserialize_with = "list::policies")]
+    #[serde(deserialize_with = "list::policies", serialize_with = "list::policy_texts")]
     pub login: Vec<Policy>,
-    #[serde(deserialize_with = "list::policies")]
+    #[serde(deserialize_with = "list::policies", serialize_with = "list::policy_texts")]
     pub flood: Vec<Policy>,
 }
 

@@ -2,7 +2,7 @@
 
 use ipnet::IpNet;
 use serde::de::Error as _;
-use serde::{Deserialize, Deserializer};
+use serde::{Deserialize, Deserializer, Serializer};
 
 use crate::limits::{Policy, parse_policies};
 
@@ -66,4 +66,8 @@ pub(super) fn policies<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Policy
         policies.extend(parse_policies(&text).map_err(D::Error::custom)?);
     }
     Ok(policies)
+}
+
+pub(super) fn policy_texts<S: Serializer>(policies: &[Policy], output: S) -> Result<S::Ok, S::Error> {
+    output.collect_seq(policies.iter().map(Policy::to_string))
 }

@@ -1,14 +1,12 @@
 //! Layers the sources and tells what is wrong with them.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use config::{ConfigError, Environment, File, FileFormat, Source as _, ValueKind};
+use config::{ConfigError, Environment};
 
-use super::{Config, KEYS};
+use super::{Config, DatabaseUrl, KEYS, Sources, file};
 
-/// Read when it is there and no other file is named.
-const DEFAULT_FILE: &str = "filmgate.toml";
 const PREFIX: &str = "FILMGATE_";
 
 /// What the command line says.
@@ -16,7 +14,7 @@ const PREFIX: &str = "FILMGATE_";
 pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
-    pub database_url: Option<String>,
+    pub database_url: Option<DatabaseUrl>,
 }
 
 /// A configuration that holds, and what the operator should hear of.
@@ -24,12 +22,13 @@ pub struct Flags {
 pub struct Loaded {
     pub config: Config,
     pub warnings: Vec<String>,
+    pub sources: Sources,
 }
 
 /// A configuration that does not hold; its text names the key and what would be right.
 #[derive(Debug, thiserror::Error)]
 #[error("{0}")]
-pub struct Error(String);
+pub struct Error(pub(super) String);
 
 impl Error {
     pub(super) fn value(key: &str, fault: impl std::fmt::Display) -> Self {
@@ -54,69 +53,28 @@ pub fn load(flags: &Flags) -> Result<Loaded, Error> {
 }
 
 fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded, Error> {
-    let file = read_file(flags)?;
-    let (known, warnings) = split_variables(variables);
+    let file = file::read(flags.config.as_deref())?;
+    let mut sources = Sources::default();
+    let (known, warnings) = split_variables(variables, &mut sources.variables);
     let mut builder = config::Config::builder();
     if let Some(file) = file {
-        builder = builder.add_source(file);
+        builder = builder.add_source(file.content);
+        (sources.file, sources.in_file) = (Some(file.path), file.keys);
     }
     builder = builder.add_source(Environment::default().separator("__").source(Some(known)));
-    for (key, value) in [("listen", &flags.listen), ("database_url", &flags.database_url)] {
-        builder = builder.set_override_option(key, value.clone()).map_err(|error| explain(&error))?;
+    let database_url = flags.database_url.as_ref().map(|url| url.expose().to_owned());
+    for (key, value) in [("listen", flags.listen.clone()), ("database_url", database_url)] {
+        sources.flags.extend(value.is_some().then_some(key));
+        builder = builder.set_override_option(key, value).map_err(|error| explain(&error))?;
     }
     let config: Config =
         builder.build().and_then(config::Config::try_deserialize).map_err(|error| explain(&error))?;
     config.check()?;
-    Ok(Loaded { config, warnings })
-}
-
-fn read_file(flags: &Flags) -> Result<Option<File<config::FileSourceString, FileFormat>>, Error> {
-    let named = flags.config.clone();
-    let path = named.clone().unwrap_or_else(|| DEFAULT_FILE.into());
-    let text = match std::fs::read_to_string(&path) {
-        Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return Ok(None),
-        Err(error) => {
-            return Err(Error(format!("the configuration file {} cannot be read: {error}", path.display())));
-        }
-    };
-    let file = File::from_str(&text, FileFormat::Toml);
-    let table = file.collect().map_err(|error| {
-        Error(format!("the configuration file {} is not TOML: {error}", path.display()).replace('\n', " "))
-    })?;
-    let mut unknown = Vec::new();
-    for (name, value) in table {
-        find_unknown(&name, &value.kind, &mut unknown);
-    }
-    unknown.sort();
-    match unknown.first() {
-        Some(key) => {
-            Err(Error(format!("unknown configuration key {key} in {}{}", path.display(), suggestion(key))))
-        }
-        None => Ok(Some(file)),
-    }
-}
-
-fn find_unknown(path: &str, value: &ValueKind, unknown: &mut Vec<String>) {
-    if KEYS.iter().any(|(key, ..)| *key == path) {
-        return;
-    }
-    match value {
-        ValueKind::Table(table) if is_section(path) => {
-            for (name, value) in table {
-                find_unknown(&format!("{path}.{name}"), &value.kind, unknown);
-            }
-        }
-        _ => unknown.push(path.to_owned()),
-    }
-}
-
-fn is_section(path: &str) -> bool {
-    KEYS.iter().any(|(key, ..)| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+    Ok(Loaded { config, warnings, sources })
 }
 
 /// The key with the same last part, or the most alike.
-fn suggestion(key: &str) -> String {
+pub(super) fn suggestion(key: &str) -> String {
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let best = KEYS
         .iter()
@@ -133,7 +91,10 @@ fn suggestion(key: &str) -> String {
 }
 
 /// Orchestrators put variables of their own into the environment, so an unknown one is a warning.
-fn split_variables(variables: HashMap<String, String>) -> (HashMap<String, String>, Vec<String>) {
+fn split_variables(
+    variables: HashMap<String, String>,
+    names: &mut BTreeMap<String, String>,
+) -> (HashMap<String, String>, Vec<String>) {
     let mut known = HashMap::new();
     let mut warnings = Vec::new();
     for (name, value) in variables {
@@ -141,6 +102,7 @@ fn split_variables(variables: HashMap<String, String>) -> (HashMap<String, Strin
         let path = key.replace("__", ".");
         if KEYS.iter().any(|(known, ..)| *known == path) {
             known.insert(key, value);
+            names.insert(path, name);
         } else {
             warnings
                 .push(format!("the variable {name} is not a setting and is ignored{}", suggestion(&path)));
@@ -151,7 +113,7 @@ fn split_variables(variables: HashMap<String, String>) -> (HashMap<String, Strin
 }
 
 /// One line: the key first, then what is wrong, then where it came from.
-fn explain(error: &ConfigError) -> Error {
+pub(super) fn explain(error: &ConfigError) -> Error {
     match error {
         ConfigError::At { error, key: Some(key), origin } => {
             Error(format!("configuration key {key}: {}{}", one_line(error), from(origin.as_ref())))

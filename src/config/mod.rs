@@ -8,6 +8,8 @@ mod catalogue;
 mod choice;
 mod cors;
 mod database;
+mod database_url;
+mod file;
 mod graphql;
 mod http;
 mod keys;
@@ -15,33 +17,39 @@ mod limits;
 mod list;
 mod load;
 mod log;
+mod notices;
+mod show;
+mod source;
 mod tls;
 
 use std::net::SocketAddr;
 
 use ipnet::IpNet;
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 
 pub use auth::Auth;
 pub use catalogue::Catalogue;
 pub use cors::Cors;
 pub use database::Database;
+pub use database_url::DatabaseUrl;
 pub use graphql::GraphQl;
 pub use http::Http;
 pub use keys::KEYS;
 pub use limits::Limits;
 pub use load::{Error, Flags, Loaded, load};
 pub use log::{Log, LogFormat};
+pub use show::{ShowError, show};
+pub use source::{Source, Sources};
 pub use tls::{Tls, TlsMode};
 
 /// Everything that can be configured.
-#[derive(Debug, Clone, Deserialize)]
+#[derive(Debug, Clone, Deserialize, Serialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Config {
     /// Where to listen.
     pub listen: SocketAddr,
     /// `sqlite://FILE` or `postgres://USER:PASSWORD@HOST/DATABASE`.
-    pub database_url: String,
+    pub database_url: DatabaseUrl,
     /// Whether a new database is filled with well-known films.
     pub starter_catalogue: bool,
     /// Peers whose forwarding headers are believed.
@@ -65,7 +73,7 @@ impl Default for Config {
     fn default() -> Self {
         Self {
             listen: SocketAddr::from(([127, 0, 0, 1], 3000)),
-            database_url: "sqlite://filmgate.db".to_owned(),
+            database_url: "sqlite://filmgate.db".to_owned().into(),
             starter_catalogue: true,
             trusted_proxies: Vec::new(),
             allowed_hosts: Vec::new(),
@@ -91,6 +99,7 @@ impl Config {
 
     /// What only the whole can tell.
     fn check(&self) -> Result<(), Error> {
+        self.database_url.check()?;
         self.auth.check()?;
         self.cors.check()?;
         self.database.check()?;

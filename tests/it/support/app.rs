@@ -97,14 +97,21 @@ impl TestApp {
         limit: &str,
         change: impl FnOnce(&mut Config),
     ) -> Self {
-        let mut config = Config { database_url, limits: limits(limit), ..Config::default() };
+        let mut config =
+            Config { database_url: database_url.into(), limits: limits(limit), ..Config::default() };
         // The machine may be busy with other tests.
         config.database.acquire_timeout = 20;
         change(&mut config);
         let clock = ManualClock::new();
         let seeded = Box::new(StdRng::seed_from_u64(20_261_123));
         let app = App::build(&config, Arc::new(clock.clone()), seeded).await.expect("an app");
-        Self { router: app.router, clock, films: app.films, database_url: config.database_url, folder }
+        Self {
+            router: app.router,
+            clock,
+            films: app.films,
+            database_url: config.database_url.expose().to_owned(),
+            folder,
+        }
     }
 
     /// Runs statements past the app.
