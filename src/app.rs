@@ -8,11 +8,14 @@ use axum::Router;
 use crate::clock::Clock;
 use crate::config::{Config, Cors, TlsMode};
 use crate::graphql::http::GraphQl;
+use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
 use crate::middleware::identity::AnonymousRole;
+use crate::middleware::overload::Overload;
+use crate::middleware::timeout::Timeouts;
 use crate::rest::Rest;
 use crate::router::{Front, router};
 use crate::service::database::{self, Database, OpenError};
@@ -25,6 +28,8 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Everything that serves requests.
 pub struct App {
     pub router: Router,
+    /// Tells `/health/ready` that a stop has begun.
+    pub lifecycle: Lifecycle,
     /// How many films there are.
     pub films: usize,
     /// What became of the starter catalogue.
@@ -74,8 +79,13 @@ impl App {
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let films = hall.count();
-        let rest =
-            Rest { hall: Arc::clone(&hall), limiter: Arc::clone(&limiter), origins: Arc::clone(&origins) };
+        let lifecycle = Lifecycle::default();
+        let rest = Rest {
+            hall: Arc::clone(&hall),
+            limiter: Arc::clone(&limiter),
+            origins: Arc::clone(&origins),
+            lifecycle: lifecycle.clone(),
+        };
         let graphql = GraphQl::new(hall, Arc::clone(&limiter), Arc::clone(&origins), config.graphql.clone());
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let front = Front {
@@ -89,9 +99,10 @@ impl App {
             anonymous_role: AnonymousRole(config.auth.anonymous_role),
             max_header: config.http.max_header,
             max_body: config.http.max_body,
-            request_timeout: config.http.request_timeout(),
+            timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
+            overload: Arc::new(Overload::new(config.http.max_in_flight)),
         };
-        Ok(Self { router: router(rest, graphql, front), films, starter_catalogue })
+        Ok(Self { router: router(rest, graphql, front), lifecycle, films, starter_catalogue })
     }
 }
 

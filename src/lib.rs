@@ -5,7 +5,8 @@
 //! config       one file a section; the only reader of the environment
 //! app          Config -> App: the only file that knows everybody
 //! router       every route and every layer on one screen
-//! server       the accept loop, and the drain at the end
+//! server       the accept loop, what a connection may take, and the drain at the end
+//! lifecycle    whether a stop has begun
 //! middleware   what every request passes before a door opens
 //! rest         the REST door
 //! graphql      the GraphQL door
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod graphql;
+pub mod lifecycle;
 pub mod limits;
 pub mod middleware;
 pub mod playground;

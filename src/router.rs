@@ -1,7 +1,6 @@
 //! Every route and every layer, on one screen.
 
 use std::sync::Arc;
-use std::time::Duration;
 
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -16,8 +15,10 @@ use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
 use crate::middleware::identity::AnonymousRole;
+use crate::middleware::overload::Overload;
+use crate::middleware::timeout::Timeouts;
 use crate::middleware::{
-    call, caps, cors, flood, host, identity, panic, problem, rate_limit, security_headers, timeout,
+    call, caps, cors, flood, host, identity, overload, panic, problem, rate_limit, security_headers, timeout,
 };
 use crate::rest::Rest;
 use crate::{graphql, playground, rest};
@@ -33,17 +34,19 @@ pub struct Front {
     pub max_header: usize,
     /// Bytes.
     pub max_body: usize,
-    pub request_timeout: Duration,
+    pub timeouts: Timeouts,
+    pub overload: Arc<Overload>,
 }
 
 /// Both doors behind the same layers.
 pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router {
     let (rest_routes, _) = rest::routes().split_for_parts();
+    let (health_routes, _) = rest::health_routes().split_for_parts();
     let graphql_routes = Router::new()
         .route("/graphql", get(graphql::http::get).post(graphql::http::post))
         .with_state(graphql_state);
-    // From the outside in.
-    let layers = ServiceBuilder::new()
+    // From the outside in: these stand before everything.
+    let front_layers = ServiceBuilder::new()
         // First the id and the client, since the log line names both; it is written when all else is done.
         .layer(from_fn_with_state(front.client_ip, call::enter))
         // Outside of everything that refuses: one place gives refusals the form of their door.
@@ -53,20 +56,31 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         .layer(from_fn(security_headers::add))
         .layer(from_fn_with_state(Arc::clone(&front.origins), cors::headers))
         // Outside of everything that could panic.
-        .layer(CatchPanicLayer::custom(panic::caught))
+        .layer(CatchPanicLayer::custom(panic::caught));
+    // And these before the doors.
+    let door_layers = ServiceBuilder::new()
+        // Before flood, so that a refusal costs no quota, and after all that gives it its form: that is cheap.
+        .layer(from_fn_with_state(front.overload, overload::admit))
         // Before anything that costs: even a preflight draws from it.
-        .layer(from_fn_with_state(front.limiter, flood::charge))
+        .layer(from_fn_with_state(Arc::clone(&front.limiter), flood::charge))
         .layer(from_fn_with_state(front.hosts, host::check))
         .layer(from_fn_with_state(front.origins, cors::preflight))
         .layer(from_fn_with_state(front.max_header, caps::header))
-        .layer(from_fn_with_state(front.request_timeout, timeout::limit))
+        .layer(from_fn_with_state(front.timeouts, timeout::limit))
         .layer(from_fn_with_state(front.anonymous_role, identity::identify));
-    rest_routes
-        .with_state(rest_state)
+    let doors = rest_routes
+        .with_state(rest_state.clone())
         .merge(graphql_routes)
         .merge(playground::routes())
         .route("/openapi.json", get(rest::openapi::serve))
         // Innermost, because it changes the type of the body.
         .layer(RequestBodyLimitLayer::new(front.max_body))
-        .layer(layers)
+        .layer(door_layers);
+    // Neither a host name nor a role nor a flood stands in the way of a probe. (The doors are merged into it and not
+    // the other way round: of two routers, the second one's layers stay around what is not found.)
+    health_routes
+        .with_state(rest_state)
+        .layer(from_fn_with_state(front.limiter, flood::note))
+        .merge(doors)
+        .layer(front_layers)
 }

@@ -10,8 +10,9 @@ use tracing_subscriber::EnvFilter;
 
 use crate::config::{Log, LogFormat};
 
-/// Says little that an operator needs; `log.level` can ask for it all the same, since it comes later.
-const QUIET: &str = "sea_orm_migration=warn";
+/// Says little that an operator needs, h2 even a line for each frame of a flood; `log.level` can ask for it all the
+/// same, since it comes later.
+const QUIET: &str = "sea_orm_migration=warn,h2=error";
 
 /// Time for the last lines of a process.
 const LAST_LINES: Duration = Duration::from_millis(1_500);

@@ -1,20 +1,23 @@
 //! `filmgate serve`.
 
 use std::io::ErrorKind;
-use std::net::SocketAddr;
+use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
+use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::net::TcpListener;
-use tokio::signal::unix::{SignalKind, signal};
+use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::oneshot;
 
 use super::{Failure, print};
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{self, Config, Flags, Loaded};
+use crate::server::{self, Stop};
 use crate::service::starter_catalogue::Outcome;
-use crate::{server, telemetry};
+use crate::telemetry;
 
 /// A second wall behind the guard: parser and validator recurse on this stack.
 const WORKER_STACK: usize = 8 * 1024 * 1024;
@@ -47,20 +50,56 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         tracing::warn!("{notice}");
     }
     print(&greeting(config, address, &app))?;
-    let stop = stop_signal().map_err(|error| Failure::failed(&error))?;
-    server::run(listener, app.router, &config.http, stop).await.map_err(|error| Failure::failed(&error))
+    let mut signals = Signals::new().map_err(|error| Failure::failed(&error))?;
+    let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
+    // The first signal is the server's, the second one ours.
+    let (first, wait_for_second) = oneshot::channel();
+    let stop = async move {
+        let stop = signals.next().await;
+        let _ = first.send(signals);
+        stop
+    };
+    let second = async {
+        match wait_for_second.await {
+            Ok(mut signals) => signals.next().await,
+            Err(_) => std::future::pending().await,
+        }
+    };
+    tokio::select! {
+        ended = server::run(listener, app.router, &app.lifecycle, &settings, stop) => {
+            ended.map_err(|error| Failure::failed(&error))
+        }
+        _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),
+    }
 }
 
-/// Ends at SIGTERM or Ctrl-C.
-fn stop_signal() -> std::io::Result<impl Future<Output = ()>> {
-    let mut terminate = signal(SignalKind::terminate())?;
-    let mut interrupt = signal(SignalKind::interrupt())?;
-    Ok(async move {
+/// Peers that stand for many clients: proxies that are named, and those on this machine that nobody thought of naming.
+fn uncapped(config: &Config) -> Vec<IpNet> {
+    let this_machine: [IpNet; 2] = [
+        Ipv4Net::new_assert(Ipv4Addr::new(127, 0, 0, 0), 8).into(),
+        Ipv6Net::from(Ipv6Addr::LOCALHOST).into(),
+    ];
+    config.trusted_proxies.iter().copied().chain(this_machine).collect()
+}
+
+/// What asks a process to stop.
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn new() -> std::io::Result<Self> {
+        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+    }
+
+    /// SIGTERM is how orchestrators stop a service, Ctrl-C is how a person does.
+    async fn next(&mut self) -> Stop {
         tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
+            _ = self.terminate.recv() => Stop::Gently,
+            _ = self.interrupt.recv() => Stop::AtOnce,
         }
-    })
+    }
 }
 
 fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {

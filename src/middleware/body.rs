@@ -4,25 +4,31 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError};
 
+use super::overload::{self, Overloaded};
 use super::problem::Problem;
+use super::timeout::Late;
 
 /// The whole body.
 ///
 /// # Errors
-/// 413 for a body over the limit, 400 for one that breaks off.
+/// 413 for a body over the limit, 408 for one that is late, 503 when there is no room for its request any more, 400 for
+/// one that breaks off.
 pub async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
     match body.collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         // The form of the refusal is the door's: `problem::render` makes it from the status.
-        Err(error) if is_over_limit(&error) => Err(Problem::too_large()),
+        Err(error) if is::<LengthLimitError>(&error) => Err(Problem::too_large()),
+        Err(error) if is::<Late>(&error) => Err(Problem::late()),
+        Err(error) if is::<Overloaded>(&error) => Err(overload::refusal()),
         Err(_) => Err(Problem::bad_request("The request body could not be read.")),
     }
 }
 
-fn is_over_limit(error: &(dyn std::error::Error + 'static)) -> bool {
+/// Whether an error, or one of its causes, is such a one.
+fn is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
     let mut cause = Some(error);
     while let Some(error) = cause {
-        if error.is::<LengthLimitError>() {
+        if error.is::<E>() {
             return true;
         }
         cause = error.source();

@@ -9,6 +9,14 @@ use axum::response::{IntoResponse as _, Response};
 use super::call::Call;
 use crate::limits::{Bucket, Limiter, Price};
 
+/// For what must be answered although its client comes too fast: it draws while there is something to draw.
+pub async fn note(State(limiter): State<Arc<Limiter>>, request: Request, next: Next) -> Response {
+    if let Some(call) = request.extensions().get::<Arc<Call>>() {
+        let _ = call.charge(&limiter, Price::of(Bucket::Flood, 1));
+    }
+    next.run(request).await
+}
+
 /// Refuses who comes too fast.
 pub async fn charge(State(limiter): State<Arc<Limiter>>, request: Request, next: Next) -> Response {
     if let Some(call) = request.extensions().get::<Arc<Call>>()

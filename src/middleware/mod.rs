@@ -10,6 +10,7 @@ pub mod cross_site;
 pub mod flood;
 pub mod host;
 pub mod identity;
+pub mod overload;
 pub mod panic;
 pub mod problem;
 pub mod rate_limit;

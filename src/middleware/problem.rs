@@ -67,6 +67,16 @@ impl Problem {
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.")
     }
 
+    /// A body that did not come in time.
+    #[must_use]
+    pub fn late() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "REQUEST_TIMEOUT",
+            "The request body did not come in time. Nothing was done.",
+        )
+    }
+
     /// A fault of ours, without a word on what.
     #[must_use]
     pub fn internal() -> Self {

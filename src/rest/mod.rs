@@ -4,6 +4,7 @@ mod documented;
 mod dto;
 mod error;
 mod films;
+mod health;
 mod json;
 pub mod openapi;
 mod query;
@@ -14,6 +15,7 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::lifecycle::Lifecycle;
 use crate::limits::{Limiter, Price};
 use crate::middleware::cors::Origins;
 use crate::middleware::{Call, Problem};
@@ -27,6 +29,7 @@ pub struct Rest {
     pub hall: Arc<Hall>,
     pub limiter: Arc<Limiter>,
     pub origins: Arc<Origins>,
+    pub lifecycle: Lifecycle,
 }
 
 impl Rest {
@@ -38,7 +41,13 @@ impl Rest {
     }
 }
 
-/// Every route of this door.
+/// What orchestrators ask: fewer layers stand before it.
+#[must_use]
+pub fn health_routes() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
+}
+
+/// Every other route of this door.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Rest> {
     OpenApiRouter::with_openapi(openapi::frame())

@@ -18,6 +18,7 @@ use super::dto::ProblemOut;
         (name = "documented", description = "The documented endpoints. They never change shape."),
         (name = "films", description = "Films as resources."),
         (name = "limits", description = "Rate limits."),
+        (name = "health", description = "For orchestrators. HEAD is answered likewise."),
     )
 )]
 struct Frame;
@@ -125,7 +126,7 @@ pub(super) struct FilterParams {
 /// The document as it is served and committed.
 #[must_use]
 pub fn document() -> String {
-    let document = super::routes().to_openapi();
+    let document = super::routes().merge(super::health_routes()).to_openapi();
     // Serializing a document of strings and maps cannot fail; an empty text would fail the drift test.
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');

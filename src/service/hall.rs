@@ -8,6 +8,7 @@ use super::catalogue::Catalogue;
 use super::changes::Watch;
 use super::database::Database;
 use super::error::Result;
+use super::readiness::Readiness;
 use super::vote_writer::VoteWriter;
 use crate::clock::Clock;
 
@@ -20,7 +21,8 @@ pub struct Hall {
     pub(super) catalogue: Arc<Catalogue>,
     pub(super) votes: VoteWriter,
     pub(super) max_page: u32,
-    clock: Arc<dyn Clock>,
+    pub(super) readiness: Readiness,
+    pub(super) clock: Arc<dyn Clock>,
     randomness: Mutex<Randomness>,
 }
 
@@ -44,6 +46,7 @@ impl Hall {
             catalogue,
             votes,
             max_page: settings.max_page,
+            readiness: Readiness::default(),
             clock,
             randomness: Mutex::new(randomness),
         })

@@ -24,6 +24,7 @@ mod import_rows;
 pub mod page;
 pub mod policy;
 pub mod random_film;
+mod readiness;
 pub mod remove_film;
 pub mod starter_catalogue;
 pub mod text;

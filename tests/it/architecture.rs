@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and what its files must not name.
-const WALLS: [(&str, &[&str]); 10] = [
+const WALLS: [(&str, &[&str]); 12] = [
     (
         "src/service",
         &[
@@ -76,6 +76,22 @@ const WALLS: [(&str, &[&str]); 10] = [
             "crate::service::database",
         ],
     ),
+    (
+        "src/server",
+        &[
+            "crate::rest",
+            "crate::graphql",
+            "crate::middleware",
+            "crate::service",
+            "crate::app",
+            "crate::cli",
+            "sea_orm",
+            "sqlx",
+            "async_graphql",
+            "governor",
+        ],
+    ),
+    ("src/lifecycle.rs", &["crate::", "axum", "sea_orm", "sqlx"]),
     ("src/cli", &["sea_orm", "sqlx", "entity::", "axum::"]),
     ("entity/src", &["migration", "filmgate::"]),
     ("migration/src", &["entity::", "filmgate::"]),
@@ -137,7 +153,12 @@ fn no_room_imports_what_its_wall_forbids() {
     let mut broken = Vec::new();
     for (room, forbidden) in WALLS {
         let mut found = Vec::new();
-        files(&root.join(room), &mut found);
+        let room_path = root.join(room);
+        if room_path.is_file() {
+            found.push(room_path);
+        } else {
+            files(&room_path, &mut found);
+        }
         assert!(!found.is_empty(), "no files in {room}");
         for file in found {
             let code = ungrouped(&code(&file));

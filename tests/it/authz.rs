@@ -31,7 +31,7 @@ struct Row {
 const FILM: &str = r#"{"name":"N","studio":"S"}"#;
 const OTHER: &str = r#"{"name":"M","studio":"S"}"#;
 
-const ROWS: [Row; 11] = [
+const ROWS: [Row; 13] = [
     Row {
         rest: ("get", "/"),
         path: "/",
@@ -95,6 +95,20 @@ const ROWS: [Row; 11] = [
         body: Some(OTHER),
         graphql: None,
         needs: Role::Editor,
+    },
+    Row {
+        rest: ("get", "/health/live"),
+        path: "/health/live",
+        body: None,
+        graphql: None,
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", "/health/ready"),
+        path: "/health/ready",
+        body: None,
+        graphql: None,
+        needs: Role::Viewer,
     },
     // Documented as 200, whoever asks: it adds nothing.
     Row { rest: ("head", "/add_film"), path: "/add_film", body: None, graphql: None, needs: Role::Viewer },

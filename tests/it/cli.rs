@@ -7,6 +7,7 @@ use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::Value;
+use sqlx::Connection as _;
 use tempfile::TempDir;
 
 use crate::support::{Server, skip};
@@ -200,7 +201,7 @@ fn a_stop_lets_requests_in_work_finish() {
 
 fn stop_with(signal: &str) {
     let folder = folder();
-    let mut server = Server::start(folder.path(), &[]);
+    let mut server = Server::start(folder.path(), &[("FILMGATE_HTTP__DRAIN_DELAY", "0")]);
     let address = server.url.trim_start_matches("http://").to_owned();
     let mut idle = TcpStream::connect(&address).expect("a connection");
     idle.write_all(b"GET /v1/films/1 HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
@@ -245,21 +246,28 @@ fn beyond_loopback_it_serves_when_somebody_answers_for_encryption() {
     assert!(server.log().iter().all(|line| line["level"] != "WARN"));
 }
 
-/// A body that never comes: the request is given up after its time.
-#[test]
-fn a_request_that_takes_too_long_is_given_up() {
+/// A request that has been read and waits for the disk is given up after its time, and nobody is told to repeat it.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_that_takes_too_long_is_given_up() {
     let folder = folder();
     let server = Server::start(folder.path(), &[("FILMGATE_HTTP__REQUEST_TIMEOUT", "1")]);
-    for (path, form) in [("/add_film", "application/problem+json"), ("/graphql", "{\"errors\":[")] {
-        let mut stream = TcpStream::connect(server.url.trim_start_matches("http://")).expect("a connection");
-        let head = format!(
-            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: 9\r\nConnection: close\r\n\r\n"
+    let url = format!("sqlite://{}", folder.path().join("filmgate.db").display());
+    let mut writer = sqlx::SqliteConnection::connect(&url).await.expect("the database");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut writer).await.expect("the lock");
+    let body = r#"{"query":"mutation { like(id: 1) { id } }"}"#;
+    for (path, form) in [("/v1/films/1/like", "application/problem+json"), ("/graphql", "{\"errors\":[")] {
+        let mut stream = TcpStream::connect(server.address()).expect("a connection");
+        let request = format!(
+            "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n{body}",
+            body.len()
         );
-        stream.write_all(head.as_bytes()).expect("a head");
+        stream.write_all(request.as_bytes()).expect("a request");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("an answer");
         assert!(answer.starts_with("HTTP/1.1 503") && answer.contains(form), "{answer}");
         assert!(!answer.contains("retry-after") && answer.contains("UNAVAILABLE"), "{answer}");
+        // Past the budget of a second.
+        tokio::time::sleep(Duration::from_millis(200)).await;
     }
 }
 

@@ -10,8 +10,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectionTrait as _, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel,
-    Statement, TransactionOptions, TransactionTrait as _,
+    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, TransactionOptions,
+    TransactionTrait as _,
 };
 use tokio::sync::{Mutex, Notify};
 
@@ -187,16 +187,6 @@ impl Database {
     /// Returns when a write has ended in doubt, so that the read model may be wrong.
     pub(super) async fn doubt(&self) {
         self.doubts.notified().await;
-    }
-
-    /// Whether the database answers.
-    ///
-    /// # Errors
-    /// [`Error::Unavailable`] when it does not.
-    pub async fn ping(&self) -> Result<()> {
-        let look = Statement::from_string(self.backend(), "SELECT 1");
-        self.bounded(async { Ok(self.reader.query_one_raw(look).await?) }).await?;
-        Ok(())
     }
 }
 

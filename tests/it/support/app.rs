@@ -10,6 +10,7 @@ use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use filmgate::app::App;
 use filmgate::config::{Config, Limits};
+use filmgate::lifecycle::Lifecycle;
 use filmgate::limits::parse_policies;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
@@ -50,7 +51,8 @@ pub(crate) fn limits(text: &str) -> Limits {
 }
 
 pub(crate) struct TestApp {
-    router: Router,
+    pub router: Router,
+    pub lifecycle: Lifecycle,
     pub clock: ManualClock,
     pub films: usize,
     pub database_url: String,
@@ -107,6 +109,7 @@ impl TestApp {
         let app = App::build(&config, Arc::new(clock.clone()), seeded).await.expect("an app");
         Self {
             router: app.router,
+            lifecycle: app.lifecycle,
             clock,
             films: app.films,
             database_url: config.database_url.expose().to_owned(),

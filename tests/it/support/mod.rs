@@ -3,6 +3,7 @@
 mod app;
 mod clock;
 mod command;
+mod live;
 mod postgres;
 mod server;
 mod store;
@@ -11,6 +12,7 @@ mod voters;
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;
+pub(crate) use live::{Live, Wire, code};
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
 pub(crate) use store::{Store, count};

@@ -1,6 +1,7 @@
 //! The real program in a process of its own, on a port that the system chooses.
 
 use std::io::{BufRead as _, BufReader, Read as _};
+use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::Duration;
@@ -42,8 +43,23 @@ impl Server {
 
     /// Like [`Server::start`], with a log of the test's own.
     pub(crate) fn start_logging_to(folder: &Path, variables: &[(&str, &str)], log_to: Stdio) -> Self {
+        Self::start_command(Self::command(folder), folder, variables, log_to)
+    }
+
+    /// Like [`Server::start`], with so few file descriptors.
+    pub(crate) fn start_with_descriptors(folder: &Path, most: u32, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new("sh");
+        command
+            .args(["-c", &format!("ulimit -n {most}; exec \"$0\""), env!("CARGO_BIN_EXE_filmgate")])
+            .current_dir(folder)
+            .env_clear();
+        let log = std::fs::File::create(folder.join(LOG)).expect("a log file");
+        Self::start_command(command, folder, variables, log.into())
+    }
+
+    fn start_command(mut command: Command, folder: &Path, variables: &[(&str, &str)], log_to: Stdio) -> Self {
         let log = folder.join(LOG);
-        let mut child = Self::command(folder)
+        let mut child = command
             .env("FILMGATE_LISTEN", "127.0.0.1:0")
             .env("FILMGATE_LOG__FORMAT", "json")
             .envs(variables.iter().copied())
@@ -93,6 +109,18 @@ impl Server {
             std::thread::sleep(Duration::from_millis(50));
         }
         panic!("fewer than {count} such lines: {:?}", self.log());
+    }
+
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.url.trim_start_matches("http://").parse().expect("an address")
+    }
+
+    /// KiB of memory that it holds.
+    pub(crate) fn memory(&self) -> u64 {
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
+        line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
 
     pub(crate) fn is_alive(&mut self) -> bool {

@@ -1,0 +1,64 @@
+//! For orchestrators: is this process alive, and does it want work?
+//!
+//! They ask by the address of a machine, so no host name is checked, and they have no role. Both draw from `flood`,
+//! but are answered when it is empty: an orchestrator may share its address with whoever floods, and an answer costs no
+//! more than a refusal.
+
+use axum::Json;
+use axum::extract::State;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Rest;
+use super::dto::ProblemOut;
+use super::error::Result;
+use crate::middleware::Problem;
+use crate::middleware::call::CurrentCall;
+
+/// How it is going.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Health {
+    /// `live` or `ready`
+    status: &'static str,
+}
+
+/// Whether the process is alive
+///
+/// It is, if it answers at all: a stop or a database that is gone is no reason to start it anew.
+#[utoipa::path(
+    get,
+    path = "/health/live",
+    operation_id = "live",
+    tag = "health",
+    responses((status = 200, description = "It is", body = Health))
+)]
+pub(super) async fn live(CurrentCall(call): CurrentCall) -> Json<Health> {
+    call.acts("live");
+    Json(Health { status: "live" })
+}
+
+/// Whether requests should be sent here
+///
+/// Not when a stop has begun, nor while the database does not answer; `failing` names which (`draining`, `database`).
+/// Tables and films need no check of their own: nothing is answered before they are there.
+#[utoipa::path(
+    get,
+    path = "/health/ready",
+    operation_id = "ready",
+    tag = "health",
+    responses(
+        (status = 200, description = "They should", body = Health),
+        (status = 503, description = "Not now", body = ProblemOut, content_type = "application/problem+json"),
+    )
+)]
+pub(super) async fn ready(State(rest): State<Rest>, CurrentCall(call): CurrentCall) -> Result<Json<Health>> {
+    call.acts("ready");
+    let (failing, detail) = if rest.lifecycle.is_draining() {
+        ("draining", "This server is stopping.")
+    } else if !rest.hall.answers().await {
+        ("database", "The database does not answer.")
+    } else {
+        return Ok(Json(Health { status: "ready" }));
+    };
+    Err(Problem::unavailable(detail).with_member("failing", failing.into()).into())
+}

@@ -1,0 +1,64 @@
+//! Accepting, also when the system says no.
+
+use std::io::{self, ErrorKind};
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use tokio::net::{TcpListener, TcpStream};
+use tokio::time::{Instant, sleep};
+
+use super::drops::{Cause, Drops};
+
+/// Pause after an accept error, doubled up to the longest. Out of file descriptors, say, the next try would fail at
+/// once and burn a core.
+const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
+const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// Trouble within this time of a warning is the same trouble: it is counted, not told again.
+const QUIET: Duration = Duration::from_mins(1);
+
+/// Accepts connections, and remembers how it has been going.
+#[derive(Default)]
+pub(super) struct Acceptor {
+    pause: Duration,
+    warned: Option<Instant>,
+}
+
+impl Acceptor {
+    /// The next connection; waits errors out.
+    pub(super) async fn next(&mut self, listener: &TcpListener, drops: &Drops) -> (TcpStream, SocketAddr) {
+        loop {
+            match listener.accept().await {
+                Ok(accepted) => {
+                    self.pause = Duration::ZERO;
+                    return accepted;
+                }
+                // That one has gone; the next one may be fine.
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) => {
+                    drops.note(Cause::NotAccepted);
+                    self.warn(&error);
+                    self.pause = (self.pause * 2).clamp(SHORTEST_PAUSE, LONGEST_PAUSE);
+                    sleep(self.pause).await;
+                }
+            }
+        }
+    }
+
+    fn warn(&mut self, error: &io::Error) {
+        let now = Instant::now();
+        if self.warned.is_none_or(|warned| now.duration_since(warned) > QUIET) {
+            self.warned = Some(now);
+            tracing::warn!(
+                %error,
+                "connections cannot be accepted; they wait until it passes (said once a minute at most)"
+            );
+        }
+    }
+}
+
+fn is_of_the_peer(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
+    )
+}

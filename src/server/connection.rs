@@ -1,0 +1,247 @@
+//! One connection, and the limits that the HTTP library holds for us.
+
+use std::convert::Infallible;
+use std::net::SocketAddr;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::header::CONNECTION;
+use axum::http::{HeaderValue, Request, Response};
+use bytes::Bytes;
+use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::server::conn::{http1, http2};
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::net::TcpStream;
+use tokio::sync::watch as channel;
+use tokio::time::{Instant, timeout};
+use tower::Service as _;
+
+use super::Phase;
+use super::activity::Activity;
+use super::drops::{Cause, Drops};
+use super::frames::Frames;
+use super::guarded::Guarded;
+use super::sniff::{Protocol, sniff};
+use super::watch::{Patience, watch};
+use crate::config::Http;
+use crate::lifecycle::Lifecycle;
+
+/// Header fields of HTTP/1 that hyper reads; `middleware::caps` refuses fewer, in our form.
+const MAX_FIELDS: usize = 128;
+/// Requests at once on one connection of HTTP/2, the least that RFC 9113 advises.
+const STREAMS: u32 = 100;
+/// Streams that a peer opens and resets before they are looked at (rapid reset): the next one ends the connection.
+const RESETS_UNSEEN: usize = 20;
+/// Streams that we had to reset for a peer's faults; the next one ends the connection.
+const RESETS_OF_OURS: usize = 100;
+/// Bytes of answers of one stream that wait for its peer.
+const SEND_BUFFER: usize = 64 * 1024;
+/// Bytes that a peer may send before we have read them, of one stream and of all: bodies are small.
+const STREAM_WINDOW: u32 = 64 * 1024;
+const CONNECTION_WINDOW: u32 = 1024 * 1024;
+const FRAME: u32 = 16 * 1024;
+/// Bytes of compressed header fields that are remembered.
+const HEADER_TABLE: u32 = 4 * 1024;
+/// While it stops: time for the first byte of a connection that nobody had greeted yet.
+const LATE_FIRST_BYTE: Duration = Duration::from_secs(1);
+
+/// What all connections have in common.
+pub(super) struct Connections {
+    http1: http1::Builder,
+    http2: http2::Builder<TokioExecutor>,
+    router: Router,
+    lifecycle: Lifecycle,
+    drops: Arc<Drops>,
+    first_byte: Duration,
+    write: Duration,
+    patience: Patience,
+}
+
+impl Connections {
+    pub(super) fn new(settings: &Http, router: Router, lifecycle: Lifecycle, drops: Arc<Drops>) -> Self {
+        let mut http1 = http1::Builder::new();
+        http1
+            .timer(TokioTimer::new())
+            // Who has sent a request and closes his side still gets his answer, and his vote its log line.
+            .half_close(true)
+            // `watch` tells an idle connection from a slow header, and ends both.
+            .header_read_timeout(None)
+            // The request line counts too, and `middleware::caps` should be the one to refuse.
+            .max_buf_size(settings.max_header * 2)
+            .max_headers(MAX_FIELDS);
+        let mut http2 = http2::Builder::new(TokioExecutor::new());
+        http2
+            .timer(TokioTimer::new())
+            .max_concurrent_streams(STREAMS)
+            .max_pending_accept_reset_streams(RESETS_UNSEEN)
+            .max_local_error_reset_streams(RESETS_OF_OURS)
+            // HTTP/2 counts 32 bytes more a field. Also bounds how many CONTINUATION frames are read.
+            .max_header_list_size(u32::try_from(settings.max_header * 2).unwrap_or(u32::MAX))
+            .header_table_size(HEADER_TABLE)
+            .initial_stream_window_size(STREAM_WINDOW)
+            .initial_connection_window_size(CONNECTION_WINDOW)
+            .max_frame_size(FRAME)
+            .max_send_buf_size(SEND_BUFFER);
+        Self {
+            http1,
+            http2,
+            router,
+            lifecycle,
+            drops,
+            first_byte: settings.first_byte_timeout(),
+            write: settings.write_timeout(),
+            patience: Patience::new(settings),
+        }
+    }
+
+    /// From the first byte to the last.
+    pub(super) async fn serve(
+        &self,
+        mut stream: TcpStream,
+        peer: SocketAddr,
+        mut told: channel::Receiver<Phase>,
+    ) {
+        let (protocol, first) = match self.greet(&mut stream, &mut told).await {
+            Ok(Some(greeted)) => greeted,
+            Ok(None) => return,
+            Err(why) => return self.drops.note(why),
+        };
+        let activity = Activity::new();
+        activity.heard();
+        let frames = (protocol == Protocol::Http2).then(|| Frames::new(Instant::now()));
+        let io = TokioIo::new(Guarded::new(stream, first, frames, Arc::clone(&activity), self.write));
+        let service = service_fn(|request| self.answer(request, peer, protocol, Arc::clone(&activity)));
+        let dropped = match protocol {
+            Protocol::Http1 => {
+                let connection = self.http1.serve_connection(io, service);
+                watch(connection, &activity, true, self.patience, &mut told).await
+            }
+            Protocol::Http2 => {
+                let connection = self.http2.serve_connection(io, service);
+                watch(connection, &activity, false, self.patience, &mut told).await
+            }
+        };
+        if let Some(why) = dropped {
+            tracing::debug!(%peer, ?why, "a connection was dropped");
+            self.drops.note(why);
+        }
+    }
+
+    /// Waits for the first byte. A peer that closes instead is no fault of anybody: probes do.
+    async fn greet(
+        &self,
+        stream: &mut TcpStream,
+        told: &mut channel::Receiver<Phase>,
+    ) -> Result<Option<(Protocol, Bytes)>, Cause> {
+        let late = async {
+            // An error means that the server has gone.
+            let _ = told.wait_for(|phase| *phase != Phase::Serving).await;
+            tokio::time::sleep(LATE_FIRST_BYTE).await;
+        };
+        tokio::select! {
+            greeted = timeout(self.first_byte, sniff(stream)) => match greeted {
+                Ok(greeted) => Ok(greeted.ok().flatten()),
+                Err(_) => Err(Cause::Silent),
+            },
+            () = late => Ok(None),
+        }
+    }
+
+    fn answer(
+        &self,
+        mut request: Request<Incoming>,
+        peer: SocketAddr,
+        protocol: Protocol,
+        activity: Arc<Activity>,
+    ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<> {
+        request.extensions_mut().insert(ConnectInfo(peer));
+        let work = Work::begin(activity);
+        let (mut router, lifecycle) = (self.router.clone(), self.lifecycle.clone());
+        async move {
+            let mut response = router.call(request.map(Body::new)).await?;
+            if protocol == Protocol::Http1 && lifecycle.is_draining() {
+                // So that who keeps connections alive takes its next request elsewhere before the end.
+                response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
+            }
+            Ok(response.map(|body| Tracked::new(body, work, protocol)))
+        }
+    }
+}
+
+/// A request in work, until it is dropped.
+struct Work(Arc<Activity>);
+
+impl Work {
+    fn begin(activity: Arc<Activity>) -> Self {
+        activity.begin();
+        Self(activity)
+    }
+}
+
+impl Drop for Work {
+    fn drop(&mut self) {
+        self.0.end();
+    }
+}
+
+/// The body of an answer: its request is in work until it has been handed over.
+struct Tracked {
+    body: Body,
+    work: Work,
+    /// On HTTP/2 a body is asked for its next part only when the peer has made room. What a peer of HTTP/1 does not
+    /// take stays in the socket, which has a timeout of its own.
+    waits_for_room: bool,
+    offered: Option<u64>,
+}
+
+impl Tracked {
+    fn new(body: Body, work: Work, protocol: Protocol) -> Self {
+        let waits_for_room = protocol == Protocol::Http2;
+        let offered = waits_for_room.then(|| work.0.offer());
+        Self { body, work, waits_for_room, offered }
+    }
+
+    fn taken(&mut self) {
+        if let Some(number) = self.offered.take() {
+            self.work.0.taken(number);
+        }
+    }
+}
+
+impl Drop for Tracked {
+    fn drop(&mut self) {
+        self.taken();
+    }
+}
+
+impl hyper::body::Body for Tracked {
+    type Data = Bytes;
+    type Error = axum::Error;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
+        let this = self.get_mut();
+        this.taken();
+        let frame = Pin::new(&mut this.body).poll_frame(cx);
+        if this.waits_for_room && matches!(frame, Poll::Ready(Some(Ok(_)))) {
+            this.offered = Some(this.work.0.offer());
+        }
+        frame
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}

@@ -1,0 +1,171 @@
+//! The accept loop: own, because `axum::serve` sets no timer, so that no timeout of a connection would ever fire.
+//!
+//! Every connection has a task that watches over it (`watch`): the protocol is told by its first bytes (`sniff`), its
+//! bytes pass through `guarded`, and what is dropped for the sake of the others is counted (`drops`).
+
+mod accept;
+mod activity;
+mod caps;
+mod connection;
+mod drops;
+mod frames;
+mod guarded;
+mod sniff;
+mod watch;
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::Router;
+use ipnet::IpNet;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::{mpsc, watch as channel};
+use tokio::time::{Instant, interval, sleep_until, timeout_at};
+
+use crate::config::Http;
+use crate::lifecycle::Lifecycle;
+use accept::Acceptor;
+use caps::Caps;
+use connection::Connections;
+use drops::{Cause, Drops};
+
+/// How often what was dropped is told, at most.
+const REPORT_EVERY: Duration = Duration::from_secs(10);
+
+/// What a server needs to know besides its router.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    pub http: Http,
+    /// Peers that may open any number of connections, since each stands for many clients.
+    pub uncapped: Vec<IpNet>,
+}
+
+/// How to stop.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Stop {
+    /// Whoever balances load is given `http.drain_delay` to notice.
+    Gently,
+    /// A person waits at a terminal.
+    AtOnce,
+}
+
+/// What a connection is told from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    Serving,
+    /// Finish what is in work, then end.
+    Closing,
+    /// The time is up.
+    Cut,
+}
+
+/// Serves until `shutdown` ends, then lets requests in work finish, for as long as the settings say. While it drains,
+/// it still accepts: a balancer needs a moment to see that `/health/ready` says no.
+///
+/// # Errors
+/// When the socket cannot be used at all; an accept error is waited out.
+pub async fn run(
+    listener: TcpListener,
+    router: Router,
+    lifecycle: &Lifecycle,
+    settings: &Settings,
+    shutdown: impl Future<Output = Stop>,
+) -> io::Result<()> {
+    let drops = Arc::new(Drops::default());
+    let (phase, told) = channel::channel(Phase::Serving);
+    let (alive, mut ended) = mpsc::channel::<()>(1);
+    let front = Front {
+        connections: Arc::new(Connections::new(
+            &settings.http,
+            router,
+            lifecycle.clone(),
+            Arc::clone(&drops),
+        )),
+        caps: Arc::new(Caps::new(&settings.http, settings.uncapped.clone())),
+        drops: Arc::clone(&drops),
+        told,
+        alive,
+    };
+    tokio::pin!(shutdown);
+    let stop = tokio::select! {
+        stop = &mut shutdown => stop,
+        () = front.serve(&listener) => Stop::AtOnce,
+    };
+    lifecycle.drain();
+    let most = settings.http.drain_timeout();
+    let end = Instant::now() + most;
+    if stop == Stop::Gently {
+        let delay = settings.http.drain_delay().min(most);
+        tracing::info!(seconds = delay.as_secs(), "stopping: not ready any more, still serving");
+        tokio::select! {
+            () = sleep_until(Instant::now() + delay) => {}
+            () = front.serve(&listener) => {}
+        }
+    }
+    front.serve_backlog(listener)?;
+    tracing::info!("stopping: no new connections, finishing requests in work");
+    phase.send_replace(Phase::Closing);
+    drop(front);
+    // Nothing is ever sent: it ends when the last connection has dropped its end.
+    if timeout_at(end, ended.recv()).await.is_err() {
+        tracing::warn!("requests were still in work at the end of http.drain_timeout");
+    }
+    phase.send_replace(Phase::Cut);
+    drops.report();
+    Ok(())
+}
+
+/// What meets a new connection.
+struct Front {
+    connections: Arc<Connections>,
+    caps: Arc<Caps>,
+    drops: Arc<Drops>,
+    told: channel::Receiver<Phase>,
+    /// One clone a connection.
+    alive: mpsc::Sender<()>,
+}
+
+impl Front {
+    /// Never ends.
+    async fn serve(&self, listener: &TcpListener) {
+        let mut acceptor = Acceptor::default();
+        let mut report = interval(REPORT_EVERY);
+        loop {
+            tokio::select! {
+                (stream, peer) = acceptor.next(listener, &self.drops) => self.welcome(stream, peer),
+                _ = report.tick() => self.drops.report(),
+            }
+        }
+    }
+
+    /// Closes the socket. Who was connected by then is still served, although nobody had accepted it; who connects
+    /// from here on is refused by the system rather than left waiting.
+    fn serve_backlog(&self, listener: TcpListener) -> io::Result<()> {
+        // The runtime learns of a connection a moment after the system does: ask the system.
+        let listener = listener.into_std()?;
+        while let Ok((stream, peer)) = listener.accept() {
+            stream.set_nonblocking(true)?;
+            self.welcome(TcpStream::from_std(stream)?, peer);
+        }
+        Ok(())
+    }
+
+    /// A connection over a cap is closed at once: left waiting, it would hold up everybody behind it, and whoever
+    /// balances load would not learn that there is no room here.
+    fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
+        let permit = match self.caps.admit(peer.ip()) {
+            Ok(permit) => permit,
+            Err(over) => return self.drops.note(Cause::Over(over)),
+        };
+        // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
+        let _ = stream.set_nodelay(true);
+        let (connections, told, alive) =
+            (Arc::clone(&self.connections), self.told.clone(), self.alive.clone());
+        tokio::spawn(async move {
+            connections.serve(stream, peer, told).await;
+            drop((permit, alive));
+        });
+    }
+}

@@ -1,0 +1,161 @@
+//! Watches over one connection: ends it when it is told to, when nothing goes on in it, and when its peer does not
+//! take part.
+
+use std::error::Error;
+use std::io;
+use std::pin::pin;
+use std::time::Duration;
+
+use hyper_util::server::graceful::GracefulConnection;
+use tokio::sync::watch;
+use tokio::time::{Instant, sleep_until};
+
+use super::Phase;
+use super::activity::Activity;
+use super::drops::Cause;
+use crate::config::Http;
+
+/// Time to say goodbye (GOAWAY, a last answer) for a connection that is ended for its own sake.
+const GOODBYE: Duration = Duration::from_secs(1);
+/// While the server stops: time for the next request of a client of HTTP/1 that keeps its connection. Its answer tells
+/// it to leave; closed between two requests, it could not know whether the second one was still read.
+const LAST_CALL: Duration = Duration::from_millis(250);
+/// How often a connection is looked at, at least.
+const LONGEST_LOOK_AWAY: Duration = Duration::from_secs(5);
+const SHORTEST_LOOK_AWAY: Duration = Duration::from_millis(100);
+
+/// How long a peer may take.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Patience {
+    header: Duration,
+    idle: Duration,
+    write: Duration,
+    look: Duration,
+}
+
+/// What is over.
+enum Overdue {
+    Nothing,
+    Idle,
+    Dropped(Cause),
+}
+
+impl Patience {
+    pub(super) fn new(settings: &Http) -> Self {
+        let (header, idle, write) =
+            (settings.header_timeout(), settings.idle_timeout(), settings.write_timeout());
+        let look = (header.min(idle).min(write) / 4).clamp(SHORTEST_LOOK_AWAY, LONGEST_LOOK_AWAY);
+        Self { header, idle, write, look }
+    }
+
+    /// What is over by now, and when to look again.
+    fn judge(&self, activity: &Activity, has_heads: bool) -> (Overdue, Instant) {
+        let now = Instant::now();
+        let mut next = now + self.look;
+        if activity.is_flooded() {
+            return (Overdue::Dropped(Cause::Flood), next);
+        }
+        if let Some(since) = activity.unread_since() {
+            if since + self.write <= now {
+                return (Overdue::Dropped(Cause::SlowReader), next);
+            }
+            next = next.min(since + self.write);
+        }
+        if let Some(idle_since) = activity.idle_since() {
+            // On HTTP/2 bytes may come that are no request, so only requests count there.
+            let head_since = activity.head_since().filter(|_| has_heads);
+            let (end, overdue) = match head_since {
+                Some(since) => (since + self.header, Overdue::Dropped(Cause::SlowHeader)),
+                None => (idle_since + self.idle, Overdue::Idle),
+            };
+            if end <= now {
+                return (overdue, next);
+            }
+            next = next.min(end);
+        }
+        (Overdue::Nothing, next)
+    }
+}
+
+/// Lets the connection run to its end, or ends it. `has_heads`: HTTP/1, where bytes that come while nothing is in
+/// work are a header. Gives the reason when the peer is to blame.
+pub(super) async fn watch<C>(
+    connection: C,
+    activity: &Activity,
+    has_heads: bool,
+    patience: Patience,
+    told: &mut watch::Receiver<Phase>,
+) -> Option<Cause>
+where
+    C: GracefulConnection<Error = hyper::Error>,
+{
+    let mut connection = pin!(connection);
+    let mut look = pin!(sleep_until(patience.judge(activity, has_heads).1));
+    // Once it is saying goodbye: why, and until when.
+    let mut leaving: Option<(Option<Cause>, Instant)> = None;
+    let mut close_at: Option<Instant> = None;
+    let mut is_closed = false;
+    loop {
+        let phase = *told.borrow_and_update();
+        if phase == Phase::Cut {
+            return None;
+        }
+        if phase == Phase::Closing && close_at.is_none() {
+            close_at = Some(Instant::now() + if has_heads { LAST_CALL } else { Duration::ZERO });
+        }
+        let last_call = sleep_until(close_at.unwrap_or_else(Instant::now));
+        tokio::select! {
+            ended = connection.as_mut() => {
+                return leaving.and_then(|(why, _)| why).or(ended.err().and_then(|error| reason(&error)));
+            }
+            // Nobody is left to tell: the server itself has been dropped.
+            changed = told.changed() => if changed.is_err() { return None },
+            () = last_call, if close_at.is_some() && !is_closed => {
+                is_closed = true;
+                connection.as_mut().graceful_shutdown();
+            }
+            () = activity.alarm.notified() => look.as_mut().reset(Instant::now()),
+            () = look.as_mut() => {
+                let (overdue, next) = patience.judge(activity, has_heads);
+                let why = match overdue {
+                    // Also when a request has come while it was saying goodbye: that is answered.
+                    Overdue::Nothing => {
+                        look.as_mut().reset(next);
+                        continue;
+                    }
+                    // Neither hears a goodbye.
+                    Overdue::Dropped(why @ (Cause::SlowHeader | Cause::SlowReader)) => return Some(why),
+                    Overdue::Dropped(why) => Some(why),
+                    Overdue::Idle => None,
+                };
+                let until = Instant::now() + GOODBYE;
+                match leaving {
+                    Some((why, until)) if until <= Instant::now() => return why,
+                    Some((_, until)) => look.as_mut().reset(until),
+                    None => {
+                        leaving = Some((why, until));
+                        look.as_mut().reset(until);
+                        connection.as_mut().graceful_shutdown();
+                    }
+                }
+            }
+        }
+    }
+}
+
+fn reason(error: &hyper::Error) -> Option<Cause> {
+    let mut cause: Option<&(dyn Error + 'static)> = error.source();
+    while let Some(error) = cause {
+        if error.downcast_ref::<io::Error>().is_some_and(|error| error.kind() == io::ErrorKind::TimedOut) {
+            return Some(Cause::SlowReader);
+        }
+        if let Some(reset) = error.downcast_ref::<h2::Error>()
+            && reset.is_go_away()
+            && reset.is_library()
+        {
+            return Some(Cause::Flood);
+        }
+        cause = error.source();
+    }
+    error.is_parse().then_some(Cause::Malformed)
+}

@@ -1,0 +1,139 @@
+//! A stop loses nothing that was begun.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::time::Duration;
+
+use filmgate::server::Stop;
+use tempfile::TempDir;
+use tokio::task::JoinSet;
+
+use crate::support::{Live, Server, UNLIMITED, Wire};
+
+const SHORTLY: Duration = Duration::from_millis(300);
+const LONG: Duration = Duration::from_secs(10);
+const BODY: &str = r#"{"name":"N","studio":"S"}"#;
+
+async fn half_a_request(wire: &mut Wire) {
+    let head = format!(
+        "POST /add_film HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        BODY.len()
+    );
+    wire.send(head.as_bytes()).await;
+    wire.send(&BODY.as_bytes()[..5]).await;
+    tokio::time::sleep(SHORTLY).await;
+}
+
+/// First it says that it is not ready, then it takes no more, and what was begun is finished all the while.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_is_announced_and_what_was_begun_is_finished() {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
+    let mut begun = Wire::connect(server.address()).await;
+    half_a_request(&mut begun).await;
+    let mut kept = Wire::connect(server.address()).await;
+    assert_eq!(kept.get("/").await, Some(200));
+    server.signal("TERM");
+    tokio::time::sleep(SHORTLY).await;
+    // The delay: a balancer sees it, and strangers are still answered.
+    assert_eq!(Wire::connect(server.address()).await.get("/health/ready").await, Some(503));
+    assert_eq!(Wire::connect(server.address()).await.get("/health/live").await, Some(200));
+    kept.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+    let (status, head, _) = kept.answer().await;
+    assert_eq!(status, 200);
+    assert!(head.contains("connection: close"), "{head}");
+    assert_eq!(kept.get("/").await, None, "and it is closed");
+    tokio::time::sleep(Duration::from_secs(1)).await;
+    let address = server.address();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
+    begun.send(&BODY.as_bytes()[5..]).await;
+    let (status, head, body) = begun.answer().await;
+    assert_eq!(status, 201, "{body}");
+    assert!(head.contains("connection: close"), "{head}");
+    assert_eq!(server.wait(LONG), Some(0));
+}
+
+/// Clients that ask without a pause, each on a connection that it keeps while it may.
+#[tokio::test(flavor = "multi_thread")]
+async fn under_load_no_request_fails() {
+    let folder = TempDir::new().expect("a folder");
+    for signal in ["TERM", "INT"] {
+        let mut server = Server::start(
+            folder.path(),
+            &[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")],
+        );
+        let (answered, address) = (Arc::new(AtomicUsize::new(0)), server.address());
+        let mut clients = JoinSet::new();
+        for _ in 0..8 {
+            let answered = Arc::clone(&answered);
+            clients.spawn(async move {
+                loop {
+                    let Ok(stream) = tokio::net::TcpStream::connect(address).await else { return };
+                    drop(stream);
+                    let mut wire = Wire::connect(address).await;
+                    loop {
+                        wire.send(b"GET /?like=2 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
+                        let (status, head, body) = wire.answer().await;
+                        assert_eq!(status, 200, "{body}");
+                        answered.fetch_add(1, Ordering::Relaxed);
+                        if head.contains("connection: close") {
+                            break;
+                        }
+                    }
+                }
+            });
+        }
+        tokio::time::sleep(Duration::from_secs(1)).await;
+        server.signal(signal);
+        while let Some(client) = clients.join_next().await {
+            client.expect("no request failed");
+        }
+        assert_eq!(server.wait(LONG), Some(0));
+        assert!(answered.load(Ordering::Relaxed) > 100);
+    }
+}
+
+/// Connected, but not accepted yet when the stop comes: the loop is not given a turn in between.
+#[tokio::test]
+async fn who_was_connected_in_time_is_answered() {
+    let live = Live::start(UNLIMITED, &[], |_| {}).await;
+    let address = live.address;
+    let mut late = std::net::TcpStream::connect(address).expect("a connection");
+    let stopping = tokio::spawn(live.stop(Stop::AtOnce));
+    tokio::time::sleep(SHORTLY).await;
+    assert!(std::net::TcpStream::connect(address).is_err(), "nobody listens any more");
+    late.set_nonblocking(true).expect("a socket");
+    std::io::Write::write_all(&mut late, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").expect("a request");
+    let mut late = tokio::net::TcpStream::from_std(late).expect("a socket");
+    let mut read = String::new();
+    tokio::io::AsyncReadExt::read_to_string(&mut late, &mut read).await.expect("an answer");
+    assert!(read.starts_with("HTTP/1.1 200"), "{read}");
+    stopping.await.expect("a quiet end");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_waits_for_nobody_who_is_idle() {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start(folder.path(), &[]);
+    let mut idle = Wire::connect(server.address()).await;
+    assert_eq!(idle.get("/v1/films/1").await, Some(200));
+    server.signal("INT");
+    assert_eq!(server.wait(Duration::from_secs(1)), Some(0));
+    assert_eq!(idle.rest().await.0, b"");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_ends_in_time_and_a_second_signal_ends_it_at_once() {
+    for (second, most, code) in [(false, Duration::from_millis(3_500), 0), (true, SHORTLY * 3, 1)] {
+        let folder = TempDir::new().expect("a folder");
+        let mut server = Server::start(folder.path(), &[("FILMGATE_HTTP__DRAIN_TIMEOUT", "2")]);
+        let mut begun = Wire::connect(server.address()).await;
+        half_a_request(&mut begun).await;
+        server.signal("TERM");
+        if second {
+            tokio::time::sleep(SHORTLY).await;
+            server.signal("TERM");
+        }
+        assert_eq!(server.wait(most), Some(code));
+    }
+}
