@@ -13,7 +13,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -194,17 +194,34 @@ impl Drop for Work {
 struct Tracked {
     body: Body,
     work: Work,
-    /// On HTTP/2 a body is asked for its next part only when the peer has made room. What a peer of HTTP/1 does not
-    /// take stays in the socket, which has a timeout of its own.
+    /// On HTTP/2 a body is asked for its next part only when the peer has made room after the one before. What a peer
+    /// of HTTP/1 does not take stays in the socket, which has a timeout of its own.
     waits_for_room: bool,
     offered: Option<u64>,
+    /// The last byte, given for itself: the library is done with it when the peer has made room for all before it too.
+    /// Given together, they would count as taken with room for a single byte.
+    last: Option<Bytes>,
 }
 
 impl Tracked {
     fn new(body: Body, work: Work, protocol: Protocol) -> Self {
         let waits_for_room = protocol == Protocol::Http2;
         let offered = waits_for_room.then(|| work.0.offer());
-        Self { body, work, waits_for_room, offered }
+        Self { body, work, waits_for_room, offered, last: None }
+    }
+
+    /// What is given to the library now. Its peer has to make room for it.
+    fn give(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        self.offered = Some(self.work.0.offer());
+        match frame.into_data() {
+            Ok(mut data) => {
+                if self.body.is_end_stream() && data.len() > 1 {
+                    self.last = Some(data.split_off(data.len() - 1));
+                }
+                Frame::data(data)
+            }
+            Err(trailers) => trailers,
+        }
     }
 
     fn taken(&mut self) {
@@ -229,19 +246,22 @@ impl hyper::body::Body for Tracked {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = self.get_mut();
+        if let Some(last) = this.last.take() {
+            return Poll::Ready(Some(Ok(Frame::data(last))));
+        }
         this.taken();
         let frame = Pin::new(&mut this.body).poll_frame(cx);
-        if this.waits_for_room && matches!(frame, Poll::Ready(Some(Ok(_)))) {
-            this.offered = Some(this.work.0.offer());
-        }
-        frame
+        if this.waits_for_room { frame.map_ok(|frame| this.give(frame)) } else { frame }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
+        self.last.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
+        match &self.last {
+            Some(last) => SizeHint::with_exact(last.len() as u64),
+            None => self.body.size_hint(),
+        }
     }
 }

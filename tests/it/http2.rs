@@ -241,16 +241,17 @@ async fn who_asks_for_nothing_is_sent_away() {
     assert!(pongs > 3);
 }
 
-/// A client that never makes room for the answer it asked for.
+/// A client that never makes room for the answer it asked for, or for all of it.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_take_an_answer_is_closed() {
+async fn who_does_not_take_an_answer_is_closed(#[values(0, 1, 99)] window: u8) {
     let live = Live::start(UNLIMITED, &[], |http| {
         http.write_timeout = 1;
         http.idle_timeout = 60;
     })
     .await;
-    // SETTINGS_INITIAL_WINDOW_SIZE = 0.
-    let mut peer = Peer::connect(live.connect().await, &[0, 4, 0, 0, 0, 0]).await;
+    // SETTINGS_INITIAL_WINDOW_SIZE.
+    let mut peer = Peer::connect(live.connect().await, &[0, 4, 0, 0, 0, window]).await;
     peer.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields(GET, "/openapi.json"))).await;
     let end = async { while peer.next().await.is_some() {} };
     timeout(Duration::from_secs(4), end).await.expect("it is closed");
