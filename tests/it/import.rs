@@ -229,8 +229,17 @@ fn wrong_use_is_told_before_anything_is_made() {
     Told::by(here, &url, &["import", ".", "--format", "csv"]).failed(1, &["folder"]);
     Told::by(here, &url, &["import", &file, "--report", "no/where"]).failed(1, &["no/where"]);
     let own = write(here, "own.json", "[]");
-    Told::by(here, &url, &["import", &own, "--report", "./own.json"]).failed(2, &["over the films"]);
+    std::fs::hard_link(&own, here.join("linked.json")).expect("a link");
+    for report in ["./own.json", "linked.json"] {
+        Told::by(here, &url, &["import", &own, "--report", report]).failed(2, &["over the films"]);
+    }
     assert_eq!(std::fs::read_to_string(&own).expect("a file"), "[]");
+    // A short one, and one that begins like a database.
+    for theirs in ["x", "SQLite format 3"] {
+        let kept = write(here, "kept", theirs);
+        Told::by(here, &url, &["import", &file, "--report", "kept"]).failed(2, &["kept", "no report"]);
+        assert_eq!(std::fs::read_to_string(&kept).expect("a file"), theirs);
+    }
     // A column that is misspelt: told before a row is written.
     let told =
         Told::by(here, &url, &["import", &file, "--map", "name=Title,studio=Distributor,year=Released"]);
