@@ -1,7 +1,7 @@
 //! `filmgate import`.
 
 use std::fs::File;
-use std::io::{self, BufWriter, Read};
+use std::io::{self, Read};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -10,20 +10,22 @@ use tokio::sync::mpsc::Receiver;
 use super::dry_run;
 use super::import_options::Options;
 use super::progress::Progress;
+use super::report_file::{self, ReportFile};
 use super::{Failure, explain, open, print, run_async};
 use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Flags};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
 use crate::service::import::{BATCH, Import};
-use crate::transfer::{self, Entry, FileRow, ReadError, Report, Source, Summary, Tally, Today};
+use crate::transfer::{self, Entry, FileRow, ReadError, Source, Summary, Tally, Today};
 
 pub(super) fn run(flags: &Flags, options: &Options) -> Result<(), Failure> {
     let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
     let clock = Arc::new(SystemClock::new());
     let source = options.source(Today::at(clock.now()))?;
     let input = Input::open(&options.file)?;
-    let report = options.report.as_deref().map(|report| create(report, &options.file)).transpose()?;
+    let report =
+        options.report.as_deref().map(|report| report_file::create(report, &options.file)).transpose()?;
     run_async(async {
         let (database, _scratch) = if options.dry_run {
             dry_run::open_or_pretend(&config).await?
@@ -57,20 +59,7 @@ impl Input {
     }
 }
 
-/// A report that took the place of the films would leave nothing to import.
-fn create(file: &Path, films: &Path) -> Result<Report<BufWriter<File>>, Failure> {
-    if let (Ok(one), Ok(other)) = (file.canonicalize(), films.canonicalize())
-        && one == other
-    {
-        return Err(Failure::wrong_use(&"the report would be written over the films"));
-    }
-    let created = File::create(file).map_err(|error| {
-        Failure::failed(&format!("the report {} cannot be written: {error}", file.display()))
-    })?;
-    Ok(Report::new(BufWriter::new(created)))
-}
-
-type Parts = (Source, Input, Option<Report<BufWriter<File>>>);
+type Parts = (Source, Input, Option<ReportFile>);
 
 async fn import(
     database: Database,
@@ -101,7 +90,7 @@ async fn take_all(
     import: &mut Import,
     mut rows: Receiver<Result<FileRow, ReadError>>,
     tally: &mut Tally,
-    report: &mut Option<Report<BufWriter<File>>>,
+    report: &mut Option<ReportFile>,
     progress: &Progress,
 ) -> Result<(), Failure> {
     let mut interrupt = std::pin::pin!(tokio::signal::ctrl_c());

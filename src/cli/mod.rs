@@ -11,6 +11,7 @@ mod import_options;
 mod migrate;
 mod openapi;
 mod progress;
+mod report_file;
 mod schema;
 mod serve;
 

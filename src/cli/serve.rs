@@ -42,15 +42,22 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         .await
         .map_err(|error| Failure::failed(&cannot_listen(config.listen, &error)))?;
     let address = listener.local_addr().map_err(|error| Failure::failed(&error))?;
+    // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
+    let mut signals = Signals::new().map_err(|error| Failure::failed(&error))?;
     let randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
-    let app = App::build(config, Arc::new(SystemClock::new()), randomness)
-        .await
-        .map_err(|error| Failure::failed(&error))?;
+    let app = tokio::select! {
+        app = App::build(config, Arc::new(SystemClock::new()), randomness) => {
+            app.map_err(|error| Failure::failed(&error))?
+        }
+        _ = signals.next() => {
+            tracing::info!("stopped during the start");
+            return Ok(());
+        }
+    };
     for notice in config.notices() {
         tracing::warn!("{notice}");
     }
     print(&greeting(config, address, &app))?;
-    let mut signals = Signals::new().map_err(|error| Failure::failed(&error))?;
     let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
     // The first signal is the server's, the second one ours.
     let (first, wait_for_second) = oneshot::channel();

@@ -54,7 +54,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     (
         "http.max_header",
         "16384",
-        "Bytes of the request line and all header fields, at least 8192; the address may take half of them.",
+        "Bytes of the request line and all header fields (100 of them at most), at least 8192; the address may take half of them.",
     ),
     ("http.max_connections", "10000", "Connections at once; further ones are closed."),
     (

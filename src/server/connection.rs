@@ -13,7 +13,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
-use hyper::body::{Frame, Incoming, SizeHint};
+use hyper::body::{Body as _, Frame, Incoming, SizeHint};
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -48,9 +48,6 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 const FRAME: u32 = 16 * 1024;
 /// Bytes of compressed header fields that are remembered.
 const HEADER_TABLE: u32 = 4 * 1024;
-/// Bytes at the end of a longer part of an answer that are handed over by themselves. The library takes a whole part as
-/// soon as there is room for a byte of it, and is not heard of again; so what it takes last is little.
-const LAST_PART: usize = 1024;
 /// While it stops: time for the first byte of a connection that nobody had greeted yet.
 const LATE_FIRST_BYTE: Duration = Duration::from_secs(1);
 
@@ -214,18 +211,34 @@ impl Drop for Work {
 struct Tracked {
     body: Body,
     work: Work,
-    /// On HTTP/2 a body is asked for its next part only when the peer has made room. What a peer of HTTP/1 does not
-    /// take stays in the socket, which has a timeout of its own.
+    /// On HTTP/2 a body is asked for its next part only when the peer has made room after the one before. What a peer
+    /// of HTTP/1 does not take stays in the socket, which has a timeout of its own.
     waits_for_room: bool,
     offered: Option<u64>,
-    last_part: Option<Bytes>,
+    /// The last byte, given for itself: the library is done with it when the peer has made room for all before it too.
+    /// Given together, they would count as taken with room for a single byte.
+    last: Option<Bytes>,
 }
 
 impl Tracked {
     fn new(body: Body, work: Work, protocol: Protocol) -> Self {
         let waits_for_room = protocol == Protocol::Http2;
         let offered = waits_for_room.then(|| work.0.offer());
-        Self { body, work, waits_for_room, offered, last_part: None }
+        Self { body, work, waits_for_room, offered, last: None }
+    }
+
+    /// What is given to the library now. Its peer has to make room for it.
+    fn give(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
+        self.offered = Some(self.work.0.offer());
+        match frame.into_data() {
+            Ok(mut data) => {
+                if self.body.is_end_stream() && data.len() > 1 {
+                    self.last = Some(data.split_off(data.len() - 1));
+                }
+                Frame::data(data)
+            }
+            Err(trailers) => trailers,
+        }
     }
 
     fn taken(&mut self) {
@@ -250,38 +263,22 @@ impl hyper::body::Body for Tracked {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
         let this = self.get_mut();
-        this.taken();
-        let frame = match this.last_part.take() {
-            Some(last_part) => Poll::Ready(Some(Ok(Frame::data(last_part)))),
-            None => Pin::new(&mut this.body).poll_frame(cx),
-        };
-        if !this.waits_for_room {
-            return frame;
+        if let Some(last) = this.last.take() {
+            return Poll::Ready(Some(Ok(Frame::data(last))));
         }
-        frame.map_ok(|frame| {
-            this.offered = Some(this.work.0.offer());
-            match frame.into_data() {
-                Ok(mut data) if data.len() > LAST_PART => {
-                    this.last_part = Some(data.split_off(data.len() - LAST_PART));
-                    Frame::data(data)
-                }
-                Ok(data) => Frame::data(data),
-                Err(other) => other,
-            }
-        })
+        this.taken();
+        let frame = Pin::new(&mut this.body).poll_frame(cx);
+        if this.waits_for_room { frame.map_ok(|frame| this.give(frame)) } else { frame }
     }
 
     fn is_end_stream(&self) -> bool {
-        self.last_part.is_none() && self.body.is_end_stream()
+        self.last.is_none() && self.body.is_end_stream()
     }
 
     fn size_hint(&self) -> SizeHint {
-        let waiting = self.last_part.as_ref().map_or(0, |part| part.len() as u64);
-        let mut hint = self.body.size_hint();
-        if let Some(upper) = hint.upper() {
-            hint.set_upper(upper + waiting);
+        match &self.last {
+            Some(last) => SizeHint::with_exact(last.len() as u64),
+            None => self.body.size_hint(),
         }
-        hint.set_lower(hint.lower() + waiting);
-        hint
     }
 }

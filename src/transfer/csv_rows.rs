@@ -10,6 +10,8 @@ use super::limited::Limited;
 use super::read::{ReadError, Sink};
 use super::row::Place;
 
+const UNCLOSED: &str = "; is there a quote that is never closed?";
+
 pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadError> {
     let (input, budget) = Limited::new(input);
     let mut records = csv::ReaderBuilder::new().from_reader(input);
@@ -43,7 +45,11 @@ pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadErro
             }
             Err(error) => match error.kind() {
                 ErrorKind::UnequalLengths { pos, expected_len, len } => {
-                    let fault = format!("has {len} fields where the header has {expected_len}");
+                    let mut fault = format!("has {len} fields where the header has {expected_len}");
+                    // It may have swallowed all rows behind it, and is a single one in the counts.
+                    if record.iter().any(|field| field.contains(&b'\n')) {
+                        fault.push_str(UNCLOSED);
+                    }
                     sink.refuse(Place { row, line: line(pos.as_ref()) }, fault)?;
                 }
                 _ => return Err(ReadError::Broken { row, cause: cause(&error) }),
@@ -58,7 +64,7 @@ fn line(position: Option<&csv::Position>) -> Option<u64> {
 
 fn cause(error: &csv::Error) -> String {
     match error.kind() {
-        ErrorKind::Io(error) => format!("{error}; is there a quote that is never closed?"),
+        ErrorKind::Io(error) => format!("{error}{UNCLOSED}"),
         _ => error.to_string(),
     }
 }

@@ -21,7 +21,7 @@ use std::path::Path;
 
 pub use mapping::{Defaults, Field, Mapping, MappingError};
 pub use read::{ReadError, Source, Today, read};
-pub use report::{Entry, Kept, Report};
+pub use report::{Entry, Kept, REPORT_BEGINS, Report};
 pub use row::{FileRow, Place, Shown};
 pub use summary::{Summary, Tally};
 pub use writer::Writer;

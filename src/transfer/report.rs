@@ -8,6 +8,9 @@ use super::row::{FileRow, Place, Shown};
 use crate::service::FieldFault;
 use crate::service::import::{Draft, Outcome};
 
+/// How every report begins that is not empty.
+pub const REPORT_BEGINS: &[u8; 7] = b"{\"row\":";
+
 /// A row and what became of it.
 #[derive(Debug, Serialize)]
 pub struct Entry {

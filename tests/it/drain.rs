@@ -1,5 +1,6 @@
 //! A stop loses nothing that was begun.
 
+use std::process::{Command, Stdio};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
@@ -135,5 +136,29 @@ async fn a_stop_ends_in_time_and_a_second_signal_ends_it_at_once() {
             server.signal("TERM");
         }
         assert_eq!(server.wait(most), Some(code));
+    }
+}
+
+/// A database that takes its time. (Nobody who is killed by a signal has an exit code.)
+#[test]
+fn a_stop_during_the_start_is_heard() {
+    let folder = TempDir::new().expect("a folder");
+    let database = std::net::TcpListener::bind("127.0.0.1:0").expect("a port");
+    let url = format!("postgres://me@{}/films", database.local_addr().expect("an address"));
+    for signal in ["TERM", "INT"] {
+        let mut starting = Server::command(folder.path())
+            .envs([
+                ("FILMGATE_LISTEN", "127.0.0.1:0"),
+                ("FILMGATE_DATABASE_URL", &url),
+                ("FILMGATE_DATABASE__ACQUIRE_TIMEOUT", "20"),
+            ])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the program starts");
+        let _silent = database.accept().expect("it asks the database");
+        let killed = Command::new("kill").args(["-s", signal, &starting.id().to_string()]).status();
+        assert!(killed.expect("kill runs").success());
+        assert_eq!(starting.wait().expect("an end").code(), Some(0), "{signal}");
     }
 }

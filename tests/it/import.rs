@@ -163,6 +163,12 @@ fn rows_that_are_broken_are_refused_where_the_format_allows_to_go_on() {
         "{\"id\":1,\"name\":\"A\",\"studio\":\"S\",\"year\":1998,\"genres\":[\"x\",\"y\"]}\n\
          {\"id\":2,\"name\":\"F, \\\"G\\\"\",\"studio\":\"S\",\"year\":null,\"genres\":[]}\n"
     );
+    // A short file, which a quote swallows to its end.
+    let quote = write(here, "c.csv", "name,studio\nA,S\n\"B,S\nC,S\nD,S\n");
+    let told = Told::by_empty(here, &sqlite(here, "c.db"), &[&["import", &quote], &skip[..]].concat());
+    assert_eq!(told.counts(), [1, 0, 0, 1], "{}{}", told.output, told.errors);
+    let reason = "has 1 fields where the header has 2; is there a quote that is never closed?";
+    assert_eq!((&report(here)[0]["reason"], &report(here)[0]["line"]), (&reason.into(), &3.into()));
 }
 
 #[test]
@@ -229,8 +235,17 @@ fn wrong_use_is_told_before_anything_is_made() {
     Told::by(here, &url, &["import", ".", "--format", "csv"]).failed(1, &["folder"]);
     Told::by(here, &url, &["import", &file, "--report", "no/where"]).failed(1, &["no/where"]);
     let own = write(here, "own.json", "[]");
-    Told::by(here, &url, &["import", &own, "--report", "./own.json"]).failed(2, &["over the films"]);
+    std::fs::hard_link(&own, here.join("linked.json")).expect("a link");
+    for report in ["./own.json", "linked.json"] {
+        Told::by(here, &url, &["import", &own, "--report", report]).failed(2, &["over the films"]);
+    }
     assert_eq!(std::fs::read_to_string(&own).expect("a file"), "[]");
+    // A short one, and one that begins like a database.
+    for theirs in ["x", "SQLite format 3"] {
+        let kept = write(here, "kept", theirs);
+        Told::by(here, &url, &["import", &file, "--report", "kept"]).failed(2, &["kept", "no report"]);
+        assert_eq!(std::fs::read_to_string(&kept).expect("a file"), theirs);
+    }
     // A column that is misspelt: told before a row is written.
     let told =
         Told::by(here, &url, &["import", &file, "--map", "name=Title,studio=Distributor,year=Released"]);
