@@ -1,8 +1,11 @@
 //! `filmgate migrate`, and starts that migrate.
 
 use std::process::Output;
+use std::time::Duration;
 
 use rstest::rstest;
+use sqlx::ConnectOptions as _;
+use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
 use crate::support::{Server, Store, TestApp, UNLIMITED};
@@ -120,4 +123,20 @@ async fn a_newer_database_is_refused(#[values(Store::Sqlite, Store::Postgres)] s
         assert!(errors.contains("newer filmgate") && errors.contains("m20991231_000001_more"), "{errors}");
     }
     assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620, "and nothing was touched");
+}
+
+/// Another process has the whole file to itself for a while, as one has that makes a new one ready.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_start_waits_for_who_has_locked_the_file() {
+    let place = Place::new(Store::Sqlite).await;
+    let options = place.url.parse::<SqliteConnectOptions>().expect("options").create_if_missing(true);
+    let mut other = options.connect().await.expect("a new file");
+    sqlx::raw_sql("BEGIN EXCLUSIVE").execute(&mut other).await.expect("the lock");
+    let (url, folder) = (place.url.clone(), place.folder.path().to_owned());
+    let start =
+        tokio::task::spawn_blocking(move || Server::start(&folder, &[("FILMGATE_DATABASE_URL", &url)]));
+    tokio::time::sleep(Duration::from_secs(2)).await;
+    sqlx::raw_sql("ROLLBACK").execute(&mut other).await.expect("no lock");
+    let server = start.await.expect("a server that serves");
+    assert!(server.greeting.contains("620 films"), "{}", server.greeting);
 }

@@ -11,6 +11,7 @@ use sqlx::sqlite::{
     SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous,
 };
 use sqlx::{ConnectOptions as _, Connection as _};
+use tokio::time::Instant;
 
 use super::{Missing, OpenError, Opened, Settings, root_cause};
 
@@ -34,9 +35,9 @@ pub(super) async fn connect(
     let cannot_open =
         |error: sqlx::Error| OpenError::CannotOpen { file: file.clone(), cause: root_cause(&error) };
     // The writer first: it creates the file.
-    let writer = pool(&options, 1, settings, openings).await.map_err(cannot_open)?;
+    let writer = patient_pool(&options, 1, settings, openings).await.map_err(cannot_open)?;
     let readers = READERS.min(settings.max_connections);
-    let reader = pool(&options, readers, settings, &Arc::default()).await.map_err(cannot_open)?;
+    let reader = patient_pool(&options, readers, settings, &Arc::default()).await.map_err(cannot_open)?;
     Ok(Opened { name: format!("{file:?}"), reader, writer })
 }
 
@@ -61,6 +62,36 @@ fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .synchronous(SqliteSynchronous::Full)
         .busy_timeout(BUSY_TIMEOUT)
         .disable_statement_logging())
+}
+
+/// Waits for another process that opens the same file. While one switches a new file to the write-ahead log, SQLite
+/// answers the others "locked" at once, whatever time they would wait.
+async fn patient_pool(
+    options: &SqliteConnectOptions,
+    most: u32,
+    settings: &Settings,
+    openings: &Arc<AtomicU64>,
+) -> Result<DatabaseConnection, sqlx::Error> {
+    const PAUSE: Duration = Duration::from_millis(50);
+    let end = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match pool(options, most, settings, openings).await {
+            Err(error) if is_busy(&error) && Instant::now() < end => tokio::time::sleep(PAUSE).await,
+            done => return done,
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
+    const BUSY: i32 = 5;
+    match error {
+        sqlx::Error::PoolTimedOut => true,
+        sqlx::Error::Database(answer) => {
+            answer.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xFF == BUSY)
+        }
+        _ => false,
+    }
 }
 
 async fn pool(
