@@ -45,20 +45,23 @@ impl Log {
     pub(super) async fn follow(mut self, database: Database, catalogue: Weak<Catalogue>) {
         let mut ticks = tokio::time::interval(EVERY);
         ticks.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        // Stays until it is cleared up: what was written in doubt is ours, so no later look would tell of it.
+        let mut doubt = false;
         loop {
-            let doubt = tokio::select! {
-                _ = ticks.tick() => false,
-                () = database.doubt() => true,
-            };
+            tokio::select! {
+                _ = ticks.tick() => {}
+                () = database.doubt() => doubt = true,
+            }
             let Some(catalogue) = catalogue.upgrade() else { return };
             let done = if doubt {
                 reload(&database, &catalogue).await
             } else {
                 self.catch_up(&database, &catalogue).await
             };
-            if let Err(error) = done {
+            match done {
+                Ok(()) => doubt = false,
                 // Neither number has moved on, so the next look sees the same again.
-                tracing::warn!(%error, "changes of other processes cannot be read");
+                Err(error) => tracing::warn!(%error, "changes of other processes cannot be read"),
             }
         }
     }
@@ -145,4 +148,44 @@ async fn prune(database: &Database, newest: i64) -> Result<()> {
         .exec(&*write)
         .await?;
     write.commit().await.map(drop)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::super::super::database::Settings;
+    use super::super::super::error::Error;
+    use super::super::super::starter_catalogue;
+    use super::*;
+
+    /// A commit that ended in doubt has happened, and the first look at what it did fails.
+    #[tokio::test]
+    async fn a_doubt_stays_until_it_is_cleared_up() {
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        let database = Database::open(&url, &Settings::default()).await.expect("a database");
+        starter_catalogue::load_once(&database, true).await.expect("films");
+        let log = Log::open(&database).await.expect("a log");
+        let catalogue = Arc::new(Catalogue::load(database.reader(), 1 << 20).await.expect("films"));
+        let following = tokio::spawn(log.follow(database.clone(), Arc::downgrade(&catalogue)));
+        // By our own connection, so that only the doubt tells of it.
+        let run = async |sql: &str| {
+            let _turn = database.turn().await;
+            database.writer().execute_unprepared(sql).await.expect(sql)
+        };
+        run("UPDATE film SET likes = 7 WHERE id = 1").await;
+        run("ALTER TABLE film_genre RENAME TO elsewhere").await;
+        let doubtful = database.bounded_write(async { Err::<(), _>(Error::Unconfirmed) }).await;
+        doubtful.expect_err("a doubt");
+        tokio::time::sleep(EVERY * 3).await;
+        run("ALTER TABLE elsewhere RENAME TO film_genre").await;
+        for _ in 0..100 {
+            if catalogue.film(1).is_some_and(|film| film.likes == 7) {
+                return following.abort();
+            }
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+        panic!("the read model never learnt of it");
+    }
 }
