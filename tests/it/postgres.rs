@@ -126,11 +126,9 @@ async fn a_database_that_cannot_be_used_is_told_in_one_line_without_the_password
     let url = postgres.database().await;
     let missing = postgres.url("nowhere").replace("postgres@", "postgres:hunter2@");
     let folder = TempDir::new().expect("a folder");
-    for (url, words) in [
-        (missing.as_str(), "nowhere"),
-        ("postgres://somebody:hunter2@127.0.0.1:1/films", "127.0.0.1:1"),
-        ("mysql://somebody:hunter2@127.0.0.1:1/films", "postgres://"),
-    ] {
+    for (url, words) in
+        [(missing.as_str(), "nowhere"), ("postgres://somebody:hunter2@127.0.0.1:1/films", "127.0.0.1:1")]
+    {
         let variables = [("FILMGATE_DATABASE_URL", url), ("FILMGATE_LISTEN", "127.0.0.1:0")];
         let output = Server::output(folder.path(), &[], &variables);
         let errors = String::from_utf8_lossy(&output.stderr);
