@@ -69,11 +69,16 @@ impl Wire {
     }
 
     /// From another address of this machine: another client.
-    #[expect(clippy::disallowed_methods, reason = "how long the server took is what is measured")]
     pub(crate) async fn connect_from(source: &str, address: SocketAddr) -> Self {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(SocketAddr::new(source.parse().expect("an address"), 0)).expect("a source");
         let stream = timeout(LONG, socket.connect(address)).await.expect("in time").expect("a connection");
+        Self::over(stream)
+    }
+
+    /// Over a connection that has just been made.
+    #[expect(clippy::disallowed_methods, reason = "how long the server took is what is measured")]
+    pub(crate) fn over(stream: TcpStream) -> Self {
         Self { stream, opened: Instant::now() }
     }
 
