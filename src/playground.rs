@@ -18,21 +18,21 @@ const POLICY: HeaderValue = HeaderValue::from_static(
 pub fn routes() -> Router {
     Router::new()
         .route("/playground", get(page))
-        .route("/playground/playground.js", get(script))
-        .route("/playground/playground.css", get(style))
+        .route("/playground/basic.js", get(script))
+        .route("/playground/basic.css", get(style))
         .route("/index.html", get(|| async { Redirect::to("/playground") }))
 }
 
 async fn page() -> Response {
-    file("text/html; charset=utf-8", include_str!("../playground/index.html"))
+    file("text/html; charset=utf-8", include_str!("../playground/basic/index.html"))
 }
 
 async fn script() -> Response {
-    file("text/javascript; charset=utf-8", include_str!("../playground/playground.js"))
+    file("text/javascript; charset=utf-8", include_str!("../playground/basic/basic.js"))
 }
 
 async fn style() -> Response {
-    file("text/css; charset=utf-8", include_str!("../playground/playground.css"))
+    file("text/css; charset=utf-8", include_str!("../playground/basic/basic.css"))
 }
 
 fn file(content_type: &'static str, text: &'static str) -> Response {

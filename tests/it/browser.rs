@@ -228,7 +228,7 @@ async fn the_page_loads_only_what_is_here_and_a_browser_is_led_to_it() {
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     let html = String::from_utf8(page.body).expect("UTF-8");
     assert!(!html.contains("http://") && !html.contains("https://"));
-    for path in ["/playground/playground.js", "/playground/playground.css"] {
+    for path in ["/playground/basic.js", "/playground/basic.css"] {
         assert!(html.contains(path));
         app.get(path).await.expect(200);
     }

@@ -1,13 +1,31 @@
-"use strict";
-
 // Each sample costs at most one call of the film budget: two would be above the default burst.
 const samples = [
-  ["Random film", "query RandomFilm {\n  randomFilm {\n    id\n    name\n    studio\n    year\n    likes\n    dislikes\n  }\n}", ""],
+  [
+    "Random film",
+    "query RandomFilm {\n  randomFilm {\n    id\n    name\n    studio\n    year\n    likes\n    dislikes\n  }\n}",
+    "",
+  ],
   ["Like", "mutation Like($id: ID!) {\n  like(id: $id) {\n    name\n    likes\n  }\n}", '{ "id": "1" }'],
-  ["Dislike", "mutation Dislike($id: ID!) {\n  dislike(id: $id) {\n    name\n    dislikes\n  }\n}", '{ "id": "1" }'],
-  ["Add a film", "mutation AddFilm($input: AddFilmInput!) {\n  addFilm(input: $input) {\n    id\n    name\n  }\n}", '{ "input": { "name": "My film", "studio": "My studio", "year": 2026 } }'],
-  ["Most liked films", "query Films($after: String) {\n  films(sort: LIKES, first: 10, after: $after) {\n    edges {\n      node {\n        id\n        name\n        likes\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}", ""],
-  ["My quotas", "query Quotas {\n  rateLimit {\n    limits {\n      name\n      quota\n      remaining\n      reset\n    }\n  }\n}", ""],
+  [
+    "Dislike",
+    "mutation Dislike($id: ID!) {\n  dislike(id: $id) {\n    name\n    dislikes\n  }\n}",
+    '{ "id": "1" }',
+  ],
+  [
+    "Add a film",
+    "mutation AddFilm($input: AddFilmInput!) {\n  addFilm(input: $input) {\n    id\n    name\n  }\n}",
+    '{ "input": { "name": "My film", "studio": "My studio", "year": 2026 } }',
+  ],
+  [
+    "Most liked films",
+    "query Films($after: String) {\n  films(sort: LIKES, first: 10, after: $after) {\n    edges {\n      node {\n        id\n        name\n        likes\n      }\n    }\n    pageInfo {\n      hasNextPage\n      endCursor\n    }\n  }\n}",
+    "",
+  ],
+  [
+    "My quotas",
+    "query Quotas {\n  rateLimit {\n    limits {\n      name\n      quota\n      remaining\n      reset\n    }\n  }\n}",
+    "",
+  ],
 ];
 
 const element = (id) => document.getElementById(id);
@@ -49,7 +67,7 @@ async function run() {
   }
 }
 
-samples.forEach(([title], index) => element("sample").add(new Option(title, index)));
+for (const [index, [title]] of samples.entries()) element("sample").add(new Option(title, index));
 element("sample").addEventListener("change", (event) => choose(Number(event.target.value)));
 element("request").addEventListener("submit", (event) => {
   event.preventDefault();

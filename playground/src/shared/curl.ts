@@ -1,0 +1,24 @@
+/** What is sent. */
+export interface Call {
+  method: string;
+  url: string;
+  headers?: Record<string, string>;
+  body?: string;
+}
+
+/** The same call as a line for a POSIX shell. */
+export function curlLine({ method, url, headers = {}, body }: Call): string {
+  const parts = ["curl"];
+  if (method === "HEAD") parts.push("-I");
+  else if (method !== (body === undefined ? "GET" : "POST")) parts.push("-X", method);
+  parts.push(quoted(url));
+  for (const [name, value] of Object.entries(headers)) parts.push("-H", quoted(`${name}: ${value}`));
+  // Not --data, which would read a file where the body begins with an @.
+  if (body !== undefined) parts.push("--data-raw", quoted(body));
+  return parts.join(" ");
+}
+
+/** Nothing within single quotes has a meaning for the shell, but the quote itself. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`;
+}
