@@ -26,7 +26,11 @@ pub(super) fn publish(error: &mut ServerError) {
             Error::Internal(source) => {
                 tracing::error!(error = %source, "internal error");
             }
-            Error::FilmNotFound | Error::NoFilm | Error::Forbidden { .. } | Error::Unconfirmed => {}
+            Error::FilmNotFound
+            | Error::NoFilm
+            | Error::Forbidden { .. }
+            | Error::Unconfirmed
+            | Error::FellBehind => {}
         }
         let text = match ours {
             Error::Internal(_) => MASKED.to_owned(),
