@@ -105,7 +105,9 @@ impl Catalogue {
         if let Change::Refreshed(asked, found) = change {
             self.topics.refreshed(&asked, &found);
         }
-        news.iter().for_each(|film| self.topics.added(film));
+        for film in &news {
+            self.topics.added(film);
+        }
     }
 
     /// A feed of the film's votes; `None` when it is not in memory and nobody listens to it yet.

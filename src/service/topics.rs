@@ -71,14 +71,13 @@ impl Topics {
     /// A feed of the films that are added.
     pub(super) fn listen_to_added(self: &Arc<Self>) -> Feed {
         let mut inner = self.inner();
-        let receiver = match &inner.added {
-            Some(sender) => sender.subscribe(),
-            None => {
-                let (sender, receiver) = channel(ADDED_QUEUE);
-                inner.added = Some(sender);
-                self.open.fetch_add(1, Ordering::Relaxed);
-                receiver
-            }
+        let receiver = if let Some(sender) = &inner.added {
+            sender.subscribe()
+        } else {
+            let (sender, receiver) = channel(ADDED_QUEUE);
+            inner.added = Some(sender);
+            self.open.fetch_add(1, Ordering::Relaxed);
+            receiver
         };
         self.feed(receiver, None)
     }
@@ -116,11 +115,13 @@ impl Topics {
         if self.is_idle() {
             return;
         }
-        found.iter().for_each(|film| self.told(film));
-        asked
-            .iter()
-            .filter(|id| found.iter().all(|film| film.id != **id))
-            .for_each(|id| self.removed(*id));
+        for film in found {
+            self.told(film);
+        }
+        let is_gone = |id: &&i64| found.iter().all(|film| film.id != **id);
+        for id in asked.iter().filter(is_gone) {
+            self.removed(*id);
+        }
     }
 
     /// A film as it is now.
