@@ -12,6 +12,7 @@ mod authz;
 mod browser;
 mod changes;
 mod cli;
+mod clients;
 mod config_command;
 mod connections;
 mod container;
