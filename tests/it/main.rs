@@ -37,4 +37,7 @@ mod parity;
 mod postgres;
 mod random;
 mod readme;
+mod sse;
+mod subscriptions;
 mod votes;
+mod websocket;

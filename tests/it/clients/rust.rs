@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use cynic::{MutationBuilder as _, QueryBuilder as _, SubscriptionBuilder as _};
+use futures_util::{Stream, StreamExt as _};
 use rust_client::{
     AddFilm, AddFilmInput, AddFilmVariables, Client, Code, Dislike, Error, Extensions, FilmAdded, FilmFilter,
     FilmId, FilmSort, FilmVoted, Films, Like, PageVariables, RandomFilm, RandomFilmVariables, like_and_watch,
@@ -114,20 +115,19 @@ async fn subscriptions_tell_what_comes_through_the_other_door() {
     assert!(event.name.starts_with("Announced "), "{event:?}");
 
     let mut nobody = watch(&url, FilmVoted::build(film("999999"))).await.expect("a subscription");
-    let event = futures_lite::StreamExt::next(&mut nobody).await.expect("an event");
+    let event = nobody.next().await.expect("an event");
     assert_eq!(refused(event).code, Code::FilmNotFound);
 }
 
 /// Makes it happen until an event tells of it: the protocol has no message for "you are subscribed", so the first time
 /// may come too early.
 async fn first_event<Data>(
-    mut events: impl futures_lite::Stream<Item = Result<Data, Error>> + Unpin,
+    mut events: impl Stream<Item = Result<Data, Error>> + Unpin,
     mut happen: impl AsyncFnMut(),
 ) -> Data {
     for _ in 0..20 {
         happen().await;
-        let next = futures_lite::StreamExt::next(&mut events);
-        if let Ok(event) = timeout(Duration::from_millis(500), next).await {
+        if let Ok(event) = timeout(Duration::from_millis(500), events.next()).await {
             return event.expect("an event").expect("data");
         }
     }
