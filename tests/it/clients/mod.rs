@@ -9,8 +9,13 @@ use serde_json::{Value, json};
 
 use crate::support::Server;
 
+mod docs;
 mod rust;
 mod typescript;
+
+/// For what must be refused at once after a first call: slower than the default, so that a busy machine does not let it
+/// pass.
+const SLOW: (&str, &str) = ("FILMGATE_LIMITS__FILM", "1/3 seconds");
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -13,7 +13,7 @@ use serde_json::json;
 use tempfile::TempDir;
 use tokio::time::timeout;
 
-use super::{assert_all_once, refusals};
+use super::{SLOW, assert_all_once, refusals};
 use crate::support::Server;
 
 fn film(id: &str) -> FilmId {
@@ -137,10 +137,10 @@ async fn first_event<Data>(
 #[tokio::test]
 async fn the_sample_votes_and_sees_the_vote() {
     let data = TempDir::new().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &[SLOW]);
     let address = server.address().to_string();
     let film =
         timeout(Duration::from_secs(20), like_and_watch(&address)).await.expect("an event").expect("a film");
     assert_eq!(film.likes, 1);
-    assert_eq!(refusals(&server), 1);
+    assert!(refusals(&server) > 0, "it waited");
 }

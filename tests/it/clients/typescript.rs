@@ -7,7 +7,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use super::{assert_all_once, id, refusals, root};
+use super::{SLOW, assert_all_once, id, refusals, root};
 use crate::support::{Server, skip};
 
 const FOLDER: &str = "tests/clients/typescript";
@@ -131,10 +131,10 @@ async fn the_sample_votes_and_sees_the_vote() {
     let Some(project) = Project::copy() else { return };
     assert!(project.build().status.success());
     let data = TempDir::new().expect("a folder");
-    let server = Server::start(data.path(), &[]);
+    let server = Server::start(data.path(), &[SLOW]);
     let told = project.run("sample.js", &format!("{}/graphql", server.url));
     assert_eq!(told.lines().nth(1), Some("1 likes"), "{told}");
-    assert_eq!(refusals(&server), 1);
+    assert!(refusals(&server) > 0, "it waited");
 }
 
 #[test]

@@ -3,7 +3,7 @@ import { ApolloClient, ApolloLink, HttpLink, InMemoryCache } from "@apollo/clien
 import { GraphQLWsLink } from "@apollo/client/link/subscriptions";
 import { OperationTypeNode } from "graphql";
 import { createClient } from "graphql-ws";
-import { type Observable, mergeMap, of, timer } from "rxjs";
+import { mergeMap, type Observable, of, timer } from "rxjs";
 import "./websocket.js";
 
 // What was refused as a whole, before anything ran, can be asked again without a vote counting twice.
@@ -11,7 +11,7 @@ const waitOut = (patience: number) =>
   new ApolloLink((operation, forward) => {
     const ask = (): Observable<ApolloLink.Result> => forward(operation).pipe(mergeMap(answer));
     const answer = (result: ApolloLink.Result) => {
-      const seconds = result.data ? undefined : result.errors?.[0]?.extensions?.["retryAfter"];
+      const seconds = result.data ? undefined : result.errors?.[0]?.extensions?.retryAfter;
       const waits = typeof seconds === "number" && seconds <= patience;
       return waits ? timer(seconds * 1000).pipe(mergeMap(ask)) : of(result);
     };

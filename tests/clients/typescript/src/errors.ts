@@ -49,7 +49,11 @@ export function refusal(error: unknown): Refusal | undefined {
   if (!CombinedGraphQLErrors.is(error)) return undefined;
   const [first] = error.errors;
   const extensions: Record<string, unknown> = first?.extensions ?? {};
-  const { code, fields, retryAfter } = extensions as { code?: string; fields?: FieldFault[]; retryAfter?: number };
+  const { code, fields, retryAfter } = extensions as {
+    code?: string;
+    fields?: FieldFault[];
+    retryAfter?: number;
+  };
   return {
     code: errorCodes.find((known) => known === code),
     message: first?.message ?? error.message,

@@ -16,7 +16,8 @@ export function nextEvent<Data, Variables extends OperationVariables>(
   let reject!: (reason: unknown) => void;
   const promise = new Promise<Data>((...settle) => ([resolve, reject] = settle));
   const subscription = client.subscribe(options).subscribe({
-    next: ({ data, error }) => (data ? resolve(data as Data) : reject(error ?? new Error("an event without data"))),
+    next: ({ data, error }) =>
+      data ? resolve(data as Data) : reject(error ?? new Error("an event without data")),
     error: reject,
     complete: () => reject(new Error("the subscription ended without an event")),
   });

@@ -1,6 +1,7 @@
 // What docs/clients.md shows, word for word.
-import { graphql } from "./gql/index.js";
+
 import { connect } from "./client.js";
+import { graphql } from "./gql/index.js";
 
 const { client, close } = connect(process.argv[2] ?? "http://127.0.0.1:3000/graphql");
 const random = graphql(`query Random { randomFilm { id name year } }`);

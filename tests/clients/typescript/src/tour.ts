@@ -22,12 +22,17 @@ const added = await client.mutate({ mutation: operations.addFilm, variables: { i
 
 const again = await refused(client.mutate({ mutation: operations.addFilm, variables: { input } }));
 const invalid = await refused(
-  client.mutate({ mutation: operations.addFilm, variables: { input: { name: " ", studio: "", year: 1066 } } }),
+  client.mutate({
+    mutation: operations.addFilm,
+    variables: { input: { name: " ", studio: "", year: 1066 } },
+  }),
 );
 const unknown = await refused(client.mutate({ mutation: operations.like, variables: { id: "999999" } }));
 // The like before it was charged, although there was no film, so this one comes too early.
 const impatient = connect(`${url}/graphql`, 0);
-const tooEarly = await refused(impatient.client.mutate({ mutation: operations.like, variables: { id: "1" } }));
+const tooEarly = await refused(
+  impatient.client.mutate({ mutation: operations.like, variables: { id: "1" } }),
+);
 impatient.close();
 const patient = await client.mutate({ mutation: operations.like, variables: { id: "1" } });
 

@@ -4,7 +4,11 @@ import type { FilmPartsFragment, FilmSort, FilmsQuery } from "./gql/graphql.js";
 import { films } from "./operations.js";
 
 /** Cursors stay right while others add and vote: they name a place in the order, not a number of films to skip. */
-export async function walk(client: ApolloClient, first: number, sort: FilmSort): Promise<FilmPartsFragment[]> {
+export async function walk(
+  client: ApolloClient,
+  first: number,
+  sort: FilmSort,
+): Promise<FilmPartsFragment[]> {
   const seen: FilmPartsFragment[] = [];
   let after: string | null = null;
   do {
