@@ -7,8 +7,10 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
-RUN mkdir -p src entity/src migration/src \
- && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs \
+# A member that only tests use: cargo wants to see its manifest, and it stays empty.
+COPY tests/clients/rust/Cargo.toml tests/clients/rust/
+RUN mkdir -p src entity/src migration/src tests/clients/rust/src \
+ && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs tests/clients/rust/src/lib.rs \
  && echo 'fn main() {}' > src/main.rs \
  && cargo build --release --locked --bin filmgate
 

@@ -21,8 +21,16 @@ check: ## Check format and lints
 fmt: ## Format the code
 	cargo fmt --all
 
-# The audit of GraphQL over HTTP is an npm package; without npm its test skips, and says so.
+# The audit of GraphQL over HTTP and the TypeScript client come from npm; without it their tests skip, and say so.
+# npm leaves the stamp: nothing is done while it is newer than what it was made from.
+NPM_FOLDERS := tests/graphql-http tests/clients/typescript
 .PHONY: node_modules
+ifneq ($(shell command -v npm 2>/dev/null),)
+node_modules: $(NPM_FOLDERS:%=%/node_modules/.package-lock.json)
+else
 node_modules:
-	@if command -v npm >/dev/null; then cd tests/graphql-http && npm ci --silent; \
-	else echo 'npm is missing: the GraphQL over HTTP audits will be skipped'; fi
+	@echo 'npm is missing: the GraphQL over HTTP audits and the TypeScript client will be skipped'
+endif
+
+%/node_modules/.package-lock.json: %/package-lock.json
+	cd $* && npm ci --silent && touch node_modules/.package-lock.json

@@ -105,10 +105,10 @@ fn reaches_the_build(path: &str) -> bool {
     for rule in rules.lines().map(str::trim).filter(|rule| !rule.is_empty() && !rule.starts_with('#')) {
         let (wanted, pattern) = rule.strip_prefix('!').map_or((false, rule), |pattern| (true, pattern));
         assert!(
-            pattern == "*" || !pattern.contains(['*', '?', '[', '/']),
+            pattern == "*" || !pattern.contains(['*', '?', '[']),
             "a rule that this reader knows: {rule}"
         );
-        if pattern == "*" || path.split('/').next() == Some(pattern) {
+        if pattern == "*" || Path::new(path).starts_with(pattern) {
             reaches = wanted;
         }
     }
@@ -148,6 +148,14 @@ fn everything_that_the_build_needs_is_copied_and_nothing_else_reaches_it() {
         let copy = folder.path().join(name);
         std::fs::create_dir_all(copy.parent().expect("a folder")).expect("a folder");
         std::fs::copy(file, copy).expect("a copy");
+    }
+    // A member of which only the manifest is copied stays empty.
+    for command in all("RUN").iter().flat_map(|run| run.split("&&")) {
+        for file in command.trim().strip_prefix("touch ").into_iter().flat_map(str::split_whitespace) {
+            let file = folder.path().join(file);
+            std::fs::create_dir_all(file.parent().expect("a folder")).expect("a folder");
+            std::fs::OpenOptions::new().create(true).append(true).open(file).expect("a file");
+        }
     }
     // The manifests hold together with what was copied: every member, target and locked version is there.
     let cargo = Command::new(env!("CARGO"))
