@@ -15,6 +15,7 @@ RUN mkdir -p src entity/src migration/src \
 COPY entity entity
 COPY migration migration
 COPY playground playground
+COPY build.rs ./
 COPY src src
 # Cargo goes by the time of a file, and ours may be older than the empty ones.
 RUN touch src/lib.rs src/main.rs entity/src/lib.rs migration/src/lib.rs \

@@ -33,6 +33,7 @@ mod migrate;
 mod nesting;
 mod overload;
 mod parity;
+mod playground;
 mod postgres;
 mod random;
 mod readme;
