@@ -1,28 +1,54 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test reliability check fmt
+.PHONY: help run pages test reliability screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: ## Build and serve on http://127.0.0.1:3000
+	@$(MAKE) --no-print-directory pages || echo 'the pages could not be built, see above; going on with what is there'
 	cargo run --release
 
-test: node_modules ## Run every test
+# The rest of the house never calls npm.
+pages: ## Build the pages, where Node is there and they have changed
+	@if ! command -v npm >/dev/null; then echo 'npm is missing: /playground will be $(what_is_left)'; \
+	elif ! node playground/node-fits.cjs; then echo '/playground will be $(what_is_left)'; \
+	else $(MAKE) -s playground/dist/index.html; fi
+
+test: pages npm ## Run every test
 	cargo test --workspace
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --release --test reliability
 
-check: ## Check format and lints
+screenshots: pages npm ## Take the pictures in docs/screenshots anew
+	cargo test --test it -- --ignored --exact pages::the_screenshots_are_taken
+
+check: pages ## Check format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@if [ -d playground/node_modules ]; then cd playground && npm run --silent check; fi
 
 fmt: ## Format the code
 	cargo fmt --all
 
-# The audit of GraphQL over HTTP is an npm package; without npm its test skips, and says so.
-.PHONY: node_modules
-node_modules:
-	@if command -v npm >/dev/null; then cd tests/graphql-http && npm ci --silent; \
-	else echo 'npm is missing: the GraphQL over HTTP audits will be skipped'; fi
+what_is_left = $(if $(wildcard playground/dist/index.html),as it was built before,a small page without GraphiQL)
+
+# A folder among them is newer than the pages when a file was removed from it.
+page_sources := $(wildcard playground/*.html playground/*.ts playground/package.json) $(shell find playground/src)
+
+playground/dist/index.html: playground/node_modules/.package-lock.json $(page_sources)
+	@echo 'Building the pages'
+	cd playground && npm run --silent build -- --logLevel warn
+	touch $@
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@echo 'Installing what $*/package-lock.json names'
+	cd $* && npm ci --silent --no-audit --no-fund
+	touch $@
+
+# What tests need of npm: the audit of GraphQL over HTTP, and the driver of a browser.
+.PHONY: npm
+npm:
+	@if command -v npm >/dev/null; then $(MAKE) -s $(patsubst %/package.json,%/node_modules/.package-lock.json,$(wildcard tests/*/package.json)); \
+	else echo 'npm is missing: the tests that need it will be skipped'; fi
