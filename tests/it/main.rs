@@ -32,6 +32,7 @@ mod logs;
 mod migrate;
 mod nesting;
 mod overload;
+mod pages;
 mod parity;
 mod playground;
 mod postgres;

@@ -1,0 +1,64 @@
+//! The pages in a real browser. The cases are in `tests/browser`, one file a page, each against servers of its own.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::Mutex;
+
+use filmgate::playground::built;
+
+use crate::support::skip;
+
+const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
+
+/// One browser at a time: two that wait for each other's processor prove nothing about the pages.
+static TURN: Mutex<()> = Mutex::new(());
+
+fn on_path(names: &[&str]) -> Option<PathBuf> {
+    let path = std::env::var_os("PATH")?;
+    let folders: Vec<PathBuf> = std::env::split_paths(&path).collect();
+    let places = names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+    places.into_iter().find(|place| place.is_file())
+}
+
+/// Node in the folder of the cases; `None` where something is missing, which was said.
+fn node() -> Option<Command> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/browser");
+    if !folder.join("node_modules/playwright-core").is_dir() || on_path(&["node"]).is_none() {
+        skip("tests/browser is not installed; make test does it, where npm is there");
+        return None;
+    }
+    let Some(chromium) = on_path(&BROWSERS) else {
+        skip("no Chromium on the path");
+        return None;
+    };
+    if !built() {
+        skip("playground/dist was not built; make pages does it, where Node is there");
+        return None;
+    }
+    let mut node = Command::new("node");
+    node.current_dir(folder)
+        .env("CHROMIUM", chromium)
+        .env("FILMGATE_BINARY", env!("CARGO_BIN_EXE_filmgate"))
+        .stdin(Stdio::null());
+    Some(node)
+}
+
+#[track_caller]
+fn run(arguments: &[&str]) {
+    let Some(mut node) = node() else { return };
+    let turn = TURN.lock();
+    let output = node.args(arguments).output().expect("node runs");
+    drop(turn);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+#[track_caller]
+fn cases(file: &str) {
+    run(&["--test", "--test-reporter=spec", file]);
+}
+
+#[test]
+fn the_page_without_a_build_step_does_what_it_says() {
+    cases("basic.test.mjs");
+}
