@@ -46,7 +46,10 @@ export default defineConfig({
   server: {
     // `npm run dev` shows the pages as they are edited, over a filmgate on its usual port.
     proxy: {
-      "^/(v1|graphql|add_film|openapi.json|\\?|$)": { target: "http://127.0.0.1:3000", ws: true },
+      "^/(v1|graphql|add_film|openapi.json|\\?|$)": {
+        target: process.env.FILMGATE_URL ?? "http://127.0.0.1:3000",
+        ws: true,
+      },
     },
   },
 });

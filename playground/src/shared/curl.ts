@@ -4,11 +4,14 @@ export interface Call {
   url: string;
   headers?: Record<string, string>;
   body?: string;
+  /** The answer is a stream, to be shown as it comes. */
+  stream?: boolean;
 }
 
 /** The same call as a line for a POSIX shell. */
-export function curlLine({ method, url, headers = {}, body }: Call): string {
+export function curlLine({ method, url, headers = {}, body, stream = false }: Call): string {
   const parts = ["curl"];
+  if (stream) parts.push("-N");
   if (method === "HEAD") parts.push("-I");
   else if (method !== (body === undefined ? "GET" : "POST")) parts.push("-X", method);
   parts.push(quoted(url));

@@ -1,0 +1,39 @@
+import { explorerPlugin } from "@graphiql/plugin-explorer";
+import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
+import { GraphiQL } from "graphiql";
+import { CopyButtons } from "./CopyButtons.tsx";
+import { fetcher } from "./fetcher.ts";
+import { QuotaMeter } from "./QuotaMeter.tsx";
+import { RestoreTabs } from "./RestoreTabs.tsx";
+import { Tools } from "./Tools.tsx";
+import { sampleTabs } from "./tabs.ts";
+
+// Outside of the component: a new object would be a new plugin.
+const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+const defaultTabs = sampleTabs();
+
+export function App() {
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      plugins={plugins}
+      defaultTabs={defaultTabs}
+      defaultEditorToolsVisibility="variables"
+      isHeadersEditorEnabled
+      // Headers hold secrets.
+      shouldPersistHeaders={false}
+      inputValueDeprecation
+      schemaDescription
+    >
+      {/* GraphiQL's own mark stands where the room is needed; its name is in the header. */}
+      <GraphiQL.Logo>
+        <span />
+      </GraphiQL.Logo>
+      <Tools>
+        <CopyButtons />
+        <RestoreTabs />
+        <QuotaMeter />
+      </Tools>
+    </GraphiQL>
+  );
+}
