@@ -39,7 +39,7 @@ page_sources := $(wildcard playground/*.html playground/*.ts playground/package.
 
 playground/dist/index.html: playground/node_modules/.package-lock.json $(page_sources)
 	@echo 'Building the pages'
-	cd playground && npm run --silent build -- --logLevel warn
+	cd playground && npm run --silent build -- --logLevel error
 	touch $@
 
 %/node_modules/.package-lock.json: %/package.json %/package-lock.json
