@@ -154,6 +154,12 @@ impl Problem {
         self.with_header(RETRY_AFTER, HeaderValue::from(seconds)).with_member("retryAfter", json!(seconds))
     }
 
+    /// The sentence for the client.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// As one entry of GraphQL `errors`.
     #[must_use]
     pub fn graphql_error(&self) -> Value {

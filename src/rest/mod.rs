@@ -18,6 +18,7 @@ use utoipa_axum::routes;
 use crate::lifecycle::Lifecycle;
 use crate::limits::{Limiter, Price};
 use crate::middleware::cors::Origins;
+use crate::middleware::streams::Streams;
 use crate::middleware::{Call, Problem};
 use crate::service::Hall;
 use crate::service::caller::Caller;
@@ -30,6 +31,7 @@ pub struct Rest {
     pub limiter: Arc<Limiter>,
     pub origins: Arc<Origins>,
     pub lifecycle: Lifecycle,
+    pub streams: Arc<Streams>,
 }
 
 impl Rest {

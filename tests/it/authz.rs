@@ -181,7 +181,7 @@ fn every_operation_of_both_schemas_has_a_row() {
         }
     }
     let sdl = graphql::schema::sdl();
-    for kind in ["type Query {", "type Mutation {"] {
+    for kind in ["type Query {", "type Mutation {", "type Subscription {"] {
         let body = sdl.split_once(kind).expect(kind).1.split_once("\n}").expect("an end").0;
         for line in body.lines().filter_map(|line| line.strip_prefix('\t')) {
             let name = line.split(['(', ':']).next().expect("a name");
