@@ -31,10 +31,11 @@ after(() => browser?.close());
 
 /**
  * Opens a page in a context of its own. When the case ends, whatever went wrong in the browser fails it. `refusals` are
- * the statuses that the case means to meet: the browser itself logs each of them as an error.
+ * the statuses that the case means to meet: the browser itself logs each of them as an error. `early` may prepare the
+ * page before it loads anything.
  */
 export async function openPage(t, server, path, options = {}) {
-  const { refusals = [], theme = "light", size = DESKTOP, reducedMotion = "no-preference", ...more } = options;
+  const { refusals = [], theme = "light", size = DESKTOP, reducedMotion = "no-preference", early, ...more } = options;
   const context = await browser.newContext({
     baseURL: server.url,
     colorScheme: theme,
@@ -69,6 +70,7 @@ export async function openPage(t, server, path, options = {}) {
   context.on("weberror", (error) => faults.push(`uncaught: ${error.error().stack}`));
   const page = await context.newPage();
   page.on("crash", () => faults.push("the page crashed"));
+  await early?.(page);
   const answer = await page.goto(path);
   assert.equal(answer.status(), 200);
   return page;
@@ -111,6 +113,9 @@ export async function tabTo(page, locator, most = 60) {
   }
   assert.fail(`the keyboard does not reach ${locator}`);
 }
+
+/** What the page has put on the clipboard. */
+export const copied = (page) => page.evaluate(() => navigator.clipboard.readText());
 
 /** Films with names that would do harm if they were taken for markup, or break a layout. */
 export const HOSTILE = [
