@@ -5,13 +5,12 @@
 //! is looked at (quota, size, credential) has its real status, as for every other media type.
 
 use axum::response::Response;
-use axum::response::sse::Event;
 use futures_util::StreamExt as _;
 
 use super::operation::Events;
 use super::response::Answer;
 use crate::middleware::Call;
-use crate::middleware::event_stream::{closed, event, open};
+use crate::middleware::event_stream::{Event, closed, event, open};
 use crate::middleware::streams::Place;
 
 /// A single result.

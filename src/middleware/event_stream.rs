@@ -1,21 +1,35 @@
 //! Server-sent events, as both doors write them.
+//!
+//! Own rather than axum's, which leaves out an empty `data`: a browser would not tell of such an event.
 
 use std::convert::Infallible;
+use std::pin::Pin;
+use std::time::Duration;
 
+use axum::body::Body;
 use axum::http::{HeaderName, HeaderValue, header};
-use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
+use bytes::Bytes;
+use futures_util::stream::unfold;
 use futures_util::{Stream, StreamExt as _};
+use tokio::time::timeout;
 
 use super::streams::Place;
 
+const CONTENT_TYPE: HeaderValue = HeaderValue::from_static("text/event-stream");
 /// For proxies that would otherwise collect events before they pass them on.
 const NO_BUFFERING: (HeaderName, HeaderValue) =
     (HeaderName::from_static("x-accel-buffering"), HeaderValue::from_static("no"));
+/// A comment, which says nothing but that the stream is alive.
+const ALIVE: Bytes = Bytes::from_static(b": alive\n\n");
 
-/// An event with JSON on one line.
-pub fn event(name: &str, json: &str) -> Event {
-    Event::default().event(name).data(json)
+/// An event as it is sent.
+pub struct Event(Bytes);
+
+/// An event with this data, which is on one line, as JSON is.
+#[must_use]
+pub fn event(name: &str, data: &str) -> Event {
+    Event(format!("event: {name}\ndata: {data}\n\n").into())
 }
 
 /// The answer that goes on until `events` end or a stop begins. Then it ends without a word, as when a connection
@@ -23,24 +37,35 @@ pub fn event(name: &str, json: &str) -> Event {
 ///
 /// A reader that takes nothing is dropped by the connection layer after `http.write_timeout`.
 pub fn open(events: impl Stream<Item = Event> + Send + 'static, place: Place) -> Response {
-    let keep_alive = KeepAlive::new().interval(place.ping_interval()).text("alive");
-    let events = events.take_until(Box::pin(place.drained()));
+    let events = Box::pin(events.take_until(Box::pin(place.drained())));
     // The place lives as long as the body.
-    let events = events.map(move |event| {
-        let _ = &place;
-        Ok::<_, Infallible>(event)
+    let state = (events, place.ping_interval(), place);
+    let bytes = unfold(state, |(mut events, every, place)| async move {
+        let bytes = next(events.as_mut(), every).await?;
+        Some((Ok::<_, Infallible>(bytes), (events, every, place)))
     });
-    finish(Sse::new(events).keep_alive(keep_alive).into_response())
+    // At once, so that the headers are not the only thing that a proxy has to pass on.
+    let begin = futures_util::stream::iter([Ok(ALIVE)]);
+    finish(Body::from_stream(begin.chain(bytes)))
 }
 
 /// The answer that ends by itself, at once.
-pub fn closed(events: impl IntoIterator<Item = Event, IntoIter: Send + 'static>) -> Response {
-    let events = futures_util::stream::iter(events).map(Ok::<_, Infallible>);
-    finish(Sse::new(events).into_response())
+pub fn closed(events: impl IntoIterator<Item = Event>) -> Response {
+    let bytes: Vec<u8> = events.into_iter().flat_map(|Event(bytes)| bytes).collect();
+    finish(Body::from(bytes))
 }
 
-fn finish(mut response: Response) -> Response {
+async fn next(mut events: Pin<&mut impl Stream<Item = Event>>, every: Duration) -> Option<Bytes> {
+    match timeout(every, events.next()).await {
+        Ok(event) => event.map(|Event(bytes)| bytes),
+        Err(_) => Some(ALIVE),
+    }
+}
+
+fn finish(body: Body) -> Response {
+    let mut response = body.into_response();
     let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, CONTENT_TYPE);
     headers.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     headers.append(header::VARY, HeaderValue::from_static("Accept"));
     headers.insert(NO_BUFFERING.0, NO_BUFFERING.1);

@@ -174,7 +174,9 @@ impl Problem {
         json!({ "message": self.detail, "extensions": extensions })
     }
 
-    fn details(&self, request_id: &str) -> Value {
+    /// As problem details.
+    #[must_use]
+    pub fn details(&self, request_id: &str) -> Value {
         let mut details = Map::new();
         details.insert("type".to_owned(), json!(self.kind));
         let title = match self.kind {

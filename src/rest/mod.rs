@@ -3,6 +3,7 @@
 mod documented;
 mod dto;
 mod error;
+mod film_events;
 mod films;
 mod health;
 mod json;
@@ -57,6 +58,7 @@ pub fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(documented::add_film, documented::head_add_film))
         .routes(routes!(films::films, films::add_film))
         .routes(routes!(films::random_film))
+        .routes(routes!(film_events::film_events))
         .routes(routes!(films::film))
         .routes(routes!(films::like))
         .routes(routes!(films::dislike))

@@ -38,4 +38,7 @@ mod playground;
 mod postgres;
 mod random;
 mod readme;
+mod sse;
+mod subscriptions;
 mod votes;
+mod websocket;
