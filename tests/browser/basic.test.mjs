@@ -19,7 +19,7 @@ const run = (page) => answer(page, () => page.getByRole("button", { name: "Run" 
 
 test("each sample runs", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await openPage(t, server, PATH);
+  const page = await openPage(server, PATH);
   const samples = await page.locator("#sample option").allTextContents();
   assert.ok(samples.length >= 6, `${samples}`);
   for (const sample of samples) {
@@ -35,7 +35,7 @@ test("each sample runs", async (t) => {
 
 test("no sample is dearer than the default limits allow", async (t) => {
   const server = await startServer(t);
-  const page = await openPage(t, server, PATH);
+  const page = await openPage(server, PATH);
   for (const sample of await page.locator("#sample option").allTextContents()) {
     await page.getByLabel("Sample").selectOption(sample);
     const { errors } = await run(page);
@@ -46,7 +46,7 @@ test("no sample is dearer than the default limits allow", async (t) => {
 
 test("a refusal says when to come back, and then it passes", async (t) => {
   const server = await startServer(t);
-  const page = await openPage(t, server, PATH, { refusals: [429] });
+  const page = await openPage(server, PATH, { refusals: [429] });
   assert.ok((await run(page)).data.randomFilm);
   const { errors } = await run(page);
   assert.equal(errors[0].extensions.code, "RATE_LIMITED");
@@ -59,7 +59,7 @@ test("a refusal says when to come back, and then it passes", async (t) => {
 
 test("variables that are no JSON are told of, and nothing is sent", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await openPage(t, server, PATH);
+  const page = await openPage(server, PATH);
   page.on("request", (request) => assert.fail(request.url()));
   await page.getByLabel("Variables").fill("{");
   await page.getByRole("button", { name: "Run" }).click();
@@ -68,7 +68,7 @@ test("variables that are no JSON are told of, and nothing is sent", async (t) =>
 
 test("the keyboard alone is enough", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await openPage(t, server, PATH);
+  const page = await openPage(server, PATH);
   await tabTo(page, page.getByLabel("Sample"));
   await page.keyboard.press("L");
   await tabTo(page, page.getByRole("button", { name: "Run" }));
@@ -79,7 +79,7 @@ test("the keyboard alone is enough", async (t) => {
 
 test("names of films are text", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await openPage(t, server, PATH, { size: PHONE });
+  const page = await openPage(server, PATH, { size: PHONE });
   for (const name of HOSTILE) await server.post("/add_film", { name, studio: name });
   await page.getByLabel("Query").fill("{ films(sort: NEWEST, first: 10) { edges { node { name studio } } } }");
   const { data } = await run(page);
@@ -92,7 +92,7 @@ test("names of films are text", async (t) => {
 for (const theme of ["light", "dark"]) {
   test(`axe finds nothing, ${theme}`, async (t) => {
     const server = await startServer(t, UNLIMITED);
-    const page = await openPage(t, server, PATH, { theme, refusals: [400] });
+    const page = await openPage(server, PATH, { theme, refusals: [400] });
     await assertAccessible(page, "empty");
     await run(page);
     await assertAccessible(page, "result");

@@ -22,10 +22,19 @@ const number = async (page) => Number(await text(page, "number"));
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
 /** Opens a page, and waits for its first film. */
-async function open(t, server, options, hash = "") {
-  const page = await openPage(t, server, PATH + hash, options);
+async function open(server, options, hash = "") {
+  const page = await openPage(server, PATH + hash, options);
   await page.locator("#ticket:not([hidden])").waitFor();
+  await settled(page);
   return page;
+}
+
+/** What is pressed while a film leaves or comes is taken for a slip. */
+async function settled(page) {
+  await eventually(
+    () => page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
+    (moving) => assert.equal(moving, 0),
+  );
 }
 
 /** Does what brings another film, and waits for it; a film may come twice, so it goes by the call. */
@@ -34,6 +43,7 @@ async function brings(page, act) {
   const [response] = await Promise.all([page.waitForResponse(isFilm), act()]);
   const film = await response.json();
   await isNow(page, "number", film.id);
+  await settled(page);
   return film;
 }
 
@@ -49,7 +59,7 @@ for (const [label, counted] of [
 ]) {
   test(`${label} is counted for the film that was shown`, async (t) => {
     const server = await startServer(t, UNLIMITED);
-    const page = await open(t, server);
+    const page = await open(server);
     const voted = await number(page);
     await brings(page, () => page.locator(`#${label.toLowerCase()}`).click());
     const film = await server.film(voted);
@@ -62,7 +72,7 @@ for (const [label, counted] of [
 
 test("a vote from elsewhere moves the counts that are shown", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, {}, "#7");
+  const page = await open(server, {}, "#7");
   await isNow(page, "number", 7);
   // Until the connection stands, a vote is not heard of; what the page then shows is what the server counts.
   await eventually(
@@ -79,10 +89,10 @@ test("a vote from elsewhere moves the counts that are shown", async (t) => {
 
 test("a film that is added here shows up by both doors, and elsewhere it is mentioned", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const other = await open(t, server, {}, "#1");
+  const other = await open(server, {}, "#1");
   // Its connection opens a moment after the film.
   await other.waitForTimeout(1000);
-  const page = await open(t, server);
+  const page = await open(server);
   await fill(page, { name: "Night Train", studio: "Kadr", year: "1959", genres: "Drama, Thriller" });
   await isNow(page, "name", "Night Train");
   const id = await number(page);
@@ -95,7 +105,7 @@ test("a film that is added here shows up by both doors, and elsewhere it is ment
 
 test("faults of a new film stand beside their fields", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, { refusals: [409, 422] });
+  const page = await open(server, { refusals: [409, 422] });
   await fill(page, { name: "", studio: "", year: "12" });
   for (const field of ["name", "studio", "year"]) await matches(page, `${field}-fault`, /./);
   assert.equal(await page.evaluate(() => document.activeElement.id), "add-name");
@@ -111,14 +121,14 @@ test("faults of a new film stand beside their fields", async (t) => {
 
 test("who may not add films is told so", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
-  const page = await open(t, server, { refusals: [403] });
+  const page = await open(server, { refusals: [403] });
   await fill(page, { name: "A", studio: "B" });
   await matches(page, "fault", /cannot be added from here/);
 });
 
 test("under the default limits one leafs without a refusal, and what is left is told", async (t) => {
   const server = await startServer(t);
-  const page = await open(t, server);
+  const page = await open(server);
   for (let press = 0; press < 4; press += 1) await brings(page, () => page.locator("#next").click());
   await matches(page, "quota", /^Films: 45 of 50 left this hour, 195 of 200 today$/);
 });
@@ -127,10 +137,11 @@ test("a refusal is counted down, and what was pressed goes out at its end", asyn
   const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/5 seconds" });
   // Somebody else has just used up what this page would need: the refusal is the server's.
   await fetch(`${server.url}/`);
-  const page = await openPage(t, server, PATH, { refusals: [429] });
+  const page = await openPage(server, PATH, { refusals: [429] });
   await matches(page, "message-text", /\d:\d\d/);
   await assertAccessible(page, "refused");
   await page.locator("#stub:not([hidden])").waitFor();
+  await settled(page);
   // Now the page itself knows how long it has to wait.
   const voted = await number(page);
   await page.locator("#like").click();
@@ -142,7 +153,7 @@ test("a refusal is counted down, and what was pressed goes out at its end", asyn
 
 test("a link leads to its film, and one to no film says so", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, { refusals: [404] }, "#123");
+  const page = await open(server, { refusals: [404] }, "#123");
   await isNow(page, "name", (await server.film(123)).name);
   await page.locator("#link").click();
   await matches(page, "link", /Copied/);
@@ -157,12 +168,11 @@ test("a link leads to its film, and one to no film says so", async (t) => {
 
 test("the keyboard alone is enough", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, { reducedMotion: "reduce" });
+  const page = await open(server, { reducedMotion: "reduce" });
   const first = await number(page);
   await brings(page, () => page.keyboard.press("l"));
   assert.equal((await server.film(first)).likes, 1);
   const second = await number(page);
-  await eventually(() => page.locator("[data-armed]").count(), (armed) => assert.equal(armed, 0));
   await brings(page, () => page.keyboard.press("ArrowLeft"));
   assert.ok((await server.film(second)).dislikes >= 1);
   await tabTo(page, page.locator("#next"));
@@ -178,7 +188,7 @@ test("the keyboard alone is enough", async (t) => {
 
 test("keys can be switched off, and stay so after a reload", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, {}, "#5");
+  const page = await open(server, {}, "#5");
   await isNow(page, "number", 5);
   await page.locator("#keys").uncheck();
   await page.reload();
@@ -191,7 +201,7 @@ test("keys can be switched off, and stay so after a reload", async (t) => {
 
 test("names of films are text, however they are written", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, { size: PHONE });
+  const page = await open(server, { size: PHONE });
   for (const name of HOSTILE) {
     const genres = Array.from({ length: 10 }, (_, index) => `${name.slice(0, 20)}${index}`);
     const { id } = await (await server.post("/add_film", { name, studio: name, genres })).json();
@@ -200,6 +210,7 @@ test("names of films are text, however they are written", async (t) => {
     }, `#${id}`);
     await isNow(page, "name", name);
     await isNow(page, "studio", name);
+    await settled(page);
     assert.equal(await page.locator("#ticket img, #ticket script, #toast img").count(), 0);
     assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, `${name} is too wide`);
     await assertAccessible(page, name);
@@ -208,7 +219,7 @@ test("names of films are text, however they are written", async (t) => {
 
 test("who asks for less motion gets none", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, { reducedMotion: "reduce" });
+  const page = await open(server, { reducedMotion: "reduce" });
   const running = () =>
     page.evaluate(() =>
       document
@@ -227,7 +238,7 @@ for (const theme of ["light", "dark"]) {
   for (const size of [PHONE, undefined]) {
     test(`axe finds nothing, ${theme}, ${size ? "phone" : "desktop"}`, async (t) => {
       const server = await startServer(t, UNLIMITED);
-      const page = await open(t, server, { theme, reducedMotion: "reduce", ...(size && { size }) }, "#1");
+      const page = await open(server, { theme, reducedMotion: "reduce", ...(size && { size }) }, "#1");
       await isNow(page, "name", "Frozen");
       await assertAccessible(page, "a film");
       await page.getByRole("button", { name: "Add a film" }).click();
@@ -240,7 +251,7 @@ for (const theme of ["light", "dark"]) {
 
 test("an empty catalogue invites to add the first film", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_STARTER_CATALOGUE: "false" });
-  const page = await openPage(t, server, PATH, { refusals: [404] });
+  const page = await openPage(server, PATH, { refusals: [404] });
   await matches(page, "message-text", /empty/);
   await assertAccessible(page, "no film at all");
 });

@@ -20,8 +20,8 @@ const button = (page, name) => page.getByRole("button", { name });
 const executeButton = (page) => page.locator(".graphiql-execute-button");
 const meter = (page) => page.locator(".meter > button");
 
-async function open(t, server, options) {
-  const page = await openPage(t, server, PATH, options);
+async function open(server, options) {
+  const page = await openPage(server, PATH, options);
   await page.locator(".view-line").first().waitFor();
   // What an operation may be is known once the schema is there.
   await eventually(
@@ -34,7 +34,11 @@ async function open(t, server, options) {
 /** GraphiQL's tabs hold a button each. */
 async function choose(page, name) {
   await page.getByRole("tablist").getByRole("button", { name, exact: true }).click();
+  await settled(page);
 }
+
+/** GraphiQL finds out a moment after a change which operation it would run; until then it runs the one before. */
+const settled = (page) => page.waitForTimeout(300);
 
 /** The editor shows spaces that do not break. */
 async function shown(page) {
@@ -58,11 +62,12 @@ async function write(page, query) {
   await page.locator(".graphiql-query-editor .view-lines").click();
   await page.keyboard.press("Control+A");
   await page.keyboard.insertText(query);
+  await settled(page);
 }
 
 test("each ready-made tab runs", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server);
+  const page = await open(server);
   for (const [name, field] of [
     ["RandomFilm", "randomFilm"],
     ["Like", "like"],
@@ -84,7 +89,7 @@ test("each ready-made tab runs", async (t) => {
 
 test("the ready-made subscriptions hear of what others do", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server);
+  const page = await open(server);
   await choose(page, "LiveVotes");
   await executeButton(page).click();
   await eventually(
@@ -111,7 +116,7 @@ test("the ready-made subscriptions hear of what others do", async (t) => {
 
 test("under the default limits every tab can run, and the quota is told in words", async (t) => {
   const server = await startServer(t);
-  const page = await open(t, server);
+  const page = await open(server);
   await execute(page);
   await eventually(() => meter(page).textContent(), (text) => assert.equal(text, "Film calls left: 49 of 50 this hour"));
   await meter(page).click();
@@ -127,7 +132,7 @@ test("under the default limits every tab can run, and the quota is told in words
 
 test("a refusal is counted down, and then calls pass again", async (t) => {
   const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/4 seconds" });
-  const page = await open(t, server, { refusals: [429] });
+  const page = await open(server, { refusals: [429] });
   assert.ok((await execute(page)).data);
   const { errors } = await execute(page);
   assert.equal(errors[0].extensions.code, "RATE_LIMITED");
@@ -140,7 +145,7 @@ test("a refusal is counted down, and then calls pass again", async (t) => {
 
 test("faults of every kind are shown as the server tells them", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server, { refusals: [400] });
+  const page = await open(server, { refusals: [400] });
   await choose(page, "AddFilm");
   await execute(page);
   assert.equal((await execute(page)).errors[0].extensions.code, "FILM_EXISTS");
@@ -158,7 +163,7 @@ test("faults of every kind are shown as the server tells them", async (t) => {
 
 test("who may not add films is told so", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
-  const page = await open(t, server, { refusals: [403] });
+  const page = await open(server, { refusals: [403] });
   await choose(page, "AddFilm");
   await execute(page);
   await shows(page, "FORBIDDEN");
@@ -166,7 +171,7 @@ test("who may not add films is told so", async (t) => {
 
 test("history and tabs survive a reload", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server);
+  const page = await open(server);
   await write(page, "query Remembered { film(id: 1) { name } }");
   await execute(page);
   await shows(page, "Frozen");
@@ -180,7 +185,7 @@ test("history and tabs survive a reload", async (t) => {
 
 test("the curl line and the REST twin do in a shell what the tab does", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server);
+  const page = await open(server);
   const line = async (label) => {
     await button(page, label).click();
     await page.getByText(`${label}: copied`).waitFor({ state: "attached" });
@@ -207,9 +212,10 @@ test("the curl line and the REST twin do in a shell what the tab does", async (t
 
 test("the keyboard alone is enough", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await open(t, server);
+  const page = await open(server);
   await tabTo(page, page.getByRole("tablist").getByRole("button", { name: "Like", exact: true }));
   await page.keyboard.press("Enter");
+  await settled(page);
   const editor = page.locator(".graphiql-query-editor");
   for (let presses = 0; presses < 20; presses += 1) {
     if (await editor.evaluate((element) => element.contains(document.activeElement))) break;
@@ -221,7 +227,7 @@ test("the keyboard alone is enough", async (t) => {
 test("names of films are text", async (t) => {
   const server = await startServer(t, UNLIMITED);
   for (const name of HOSTILE) await server.post("/add_film", { name, studio: name, genres: [name.slice(0, 30)] });
-  const page = await open(t, server, { size: PHONE });
+  const page = await open(server, { size: PHONE });
   await write(page, "query Newest { films(sort: NEWEST, first: 5) { edges { node { name studio genres } } } }");
   const { data } = await execute(page);
   assert.deepEqual(new Set(data.films.edges.map(({ node }) => node.name)), new Set(HOSTILE));
@@ -233,7 +239,7 @@ for (const theme of ["light", "dark"]) {
   for (const size of [PHONE, undefined]) {
     test(`axe finds nothing, ${theme}, ${size ? "phone" : "desktop"}`, async (t) => {
       const server = await startServer(t, UNLIMITED);
-      const page = await open(t, server, { theme, ...(size && { size }) });
+      const page = await open(server, { theme, ...(size && { size }) });
       await assertAccessible(page, "empty");
       await execute(page);
       await shows(page, "randomFilm");

@@ -34,7 +34,7 @@ after(() => browser?.close());
  * the statuses that the case means to meet: the browser itself logs each of them as an error. `early` may prepare the
  * page before it loads anything.
  */
-export async function openPage(t, server, path, options = {}) {
+export async function openPage(server, path, options = {}) {
   const { refusals = [], theme = "light", size = DESKTOP, reducedMotion = "no-preference", early, ...more } = options;
   const context = await browser.newContext({
     baseURL: server.url,
@@ -46,7 +46,7 @@ export async function openPage(t, server, path, options = {}) {
   });
   context.setDefaultTimeout(PATIENCE);
   const faults = [];
-  t.after(async () => {
+  server.beforeItStops(async () => {
     await context.close();
     assert.deepEqual(faults, [], "faults in the browser");
   });

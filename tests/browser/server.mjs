@@ -21,22 +21,35 @@ export async function startServer(t, settings = {}) {
   // Also when the case ends in a way that `after` does not see.
   const kill = () => child.kill("SIGKILL");
   process.once("exit", kill);
+  const guests = [];
   t.after(async () => {
-    process.off("exit", kill);
-    kill();
-    if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
-    await rm(folder, { recursive: true, force: true });
+    try {
+      for (const leave of guests) await leave();
+    } finally {
+      process.off("exit", kill);
+      kill();
+      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      await rm(folder, { recursive: true, force: true });
+    }
   });
   for await (const line of createInterface({ input: child.stdout })) {
     const url = line.match(/http:\/\/\S+?(?=\/)/)?.[0];
-    if (url) return new Server(url);
+    if (url) return new Server(url, guests);
   }
   throw new Error("the server ended before it greeted");
 }
 
 class Server {
-  constructor(url) {
+  #guests;
+
+  constructor(url, guests) {
     this.url = url;
+    this.#guests = guests;
+  }
+
+  /** What is done before the server stops: a page whose server is gone complains, and rightly. */
+  beforeItStops(leave) {
+    this.#guests.push(leave);
   }
 
   async film(id) {
