@@ -27,6 +27,12 @@ function precompressed(): Plugin {
 export default defineConfig({
   base: "/playground/",
   plugins: [react(), precompressed()],
+  resolve: {
+    alias: {
+      // All of the editor for some of it.
+      "monaco-editor/esm/vs/editor/edcore.main.js": resolve(import.meta.dirname, "src/graphiql/monaco.ts"),
+    },
+  },
   worker: { format: "es" },
   build: {
     outDir: "dist",

@@ -1,15 +1,15 @@
-import { explorerPlugin } from "@graphiql/plugin-explorer";
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
 import { CopyButtons } from "./CopyButtons.tsx";
+import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
 import { QuotaMeter } from "./QuotaMeter.tsx";
 import { RestoreTabs } from "./RestoreTabs.tsx";
 import { Tools } from "./Tools.tsx";
 import { sampleTabs } from "./tabs.ts";
 
-// Outside of the component: a new object would be a new plugin.
-const plugins = [HISTORY_PLUGIN, explorerPlugin({ showAttribution: false })];
+// Outside of the component: a new list would close what is open.
+const plugins = [HISTORY_PLUGIN, EXPLORER_PLUGIN];
 const defaultTabs = sampleTabs();
 
 export function App() {

@@ -1,10 +1,6 @@
-import "graphiql/setup-workers/vite";
 import "../shared/base.css";
-import "graphiql/style.css";
-import "@graphiql/plugin-explorer/style.css";
-import "./graphiql.css";
-import { createRoot } from "react-dom/client";
-import { App } from "./App.tsx";
+import "./page.css";
 
-const main = document.getElementById("main");
-if (main) createRoot(main).render(<App />);
+// The editor is asked for at once and not after GraphiQL has asked for it.
+void import("monaco-graphql/esm/monaco-editor.js");
+void import("./start.tsx");
