@@ -1,4 +1,5 @@
 import "../shared/base.css";
+import "../shared/parts.css";
 import "./films.css";
 import "./ticket.css";
 import "./dialog.css";
