@@ -39,26 +39,49 @@ fn node() -> Option<Command> {
     node.current_dir(folder)
         .env("CHROMIUM", chromium)
         .env("FILMGATE_BINARY", env!("CARGO_BIN_EXE_filmgate"))
+        .env("SCREENSHOTS", Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/screenshots"))
         .stdin(Stdio::null());
     Some(node)
 }
 
 #[track_caller]
-fn run(arguments: &[&str]) {
+fn cases(file: &str) {
     let Some(mut node) = node() else { return };
     let turn = TURN.lock();
-    let output = node.args(arguments).output().expect("node runs");
+    let output = node.args(["--test", "--test-reporter=spec", file]).output().expect("node runs");
     drop(turn);
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
 }
 
-#[track_caller]
-fn cases(file: &str) {
-    run(&["--test", "--test-reporter=spec", file]);
-}
-
 #[test]
 fn the_page_without_a_build_step_does_what_it_says() {
     cases("basic.test.mjs");
+}
+
+#[test]
+fn graphiql_does_what_it_says() {
+    cases("graphiql.test.mjs");
+}
+
+#[test]
+fn the_rest_tester_does_what_it_says() {
+    cases("rest.test.mjs");
+}
+
+#[test]
+fn the_films_do_what_they_say() {
+    cases("films.test.mjs");
+}
+
+#[test]
+fn a_first_visit_weighs_what_the_readme_says() {
+    cases("weight.test.mjs");
+}
+
+/// `make screenshots`
+#[test]
+#[ignore = "writes to docs/screenshots"]
+fn the_screenshots_are_taken() {
+    cases("screenshots.mjs");
 }
