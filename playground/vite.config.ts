@@ -50,7 +50,7 @@ export default defineConfig({
     },
   },
   server: {
-    // `npm run dev` shows the pages as they are edited, over a filmgate on its usual port.
+    // `npm run dev` shows the pages as they are edited, over the filmgate at FILMGATE_URL.
     proxy: {
       "^/(v1|graphql|add_film|openapi.json|\\?|$)": {
         target: process.env.FILMGATE_URL ?? "http://127.0.0.1:3000",

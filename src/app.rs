@@ -7,7 +7,7 @@ use axum::Router;
 
 use crate::clock::Clock;
 use crate::config::{Config, Cors, TlsMode};
-use crate::graphql::http::GraphQl;
+use crate::graphql::http::{GraphQl, Sockets};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
@@ -15,6 +15,7 @@ use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
 use crate::middleware::identity::AnonymousRole;
 use crate::middleware::overload::Overload;
+use crate::middleware::streams::Streams;
 use crate::middleware::timeout::Timeouts;
 use crate::rest::Rest;
 use crate::router::{Front, router};
@@ -30,6 +31,8 @@ pub struct App {
     pub router: Router,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
+    /// The use cases behind both doors.
+    pub hall: Arc<Hall>,
     /// How many films there are.
     pub films: usize,
     /// What became of the starter catalogue.
@@ -80,13 +83,35 @@ impl App {
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let films = hall.count();
         let lifecycle = Lifecycle::default();
+        let overload = Arc::new(Overload::new(config.http.max_in_flight));
+        let live = &config.live;
+        let streams = Arc::new(Streams::new(
+            live.max_streams,
+            live.max_streams_per_client,
+            live.ping_interval(),
+            lifecycle.clone(),
+        ));
         let rest = Rest {
             hall: Arc::clone(&hall),
             limiter: Arc::clone(&limiter),
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
+            streams: Arc::clone(&streams),
         };
-        let graphql = GraphQl::new(hall, Arc::clone(&limiter), Arc::clone(&origins), config.graphql.clone());
+        let graphql = GraphQl::new(
+            Arc::clone(&hall),
+            Arc::clone(&limiter),
+            Arc::clone(&origins),
+            config.graphql.clone(),
+            streams,
+            Arc::clone(&overload),
+            Sockets {
+                max_message: config.http.max_body,
+                max_operations: live.max_operations,
+                init: live.init_timeout(),
+                work: config.http.request_timeout(),
+            },
+        );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let front = Front {
             client_ip: Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy)),
@@ -100,9 +125,9 @@ impl App {
             max_header: config.http.max_header,
             max_body: config.http.max_body,
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
-            overload: Arc::new(Overload::new(config.http.max_in_flight)),
+            overload,
         };
-        Ok(Self { router: router(rest, graphql, front), lifecycle, films, starter_catalogue })
+        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, films, starter_catalogue })
     }
 }
 

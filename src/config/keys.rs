@@ -87,6 +87,23 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("limits.browse", "\"10/second, 2000/hour\"", "All other reads."),
     ("limits.login", "\"5/minute, 30/hour\"", "Sign-in attempts; there is no sign-in yet."),
     ("limits.flood", "\"100/second\"", "Every request."),
+    ("live.max_streams", "5000", "WebSockets and event streams at once; further ones are refused with 503."),
+    (
+        "live.max_streams_per_client",
+        "64",
+        "WebSockets and event streams of one client at once; further ones are refused with 429.",
+    ),
+    ("live.max_operations", "32", "Operations at once on one WebSocket; further ones are refused."),
+    (
+        "live.init_timeout",
+        "3",
+        "Seconds for the first message of a WebSocket, `connection_init`; then it is closed with 4408.",
+    ),
+    (
+        "live.ping_interval",
+        "20",
+        "Seconds between two signs of life: a comment on an event stream, a ping on a WebSocket, to be answered before the next one.",
+    ),
     ("log.format", "\"pretty\"", "`pretty` or `json`."),
     (
         "log.level",

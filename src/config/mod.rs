@@ -15,6 +15,7 @@ mod http;
 mod keys;
 mod limits;
 mod list;
+mod live;
 mod load;
 mod log;
 mod notices;
@@ -36,6 +37,7 @@ pub use graphql::GraphQl;
 pub use http::Http;
 pub use keys::KEYS;
 pub use limits::Limits;
+pub use live::Live;
 pub use load::{Error, Flags, Loaded, load};
 pub use log::{Log, LogFormat};
 pub use show::{ShowError, show};
@@ -65,6 +67,7 @@ pub struct Config {
     pub graphql: GraphQl,
     pub http: Http,
     pub limits: Limits,
+    pub live: Live,
     pub log: Log,
     pub tls: Tls,
 }
@@ -84,6 +87,7 @@ impl Default for Config {
             graphql: GraphQl::default(),
             http: Http::default(),
             limits: Limits::default(),
+            live: Live::default(),
             log: Log::default(),
             tls: Tls::default(),
         }
@@ -106,6 +110,7 @@ impl Config {
         self.http.check()?;
         self.graphql.check()?;
         self.limits.check()?;
+        self.live.check()?;
         self.log.check()?;
         self.tls.check(self.is_loopback(), &self.trusted_proxies)
     }

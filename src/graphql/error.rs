@@ -1,8 +1,9 @@
 //! The hall's errors on this door. What is not ours is masked.
 
-use async_graphql::{ErrorExtensionValues, ServerError, Value};
+use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
 use axum::http::StatusCode;
 
+use super::price::Bill;
 use crate::middleware::Problem;
 use crate::middleware::problem::fields;
 use crate::service::Error;
@@ -26,7 +27,11 @@ pub(super) fn publish(error: &mut ServerError) {
             Error::Internal(source) => {
                 tracing::error!(error = %source, "internal error");
             }
-            Error::FilmNotFound | Error::NoFilm | Error::Forbidden { .. } | Error::Unconfirmed => {}
+            Error::FilmNotFound
+            | Error::NoFilm
+            | Error::Forbidden { .. }
+            | Error::Unconfirmed
+            | Error::FellBehind => {}
         }
         let text = match ours {
             Error::Internal(_) => MASKED.to_owned(),
@@ -43,6 +48,15 @@ pub(super) fn publish(error: &mut ServerError) {
     }
     error.source = None;
     error.extensions = Some(extensions);
+}
+
+/// Why a subscription did not begin, as the result of its one root field.
+pub(super) fn response(failure: Error, bill: &Bill) -> Response {
+    let mut error = async_graphql::Error::from(failure).into_server_error(Pos::default());
+    error.locations.clear();
+    error.path = bill.response_keys.iter().map(|key| PathSegment::Field(key.name.to_string())).collect();
+    publish(&mut error);
+    Response::from_errors(vec![error])
 }
 
 /// A right that is missing before anything runs.

@@ -26,6 +26,8 @@ pub(super) struct Bill {
     pub price: Price,
     pub actions: Vec<Action>,
     pub fields: Vec<String>,
+    /// Root fields that run, unknown ones too.
+    pub occurrences: usize,
     /// What `data` consists of, in the order of the document.
     pub response_keys: Vec<ResponseKey>,
     /// The verb of the first field.
@@ -82,6 +84,7 @@ impl<'a> Pricing<'a> {
 
     fn field(&mut self, field: &'a Field) {
         let name = field.name.node.as_str();
+        self.bill.occurrences += 1;
         // An unknown field costs nothing: validation refuses the document.
         let Some(root) = ROOT_FIELDS.iter().find(|root| root.name == name) else { return };
         self.bill.fields.push(name.to_owned());

@@ -74,7 +74,7 @@ fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
 }
 
 impl Asked {
-    fn from_object(mut object: Map<String, Value>) -> Result<Self, Problem> {
+    pub(super) fn from_object(mut object: Map<String, Value>) -> Result<Self, Problem> {
         let Some(Value::String(query)) = object.remove("query") else {
             return Err(Problem::bad_request("The member query must be a string: a GraphQL document."));
         };

@@ -62,8 +62,25 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    /// As the text of a result, with at most so many errors.
+    pub(super) fn text(self, max_errors: usize) -> String {
+        match self.capped(max_errors) {
+            Self::Failed(faults) => failed(&faults).to_string(),
+            // Serializing strings and maps cannot fail.
+            Self::Ran(response) => serde_json::to_string(&response).unwrap_or_default(),
+        }
+    }
+
+    /// The errors alone, for a transport that tells them otherwise than a result.
+    pub(super) fn errors(self, max_errors: usize) -> Value {
+        match self.capped(max_errors) {
+            Self::Failed(faults) => faults.iter().map(Fault::json).collect(),
+            Self::Ran(response) => json!(response.errors),
+        }
+    }
+
     /// The code of the first error.
-    fn code(&self) -> Option<&'static str> {
+    pub(super) fn code(&self) -> Option<&'static str> {
         match self {
             Self::Failed(faults) => faults.first().map(|fault| fault.code),
             Self::Ran(response) => response.errors.first().map(|error| {
@@ -102,7 +119,8 @@ fn more(hidden: usize) -> String {
 
 /// The catalogue's own text for a code, for the log.
 fn known(code: &str) -> &'static str {
-    const CODES: [&str; 7] = [
+    const CODES: [&str; 8] = [
+        "FELL_BEHIND",
         "FILM_NOT_FOUND",
         "FILM_EXISTS",
         "INVALID_INPUT",

@@ -1,4 +1,4 @@
-//! Which of the two media types of GraphQL over HTTP an answer has.
+//! What kind of answer a client takes: the media types of GraphQL over HTTP, and event streams.
 
 use axum::http::{HeaderMap, HeaderValue, header};
 
@@ -41,6 +41,52 @@ pub fn graphql_media_type(headers: &HeaderMap) -> Option<GraphQlMediaType> {
         }
     }
     best.map(|(media_type, _)| media_type)
+}
+
+/// How a client stands to `text/event-stream`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum EventStream {
+    /// It does not name it, or takes it out by name. `*/*` does not name it: such a client may not be able to read one.
+    Unasked,
+    /// It takes it, and likes another type better.
+    Accepted,
+    /// It likes nothing better.
+    Preferred,
+}
+
+/// Whether a GraphQL client asks for an event stream.
+#[must_use]
+pub fn graphql_event_stream(headers: &HeaderMap) -> EventStream {
+    let mut asked: Option<f32> = None;
+    let mut other: f32 = 0.0;
+    for (name, quality) in accepted(headers) {
+        match name.as_str() {
+            "text/event-stream" => asked = Some(asked.unwrap_or_default().max(quality)),
+            "application/graphql-response+json" | "application/json" => {
+                // Of two types that are liked alike, the one named first wins.
+                let is_beaten = asked.is_some_and(|asked| asked >= quality);
+                other = if is_beaten { other } else { other.max(quality) };
+            }
+            _ => {}
+        }
+    }
+    match asked {
+        Some(quality) if quality > 0.0 && quality > other => EventStream::Preferred,
+        Some(quality) if quality > 0.0 => EventStream::Accepted,
+        _ => EventStream::Unasked,
+    }
+}
+
+/// Whether an event stream may be the answer: what names it most exactly counts. Without `Accept`, everything may.
+#[must_use]
+pub fn accepts_event_stream(headers: &HeaderMap) -> bool {
+    if !headers.contains_key(header::ACCEPT) {
+        return true;
+    }
+    let quality =
+        |wanted: &str| accepted(headers).find(|(name, _)| name == wanted).map(|(_, quality)| quality);
+    let best = quality("text/event-stream").or_else(|| quality("text/*")).or_else(|| quality("*/*"));
+    best.is_some_and(|quality| quality > 0.0)
 }
 
 /// Whether the client asks for a page: a browser's address bar does, curl and GraphQL clients do not.
@@ -86,5 +132,32 @@ mod tests {
         assert_eq!(chosen("text/html, */*;q=0.8"), Some(Json));
         assert_eq!(chosen("text/html"), None);
         assert_eq!(chosen("application/json;q=0"), None);
+    }
+
+    #[test]
+    fn an_event_stream_is_asked_for_by_name_and_by_quality() {
+        use EventStream::{Accepted, Preferred, Unasked};
+        for (accept, graphql, rest) in [
+            ("*/*", Unasked, true),
+            ("text/event-stream", Preferred, true),
+            ("text/event-stream, application/json", Preferred, true),
+            ("application/json, text/event-stream", Accepted, true),
+            ("application/json;q=0.5, text/event-stream;q=0.8", Preferred, true),
+            ("text/event-stream;q=0.5, application/graphql-response+json", Accepted, true),
+            ("text/event-stream;q=0, */*", Unasked, false),
+            ("application/json", Unasked, false),
+            ("text/*", Unasked, true),
+            ("text/*;q=0, */*", Unasked, false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, accept.parse().expect("a header value"));
+            assert_eq!(
+                (graphql_event_stream(&headers), accepts_event_stream(&headers)),
+                (graphql, rest),
+                "{accept}"
+            );
+        }
+        assert_eq!(graphql_event_stream(&HeaderMap::new()), Unasked);
+        assert!(accepts_event_stream(&HeaderMap::new()));
     }
 }

@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use super::client_ip::{Client, ClientIp};
 use super::problem::Problem;
 use super::{request_id, request_log};
-use crate::limits::{Limiter, Price, Standing};
+use crate::limits::{Bucket, Limiter, Price, Standing};
 
 /// Through which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -66,6 +66,20 @@ pub struct Record {
 }
 
 impl Call {
+    /// A call for one operation over this one's connection, with a record of its own.
+    #[must_use]
+    pub fn operation(&self, limiter: &Limiter) -> Self {
+        let mut record = Record::default();
+        // Drawn by its message.
+        record.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
+        Self {
+            request_id: self.request_id.clone(),
+            door: self.door,
+            client: self.client,
+            record: Mutex::new(record),
+        }
+    }
+
     /// Draws the price for this call's client and keeps the standings for the headers.
     ///
     /// # Errors

@@ -7,6 +7,7 @@ pub mod caps;
 pub mod client_ip;
 pub mod cors;
 pub mod cross_site;
+pub mod event_stream;
 pub mod flood;
 pub mod host;
 pub mod identity;
@@ -15,8 +16,9 @@ pub mod panic;
 pub mod problem;
 pub mod rate_limit;
 pub mod request_id;
-mod request_log;
+pub mod request_log;
 pub mod security_headers;
+pub mod streams;
 pub mod timeout;
 
 pub use call::{Call, Door};

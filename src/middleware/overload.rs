@@ -31,7 +31,20 @@ impl Overload {
     pub fn new(most: usize) -> Self {
         Self { most, in_work: AtomicUsize::new(0) }
     }
+
+    /// A place for what is no request of its own: an operation over a WebSocket.
+    ///
+    /// # Errors
+    /// The refusal.
+    pub fn hold(self: &Arc<Self>) -> Result<InWork, Problem> {
+        let slot = Slot { overload: Arc::clone(self), is_held: AtomicBool::new(false) };
+        if slot.hold() { Ok(InWork(slot)) } else { Err(refusal()) }
+    }
 }
+
+/// The place of an operation, given back when it is dropped.
+#[derive(Debug)]
+pub struct InWork(#[expect(dead_code, reason = "held")] Slot);
 
 /// The refusal. It costs no quota.
 #[must_use]

@@ -154,6 +154,12 @@ impl Problem {
         self.with_header(RETRY_AFTER, HeaderValue::from(seconds)).with_member("retryAfter", json!(seconds))
     }
 
+    /// The sentence for the client.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
     /// As one entry of GraphQL `errors`.
     #[must_use]
     pub fn graphql_error(&self) -> Value {
@@ -168,7 +174,9 @@ impl Problem {
         json!({ "message": self.detail, "extensions": extensions })
     }
 
-    fn details(&self, request_id: &str) -> Value {
+    /// As problem details.
+    #[must_use]
+    pub fn details(&self, request_id: &str) -> Value {
         let mut details = Map::new();
         details.insert("type".to_owned(), json!(self.kind));
         let title = match self.kind {

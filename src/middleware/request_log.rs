@@ -1,4 +1,4 @@
-//! One line for every request, whatever becomes of it.
+//! One line for every request, and for every operation over a WebSocket, whatever becomes of it.
 
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -15,7 +15,7 @@ const LONGEST: usize = 200;
 const ABORTED: u16 = 499;
 
 /// A line that is written when it is finished or dropped: a request whose client goes away is dropped.
-pub(super) struct Line {
+pub struct Line {
     call: Arc<Call>,
     method: Method,
     path: String,
@@ -36,7 +36,17 @@ impl Line {
         }
     }
 
-    pub(super) fn finish(mut self, status: StatusCode) {
+    /// Of one operation over a WebSocket.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
+    pub fn of_operation(call: Arc<Call>) -> Self {
+        // As its message is called.
+        let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
+        Self { call, method, path: "/graphql".to_owned(), started: Instant::now(), written: false }
+    }
+
+    /// Writes it.
+    pub fn finish(mut self, status: StatusCode) {
         self.write(status.as_u16());
     }
 

@@ -48,8 +48,14 @@ pub async fn limit(State(timeouts): State<Timeouts>, request: Request, next: Nex
     };
     tokio::select! {
         response = next.run(request) => response,
-        () = late => Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", DETAIL).into_response(),
+        () = late => given_up().into_response(),
     }
+}
+
+/// What took too long.
+#[must_use]
+pub fn given_up() -> Problem {
+    Problem::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", DETAIL)
 }
 
 /// The body did not come in time.

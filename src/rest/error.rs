@@ -39,7 +39,7 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::FilmExists { .. } => StatusCode::CONFLICT,
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Forbidden { .. } => StatusCode::FORBIDDEN,
-        Error::Unconfirmed => StatusCode::SERVICE_UNAVAILABLE,
+        Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
         Error::Unavailable => return Problem::unavailable(error.to_string()),
         Error::Internal(source) => {
             tracing::error!(error = %source, "internal error");

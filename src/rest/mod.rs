@@ -3,6 +3,7 @@
 mod documented;
 mod dto;
 mod error;
+mod film_events;
 mod films;
 mod health;
 mod json;
@@ -18,6 +19,7 @@ use utoipa_axum::routes;
 use crate::lifecycle::Lifecycle;
 use crate::limits::{Limiter, Price};
 use crate::middleware::cors::Origins;
+use crate::middleware::streams::Streams;
 use crate::middleware::{Call, Problem};
 use crate::service::Hall;
 use crate::service::caller::Caller;
@@ -30,6 +32,7 @@ pub struct Rest {
     pub limiter: Arc<Limiter>,
     pub origins: Arc<Origins>,
     pub lifecycle: Lifecycle,
+    pub streams: Arc<Streams>,
 }
 
 impl Rest {
@@ -55,6 +58,7 @@ pub fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(documented::add_film, documented::head_add_film))
         .routes(routes!(films::films, films::add_film))
         .routes(routes!(films::random_film))
+        .routes(routes!(film_events::film_events))
         .routes(routes!(films::film))
         .routes(routes!(films::like))
         .routes(routes!(films::dislike))

@@ -14,6 +14,7 @@ use axum::http::header::CONNECTION;
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
 use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
@@ -26,7 +27,7 @@ use super::Phase;
 use super::activity::Activity;
 use super::drops::{Cause, Drops};
 use super::frames::Frames;
-use super::guarded::Guarded;
+use super::guarded::{Guarded, Held};
 use super::sniff::{Protocol, sniff};
 use super::watch::{Patience, watch};
 use crate::config::Http;
@@ -106,11 +107,12 @@ impl Connections {
         mut stream: TcpStream,
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
+        held: Held,
     ) {
         let dropped = match self.greet(&mut stream, &mut told).await {
             // Boxed, so that who says nothing does not hold the room of a connection in use.
-            Ok(Some((Protocol::Http1, first))) => Box::pin(self.http1(stream, first, peer, told)).await,
-            Ok(Some((Protocol::Http2, first))) => Box::pin(self.http2(stream, first, peer, told)).await,
+            Ok(Some((Protocol::Http1, first))) => Box::pin(self.http1(stream, first, peer, told, held)).await,
+            Ok(Some((Protocol::Http2, first))) => Box::pin(self.http2(stream, first, peer, told, held)).await,
             Ok(None) => None,
             Err(why) => Some(why),
         };
@@ -126,13 +128,15 @@ impl Connections {
         first: Bytes,
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
+        held: Held,
     ) -> Option<Cause> {
         let activity = Activity::new();
         activity.heard();
-        let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity), self.write));
+        let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity), self.write, held));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http1, &activity));
-        let connection = self.http1.serve_connection(io, service);
-        watch(connection, &activity, true, self.patience, &mut told).await
+        let connection = self.http1.serve_connection(io, service).with_upgrades();
+        watch(connection, UpgradeableConnection::graceful_shutdown, &activity, true, self.patience, &mut told)
+            .await
     }
 
     async fn http2(
@@ -141,13 +145,15 @@ impl Connections {
         first: Bytes,
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
+        held: Held,
     ) -> Option<Cause> {
         let activity = Activity::new();
         let frames = Some(Frames::new(Instant::now()));
-        let io = TokioIo::new(Guarded::new(stream, first, frames, Arc::clone(&activity), self.write));
+        let io = TokioIo::new(Guarded::new(stream, first, frames, Arc::clone(&activity), self.write, held));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http2, &activity));
         let connection = self.http2.serve_connection(io, service);
-        watch(connection, &activity, false, self.patience, &mut told).await
+        watch(connection, http2::Connection::graceful_shutdown, &activity, false, self.patience, &mut told)
+            .await
     }
 
     /// Waits for the first byte. A peer that closes instead is no fault of anybody: probes do.

@@ -1,5 +1,5 @@
 //! The bytes of a connection: gives back those that told the protocol, counts frames, and gives up a peer that does
-//! not take what it asked for.
+//! not take what it asked for, whatever is spoken over the connection.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
@@ -10,10 +10,19 @@ use std::time::Duration;
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::net::TcpStream;
+use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::activity::Activity;
+use super::caps::Permit;
 use super::frames::Frames;
+
+/// What an open connection holds.
+pub(super) struct Held {
+    pub _permit: Permit,
+    /// Its end is what a stop waits for.
+    pub _alive: mpsc::Sender<()>,
+}
 
 /// A socket under guard.
 pub(super) struct Guarded {
@@ -26,6 +35,8 @@ pub(super) struct Guarded {
     /// Runs from the moment when the socket is full until it has taken all that was to be written: a peer that takes
     /// a byte now and then does not start it anew.
     stalled: Option<Pin<Box<Sleep>>>,
+    /// Counted among the connections for as long as the socket is open, also when another protocol has taken it over.
+    _held: Held,
 }
 
 impl Guarded {
@@ -36,8 +47,9 @@ impl Guarded {
         frames: Option<Frames>,
         activity: Arc<Activity>,
         write_timeout: Duration,
+        held: Held,
     ) -> Self {
-        Self { stream, first, frames, activity, write_timeout, stalled: None }
+        Self { stream, first, frames, activity, write_timeout, stalled: None, _held: held }
     }
 
     fn progress(

@@ -31,6 +31,7 @@ use accept::Acceptor;
 use caps::Caps;
 use connection::Connections;
 use drops::{Cause, Drops};
+use guarded::Held;
 
 /// Time for connections that have begun to be set up, before the socket is closed: a round trip.
 const HANDSHAKE: Duration = Duration::from_millis(150);
@@ -176,8 +177,8 @@ impl Front {
         let (connections, told, alive) =
             (Arc::clone(&self.connections), self.told.clone(), self.alive.clone());
         tokio::spawn(async move {
-            connections.serve(stream, peer, told).await;
-            drop((permit, alive));
+            let held = Held { _permit: permit, _alive: alive };
+            connections.serve(stream, peer, told, held).await;
         });
     }
 }

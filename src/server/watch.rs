@@ -3,10 +3,9 @@
 
 use std::error::Error;
 use std::io;
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::time::Duration;
 
-use hyper_util::server::graceful::GracefulConnection;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep_until};
 
@@ -78,16 +77,17 @@ impl Patience {
 }
 
 /// Lets the connection run to its end, or ends it. `has_heads`: HTTP/1, where bytes that come while nothing is in
-/// work are a header. Gives the reason when the peer is to blame.
+/// work are a header. `say_goodbye`: finishes what is in work, and then ends. Gives the reason when the peer is to blame.
 pub(super) async fn watch<C>(
     connection: C,
+    say_goodbye: impl Fn(Pin<&mut C>),
     activity: &Activity,
     has_heads: bool,
     patience: Patience,
     told: &mut watch::Receiver<Phase>,
 ) -> Option<Cause>
 where
-    C: GracefulConnection<Error = hyper::Error>,
+    C: Future<Output = Result<(), hyper::Error>>,
 {
     let mut connection = pin!(connection);
     let mut look = pin!(sleep_until(patience.judge(activity, has_heads).1));
@@ -112,7 +112,7 @@ where
             changed = told.changed() => if changed.is_err() { return None },
             () = last_call, if close_at.is_some() && !is_closed => {
                 is_closed = true;
-                connection.as_mut().graceful_shutdown();
+                say_goodbye(connection.as_mut());
             }
             () = activity.alarm.notified() => look.as_mut().reset(Instant::now()),
             () = look.as_mut() => {
@@ -135,7 +135,7 @@ where
                     None => {
                         leaving = Some((why, until));
                         look.as_mut().reset(until);
-                        connection.as_mut().graceful_shutdown();
+                        say_goodbye(connection.as_mut());
                     }
                 }
             }

@@ -14,9 +14,12 @@ use tokio::time::timeout;
 
 use super::film::Film;
 use super::film_row;
+use super::topics::{Feed, Topics};
 
 /// Films read per query while loading.
 const LOAD_CHUNK: u64 = 1_000;
+/// Films outside of memory that are told after a reload: past that, every subscriber would fall behind.
+const MOST_UNSEEN: usize = 2_000;
 /// Far longer than that takes: then the database has gone without a word.
 const LOAD_PATIENCE: Duration = Duration::from_secs(30);
 
@@ -24,6 +27,8 @@ const LOAD_PATIENCE: Duration = Duration::from_secs(30);
 pub struct Catalogue {
     state: RwLock<State>,
     budget: usize,
+    /// Told after the read model, in the same turn.
+    topics: Arc<Topics>,
 }
 
 #[derive(Default)]
@@ -37,6 +42,7 @@ struct State {
 }
 
 /// What was committed.
+#[derive(Clone)]
 enum Change {
     Added(Arc<Film>),
     Counted(Vec<Count>),
@@ -45,7 +51,7 @@ enum Change {
 
 impl Catalogue {
     pub(super) async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {
-        Ok(Self { state: RwLock::new(State::load(database, budget).await?), budget })
+        Ok(Self { state: RwLock::new(State::load(database, budget).await?), budget, topics: Arc::default() })
     }
 
     /// From here on, keeps what is committed besides. To be called in a turn in which the reload's view of the database
@@ -74,18 +80,64 @@ impl Catalogue {
     }
 
     pub(super) fn added(&self, film: &Arc<Film>) {
-        self.write().take(Change::Added(Arc::clone(film)));
+        self.write().take(&Change::Added(Arc::clone(film)));
+        self.topics.added(film);
     }
 
     /// Takes over counts that were committed.
     pub(super) fn counted(&self, counts: Vec<Count>) {
-        self.write().take(Change::Counted(counts));
+        let change = Change::Counted(counts);
+        self.write().take(&change);
+        if let Change::Counted(counts) = change {
+            self.topics.counted(&counts);
+        }
     }
 
     /// Takes over films that somebody else changed: those that were looked up, and what was found of them.
     pub(super) fn refreshed(&self, asked: Vec<i64>, found: Vec<Film>) {
-        let found = found.into_iter().map(Arc::new).collect();
-        self.write().take(Change::Refreshed(asked, found));
+        let found: Vec<Arc<Film>> = found.into_iter().map(Arc::new).collect();
+        let mut state = self.write();
+        let news: Vec<Arc<Film>> =
+            found.iter().filter(|film| state.ids.binary_search(&film.id).is_err()).cloned().collect();
+        let change = Change::Refreshed(asked, found);
+        state.take(&change);
+        drop(state);
+        if let Change::Refreshed(asked, found) = change {
+            self.topics.refreshed(&asked, &found);
+        }
+        for film in &news {
+            self.topics.added(film);
+        }
+    }
+
+    /// A feed of the film's votes; `None` when it is not in memory and nobody listens to it yet.
+    pub(super) fn listen_to(&self, id: i64) -> Option<Feed> {
+        self.topics.listen_to(id, || self.film(id))
+    }
+
+    /// A feed of the film's votes. To be called in the turn in which the film was looked up.
+    pub(super) fn listen_to_film(&self, film: Film) -> Option<Feed> {
+        self.topics.listen_to(film.id, || Some(Arc::new(film)))
+    }
+
+    /// A feed of the films that are added.
+    pub(super) fn listen_to_added(&self) -> Feed {
+        self.topics.listen_to_added()
+    }
+
+    /// Tells what a reload could not, in the turn of its end.
+    pub(super) fn tell_unseen(&self, unseen: &Unseen, found: Vec<Film>) {
+        for film in found.into_iter().map(Arc::new) {
+            if unseen.added.contains(&film.id) {
+                self.topics.added(&film);
+            }
+            self.topics.told(&film);
+        }
+    }
+
+    /// Whether nobody listens.
+    pub(super) fn is_unheard(&self) -> bool {
+        self.topics.is_idle()
     }
 
     // A panic while the lock is held cannot leave a half-made change that matters: each is one insert or two
@@ -112,14 +164,49 @@ impl Reload<'_> {
         Ok(self)
     }
 
-    /// Takes over what was read, and what was committed since the reload began. To be called in a turn.
-    pub(super) fn end(mut self) {
+    /// Takes over what was read, and what was committed since the reload began. To be called in a turn, and then what
+    /// it gives is to be looked up and told in the same turn: films that somebody listens to, and that are not in memory.
+    pub(super) fn end(mut self) -> Unseen {
+        let topics = &self.catalogue.topics;
         let mut state = self.catalogue.write();
         let mut fresh = std::mem::take(&mut self.fresh);
         for change in state.meanwhile.take().unwrap_or_default() {
             fresh.apply(&change);
         }
-        *state = fresh;
+        let before = std::mem::replace(&mut *state, fresh);
+        drop(state);
+        let state = self.catalogue.read();
+        let mut unseen = Unseen::default();
+        if topics.wants_added() {
+            for id in state.ids.iter().filter(|id| before.ids.binary_search(id).is_err()) {
+                match state.films.get(id) {
+                    Some(film) => topics.added(film),
+                    None if unseen.added.len() < MOST_UNSEEN => unseen.added.push(*id),
+                    None => {}
+                }
+            }
+        }
+        for id in topics.films() {
+            match state.films.get(&id) {
+                Some(film) => topics.told(film),
+                None if state.ids.binary_search(&id).is_err() => topics.removed(id),
+                None => unseen.voted.push(id),
+            }
+        }
+        unseen
+    }
+}
+
+/// Films that subscribers may wait for and that are not in memory.
+#[derive(Default)]
+pub(super) struct Unseen {
+    voted: Vec<i64>,
+    added: Vec<i64>,
+}
+
+impl Unseen {
+    pub(super) fn ids(&self) -> Vec<i64> {
+        self.voted.iter().chain(&self.added).copied().collect()
     }
 }
 
@@ -166,10 +253,10 @@ impl State {
         Ok(last)
     }
 
-    fn take(&mut self, change: Change) {
-        self.apply(&change);
+    fn take(&mut self, change: &Change) {
+        self.apply(change);
         if let Some(meanwhile) = &mut self.meanwhile {
-            meanwhile.push(change);
+            meanwhile.push(change.clone());
         }
     }
 

@@ -36,6 +36,11 @@ pub enum Error {
         "The database was lost in the middle of this call. A change may have been made all the same: look before you repeat it."
     )]
     Unconfirmed,
+    /// A subscriber did not take events as fast as they came, and his subscription was ended.
+    #[error(
+        "This subscription fell behind and was ended: events were missed. Read the film anew and subscribe again."
+    )]
+    FellBehind,
     /// A fault of ours. The source is for the log and must never reach a client.
     #[error("Something went wrong on our side.")]
     Internal(#[source] Box<dyn StdError + Send + Sync>),
@@ -55,6 +60,7 @@ impl Error {
             Self::InvalidInput(_) => "INVALID_INPUT",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::Unavailable | Self::Unconfirmed => "UNAVAILABLE",
+            Self::FellBehind => "FELL_BEHIND",
             Self::Internal(_) => "INTERNAL",
         })
     }

@@ -31,7 +31,10 @@ struct Row {
 const FILM: &str = r#"{"name":"N","studio":"S"}"#;
 const OTHER: &str = r#"{"name":"M","studio":"S"}"#;
 
-const ROWS: [Row; 13] = [
+/// Answers that do not end by themselves.
+const EVENTS: &str = "/v1/films/events";
+
+const ROWS: [Row; 15] = [
     Row {
         rest: ("get", "/"),
         path: "/",
@@ -59,6 +62,20 @@ const ROWS: [Row; 13] = [
         path: "/v1/films/1",
         body: None,
         graphql: Some(("film", "{ film(id: 1) { id } }")),
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", EVENTS),
+        path: "/v1/films/events?id=1",
+        body: None,
+        graphql: Some(("filmVoted", "subscription { filmVoted(id: 1) { id } }")),
+        needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", EVENTS),
+        path: EVENTS,
+        body: None,
+        graphql: Some(("filmAdded", "subscription { filmAdded { id } }")),
         needs: Role::Viewer,
     },
     Row {
@@ -119,6 +136,9 @@ async fn app(role: Role) -> TestApp {
 }
 
 async fn rest(app: &TestApp, row: &Row) -> Answer {
+    if row.rest.1 == EVENTS {
+        return app.stream(Method::GET, row.path, None).await.0;
+    }
     let method = Method::from_bytes(row.rest.0.to_uppercase().as_bytes()).expect("a method");
     app.call(method, row.path, &[("content-type", "application/json")], row.body.map(str::to_owned)).await
 }
@@ -132,7 +152,10 @@ async fn the_table_is_played_at_both_doors_and_a_refusal_costs_nothing() {
             let before = app.get("/v1/rate_limit").await.json();
             let mut answers = vec![rest(&app, row).await];
             if let Some((_, document)) = row.graphql {
-                answers.push(app.graphql(document, json!({})).await);
+                answers.push(match row.rest.1 {
+                    EVENTS => app.stream(Method::POST, "/graphql", Some(document)).await.0,
+                    _ => app.graphql(document, json!({})).await,
+                });
             }
             for answer in answers {
                 let shown =
@@ -181,7 +204,7 @@ fn every_operation_of_both_schemas_has_a_row() {
         }
     }
     let sdl = graphql::schema::sdl();
-    for kind in ["type Query {", "type Mutation {"] {
+    for kind in ["type Query {", "type Mutation {", "type Subscription {"] {
         let body = sdl.split_once(kind).expect(kind).1.split_once("\n}").expect("an end").0;
         for line in body.lines().filter_map(|line| line.strip_prefix('\t')) {
             let name = line.split(['(', ':']).next().expect("a name");

@@ -36,4 +36,7 @@ mod parity;
 mod postgres;
 mod random;
 mod readme;
+mod sse;
+mod subscriptions;
 mod votes;
+mod websocket;

@@ -1,4 +1,4 @@
-//! What others committed (an import, another server, a person with a shell), told to the read model.
+//! What others committed (an import, another server, a person with a shell), told to the read model, and by it to whoever listens.
 //!
 //! What this process commits it tells the read model itself, within the turn of the write; see `database::write`.
 
@@ -71,7 +71,11 @@ async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
     let reload = reload.read(&view).await?;
     view.rollback().await?;
     let turn = database.turn().await;
-    reload.end();
+    let unseen = reload.end();
+    for asked in unseen.ids().chunks(CHUNK) {
+        let look = async { Ok(film_row::find_many(database.writer(), asked).await?) };
+        catalogue.tell_unseen(&unseen, database.bounded(look).await?);
+    }
     drop(turn);
     tracing::debug!("the films were read anew");
     Ok(())

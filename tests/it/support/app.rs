@@ -8,10 +8,12 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
+use axum::response::Response;
 use filmgate::app::App;
-use filmgate::config::{Config, Limits};
+use filmgate::config::{Config, Http, Limits};
 use filmgate::lifecycle::Lifecycle;
 use filmgate::limits::parse_policies;
+use filmgate::service::Hall;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -20,7 +22,7 @@ use serde_json::{Value, json};
 use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use super::{ManualClock, Store};
+use super::{Events, ManualClock, Store};
 
 /// Nobody is limited.
 pub(crate) const UNLIMITED: &str = "";
@@ -53,6 +55,8 @@ pub(crate) fn limits(text: &str) -> Limits {
 pub(crate) struct TestApp {
     pub router: Router,
     pub lifecycle: Lifecycle,
+    pub hall: Arc<Hall>,
+    pub http: Http,
     pub clock: ManualClock,
     pub films: usize,
     pub database_url: String,
@@ -82,8 +86,8 @@ impl TestApp {
 
     /// On the database of an earlier app, which is dropped.
     pub(crate) async fn reopen(self, limit: &str) -> Self {
-        let Self { router, folder, database_url, .. } = self;
-        drop(router);
+        let Self { router, hall, folder, database_url, .. } = self;
+        drop((router, hall));
         Self::open(folder, database_url, limit, |_| {}).await
     }
 
@@ -110,6 +114,8 @@ impl TestApp {
         Self {
             router: app.router,
             lifecycle: app.lifecycle,
+            hall: app.hall,
+            http: config.http,
             clock,
             films: app.films,
             database_url: config.database_url.expose().to_owned(),
@@ -164,6 +170,27 @@ impl TestApp {
         self.call(Method::POST, "/graphql", &headers, Some(body)).await
     }
 
+    /// Asks for an event stream: by a GraphQL document, or by a path alone. The head of the answer, and what follows.
+    pub(crate) async fn stream(
+        &self,
+        method: Method,
+        path: &str,
+        document: Option<&str>,
+    ) -> (Answer, Events) {
+        let body = document.map(|document| json!({ "query": document }).to_string());
+        let headers = [("content-type", "application/json"), ("accept", "text/event-stream")];
+        let response = self.send("127.0.0.1:5000", method, path, &headers, body).await;
+        let (parts, mut body) = response.into_parts();
+        let is_stream =
+            parts.headers.get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
+        let whole = if is_stream {
+            Vec::new()
+        } else {
+            (&mut body).collect().await.expect("a body").to_bytes().to_vec()
+        };
+        (Answer { status: parts.status, headers: parts.headers, body: whole }, Events::new(body))
+    }
+
     pub(crate) async fn call(
         &self,
         method: Method,
@@ -182,6 +209,19 @@ impl TestApp {
         headers: &[(&str, &str)],
         body: Option<String>,
     ) -> Answer {
+        let (parts, body) = self.send(peer, method, path, headers, body).await.into_parts();
+        let body = body.collect().await.expect("a body").to_bytes();
+        Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+    }
+
+    async fn send(
+        &self,
+        peer: &str,
+        method: Method,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: Option<String>,
+    ) -> Response {
         let mut request = Request::builder().method(method).uri(path);
         if headers.iter().all(|(name, _)| *name != "host") {
             request = request.header(header::HOST, "localhost");
@@ -192,10 +232,7 @@ impl TestApp {
         let mut request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
         let peer: SocketAddr = peer.parse().expect("an address with a port");
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.expect("infallible");
-        let (parts, body) = response.into_parts();
-        let body = body.collect().await.expect("a body").to_bytes();
-        Answer { status: parts.status, headers: parts.headers, body: body.to_vec() }
+        self.router.clone().oneshot(request).await.expect("infallible")
     }
 }
 

@@ -29,9 +29,17 @@ pub(crate) struct Live {
 impl Live {
     /// `uncapped`: networks whose peers may open any number of connections.
     pub(crate) async fn start(limit: &str, uncapped: &[&str], change: impl FnOnce(&mut Http)) -> Self {
-        let mut http = Config::default().http;
-        change(&mut http);
-        let app = TestApp::with(limit, |config| config.http = http.clone()).await;
+        let app = TestApp::with(limit, |config| change(&mut config.http)).await;
+        Self::serve(app, uncapped).await
+    }
+
+    /// With the whole configuration.
+    pub(crate) async fn with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::serve(TestApp::with(limit, change).await, &["127.0.0.0/8"]).await
+    }
+
+    async fn serve(app: TestApp, uncapped: &[&str]) -> Self {
+        let http = app.http.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let uncapped: Vec<IpNet> =

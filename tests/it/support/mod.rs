@@ -3,18 +3,22 @@
 mod app;
 mod clock;
 mod command;
+mod events;
 mod live;
 mod postgres;
 mod server;
+mod socket;
 mod store;
 mod voters;
 
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;
+pub(crate) use events::Events;
 pub(crate) use live::{Live, Wire, code};
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
+pub(crate) use socket::Socket;
 pub(crate) use store::{Store, count};
 pub(crate) use voters::{FILMS, Voters, Votes};
 

@@ -1,0 +1,127 @@
+//! One operation over a WebSocket: the way of a POST, with a line in the log like a POST.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::http::StatusCode;
+use futures_util::StreamExt as _;
+use futures_util::stream::{BoxStream, iter, once};
+use serde_json::json;
+use tokio::time::timeout;
+
+use super::charge::Mode;
+use super::http::GraphQl;
+use super::operation::{Prepared, Visitor};
+use super::operations::Output;
+use super::request::Asked;
+use super::response::{Answer, Fault};
+use super::websocket::Session;
+use crate::middleware::request_log::Line;
+use crate::middleware::timeout::given_up;
+use crate::middleware::{Call, Problem};
+use crate::service::caller::Caller;
+
+/// Seconds after which an operation that found no room on its socket may be tried again.
+const COME_AGAIN: u64 = 1;
+
+/// Begins it. When this returns, a subscription hears of every commit to come.
+pub(super) async fn begin(session: &mut Session, id: String, asked: Result<Asked, Box<Problem>>) {
+    let call = Arc::new(session.call.operation(&session.graphql.limiter));
+    let line = Line::of_operation(Arc::clone(&call));
+    let visitor = Visitor { graphql: &session.graphql, call: &call, caller: &session.caller };
+    let told = Told { line, call: &call, max_errors: session.graphql.limits.max_errors };
+    let outputs = match check(session, &visitor, asked) {
+        Err(problem) => told.problem(&problem),
+        Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
+        Ok(Ok(prepared)) if prepared.kind == OperationType::Subscription => {
+            match visitor.subscribe(prepared).await {
+                Err(problem) => told.problem(&problem),
+                Ok(Err(answer)) => told.failed(answer),
+                Ok(Ok(events)) => {
+                    let max_errors = told.max_errors;
+                    told.line.finish(StatusCode::OK);
+                    let results = events.map(move |event| Output::Next(Answer::Ran(event).text(max_errors)));
+                    return session.operations.begin(id, true, results.boxed());
+                }
+            }
+        }
+        Ok(Ok(prepared)) => {
+            let line = told.line;
+            once(run(session.graphql.clone(), Arc::clone(&call), session.caller.clone(), prepared, line))
+                .flat_map(iter)
+                .boxed()
+        }
+    };
+    session.operations.begin(id, false, outputs);
+}
+
+/// What can be told before anything runs.
+fn check(
+    session: &Session,
+    visitor: &Visitor<'_>,
+    asked: Result<Asked, Box<Problem>>,
+) -> Result<Result<Prepared, Vec<Fault>>, Problem> {
+    let most = session.graphql.sockets.max_operations;
+    if session.operations.len() >= most {
+        let detail = format!("{most} operations are open on this socket, and there is no room for more.");
+        return Err(
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail).with_retry_after(COME_AGAIN)
+        );
+    }
+    visitor.prepare(asked.map_err(|problem| *problem)?, false)
+}
+
+/// A query or a mutation, bounded as a request is: by a place among all in work, and by time.
+async fn run(
+    graphql: GraphQl,
+    call: Arc<Call>,
+    caller: Caller,
+    prepared: Prepared,
+    line: Line,
+) -> Vec<Output> {
+    let told = Told { line, call: &call, max_errors: graphql.limits.max_errors };
+    let visitor = Visitor { graphql: &graphql, call: &call, caller: &caller };
+    let work = async {
+        let _place = graphql.overload.hold()?;
+        timeout(graphql.sockets.work, visitor.run(prepared, Mode::Charge)).await.map_err(|_| given_up())?
+    };
+    match work.await {
+        Err(problem) => vec![told.error(&problem)],
+        Ok(Answer::Failed(faults)) => vec![told.invalid(Answer::Failed(faults))],
+        Ok(answer) => {
+            call.record().outcome = answer.code();
+            told.line.finish(StatusCode::OK);
+            vec![Output::Next(answer.text(told.max_errors)), Output::Complete]
+        }
+    }
+}
+
+/// How an operation is told, to the client and to the log.
+struct Told<'a> {
+    line: Line,
+    call: &'a Call,
+    max_errors: usize,
+}
+
+impl Told<'_> {
+    fn problem(self, problem: &Problem) -> BoxStream<'static, Output> {
+        iter([self.error(problem)]).boxed()
+    }
+
+    fn failed(self, answer: Answer) -> BoxStream<'static, Output> {
+        iter([self.invalid(answer)]).boxed()
+    }
+
+    fn error(self, problem: &Problem) -> Output {
+        self.call.record().outcome = Some(problem.code);
+        self.line.finish(problem.status);
+        Output::Error(json!([problem.graphql_error()]).to_string())
+    }
+
+    fn invalid(self, answer: Answer) -> Output {
+        self.call.record().outcome = answer.code();
+        let has_run = matches!(answer, Answer::Ran(_));
+        self.line.finish(if has_run { StatusCode::OK } else { StatusCode::BAD_REQUEST });
+        Output::Error(answer.errors(self.max_errors).to_string())
+    }
+}

@@ -1,0 +1,40 @@
+//! GraphQL over server-sent events, in distinct connections mode: an event `next` for each result, `complete` after the
+//! last one.
+//!
+//! What is no GraphQL document, or not a valid one, is told in a `next` as the protocol asks; what is refused before that
+//! is looked at (quota, size, credential) has its real status, as for every other media type.
+
+use axum::response::Response;
+use futures_util::StreamExt as _;
+
+use super::operation::Events;
+use super::response::Answer;
+use crate::middleware::Call;
+use crate::middleware::event_stream::{Event, closed, event, open};
+use crate::middleware::streams::Place;
+
+/// A single result.
+pub(super) fn single(answer: Answer, max_errors: usize, call: &Call) -> Response {
+    call.record().outcome = answer.code();
+    closed([next(answer, max_errors), complete()])
+}
+
+/// The events of a subscription.
+pub(super) fn events(events: Events, max_errors: usize, place: Place) -> Response {
+    let events = events.map(move |response| next(Answer::Ran(response), max_errors));
+    open(events.chain(futures_util::stream::iter([complete()])), place)
+}
+
+/// The headers alone: nothing is listened to.
+pub(super) fn head() -> Response {
+    closed([])
+}
+
+fn next(answer: Answer, max_errors: usize) -> Event {
+    event("next", &answer.text(max_errors))
+}
+
+/// With empty data: without any, a browser would not tell of the event.
+fn complete() -> Event {
+    event("complete", "")
+}

@@ -1,0 +1,106 @@
+//! Films as they are added and voted for: the REST twin of the subscriptions, as server-sent events.
+
+use axum::extract::{RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::response::Response;
+use futures_util::stream::{BoxStream, select_all, unfold};
+use futures_util::{Stream, StreamExt as _};
+use serde_json::json;
+
+use super::Rest;
+use super::dto::FilmOut;
+use super::error::{Result, problem};
+use super::openapi::{IdRefusals, Refusals};
+use super::query::Query;
+use crate::limits::{Bucket, Price};
+use crate::middleware::accept::accepts_event_stream;
+use crate::middleware::call::CurrentCall;
+use crate::middleware::event_stream::{Event, closed, event, open};
+use crate::middleware::identity::CurrentCaller;
+use crate::middleware::{Call, Problem};
+use crate::service::policy::Action;
+use crate::service::topics::Feed;
+
+/// Films of one stream.
+const MOST_FILMS: usize = 20;
+
+/// Films as they are added and voted for
+///
+/// Events `filmAdded`, and `filmVoted` of the films in `id`; the data is the film. Votes that are committed together are
+/// one event, with the counts after the commit. Who reads too slowly gets a last event `error`, whose data is the
+/// problem. HEAD opens no stream.
+#[utoipa::path(
+    get,
+    path = "/v1/films/events",
+    operation_id = "filmEvents",
+    tag = "films",
+    params(("id" = Option<String>, Query, description = "Ids of films to hear votes of, separated by commas, at most 20")),
+    responses(
+        (status = 200, description = "Events, until somebody closes it", body = String, content_type = "text/event-stream"),
+        (status = 406, description = "An event stream is not accepted", body = super::dto::ProblemOut, content_type = "application/problem+json"),
+        IdRefusals,
+        Refusals,
+    )
+)]
+pub(super) async fn film_events(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    method: Method,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Result<Response> {
+    call.acts("film_events");
+    let mut query = Query::new(query.as_deref());
+    let mut ids = query.film_ids("id");
+    if ids.len() > MOST_FILMS {
+        query.fault("id", "must name at most 20 films");
+    }
+    query.finish_strict()?;
+    if !accepts_event_stream(&headers) {
+        let detail = "The answer is text/event-stream.";
+        return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail).into());
+    }
+    ids.sort_unstable_by_key(|id| id.0);
+    ids.dedup();
+    call.record().film_id = ids.first().map(|id| id.0);
+    // Before the price, so that a refusal costs nothing.
+    let place = rest.streams.admit(&call)?;
+    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    let mut feeds = vec![events("filmAdded", rest.hall.film_added(&caller)?, &call)];
+    for id in ids {
+        feeds.push(events("filmVoted", rest.hall.film_voted(&caller, id).await?, &call));
+    }
+    if method == Method::HEAD {
+        return Ok(closed([]));
+    }
+    Ok(open(until_error(select_all(feeds)), place))
+}
+
+/// An event, and whether it is the last one.
+type Told = (Event, bool);
+
+fn events(name: &'static str, feed: Feed, call: &Call) -> BoxStream<'static, Told> {
+    let request_id = call.request_id.clone();
+    let next = move |(mut feed, request_id): (Feed, HeaderValue)| async move {
+        let told = match feed.next().await? {
+            Ok(film) => (event(name, &json!(FilmOut::from(&*film)).to_string()), false),
+            Err(error) => {
+                let details = problem(error).details(request_id.to_str().unwrap_or_default());
+                (event("error", &details.to_string()), true)
+            }
+        };
+        Some((told, (feed, request_id)))
+    };
+    unfold((feed, request_id), next).boxed()
+}
+
+/// A stream that has lost events of one film says so and ends: its reader has to read anew anyway.
+fn until_error(events: impl Stream<Item = Told> + Send + 'static) -> BoxStream<'static, Event> {
+    let next = |events: Option<BoxStream<'static, Told>>| async move {
+        let mut events = events?;
+        let (event, is_last) = events.next().await?;
+        Some((event, (!is_last).then_some(events)))
+    };
+    unfold(Some(events.boxed()), next).boxed()
+}
