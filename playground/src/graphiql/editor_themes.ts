@@ -27,6 +27,7 @@ function theme(
     rules: [
       { token: "argument.identifier.gql", foreground: base === "vs" ? "#5552c0" : "#a5a0ff" },
       { token: "comment", foreground: comment },
+      ...(base === "vs" ? [{ token: "number", foreground: "#066b46" }] : []),
     ],
     colors: {
       "editor.background": "#ffffff00",
