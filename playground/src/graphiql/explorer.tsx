@@ -34,7 +34,7 @@ function named(Explorer: GraphiQLPlugin["content"]) {
 
 /** The query by ticking boxes. It is loaded when somebody opens it. */
 export const EXPLORER_PLUGIN: GraphiQLPlugin = {
-  title: "Query builder",
+  title: "Explorer",
   icon: () => (
     <svg
       viewBox="0 0 24 24"
