@@ -1,10 +1,12 @@
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
 import { CopyButtons } from "./CopyButtons.tsx";
+import { EDITOR_THEMES } from "./editor_themes.ts";
 import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
 import { QuotaMeter } from "./QuotaMeter.tsx";
 import { RestoreTabs } from "./RestoreTabs.tsx";
+import { TabRoles } from "./TabRoles.tsx";
 import { Tools } from "./Tools.tsx";
 import { sampleTabs } from "./tabs.ts";
 
@@ -19,6 +21,7 @@ export function App() {
       plugins={plugins}
       defaultTabs={defaultTabs}
       defaultEditorToolsVisibility="variables"
+      editorTheme={EDITOR_THEMES}
       isHeadersEditorEnabled
       // Headers hold secrets.
       shouldPersistHeaders={false}
@@ -29,6 +32,7 @@ export function App() {
       <GraphiQL.Logo>
         <span />
       </GraphiQL.Logo>
+      <TabRoles />
       <Tools>
         <CopyButtons />
         <RestoreTabs />

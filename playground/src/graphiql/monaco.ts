@@ -29,4 +29,11 @@ import "monaco-editor/esm/vs/base/browser/ui/codicons/codiconStyles.js";
 import "monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneCommandsQuickAccess.js";
 import "monaco-editor/esm/vs/editor/standalone/browser/referenceSearch/standaloneReferenceSearch.js";
 
+import { editor } from "monaco-editor/esm/vs/editor/editor.api.js";
+import { EDITOR_THEME_DATA, EDITOR_THEMES } from "./editor_themes.ts";
+
 export * from "monaco-editor/esm/vs/editor/editor.api.js";
+
+for (const scheme of ["dark", "light"] as const) {
+  editor.defineTheme(EDITOR_THEMES[scheme], EDITOR_THEME_DATA[scheme]);
+}

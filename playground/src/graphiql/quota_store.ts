@@ -35,6 +35,8 @@ export function snapshot(): Standing {
 export function note(headers: Headers, quietly = false): void {
   const told = readQuota(headers);
   const bucket = told.findLast((window) => window.bucket !== "flood")?.bucket;
+  // An answer without them may be that of something on the way.
+  if (!told.length) return;
   change({ windows: merged(told), known: true, ...(bucket && !quietly ? { bucket } : {}) });
 }
 

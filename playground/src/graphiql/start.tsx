@@ -8,5 +8,5 @@ import "./graphiql.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 
-const main = document.getElementById("main");
-if (main) createRoot(main).render(<App />);
+const root = document.getElementById("graphiql");
+if (root) createRoot(root).render(<App />);

@@ -9,13 +9,21 @@ const RETRIES = 5;
 /** One connection a subscription: it closes with it, and the next one sends the headers that were typed by then. */
 export function subscribe(params: FetcherParams, headers: Record<string, unknown>): Observable<Result> {
   const start = (next: (result: Result) => void, complete: () => void) => {
+    let connected = false;
     const client = createClient({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
       connectionParams: headers,
       retryAttempts: RETRIES,
       // A connection that fell silent is noticed, also while the film gets no votes.
       keepAlive: 20_000,
-      on: { connected: () => void refresh("browse") },
+      // What was there comes back; who was refused at the door is told at once.
+      shouldRetry: () => connected,
+      on: {
+        connected: () => {
+          connected = true;
+          void refresh("browse");
+        },
+      },
     });
     const end = () => {
       complete();
