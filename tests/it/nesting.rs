@@ -2,8 +2,9 @@
 
 use serde_json::json;
 use tempfile::TempDir;
+use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::Server;
+use crate::support::{Server, Socket};
 
 /// The client makes no longer ones; the server refuses far shorter ones.
 const LONGEST_URL: usize = 60_000;
@@ -75,4 +76,42 @@ async fn an_answer_each_time_from_100_to_8000_levels() {
     assert_eq!(answers, 159 * 9);
     assert!(server.is_alive());
     assert_eq!(server.film(1).await["name"], "Frozen");
+}
+
+/// The same over a socket, which goes on: in the document, in its variables, and in what is said before any operation.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_socket_answers_each_time_too() {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start(
+        folder.path(),
+        &[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")],
+    );
+    let mut socket = Socket::ready(server.address()).await;
+    let mut answers = 0;
+    for levels in (100..=8_000).step_by(50) {
+        for (shape, document) in documents(levels) {
+            socket.subscribe("it", &document).await;
+            let error = socket.hear().await;
+            assert_eq!(error["type"], "error", "{shape} {levels}: {error}");
+            answers += 1;
+        }
+        for body in variables(levels) {
+            let message = format!("{{\"type\":\"subscribe\",\"id\":\"it\",\"payload\":{body}}}");
+            socket.send(Message::Text(message.into())).await;
+            let error = socket.hear().await;
+            assert_eq!(error["payload"][0]["extensions"]["code"], "DOCUMENT_TOO_LARGE", "{levels}: {error}");
+            answers += 1;
+        }
+        for (open, close) in [("[", "]"), ("{\"a\":", "}")] {
+            let value = format!("{}1{}", open.repeat(levels), close.repeat(levels));
+            let init = format!("{{\"type\":\"connection_init\",\"payload\":{{\"a\":{value}}}}}");
+            let mut newcomer = Socket::open(server.address()).await;
+            newcomer.send(Message::Text(init.into())).await;
+            assert_eq!(newcomer.end().await.expect("a code").0, 4400, "{levels}");
+            answers += 1;
+        }
+    }
+    assert_eq!(answers, 159 * 11);
+    assert!(server.is_alive());
+    assert_eq!(socket.ask("{ film(id: 1) { name } }").await["payload"]["data"]["film"]["name"], "Frozen");
 }

@@ -7,6 +7,7 @@
 //!   on GraphQL it fails validation and is free.
 //! - An id of more than 64 bits without quotes is a number that GraphQL cannot hold: it is refused before anything runs.
 //!   With quotes it names no film, as on REST.
+//! - `/v1/films/events?id=1,2` is one call and one stream; each subscription is one.
 
 use axum::http::Method;
 use rstest::rstest;
@@ -329,4 +330,39 @@ async fn the_declared_exceptions_are_as_declared(#[values(Store::Sqlite, Store::
     let long = "9".repeat(30);
     app.graphql(&format!("mutation {{ like(id: {long}) {{ id }} }}"), json!({})).await.expect(400);
     assert_eq!(spent(&app).await, [3, 2, 2]);
+    app.stream(Method::GET, "/v1/films/events?id=1,2", None).await.0.expect(200);
+    assert_eq!(spent(&app).await, [3, 2, 3]);
+}
+
+/// What listens: the same code and price at both doors, and the same film in what is told.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn both_doors_tell_the_same_at_the_same_price(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let long = "9".repeat(300);
+    for (id, code, price) in
+        [("1", "", 1), ("9999", "FILM_NOT_FOUND", 1), (&long, "FILM_NOT_FOUND", 1), ("x", "INVALID_INPUT", 0)]
+    {
+        let app = TestApp::on(store, LIMITS).await;
+        let path = format!("/v1/films/events?id={id}");
+        let (rest, mut by_rest) = app.stream(Method::GET, &path, None).await;
+        assert_eq!(rest.code(), code, "{id}");
+        assert_eq!(spent(&app).await, [0, 0, price], "{id}");
+        let document = format!(
+            "subscription {{ filmVoted(id: \"{id}\") {{ id name studio year genres likes dislikes }} }}"
+        );
+        let (graphql, mut by_graphql) = app.stream(Method::POST, "/graphql", Some(&document)).await;
+        graphql.expect(200);
+        assert_eq!(spent(&app).await, [0, 0, 2 * price], "{id}");
+        if code.is_empty() {
+            app.get("/?like=1").await.expect(200);
+            let mut film = by_graphql.data("next").await["data"]["filmVoted"].take();
+            film["id"] = json!(1);
+            assert_eq!(by_rest.data("filmVoted").await, film);
+        } else {
+            assert_eq!(by_graphql.data("next").await["errors"][0]["extensions"]["code"], code);
+        }
+    }
 }

@@ -268,8 +268,10 @@ async fn an_operation_costs_what_it_costs_by_post() {
     // One for the message, one for the question.
     assert_eq!(flood - left(&live, "flood-1d").await, 2);
     // Events are not charged.
-    socket.subscribe("votes", VOTED).await;
     let before = left(&live, "browse-1d").await;
+    socket.subscribe("votes", VOTED).await;
+    socket.say(json!({"type": "ping"})).await;
+    assert_eq!(socket.hear().await["type"], "pong");
     for likes in 1..=2 {
         live.app.get("/?like=1").await.expect(200);
         assert_eq!(socket.data("votes").await["filmVoted"]["likes"], likes);
