@@ -12,9 +12,11 @@ const PAGES = {
     async (page) => {
       await page.locator("#send").click();
       await page.locator("#film:not([hidden])").waitFor();
-      // How long it took is another number each time.
-      await page.locator("#timing").evaluate((timing) => {
-        timing.textContent = "1.8 ms · 107 B";
+      // Time and port are other numbers each time.
+      await page.evaluate(() => {
+        document.querySelector("#timing").textContent = "1.8 ms · 107 B";
+        const curl = document.querySelector("#curl");
+        curl.textContent = curl.textContent.replace(location.host, "127.0.0.1:3000");
       });
     },
   ],
@@ -22,7 +24,7 @@ const PAGES = {
     "/playground",
     async (page) => {
       await page.locator(".view-line").first().waitFor();
-      await page.getByRole("tablist").getByRole("button", { name: "Like", exact: true }).click();
+      await page.locator(".graphiql-tabs").getByText("Like", { exact: true }).click();
       await page.waitForTimeout(1000);
       await page.locator(".graphiql-execute-button").click();
       await page.locator(".result-window").getByText("Frozen").waitFor();

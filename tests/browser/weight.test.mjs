@@ -9,7 +9,7 @@ const MARGIN = 1.05;
 
 const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
 
-for (const path of ["/playground/films", "/playground/rest", "/playground"]) {
+for (const path of ["/playground/films", "/playground/rest", "/playground", "/playground/basic"]) {
   test(`the first load of ${path} weighs what the README says`, async (t) => {
     const server = await startServer(t, UNLIMITED);
     const parts = [];

@@ -5,8 +5,9 @@ use std::process::{Command, Stdio};
 use std::sync::Mutex;
 
 use filmgate::playground::built;
+use tempfile::TempDir;
 
-use crate::support::skip;
+use crate::support::{Server, skip};
 
 const BROWSERS: [&str; 4] = ["chromium", "chromium-browser", "google-chrome-stable", "google-chrome"];
 
@@ -50,6 +51,26 @@ fn cases(file: &str) {
     let turn = TURN.lock();
     let output = node.args(["--test", "--test-reporter=spec", file]).output().expect("node runs");
     drop(turn);
+    let told = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
+}
+
+/// Against a server without limits: both lines that GraphiQL gives for an operation are run in a shell and compared.
+#[test]
+fn the_parts_of_the_pages_hold() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("playground");
+    if !folder.join("node_modules/vitest").is_dir() || on_path(&["npm"]).is_none() {
+        return skip("playground is not installed; make pages does it, where npm is there");
+    }
+    let data = TempDir::new().expect("a folder");
+    let server = Server::start(data.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
+    let output = Command::new("npm")
+        .args(["test"])
+        .current_dir(folder)
+        .env("FILMGATE_URL", &server.url)
+        .stdin(Stdio::null())
+        .output()
+        .expect("npm runs");
     let told = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{told}{}", String::from_utf8_lossy(&output.stderr));
 }
