@@ -36,8 +36,11 @@ export class Controls {
     for (const [name, button] of this.#entries()) button.toggleAttribute("data-armed", name === choice);
   }
 
-  press(choice: Choice): void {
-    this.arm(choice);
+  /** Votes need a film. */
+  offerVotes(isOffered: boolean): void {
+    for (const name of ["like", "dislike"] as const) {
+      this.#buttons[name].setAttribute("aria-disabled", String(!isOffered));
+    }
   }
 
   /** Shows that it takes a while until the next press counts. */

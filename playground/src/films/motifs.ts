@@ -63,7 +63,7 @@ export const MOTIFS: Record<string, Motif> = {
     disc("accent", between(random, 130, 270), 150, 68),
     hills(random, "mid", 235),
     hills(random, "shade", 285),
-    path("light", `M200 400C150 360 260 330 200 300S240 270 ${between(random, 190, 220)} 250`),
+    path("light", `M185 400C130 350 290 330 ${between(random, 190, 220)} 268C300 330 180 350 262 400z`),
     hills(random, "ground", 365),
   ],
   animation: (random) =>
@@ -256,5 +256,5 @@ export const CURTAIN: Motif = (random) => [
   ...times(10, (i) =>
     path(i % 2 ? "mid" : "shade", `M${i * 40} 398a20 ${between(random, 12, 20)} 0 0 0 40 0z`),
   ),
-  path("accent", "M0 0L400 0L400 46Q350 86 300 46Q250 86 200 46Q150 86 100 46Q50 86 0 46z"),
+  path("accent", "M0 0L400 0L400 112Q350 160 300 112Q250 160 200 112Q150 160 100 112Q50 160 0 112z"),
 ];

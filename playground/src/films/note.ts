@@ -7,9 +7,12 @@ export class Note {
 
   /** Whether it counts down. */
   isWaiting = false;
+  /** Whether it has a button. */
+  isAsking = false;
 
   say(text: string, action?: { label: string; run(): void }): void {
     this.isWaiting = !action;
+    this.isAsking = Boolean(action);
     this.#text.textContent = text;
     this.#action.hidden = !action;
     this.#action.textContent = action?.label ?? "";
@@ -18,6 +21,7 @@ export class Note {
 
   clear(): void {
     this.isWaiting = false;
+    this.isAsking = false;
     this.#text.textContent = "";
     this.#action.hidden = true;
   }

@@ -25,6 +25,8 @@ export class Show {
   #busy = false;
   /** As of `performance.now()`: no call of the film budget passes before. */
   #restUntil = 0;
+  /** The film that was asked for by its link while another was on its way. */
+  #asked: string | undefined;
   /** What was pressed during a rest goes out at its end. */
   #queued: Choice | undefined;
 
@@ -52,11 +54,14 @@ export class Show {
 
   /** Shows the film with this id, as a link to it asks. */
   async open(id: string): Promise<void> {
-    if (this.#busy) return;
+    if (this.#busy) {
+      this.#asked = id;
+      return;
+    }
     const answer = await this.#call(`/v1/films/${encodeURIComponent(id)}`, () => this.open(id));
     if (!answer) return;
     const film = readFilm(answer.json);
-    if (film) await this.present(film, filmInWords(film));
+    if (film) await this.#enter(film, filmInWords(film));
     else if (answer.status === 404 || answer.status === 400) {
       this.#empty(
         "Not on the programme",
@@ -69,16 +74,35 @@ export class Show {
     } else if (answer.status === 429) {
       this.#trouble("One moment", answer.problem?.detail ?? "Too many calls.", () => this.open(id));
     } else this.#refused(answer, () => this.open(id));
-    this.#busy = false;
+    this.#free();
   }
 
   /** Shows a film that is at hand. */
   async present(film: Film, words: string): Promise<void> {
+    if (this.#busy) {
+      this.#asked = String(film.id);
+      return;
+    }
+    this.#busy = true;
+    await this.#enter(film, words);
+    this.#free();
+  }
+
+  async #enter(film: Film, words: string): Promise<void> {
     this.#note.clear();
     announce(words);
     this.#live.watch(film.id);
     await this.ticket.show(film, "up");
+    this.#controls.offerVotes(true);
+  }
+
+  /** What is pressed from now on is meant for the film that is shown. */
+  #free(): void {
+    this.#busy = false;
+    const asked = this.#asked;
+    this.#asked = undefined;
     this.#rest();
+    if (asked !== undefined) void this.open(asked);
   }
 
   async #play(choice: Choice): Promise<void> {
@@ -94,7 +118,7 @@ export class Show {
     if (film) {
       this.#note.clear();
       if (stamp && query && voted) {
-        this.#controls.press(choice);
+        this.#controls.arm(choice);
         this.ticket.count(withVote(this.ticket.film ?? voted, voted, query));
         await this.ticket.stamp(stamp);
       }
@@ -103,9 +127,9 @@ export class Show {
       if (location.hash) history.replaceState(null, "", location.pathname);
       this.#live.watch(film.id);
       await this.ticket.show(film, way);
+      this.#controls.offerVotes(true);
     } else this.#refused(answer, () => this.#play(choice));
-    this.#busy = false;
-    this.#rest();
+    this.#free();
   }
 
   /** Sends, and minds the quota; undefined when no answer came, which has then been told. */
@@ -175,6 +199,7 @@ export class Show {
   #empty(title: string, text: string, label: string, run: () => void): void {
     this.#live.watch(undefined);
     this.#note.clear();
+    this.#controls.offerVotes(false);
     this.ticket.say({ title, text, action: { label, run } });
     announce(`${title}. ${text}`);
   }
@@ -197,12 +222,16 @@ export class Show {
     this.#controls.rest(true);
     const whole = Math.ceil(seconds);
     announce(`${this.#why} The next film comes in ${inWords(whole)}.`);
-    if (!this.ticket.film) this.ticket.say({ title: "Intermission", text: "" });
+    if (!this.ticket.film && this.#queued) {
+      this.#controls.offerVotes(false);
+      this.ticket.say({ title: "Intermission", text: "" });
+    }
     const tick = (left: number) => {
       const then = this.#queued && this.ticket.film ? CHOICES[this.#queued].later : "The next film comes in";
       const text = `${this.#why} ${then} ${clock(left)}.`;
-      if (this.ticket.film) this.#note.say(text);
-      else this.ticket.amend(text);
+      if (!this.ticket.film && this.#queued) this.ticket.amend(text);
+      // A trouble that is told with a button stays.
+      else if (this.ticket.film && !this.#note.isAsking) this.#note.say(text);
     };
     this.#countdown.start(seconds, tick, () => this.#wake());
   }
