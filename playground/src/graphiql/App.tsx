@@ -1,9 +1,9 @@
-import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
 import { GraphiQL } from "graphiql";
 import { CopyButtons } from "./CopyButtons.tsx";
 import { EDITOR_THEMES } from "./editor_themes.ts";
 import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
+import { HISTORY_PLUGIN } from "./history.tsx";
 import { QuotaMeter } from "./QuotaMeter.tsx";
 import { RestoreTabs } from "./RestoreTabs.tsx";
 import { TabRoles } from "./TabRoles.tsx";
