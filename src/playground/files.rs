@@ -16,7 +16,8 @@ pub(super) struct File {
     pub name: &'static str,
     /// Of the content, before any encoding.
     hash: &'static str,
-    /// `None` where there is `gzip`: the pages would take three times the room for clients that hardly exist.
+    /// `None` where there is `gzip`: plain copies would triple what the pages add to the binary, for clients that hardly
+    /// exist.
     plain: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
     brotli: Option<&'static [u8]>,
