@@ -1,3 +1,11 @@
+# The pages. Nothing but their files leaves this stage.
+FROM node:24-trixie-slim AS pages
+WORKDIR /pages
+COPY playground/package.json playground/package-lock.json ./
+RUN npm ci --no-audit --no-fund
+COPY playground ./
+RUN npm run build
+
 # Builder and final image stand on the same Debian: a binary must not meet an older glibc than the one it was linked with.
 FROM rust:1.95-slim-trixie AS build
 WORKDIR /src
@@ -17,6 +25,8 @@ RUN mkdir -p src entity/src migration/src tests/clients/rust/src \
 COPY entity entity
 COPY migration migration
 COPY playground playground
+COPY --from=pages /pages/dist playground/dist
+COPY build.rs ./
 COPY src src
 # Cargo goes by the time of a file, and ours may be older than the empty ones.
 RUN touch src/lib.rs src/main.rs entity/src/lib.rs migration/src/lib.rs \

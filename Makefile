@@ -1,36 +1,55 @@
 .DEFAULT_GOAL := help
-.PHONY: help run test reliability check fmt
+.PHONY: help run pages test reliability screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
 run: ## Build and serve on http://127.0.0.1:3000
+	@$(MAKE) --no-print-directory pages || echo 'the pages could not be built, see above; going on with what is there'
 	cargo run --release
 
-test: node_modules ## Run every test
+# The rest of the house never calls npm.
+pages: ## Build the pages, where Node is there and they have changed
+	@if ! command -v npm >/dev/null; then echo 'npm is missing: /playground will be $(what_is_left)'; \
+	elif ! node playground/node-fits.cjs; then echo '/playground will be $(what_is_left)'; \
+	else $(MAKE) -s playground/dist/index.html; fi
+
+test: pages npm ## Run every test
 	cargo test --workspace
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --release --test reliability
 
-check: ## Check format and lints
+screenshots: pages npm ## Take the pictures in docs/screenshots anew
+	cargo test --test it -- --ignored --exact pages::the_screenshots_are_taken
+
+check: pages ## Check format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	@if [ -d playground/node_modules ]; then cd playground && npm run --silent check; fi
 
 fmt: ## Format the code
 	cargo fmt --all
 
-# The audit of GraphQL over HTTP and the TypeScript client come from npm; without it their tests skip, and say so.
-# npm leaves the stamp: nothing is done while it is newer than what it was made from.
-NPM_FOLDERS := tests/graphql-http tests/clients/typescript
-.PHONY: node_modules
-ifneq ($(shell command -v npm 2>/dev/null),)
-node_modules: $(NPM_FOLDERS:%=%/node_modules/.package-lock.json)
-else
-node_modules:
-	@echo 'npm is missing: the GraphQL over HTTP audits and the TypeScript client will be skipped'
-endif
+what_is_left = $(if $(wildcard playground/dist/index.html),as it was built before,a small page without GraphiQL)
 
-%/node_modules/.package-lock.json: %/package-lock.json
-	cd $* && npm ci --silent && touch node_modules/.package-lock.json
+# A folder among them is newer than the pages when a file was removed from it.
+page_sources := $(wildcard playground/*.html playground/*.ts playground/package.json) $(shell find playground/src)
+
+playground/dist/index.html: playground/node_modules/.package-lock.json $(page_sources)
+	@echo 'Building the pages'
+	cd playground && npm run --silent build -- --logLevel error
+	touch $@
+
+%/node_modules/.package-lock.json: %/package.json %/package-lock.json
+	@echo 'Installing what $*/package-lock.json names'
+	cd $* && npm ci --silent --no-audit --no-fund
+	touch $@
+
+# What tests need of npm: the audit of GraphQL over HTTP, the TypeScript client and the driver of a browser.
+npm_folders := $(patsubst %/package.json,%,$(wildcard tests/*/package.json tests/*/*/package.json))
+.PHONY: npm
+npm:
+	@if command -v npm >/dev/null; then $(MAKE) -s $(npm_folders:%=%/node_modules/.package-lock.json); \
+	else echo 'npm is missing: the tests that need it will be skipped'; fi

@@ -27,6 +27,12 @@ function precompressed(): Plugin {
 export default defineConfig({
   base: "/playground/",
   plugins: [react(), precompressed()],
+  resolve: {
+    alias: {
+      // All of the editor for some of it.
+      "monaco-editor/esm/vs/editor/edcore.main.js": resolve(import.meta.dirname, "src/graphiql/monaco.ts"),
+    },
+  },
   worker: { format: "es" },
   build: {
     outDir: "dist",
@@ -44,9 +50,12 @@ export default defineConfig({
     },
   },
   server: {
-    // `npm run dev` shows the pages as they are edited, over a filmgate on its usual port.
+    // `npm run dev` shows the pages as they are edited, over the filmgate at FILMGATE_URL.
     proxy: {
-      "^/(v1|graphql|add_film|openapi.json|\\?|$)": { target: "http://127.0.0.1:3000", ws: true },
+      "^/(v1|graphql|add_film|openapi.json|\\?|$)": {
+        target: process.env.FILMGATE_URL ?? "http://127.0.0.1:3000",
+        ws: true,
+      },
     },
   },
 });

@@ -1,6 +1,6 @@
 //! What kind of answer a client takes: the media types of GraphQL over HTTP, and event streams.
 
-use axum::http::{HeaderMap, HeaderValue, header};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
 
 /// The media type of a GraphQL answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,8 +96,13 @@ pub fn wants_html(headers: &HeaderMap) -> bool {
 }
 
 fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (String, f32)> {
+    weighted(headers, header::ACCEPT)
+}
+
+/// The wishes of an `Accept` header, in small letters, each with its weight: 0 is a refusal, and so is nonsense.
+pub fn weighted(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = (String, f32)> {
     headers
-        .get_all(header::ACCEPT)
+        .get_all(name)
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))

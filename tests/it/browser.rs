@@ -213,29 +213,6 @@ async fn security_headers_are_on_every_answer() {
 }
 
 #[tokio::test]
-async fn the_page_loads_only_what_is_here_and_a_browser_is_led_to_it() {
-    let app = TestApp::new(UNLIMITED).await;
-    let browser = [("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8")];
-    for path in ["/graphql", "/graphql?query={__typename}", "/index.html"] {
-        let answer = app.call(Method::GET, path, &browser, None).await.expect(303);
-        assert_eq!(answer.header("location"), "/playground");
-    }
-    // A browser that opens `/` still gets the documented JSON.
-    let answer = app.call(Method::GET, "/", &browser, None).await.expect(200);
-    assert_eq!(answer.header("content-type"), "application/json");
-    let page = app.get("/playground").await.expect(200);
-    let policy = page.header("content-security-policy");
-    assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
-    let html = String::from_utf8(page.body).expect("UTF-8");
-    assert!(!html.contains("http://") && !html.contains("https://"));
-    for path in ["/playground/basic.js", "/playground/basic.css"] {
-        assert!(html.contains(path));
-        app.get(path).await.expect(200);
-    }
-    app.get("/playground/nothing.js").await.expect_problem(404, "NOT_FOUND");
-}
-
-#[tokio::test]
 async fn a_request_id_is_taken_over_only_if_it_is_well_formed() {
     let app = TestApp::new(UNLIMITED).await;
     let long = "x".repeat(65);

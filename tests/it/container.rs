@@ -14,6 +14,8 @@ use crate::support::{Server, skip};
 
 const BINARY: &str = "/usr/local/bin/filmgate";
 const USER: u32 = 65_532;
+/// Made anew by the build.
+const OF_THIS_MACHINE: [&str; 2] = ["playground/dist", "playground/node_modules"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))
@@ -115,7 +117,7 @@ fn reaches_the_build(path: &str) -> bool {
     reaches
 }
 
-/// What the first stage copies from the repository.
+/// What the stages copy from the repository.
 fn copied() -> Vec<String> {
     let mut sources = Vec::new();
     for copy in all("COPY").into_iter().filter(|copy| !copy.starts_with("--from")) {
@@ -125,7 +127,13 @@ fn copied() -> Vec<String> {
     sources
 }
 
+/// What of it reaches the build.
 fn files(path: &Path, found: &mut Vec<PathBuf>) {
+    let name = path.strip_prefix(root()).expect("a path of ours").to_str().expect("a name");
+    if !reaches_the_build(name) {
+        assert!(OF_THIS_MACHINE.contains(&name), "{name} is ignored");
+        return;
+    }
     if path.is_file() {
         return found.push(path.to_owned());
     }
@@ -144,7 +152,6 @@ fn everything_that_the_build_needs_is_copied_and_nothing_else_reaches_it() {
     }
     for file in &found {
         let name = file.strip_prefix(root()).expect("a file of ours");
-        assert!(reaches_the_build(name.to_str().expect("a name")), "{} is ignored", name.display());
         let copy = folder.path().join(name);
         std::fs::create_dir_all(copy.parent().expect("a folder")).expect("a folder");
         std::fs::copy(file, copy).expect("a copy");
@@ -181,25 +188,57 @@ fn everything_that_the_build_needs_is_copied_and_nothing_else_reaches_it() {
             }
         }
     }
-    assert!(taken_in >= 4, "{taken_in}");
+    assert!(taken_in >= 1, "{taken_in}");
     for path in
         [".git/config", ".env", "filmgate.db", "filmgate.toml", "target/release/filmgate", "tests/it/main.rs"]
+            .into_iter()
+            .chain(OF_THIS_MACHINE)
     {
         assert!(!reaches_the_build(path), "{path}");
+    }
+    // And what the build script takes in, once with what the stage of the pages hands over and once without.
+    let script = folder.path().join("build-script");
+    let rustc = Command::new("rustc")
+        .args(["--edition", "2024", "-o"])
+        .arg(&script)
+        .arg(folder.path().join("build.rs"))
+        .status();
+    assert!(rustc.expect("rustc runs").success());
+    let dist = folder.path().join("playground/dist");
+    for pages in [false, true] {
+        if pages {
+            std::fs::create_dir(&dist).expect("a folder");
+            for page in ["index.html", "rest.html", "films.html"] {
+                std::fs::write(dist.join(page), page).expect("a file");
+            }
+        }
+        let output = Command::new(&script)
+            .env("CARGO_MANIFEST_DIR", folder.path())
+            .env("OUT_DIR", folder.path())
+            .output()
+            .expect("the script runs");
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        let table = std::fs::read_to_string(folder.path().join("pages.rs")).expect("a table");
+        assert!(table.contains("basic.html"));
+        assert_eq!(table.contains("films.html"), pages, "{table}");
     }
 }
 
 #[test]
 fn the_builder_is_no_older_than_the_code_and_no_newer_than_the_final_image() {
     let from = all("FROM");
-    let (builder, last) = (&from[0], &from[1]);
-    assert_eq!(from.len(), 2);
+    let (pages, builder, last) = (&from[0], &from[1], &from[2]);
+    assert_eq!(from.len(), 3);
     let version = |text: &str| -> Vec<u32> {
         text.split('.').map(|part| part.parse().unwrap_or_else(|_| panic!("{text}"))).collect()
     };
     let rust =
         builder.strip_prefix("rust:").and_then(|tag| tag.split('-').next()).expect("a version of Rust");
     assert!(version(rust) >= version(env!("CARGO_PKG_RUST_VERSION")), "{rust}");
+    let node = pages.strip_prefix("node:").and_then(|tag| tag.split('-').next()).expect("a version of Node");
+    assert!(version(node) >= vec![22, 12], "what Vite takes: {node}");
+    let handed_over = format!("--from=pages {}/dist playground/dist", all("WORKDIR")[0]);
+    assert!(all("COPY").contains(&handed_over), "{handed_over}");
     assert!(builder.contains("-trixie ") && last.ends_with("-debian13"), "two names of one Debian: {from:?}");
     assert!(
         all("RUN").iter().all(|run| run.matches("cargo build").count() == run.matches("--locked").count())

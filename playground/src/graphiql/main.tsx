@@ -1,1 +1,6 @@
 import "../shared/base.css";
+import "./page.css";
+
+// The editor is asked for at once and not after GraphiQL has asked for it.
+void import("monaco-graphql/esm/monaco-editor.js");
+void import("./start.tsx");

@@ -4,15 +4,22 @@ export interface Call {
   url: string;
   headers?: Record<string, string>;
   body?: string;
+  /** The answer is a stream, to be shown as it comes. */
+  stream?: boolean;
 }
 
 /** The same call as a line for a POSIX shell. */
-export function curlLine({ method, url, headers = {}, body }: Call): string {
+export function curlLine({ method, url, headers = {}, body, stream = false }: Call): string {
   const parts = ["curl"];
+  if (stream) parts.push("-N");
   if (method === "HEAD") parts.push("-I");
   else if (method !== (body === undefined ? "GET" : "POST")) parts.push("-X", method);
+  // Curl reads brackets and braces in an address as a pattern.
+  if (/[[\]{}]/.test(url)) parts.push("--globoff");
   parts.push(quoted(url));
-  for (const [name, value] of Object.entries(headers)) parts.push("-H", quoted(`${name}: ${value}`));
+  // Without a value, curl leaves out a header that it would send of its own accord.
+  for (const [name, value] of Object.entries(headers))
+    parts.push("-H", quoted(`${name}: ${value}`.trimEnd()));
   // Not --data, which would read a file where the body begins with an @.
   if (body !== undefined) parts.push("--data-raw", quoted(body));
   return parts.join(" ");

@@ -1,0 +1,104 @@
+import { type Answer, NoAnswer, send } from "../shared/api";
+import { Countdown, clock } from "../shared/countdown";
+import { byId, create } from "../shared/dom";
+import { type Film, readFilm } from "../shared/film";
+import { type FieldFault, pointerParts } from "../shared/problem";
+import { readDraft } from "./draft";
+
+const FIELDS = ["name", "studio", "year", "genres"] as const;
+
+/** The form for a new film. The server judges what is in it; this only says what it said. */
+export class AddDialog {
+  #dialog = byId<HTMLDialogElement>("dialog");
+  #form = byId<HTMLFormElement>("form");
+  #send = byId<HTMLButtonElement>("send");
+  #fault = byId("fault");
+  #countdown = new Countdown();
+  #isBusy = false;
+  #added: (film: Film) => void;
+
+  constructor(added: (film: Film) => void) {
+    this.#added = added;
+    byId("add").addEventListener("click", () => this.#dialog.showModal());
+    byId("cancel").addEventListener("click", () => this.#dialog.close());
+    this.#form.addEventListener("submit", (event) => {
+      event.preventDefault();
+      void this.#submit();
+    });
+  }
+
+  async #submit(): Promise<void> {
+    if (this.#isBusy) return;
+    this.#isBusy = true;
+    this.#clear();
+    const body = JSON.stringify(readDraft(new FormData(this.#form)));
+    try {
+      const headers = { "Content-Type": "application/json" };
+      this.#judge(await send({ method: "POST", url: "/add_film", headers, body }));
+    } catch (error) {
+      if (!(error instanceof NoAnswer)) throw error;
+      this.#fault.textContent = "No answer: the server or your network is gone. Please try again.";
+    }
+    this.#isBusy = false;
+  }
+
+  #judge(answer: Answer): void {
+    const { status, problem } = answer;
+    const film = readFilm(answer.json);
+    if (film) {
+      this.#dialog.close();
+      this.#form.reset();
+      this.#added(film);
+    } else if (status === 409 && problem?.filmId) this.#exists(problem.filmId);
+    else if (status === 403) {
+      this.#fault.textContent = `Films cannot be added from here: whoever runs this server has not opened that to you. ${problem?.detail}`;
+    } else if (status === 429) this.#wait(answer.retryAfter ?? 1);
+    else if (problem?.fields.length) this.#point(problem.fields);
+    else this.#fault.textContent = problem?.detail ?? `${status} ${answer.statusText}`;
+  }
+
+  #exists(id: string): void {
+    const link = create("a", { href: `#${id}` }, "Show it");
+    link.addEventListener("click", () => this.#dialog.close());
+    this.#fault.replaceChildren("This film is already there. ", link);
+  }
+
+  #wait(seconds: number): void {
+    const many = "That was a lot of films at once.";
+    this.#countdown.start(
+      seconds,
+      (left) => {
+        this.#send.textContent = `Add the film (in ${clock(left)})`;
+        this.#fault.textContent ||= `${many} The next one is taken in ${clock(left)}.`;
+      },
+      () => this.#clear(),
+    );
+  }
+
+  /** Says each fault beside its field, and leads to the first. */
+  #point(faults: FieldFault[]): void {
+    for (const { pointer, detail } of faults) {
+      const [name = "", position] = pointerParts(pointer);
+      const field = FIELDS.find((known) => known === name);
+      if (!field) {
+        this.#fault.textContent = `${pointer} ${detail}`;
+        continue;
+      }
+      const label = position === undefined ? "" : `Genre ${Number(position) + 1} `;
+      const fault = byId(`${field}-fault`);
+      fault.textContent = [fault.textContent, `${label}${detail}`].filter(Boolean).join("; ");
+      byId(`add-${field}`).setAttribute("aria-invalid", "true");
+    }
+    this.#form.querySelector<HTMLElement>("[aria-invalid]")?.focus();
+  }
+
+  #clear(): void {
+    this.#countdown.stop();
+    this.#send.textContent = "Add the film";
+    this.#fault.textContent = "";
+    for (const field of FIELDS) {
+      byId(`${field}-fault`).textContent = "";
+      byId(`add-${field}`).removeAttribute("aria-invalid");
+    }
+  }
+}

@@ -1,0 +1,43 @@
+import { GraphiQL } from "graphiql";
+import { CopyButtons } from "./CopyButtons.tsx";
+import { EDITOR_THEMES } from "./editor_themes.ts";
+import { EXPLORER_PLUGIN } from "./explorer.tsx";
+import { fetcher } from "./fetcher.ts";
+import { HISTORY_PLUGIN } from "./history.tsx";
+import { QuotaMeter } from "./QuotaMeter.tsx";
+import { RestoreTabs } from "./RestoreTabs.tsx";
+import { TabRoles } from "./TabRoles.tsx";
+import { Tools } from "./Tools.tsx";
+import { sampleTabs } from "./tabs.ts";
+
+// Outside of the component: a new list would close what is open.
+const plugins = [HISTORY_PLUGIN, EXPLORER_PLUGIN];
+const defaultTabs = sampleTabs();
+
+export function App() {
+  return (
+    <GraphiQL
+      fetcher={fetcher}
+      plugins={plugins}
+      defaultTabs={defaultTabs}
+      defaultEditorToolsVisibility="variables"
+      editorTheme={EDITOR_THEMES}
+      isHeadersEditorEnabled
+      // Headers hold secrets.
+      shouldPersistHeaders={false}
+      inputValueDeprecation
+      schemaDescription
+    >
+      {/* GraphiQL's own mark stands where the room is needed; its name is in the header. */}
+      <GraphiQL.Logo>
+        <span />
+      </GraphiQL.Logo>
+      <TabRoles />
+      <Tools>
+        <CopyButtons />
+        <RestoreTabs />
+        <QuotaMeter />
+      </Tools>
+    </GraphiQL>
+  );
+}

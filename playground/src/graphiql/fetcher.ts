@@ -1,0 +1,86 @@
+import type { Fetcher, FetcherOpts, FetcherParams, SyncExecutionResult } from "@graphiql/toolkit";
+import { getOperationAST, parse } from "graphql";
+import { note, noteRefusal } from "./quota_store.ts";
+
+/** With it a refusal keeps its real status and still comes as `{errors}`. */
+export const ACCEPT = "application/graphql-response+json, application/json;q=0.9";
+
+/** What is shown in the place of a result. */
+export type Result = Exclude<SyncExecutionResult, { subscribe: unknown } | AsyncIterable<unknown>>;
+
+/** Seconds up to which the schema is asked for again by itself after a refusal. */
+const PATIENCE = 30;
+
+/** Runs what GraphiQL hands over: subscriptions over a WebSocket, all else as a POST. */
+export const fetcher: Fetcher = async (params, options = {}) => {
+  if (isSubscription(params, options)) {
+    // Most visits never need it.
+    const { subscribe } = await import("./subscriptions.ts");
+    return subscribe(params, options.headers ?? {});
+  }
+  if (params.operationName !== "IntrospectionQuery") return (await post(params, options)).result;
+  const first = await post(params, options, true);
+  if (first.retryAfter === undefined || first.retryAfter > PATIENCE) return first.result;
+  await new Promise((resolve) => setTimeout(resolve, (first.retryAfter ?? 0) * 1000));
+  return (await post(params, options, true)).result;
+};
+
+function isSubscription({ query, operationName }: FetcherParams, { documentAST }: FetcherOpts): boolean {
+  try {
+    return getOperationAST(documentAST ?? parse(query), operationName)?.operation === "subscription";
+  } catch {
+    // The server words what is wrong with it.
+    return false;
+  }
+}
+
+async function post(params: FetcherParams, { headers = {} }: FetcherOpts, quietly = false) {
+  try {
+    const response = await fetch("/graphql", {
+      method: "POST",
+      headers: { Accept: ACCEPT, "Content-Type": "application/json", ...headers },
+      body: JSON.stringify(params),
+    });
+    note(response.headers, quietly);
+    const body = await response.text();
+    const result = readResult(response, body);
+    const retryAfter = response.status === 429 ? refused(response, result) : undefined;
+    return { result, retryAfter };
+  } catch (error) {
+    // Not thrown: GraphiQL would show the stack of this page.
+    return {
+      result: failure(`No answer from the server: ${error instanceof Error ? error.message : error}`),
+    };
+  }
+}
+
+function readResult(response: Response, body: string): Result {
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === "object" && value !== null) return value as Result;
+  } catch {
+    // Something on the way answered, and not in JSON.
+  }
+  return failure(`HTTP ${response.status} ${response.statusText}: ${body.slice(0, 1000)}`);
+}
+
+function refused(response: Response, result: Result): number {
+  const told = noteErrors(result.errors ?? []);
+  if (told !== undefined) return told;
+  const seconds = Number(response.headers.get("Retry-After"));
+  noteRefusal(seconds, []);
+  return seconds;
+}
+
+/** Counts down where one of the errors is a quota's; its seconds. */
+export function noteErrors(errors: readonly { extensions?: Record<string, unknown> }[]): number | undefined {
+  const refusal = errors.find(({ extensions }) => extensions?.code === "RATE_LIMITED")?.extensions;
+  if (typeof refusal?.retryAfter !== "number") return undefined;
+  const policies = refusal["violated-policies"];
+  noteRefusal(refusal.retryAfter, Array.isArray(policies) ? policies.map(String) : []);
+  return refusal.retryAfter;
+}
+
+export function failure(message: string): Result {
+  return { errors: [{ message }] } as unknown as Result;
+}

@@ -1,0 +1,150 @@
+import {
+  type ExecutionArgs,
+  type FieldNode,
+  GraphQLError,
+  GraphQLIncludeDirective,
+  type GraphQLObjectType,
+  type GraphQLSchema,
+  GraphQLSkipDirective,
+  getArgumentValues,
+  getDirectiveValues,
+  getOperationAST,
+  getVariableValues,
+  Kind,
+  type OperationDefinitionNode,
+  parse,
+  type SelectionSetNode,
+  validate,
+} from "graphql";
+import type { Call } from "../shared/curl.ts";
+
+/** An operation as GraphiQL would run it. */
+export interface Operation {
+  query: string;
+  variables?: Record<string, unknown> | undefined;
+  operationName?: string | null | undefined;
+}
+
+/** The call, or why there is none. */
+export type Twin = { call: Call } | { reason: string };
+
+/** The REST call with the same effect and the same price as an operation; its answer has the whole film. */
+export function restTwin(
+  schema: GraphQLSchema | null | undefined,
+  operation: Operation,
+  origin: string,
+): Twin {
+  if (!schema) return { reason: "The schema has not been read yet" };
+  try {
+    const { name, args } = onlyField(schema, operation);
+    const twin = TWINS[name];
+    return twin ? { call: twin(args, origin) } : { reason: `${name} has no REST twin` };
+  } catch (error) {
+    if (error instanceof NoTwin || error instanceof GraphQLError) return { reason: error.message };
+    throw error;
+  }
+}
+
+class NoTwin extends Error {}
+
+type Args = Record<string, unknown>;
+
+const TWINS: Record<string, (args: Args, origin: string) => Call> = {
+  randomFilm: ({ filter, exclude }, origin) => {
+    const query = parameters({ ...members(filter), exclude: list(exclude).join(",") || undefined });
+    return get(query ? `${origin}/v1/films/random${query}` : `${origin}/`);
+  },
+  film: ({ id }, origin) => get(`${origin}/v1/films/${encodeURIComponent(String(id))}`),
+  films: ({ filter, sort, ...page }, origin) => {
+    // The default of both doors goes without saying.
+    const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
+    return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
+  },
+  rateLimit: (_args, origin) => get(`${origin}/v1/rate_limit`),
+  like: ({ id }, origin) => vote(origin, id, "like"),
+  dislike: ({ id }, origin) => vote(origin, id, "dislike"),
+  addFilm: ({ input }, origin) => ({
+    method: "POST",
+    url: `${origin}/v1/films`,
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify(input),
+  }),
+  filmVoted: ({ id }, origin) => events(`${origin}/v1/films/events${parameters({ id })}`),
+  filmAdded: (_args, origin) => events(`${origin}/v1/films/events`),
+};
+
+function get(url: string): Call {
+  return { method: "GET", url };
+}
+
+function vote(origin: string, id: unknown, opinion: string): Call {
+  return { method: "POST", url: `${origin}/v1/films/${encodeURIComponent(String(id))}/${opinion}` };
+}
+
+function events(url: string): Call {
+  return { method: "GET", url, stream: true };
+}
+
+/** A query string with its question mark; empty when nothing is said. */
+function parameters(values: Args): string {
+  const said = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
+  // A comma between ids needs no escape in a query, and reads better without.
+  return query && `?${query.replaceAll("%2C", ",")}`;
+}
+
+function members(value: unknown): Args {
+  return typeof value === "object" && value !== null ? (value as Args) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** The one field that the operation asks for, with its arguments as the server would see them. */
+function onlyField(schema: GraphQLSchema, { query, variables = {}, operationName }: Operation) {
+  const document = parse(query);
+  const operation = getOperationAST(document, operationName);
+  if (!operation) throw new NoTwin("There is no operation, or it is not said which of them");
+  const [fault] = validate(schema, document, undefined, { maxErrors: 1 });
+  if (fault) throw fault;
+  const coerced = getVariableValues(schema, operation.variableDefinitions ?? [], variables, { maxErrors: 1 });
+  if (coerced.errors?.[0]) throw coerced.errors[0];
+  const values = coerced.coerced ?? {};
+  const fields = rootFields(document, operation, operation.selectionSet, values);
+  const [field] = fields;
+  if (!field) throw new NoTwin("The operation asks for nothing");
+  if (fields.length > 1) throw new NoTwin("A REST call has one root field, and the operation has several");
+  const definition = rootType(schema, operation).getFields()[field.name.value];
+  if (!definition) throw new NoTwin(`${field.name.value} has no REST twin`);
+  return { name: field.name.value, args: getArgumentValues(definition, field, values) };
+}
+
+function rootType(schema: GraphQLSchema, { operation }: OperationDefinitionNode): GraphQLObjectType {
+  const type = schema.getRootType(operation);
+  if (!type) throw new NoTwin(`The server has no ${operation}`);
+  return type;
+}
+
+/** All fields at the root, those of fragments too, without those that a directive leaves out. */
+function rootFields(
+  document: ExecutionArgs["document"],
+  operation: OperationDefinitionNode,
+  set: SelectionSetNode,
+  values: Args,
+): FieldNode[] {
+  return set.selections.flatMap((selection) => {
+    if (getDirectiveValues(GraphQLSkipDirective, selection, values)?.if === true) return [];
+    if (getDirectiveValues(GraphQLIncludeDirective, selection, values)?.if === false) return [];
+    if (selection.kind === Kind.FIELD) return [selection];
+    if (selection.kind === Kind.INLINE_FRAGMENT) {
+      return rootFields(document, operation, selection.selectionSet, values);
+    }
+    const fragment = document.definitions.find(
+      (node) => node.kind === Kind.FRAGMENT_DEFINITION && node.name.value === selection.name.value,
+    );
+    return fragment?.kind === Kind.FRAGMENT_DEFINITION
+      ? rootFields(document, operation, fragment.selectionSet, values)
+      : [];
+  });
+}

@@ -1,0 +1,95 @@
+import type { Call } from "./curl";
+import { type Problem, readProblem } from "./problem";
+import { type QuotaWindow, readQuota } from "./quota";
+
+/** All that an answer tells. */
+export interface Answer {
+  status: number;
+  ok: boolean;
+  /** The server's own words, or the standard ones: HTTP/2 has none. */
+  statusText: string;
+  /** Milliseconds until the body was there. */
+  ms: number;
+  headers: [name: string, value: string][];
+  /** As it came. */
+  text: string;
+  /** The body, where it is JSON. */
+  json: unknown;
+  quota: QuotaWindow[];
+  /** Seconds to wait before the next try. */
+  retryAfter: number | undefined;
+  problem: Problem | undefined;
+  /** As of `performance.now()`. */
+  at: number;
+}
+
+/** No answer came: the server or the network is not there. */
+export class NoAnswer extends Error {}
+
+/**
+ * Sends a call to this server and reads the whole answer, refusals too.
+ *
+ * @throws {NoAnswer} when none comes.
+ */
+export async function send(call: Call): Promise<Answer> {
+  const start = performance.now();
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(call.url, request(call));
+    text = await response.text();
+  } catch (error) {
+    throw new NoAnswer(error instanceof Error ? error.message : String(error));
+  }
+  const at = performance.now();
+  const json = parse(text);
+  const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
+  return {
+    status: response.status,
+    ok: response.ok,
+    statusText: response.statusText || REASONS[response.status] || "",
+    ms: at - start,
+    headers: [...response.headers],
+    text,
+    json,
+    quota: readQuota(response.headers),
+    retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
+    problem: response.ok ? undefined : readProblem(json),
+    at,
+  };
+}
+
+function request({ method, headers = {}, body }: Call): RequestInit {
+  const sent = new Headers();
+  for (const [name, value] of Object.entries(headers)) if (value !== "") sent.set(name, value);
+  const init: RequestInit = { method, headers: sent, cache: "no-store" };
+  // As a blob without a type: a string would be sent as text/plain where no content type is asked for.
+  if (body !== undefined) init.body = new Blob([body]);
+  return init;
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+const REASONS: Record<number, string> = {
+  200: "OK",
+  201: "Created",
+  400: "Bad Request",
+  401: "Unauthorized",
+  403: "Forbidden",
+  404: "Not Found",
+  405: "Method Not Allowed",
+  408: "Request Timeout",
+  409: "Conflict",
+  413: "Payload Too Large",
+  415: "Unsupported Media Type",
+  422: "Unprocessable Entity",
+  429: "Too Many Requests",
+  500: "Internal Server Error",
+  503: "Service Unavailable",
+};

@@ -1,0 +1,109 @@
+import { type Film, readFilm } from "./film";
+
+interface Listener {
+  /** Somebody voted for the film that is watched. */
+  voted(film: Film): void;
+  /** Somebody added a film. */
+  added?(film: Film): void;
+}
+
+const FIRST_WAIT = 2_000;
+/** A connection that lived for so long was a good one. */
+const LONG_LIFE = 30_000;
+const LONGEST_WAIT = 120_000;
+
+/**
+ * Hears of votes for one film, over one connection at a time.
+ *
+ * A browser would connect again every few seconds for as long as the page is open, and each try costs a call of the
+ * budget `browse`. So the connection is closed at the first error and opened again by this class: after twice the time
+ * at each failure, not while nobody looks, and after a refusal not before the quota is back.
+ */
+export class Live {
+  #listener: Listener;
+  #film: number | undefined;
+  #source: EventSource | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #wait = FIRST_WAIT;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+    document.addEventListener("visibilitychange", () => {
+      if (document.hidden) this.#close();
+      else if (!this.#source) this.#openIn(0);
+    });
+    // A page kept for the way back would hold its connection, and could not be kept.
+    addEventListener("pagehide", () => this.#close());
+  }
+
+  /** Watches this film and no other; undefined to watch none. */
+  watch(film: number | undefined): void {
+    if (film === this.#film) return;
+    this.#film = film;
+    this.#close();
+    this.#wait = FIRST_WAIT;
+    // Who leafs through films opens nothing on the way.
+    this.#openIn(400);
+  }
+
+  #close(): void {
+    clearTimeout(this.#timer);
+    this.#source?.close();
+    this.#source = undefined;
+  }
+
+  #openIn(milliseconds: number): void {
+    clearTimeout(this.#timer);
+    if (this.#film === undefined || document.hidden) return;
+    this.#timer = setTimeout(() => this.#open(), milliseconds);
+  }
+
+  #open(): void {
+    const source = new EventSource(`/v1/films/events?id=${this.#film}`);
+    this.#source = source;
+    const opened = performance.now();
+    source.addEventListener("filmVoted", (event) => {
+      const film = readFilm(parse(event.data));
+      if (film && film.id === this.#film) this.#listener.voted(film);
+    });
+    source.addEventListener("filmAdded", (event) => {
+      const film = readFilm(parse(event.data));
+      if (film) this.#listener.added?.(film);
+    });
+    source.addEventListener("error", () => {
+      const isRefused = source.readyState === EventSource.CLOSED;
+      this.#close();
+      if (performance.now() - opened > LONG_LIFE) this.#wait = FIRST_WAIT;
+      this.#openAgain(isRefused);
+    });
+  }
+
+  async #openAgain(isRefused: boolean): Promise<void> {
+    const film = this.#film;
+    let wait = this.#wait;
+    this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
+    if (isRefused) wait = Math.max(wait, (await browseReset()) * 1000);
+    if (film === this.#film && !this.#source) this.#openIn(wait);
+  }
+}
+
+/** An EventSource does not tell why it was refused; asking how one stands is free. */
+async function browseReset(): Promise<number> {
+  try {
+    const { limits } = await (await fetch("/v1/rate_limit")).json();
+    const waits = limits
+      .filter((limit: { bucket: string; remaining: number }) => limit.bucket === "browse" && !limit.remaining)
+      .map((limit: { reset: number | null }) => limit.reset ?? 0);
+    return Math.max(0, ...waits);
+  } catch {
+    return 0;
+  }
+}
+
+function parse(data: string): unknown {
+  try {
+    return JSON.parse(data);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,91 @@
+//! A file as an answer: encoding, tag, how long it may be kept, and what it may load.
+
+use axum::body::Body;
+use axum::http::header::{
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+};
+use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use super::encoding::choose;
+use super::files::File;
+use crate::middleware::Problem;
+
+/// What GraphiQL may do. Its editor writes style elements of its own, carries fonts and cursors as `data:`, and works in
+/// workers.
+const GRAPHIQL: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; worker-src 'self'; \
+                        font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+                        form-action 'none'; frame-ancestors 'none'";
+/// Everything comes from this host, and neither script nor style stands in the page.
+const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; \
+                    base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+/// A worker goes by the policy of its own file, and imports others.
+const ASSET: &str = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
+
+/// What a file is for.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    GraphiQl,
+    Page,
+    /// Of the small page, under a name that stays.
+    Part,
+    /// Under a name that changes with its content.
+    Asset,
+}
+
+impl Kind {
+    fn policy(self) -> &'static str {
+        match self {
+            Self::GraphiQl => GRAPHIQL,
+            Self::Page => PAGE,
+            Self::Part | Self::Asset => ASSET,
+        }
+    }
+
+    fn cache_control(self) -> &'static str {
+        match self {
+            Self::Asset => "public, max-age=31536000, immutable",
+            // Asked for again each time, so that a new binary shows new pages.
+            Self::GraphiQl | Self::Page | Self::Part => "no-cache",
+        }
+    }
+}
+
+pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Response {
+    let encoding = choose(request, |encoding| file.has(encoding));
+    let tag = file.etag(encoding);
+    let mut response = if is_known(request, &tag) {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        let Some(bytes) = file.bytes(encoding) else {
+            tracing::error!(file = file.name, "a page cannot be unpacked");
+            return Problem::internal().into_response();
+        };
+        let mut response = Response::new(Body::from(bytes));
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
+        if let Some(token) = encoding.token() {
+            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+        }
+        response
+    };
+    let headers = response.headers_mut();
+    if let Ok(tag) = HeaderValue::try_from(tag) {
+        headers.insert(ETAG, tag);
+    }
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static(kind.cache_control()));
+    headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(kind.policy()));
+    headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+    response
+}
+
+/// `If-None-Match` compares weakly: a proxy may have made the tag weak.
+fn is_known(request: &HeaderMap, tag: &str) -> bool {
+    request
+        .get_all(IF_NONE_MATCH)
+        .iter()
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|value| value.split(','))
+        .map(str::trim)
+        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
+}

@@ -1,0 +1,89 @@
+//! Which encoding of a file a client gets: RFC 9110, section 12.5.3.
+
+use axum::http::HeaderMap;
+use axum::http::header::ACCEPT_ENCODING;
+
+use crate::middleware::accept::weighted;
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Encoding {
+    Brotli,
+    Gzip,
+    Identity,
+}
+
+impl Encoding {
+    /// For `Content-Encoding`, which a plain file does not have.
+    pub(super) fn token(self) -> Option<&'static str> {
+        match self {
+            Self::Brotli => Some("br"),
+            Self::Gzip => Some("gzip"),
+            Self::Identity => None,
+        }
+    }
+}
+
+/// What the client likes best of what there is; of what it likes equally, the smallest. Plain is always there, and is
+/// also what a client gets that refuses everything: better than nothing, and allowed.
+pub(super) fn choose(headers: &HeaderMap, has: impl Fn(Encoding) -> bool) -> Encoding {
+    let wishes: Vec<(String, f32)> = weighted(headers, ACCEPT_ENCODING).collect();
+    let weight = |names: &[&str]| {
+        let of = |name: &str| wishes.iter().find(|(known, _)| known == name).map(|(_, weight)| *weight);
+        names.iter().find_map(|name| of(name)).or_else(|| of("*"))
+    };
+    let mut best = (Encoding::Identity, weight(&["identity"]).unwrap_or(0.0));
+    for (encoding, names) in [(Encoding::Gzip, &["gzip", "x-gzip"][..]), (Encoding::Brotli, &["br"][..])] {
+        let weight = weight(names).unwrap_or(0.0);
+        if weight > 0.0 && weight >= best.1 && has(encoding) {
+            best = (encoding, weight);
+        }
+    }
+    best.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn chosen(accept: &str) -> Encoding {
+        let mut headers = HeaderMap::new();
+        headers.insert(ACCEPT_ENCODING, accept.parse().expect("a header value"));
+        choose(&headers, |_| true)
+    }
+
+    #[test]
+    fn a_client_gets_what_it_likes_best_and_the_smallest_of_equals() {
+        use Encoding::{Brotli, Gzip, Identity};
+        for (accept, expected) in [
+            ("gzip, deflate, br, zstd", Brotli),
+            ("br;q=0.5, gzip", Gzip),
+            ("gzip;q=0.5, br;q=0.5", Brotli),
+            ("BR", Brotli),
+            ("gzip, br;q=0", Gzip),
+            ("gzip;q=0, br;q=0", Identity),
+            ("*", Brotli),
+            ("*, br;q=0", Gzip),
+            ("gzip, *;q=0", Gzip),
+            ("*;q=0", Identity),
+            ("identity;q=0", Identity),
+            ("identity;q=0, gzip;q=0.1", Gzip),
+            ("identity;q=0, *", Brotli),
+            ("identity, gzip;q=0.5", Identity),
+            ("identity;q=0.5, gzip;q=0.4, *;q=0", Identity),
+            ("x-gzip", Gzip),
+            ("deflate", Identity),
+            ("", Identity),
+            ("br;q=nonsense", Identity),
+            ("br ; q=0.3 , gzip ; q=0.2", Brotli),
+        ] {
+            assert_eq!(chosen(accept), expected, "{accept:?}");
+        }
+        assert_eq!(choose(&HeaderMap::new(), |_| true), Identity);
+        let mut headers = HeaderMap::new();
+        headers.append(ACCEPT_ENCODING, "gzip;q=0.5".parse().expect("a header value"));
+        headers.append(ACCEPT_ENCODING, "br".parse().expect("a header value"));
+        assert_eq!(choose(&headers, |_| true), Brotli);
+        assert_eq!(choose(&headers, |encoding| encoding != Brotli), Gzip);
+        assert_eq!(choose(&headers, |encoding| encoding == Identity), Identity);
+    }
+}

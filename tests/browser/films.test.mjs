@@ -1,0 +1,257 @@
+// One film at a time at /playground/films.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  assertAccessible,
+  copied,
+  eventually,
+  HOSTILE,
+  openPage,
+  PHONE,
+  startServer,
+  tabTo,
+  UNLIMITED,
+} from "./harness.mjs";
+
+const PATH = "/playground/films";
+
+const text = (page, id) => page.locator(`#${id}`).textContent();
+const isNow = (page, id, wanted) => eventually(() => text(page, id), (now) => assert.equal(now, String(wanted)));
+const matches = (page, id, wanted) => eventually(() => text(page, id), (now) => assert.match(now, wanted));
+const number = async (page) => Number(await text(page, "number"));
+const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+/** Opens a page, and waits for its first film. */
+async function open(server, options, hash = "") {
+  const page = await openPage(server, PATH + hash, options);
+  await page.locator("#ticket:not([hidden])").waitFor();
+  await settled(page);
+  return page;
+}
+
+/** What is pressed while a film leaves or comes is taken for a slip. */
+async function settled(page) {
+  await eventually(
+    () => page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
+    (moving) => assert.equal(moving, 0),
+  );
+}
+
+/** Does what brings another film, and waits for it; a film may come twice, so it goes by the call. */
+async function brings(page, act) {
+  const isFilm = (response) => /\/(\?.*)?$/.test(response.url()) && response.ok();
+  const [response] = await Promise.all([page.waitForResponse(isFilm), act()]);
+  const film = await response.json();
+  await isNow(page, "number", film.id);
+  await settled(page);
+  return film;
+}
+
+async function fill(page, fields) {
+  await page.getByRole("button", { name: "Add a film" }).click();
+  for (const [name, value] of Object.entries(fields)) await page.locator(`#add-${name}`).fill(value);
+  await page.locator("#send").click();
+}
+
+for (const [label, counted] of [
+  ["Like", "likes"],
+  ["Dislike", "dislikes"],
+]) {
+  test(`${label} is counted for the film that was shown`, async (t) => {
+    const server = await startServer(t, UNLIMITED);
+    const page = await open(server);
+    const voted = await number(page);
+    await brings(page, () => page.locator(`#${label.toLowerCase()}`).click());
+    const film = await server.film(voted);
+    assert.equal(film[counted], 1);
+    assert.equal(film.likes + film.dislikes, 1);
+    const { data } = await server.graphql("query F($id: ID!) { film(id: $id) { likes dislikes } }", { id: voted });
+    assert.equal(data.film[counted], 1);
+  });
+}
+
+test("a vote from elsewhere moves the counts that are shown", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, {}, "#7");
+  await isNow(page, "number", 7);
+  // Until the connection stands, a vote is not heard of; what the page then shows is what the server counts.
+  await eventually(
+    async () => {
+      await server.graphql('mutation { like(id: "7") { likes } }');
+      return Number(await text(page, "likes"));
+    },
+    (likes) => assert.ok(likes > 0),
+  );
+  await fetch(`${server.url}/?dislike=7`);
+  await isNow(page, "dislikes", 1);
+  await isNow(page, "likes", (await server.film(7)).likes);
+});
+
+test("a film that is added here shows up by both doors, and elsewhere it is mentioned", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const other = await open(server, {}, "#1");
+  // Its connection opens a moment after the film.
+  await other.waitForTimeout(1000);
+  const page = await open(server);
+  await fill(page, { name: "Night Train", studio: "Kadr", year: "1959", genres: "Drama, Thriller" });
+  await isNow(page, "name", "Night Train");
+  const id = await number(page);
+  const { name, studio, year, genres } = await server.film(id);
+  assert.deepEqual({ name, studio, year, genres }, { name: "Night Train", studio: "Kadr", year: 1959, genres: ["Drama", "Thriller"] });
+  assert.equal((await server.graphql(`{ film(id: "${id}") { name } }`)).data.film.name, "Night Train");
+  await matches(other, "toast", /Just added: Night Train/);
+  await assertAccessible(other, "a film is mentioned");
+});
+
+test("faults of a new film stand beside their fields", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { refusals: [409, 422] });
+  await fill(page, { name: "", studio: "", year: "12" });
+  for (const field of ["name", "studio", "year"]) await matches(page, `${field}-fault`, /./);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "add-name");
+  await assertAccessible(page, "faults");
+  for (const [field, value] of [["name", "Frozen"], ["studio", "Disney"], ["year", "2013"]]) {
+    await page.locator(`#add-${field}`).fill(value);
+  }
+  await page.locator("#send").click();
+  await matches(page, "fault", /already there/);
+  await page.getByRole("link", { name: "Show it" }).click();
+  await isNow(page, "name", "Frozen");
+});
+
+test("who may not add films is told so", async (t) => {
+  const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
+  const page = await open(server, { refusals: [403] });
+  await fill(page, { name: "A", studio: "B" });
+  await matches(page, "fault", /cannot be added from here/);
+});
+
+test("under the default limits one leafs without a refusal, and what is left is told", async (t) => {
+  const server = await startServer(t);
+  const page = await open(server);
+  for (let press = 0; press < 4; press += 1) await brings(page, () => page.locator("#next").click());
+  await matches(page, "quota", /^Films: 45 of 50 left this hour, 195 of 200 today$/);
+});
+
+test("a refusal is counted down, and what was pressed goes out at its end", async (t) => {
+  const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/5 seconds" });
+  // Somebody else has just used up what this page would need: the refusal is the server's.
+  await fetch(`${server.url}/`);
+  const page = await openPage(server, PATH, { refusals: [429] });
+  await matches(page, "message-text", /\d:\d\d/);
+  await assertAccessible(page, "refused");
+  await page.locator("#stub:not([hidden])").waitFor();
+  await settled(page);
+  // Now the page itself knows how long it has to wait.
+  const voted = await number(page);
+  await page.locator("#like").click();
+  await matches(page, "note-text", /Your like goes out in 0:0\d/);
+  await assertAccessible(page, "resting");
+  await eventually(() => server.film(voted), ({ likes }) => assert.equal(likes, 1));
+  await eventually(() => number(page), (id) => assert.ok(id > 0));
+});
+
+test("a link leads to its film, and one to no film says so", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { refusals: [404] }, "#123");
+  await isNow(page, "name", (await server.film(123)).name);
+  await page.locator("#link").click();
+  await matches(page, "link", /Copied/);
+  assert.equal(await copied(page), `${server.url}${PATH}#123`);
+  await page.evaluate(() => {
+    location.hash = "#99999";
+  });
+  await matches(page, "message-text", /no film number 99999/i);
+  await assertAccessible(page, "no such film");
+  await brings(page, () => page.getByRole("button", { name: "Show me another" }).click());
+});
+
+test("the keyboard alone is enough", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { reducedMotion: "reduce" });
+  const first = await number(page);
+  await brings(page, () => page.keyboard.press("l"));
+  assert.equal((await server.film(first)).likes, 1);
+  const second = await number(page);
+  await brings(page, () => page.keyboard.press("ArrowLeft"));
+  assert.ok((await server.film(second)).dislikes >= 1);
+  await tabTo(page, page.locator("#next"));
+  await brings(page, () => page.keyboard.press("Enter"));
+  await tabTo(page, page.getByRole("button", { name: "Add a film" }));
+  await page.keyboard.press("Enter");
+  await page.keyboard.type("Typed with N, D and L");
+  await page.keyboard.press("Tab");
+  await page.keyboard.type("By hand");
+  await page.keyboard.press("Enter");
+  await isNow(page, "name", "Typed with N, D and L");
+});
+
+test("keys can be switched off, and stay so after a reload", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, {}, "#5");
+  await isNow(page, "number", 5);
+  await page.locator("#keys").uncheck();
+  await page.reload();
+  await isNow(page, "number", 5);
+  assert.equal(await page.locator("#keys").isChecked(), false);
+  await page.keyboard.press("l");
+  await page.waitForTimeout(300);
+  assert.equal((await server.film(5)).likes, 0);
+});
+
+test("names of films are text, however they are written", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { size: PHONE });
+  for (const name of HOSTILE) {
+    const genres = Array.from({ length: 10 }, (_, index) => `${name.slice(0, 20)}${index}`);
+    const { id } = await (await server.post("/add_film", { name, studio: name, genres })).json();
+    await page.evaluate((hash) => {
+      location.hash = hash;
+    }, `#${id}`);
+    await isNow(page, "name", name);
+    await isNow(page, "studio", name);
+    await settled(page);
+    assert.equal(await page.locator("#ticket img, #ticket script, #toast img").count(), 0);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, `${name} is too wide`);
+    await assertAccessible(page, name);
+  }
+});
+
+test("who asks for less motion gets none", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { reducedMotion: "reduce" });
+  const running = () =>
+    page.evaluate(() =>
+      document
+        .getAnimations()
+        .map((animation) => animation.effect.getKeyframes())
+        .filter((frames) => frames.some(({ transform }) => transform && transform !== "none")),
+    );
+  const seen = [];
+  const watch = setInterval(() => running().then((now) => seen.push(...now), () => {}), 30);
+  await brings(page, () => page.locator("#like").click());
+  clearInterval(watch);
+  assert.deepEqual(seen, []);
+});
+
+for (const theme of ["light", "dark"]) {
+  for (const size of [PHONE, undefined]) {
+    test(`axe finds nothing, ${theme}, ${size ? "phone" : "desktop"}`, async (t) => {
+      const server = await startServer(t, UNLIMITED);
+      const page = await open(server, { theme, reducedMotion: "reduce", ...(size && { size }) }, "#1");
+      await isNow(page, "name", "Frozen");
+      await assertAccessible(page, "a film");
+      await page.getByRole("button", { name: "Add a film" }).click();
+      await assertAccessible(page, "the form");
+      await page.keyboard.press("Escape");
+      assert.equal(await button(page, "Add a film").evaluate((element) => element === document.activeElement), true);
+    });
+  }
+}
+
+test("an empty catalogue invites to add the first film", async (t) => {
+  const server = await startServer(t, { ...UNLIMITED, FILMGATE_STARTER_CATALOGUE: "false" });
+  const page = await openPage(server, PATH, { refusals: [404] });
+  await matches(page, "message-text", /empty/);
+  await assertAccessible(page, "no film at all");
+});

@@ -1,0 +1,200 @@
+// The REST tester at /playground/rest.
+import assert from "node:assert/strict";
+import { test } from "node:test";
+import {
+  assertAccessible,
+  copied,
+  eventually,
+  HOSTILE,
+  openPage,
+  PHONE,
+  shell,
+  startServer,
+  tabTo,
+  UNLIMITED,
+} from "./harness.mjs";
+
+const PATH = "/playground/rest";
+
+const text = (page, id) => page.locator(`#${id}`).textContent();
+const matches = (page, id, wanted) => eventually(() => text(page, id), (now) => assert.match(now, wanted));
+
+async function open(server, endpoint = "", options = {}) {
+  const page = await openPage(server, `${PATH}${endpoint && `#${endpoint}`}`, options);
+  await page.locator("#curl").filter({ hasText: "curl" }).waitFor();
+  return page;
+}
+
+/** Sends what the form says; the answer's status, once it is shown. */
+async function send(page, wanted) {
+  const calls = await page.locator("#history li").count();
+  await page.locator("#send").click();
+  await eventually(() => page.locator("#history li").count(), (now) => assert.equal(now, Math.min(calls + 1, 30)));
+  await matches(page, "status", new RegExp(`^${wanted} `));
+}
+
+const body = async (page) => JSON.parse(await text(page, "json"));
+
+test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server);
+  await send(page, 200);
+  assert.ok((await body(page)).name);
+  assert.match(await text(page, "timing"), /ms · .* B/);
+  await page.getByLabel("Method").selectOption("HEAD");
+  await send(page, 200);
+  assert.match(await text(page, "json"), /headers only/);
+  await page.goto(`${PATH}#add-documented`);
+  await page.locator("#film-studio").fill("Somebody's");
+  await send(page, 201);
+  const { id } = await body(page);
+  assert.equal((await server.graphql(`{ film(id: "${id}") { studio } }`)).data.film.studio, "Somebody's");
+  await page.locator("summary").click();
+  assert.match(await text(page, "headers"), new RegExp(`location/v1/films/${id}`));
+  await page.getByLabel("Method").selectOption("HEAD");
+  await send(page, 200);
+  assert.equal((await fetch(`${server.url}/v1/films/${id + 1}`)).status, 404, "a HEAD adds nothing");
+});
+
+test("every endpoint of the list answers", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "", { refusals: [409] });
+  const links = await page.locator("#endpoints a").all();
+  assert.ok(links.length >= 9);
+  for (const link of links) {
+    await link.click();
+    await send(page, (await link.getAttribute("href")).includes("#add") ? "(201|409)" : 200);
+  }
+  const { likes, dislikes } = await server.film(1);
+  assert.deepEqual([likes, dislikes], [1, 1]);
+});
+
+test("the counts move when somebody else votes", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "film");
+  await send(page, 200);
+  await eventually(
+    async () => {
+      await fetch(`${server.url}/?like=1`);
+      return page.locator("#film b").first().textContent();
+    },
+    (likes) => assert.ok(Number(likes) > 0),
+  );
+  await server.graphql('mutation { dislike(id: "1") { id } }');
+  await eventually(() => page.locator("#film b").last().textContent(), (dislikes) => assert.equal(dislikes, "1"));
+});
+
+test("a refusal says when it comes back, and it does", async (t) => {
+  const server = await startServer(t);
+  const page = await open(server, "", { refusals: [429] });
+  await send(page, 200);
+  await matches(page, "quota", /49 of 50 left this hour/);
+  await page.locator("#send").click();
+  await matches(page, "status", /^429/);
+  await matches(page, "problem", /RATE_LIMITED/);
+  await matches(page, "wait", /Comes back in 0:0\d|It is back/);
+  await assertAccessible(page, "refused");
+  await matches(page, "wait", /It is back/);
+  await send(page, 200);
+});
+
+test("faults are shown with their code and every field", async (t) => {
+  const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "editor" });
+  const page = await open(server, "add", { refusals: [400, 404, 405, 409, 415, 422] });
+  await page.getByLabel("As it is sent").fill('{"name": "", "studio": "", "year": 1}');
+  await send(page, 422);
+  for (const part of ["INVALID_INPUT", "/name", "/studio", "/year", "Request id"]) {
+    await matches(page, "problem", new RegExp(part));
+  }
+  await assertAccessible(page, "faults");
+  await page.getByLabel("As it is sent").fill('{"name": "Frozen", "studio": "Disney", "year": 2013}');
+  await send(page, 409);
+  await matches(page, "problem", /FILM_EXISTS/);
+  await page.getByLabel("Content-Type").fill("text/plain");
+  await send(page, 415);
+  await page.goto(`${PATH}#film`);
+  await page.getByLabel("Address").fill("/v1/films/99999");
+  await send(page, 404);
+  await page.getByLabel("Method").selectOption("DELETE");
+  await send(page, 405);
+});
+
+test("who may not add films is told so", async (t) => {
+  const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
+  const page = await open(server, "add", { refusals: [403] });
+  await send(page, 403);
+  await matches(page, "problem", /FORBIDDEN/);
+});
+
+test("the curl line does in a shell what the page did", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "films");
+  await page.locator("#parameter-studio").fill("Disney");
+  await send(page, 200);
+  await page.locator("#copy").click();
+  await matches(page, "copy", /Copied/);
+  assert.deepEqual(JSON.parse(await shell(await copied(page))), await body(page));
+  await page.goto(`${PATH}#add`);
+  await page.locator("#film-name").fill("It's a $HOME `date` \"film\"");
+  await page.locator("#copy").click();
+  await matches(page, "copy", /Copied/);
+  const { id, name } = JSON.parse(await shell(await copied(page)));
+  assert.equal(name, "It's a $HOME `date` \"film\"");
+  assert.equal((await server.film(id)).name, name);
+});
+
+test("pages lead on, and a call of before can be looked at again", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "films");
+  await send(page, 200);
+  const first = (await body(page)).films.map(({ id }) => id);
+  await page.getByRole("button", { name: "Next page" }).click();
+  await eventually(() => body(page), ({ films }) => assert.ok(!first.includes(films[0].id)));
+  await page.locator("#history li").last().getByRole("button").click();
+  await eventually(() => body(page), ({ films }) => assert.equal(films[0].id, first[0]));
+  await page.reload();
+  assert.match(await text(page, "title"), /A page of films/);
+});
+
+test("the keyboard alone is enough", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server);
+  await tabTo(page, page.locator("#endpoints a", { hasText: "Like" }).first());
+  await page.keyboard.press("Enter");
+  await matches(page, "title", /^Like$/);
+  await tabTo(page, page.locator("#send"));
+  await page.keyboard.press("Enter");
+  await matches(page, "status", /^200/);
+  await page.keyboard.press("Control+Enter");
+  await eventually(() => server.film(1), ({ likes }) => assert.equal(likes, 2));
+});
+
+test("names of films are text, however they are written", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "film", { size: PHONE });
+  for (const name of HOSTILE) {
+    const { id } = await (await server.post("/add_film", { name, studio: name, genres: [name.slice(0, 30)] })).json();
+    await page.getByLabel("Address").fill(`/v1/films/${id}`);
+    await send(page, 200);
+    await eventually(() => page.locator("#film .film-name").textContent(), (now) => assert.equal(now, name));
+    assert.equal((await body(page)).studio, name);
+    assert.equal(await page.locator("#answer img, #answer script").count(), 0);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, `${name} is too wide`);
+  }
+  await assertAccessible(page, "hostile names");
+});
+
+for (const theme of ["light", "dark"]) {
+  for (const size of [PHONE, undefined]) {
+    test(`axe finds nothing, ${theme}, ${size ? "phone" : "desktop"}`, async (t) => {
+      const server = await startServer(t, UNLIMITED);
+      const page = await open(server, "", { theme, ...(size && { size }) });
+      await assertAccessible(page, "empty");
+      await send(page, 200);
+      await assertAccessible(page, "a film");
+      await page.goto(`${PATH}#add`);
+      await send(page, 201);
+      await assertAccessible(page, "added");
+    });
+  }
+}

@@ -1,0 +1,54 @@
+// Pictures of the pages for the README, into the folder of SCREENSHOTS. Run by `make screenshots`.
+import { test } from "node:test";
+import { DESKTOP, eventually, openPage, PHONE, startServer, UNLIMITED } from "./harness.mjs";
+
+const folder = process.env.SCREENSHOTS;
+
+/** How each page is brought to the state that is shown: always the same film, the same answer. */
+const PAGES = {
+  films: ["/playground/films#1", (page) => page.getByRole("heading", { name: "Frozen" }).waitFor()],
+  rest: [
+    "/playground/rest#film",
+    async (page) => {
+      await page.locator("#send").click();
+      await page.locator("#film:not([hidden])").waitFor();
+      // Time and port are other numbers each time.
+      await page.evaluate(() => {
+        document.querySelector("#timing").textContent = "1.8 ms · 107 B";
+        const curl = document.querySelector("#curl");
+        curl.textContent = curl.textContent.replace(location.host, "127.0.0.1:3000");
+      });
+    },
+  ],
+  graphiql: [
+    "/playground",
+    async (page) => {
+      await page.locator(".view-line").first().waitFor();
+      await page.locator(".graphiql-tabs").getByText("Like", { exact: true }).click();
+      await page.waitForTimeout(1000);
+      await page.locator(".graphiql-execute-button").click();
+      await page.locator(".result-window").getByText("Frozen").waitFor();
+      await page.mouse.move(0, 0);
+    },
+  ],
+};
+
+for (const [name, [path, prepare]] of Object.entries(PAGES)) {
+  for (const theme of ["light", "dark"]) {
+    for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+      test(`${name}, ${theme}, ${device}`, async (t) => {
+        // What people meet; the REST tester would show how many seconds are left, another number each time.
+        const server = await startServer(t, name === "rest" ? UNLIMITED : {});
+        const page = await openPage(server, path, { theme, size, reducedMotion: "reduce" });
+        await prepare(page);
+        await eventually(
+          () => page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length),
+          (moving) => {
+            if (moving) throw new Error("it still moves");
+          },
+        );
+        await page.screenshot({ path: `${folder}/${name}-${theme}-${device}.png`, caret: "hide" });
+      });
+    }
+  }
+}
