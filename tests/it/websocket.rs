@@ -262,6 +262,9 @@ async fn an_operation_costs_what_it_costs_by_post() {
         assert_eq!(before - left(&live, "browse-1d").await, price, "event stream: {document}");
         live.app.clock.advance(Duration::from_hours(24));
     }
+    // Once the last goodbye has been read too.
+    socket.say(json!({"type": "ping"})).await;
+    assert_eq!(socket.hear().await["type"], "pong");
     let flood = left(&live, "flood-1d").await;
     socket.say(json!({"type": "ping"})).await;
     socket.hear().await;
