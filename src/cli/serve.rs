@@ -15,6 +15,7 @@ use super::{Failure, print};
 use crate::app::App;
 use crate::clock::SystemClock;
 use crate::config::{self, Config, Flags, Loaded};
+use crate::playground;
 use crate::server::{self, Stop};
 use crate::service::starter_catalogue::Outcome;
 use crate::telemetry;
@@ -133,14 +134,24 @@ fn greeting(config: &Config, address: SocketAddr, app: &App) -> String {
         Outcome::Declined => "new and empty",
         Outcome::DecidedBefore => "from an earlier start",
     };
+    let pages = if playground::built() {
+        format!(
+            "\
+  GraphiQL      http://{host}/playground
+  REST tester   http://{host}/playground/rest
+  for people    http://{host}/playground/films"
+        )
+    } else {
+        format!("  playground    http://{host}/playground")
+    };
     format!(
         "\
 filmgate {version}: {films} films in {database} ({catalogue})
 
   random film   http://{host}/
   GraphQL       http://{host}/graphql
-  playground    http://{host}/playground
   OpenAPI       http://{host}/openapi.json
+{pages}
 
 Try it:
 

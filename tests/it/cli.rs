@@ -72,6 +72,24 @@ fn the_three_curl_lines_of_the_greeting_work_when_pasted_together() {
     }
 }
 
+#[tokio::test(flavor = "multi_thread")]
+async fn every_address_of_the_greeting_can_be_opened_in_a_browser() {
+    let folder = folder();
+    let server = Server::start(folder.path(), &[]);
+    let addresses: Vec<&str> = server
+        .greeting
+        .lines()
+        .take_while(|line| !line.contains("curl"))
+        .filter_map(|line| line.split_whitespace().last().filter(|word| word.starts_with("http://")))
+        .collect();
+    assert!(addresses.len() >= 4, "{}", server.greeting);
+    let client = reqwest::Client::new();
+    for address in addresses {
+        let answer = client.get(address).header("accept", "text/html, */*;q=0.8").send().await;
+        assert_eq!(answer.expect("an answer").status(), 200, "{address}");
+    }
+}
+
 #[test]
 fn a_port_in_use_is_named_with_a_way_out_and_no_database_is_left() {
     let folder = folder();
