@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
 
-use super::catalogue::Count;
+use super::catalogue_state::Count;
 use super::error::{Error, Result};
 use super::film::Film;
 

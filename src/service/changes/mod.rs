@@ -14,6 +14,7 @@ use super::catalogue::Catalogue;
 use super::database::Database;
 use super::error::Result;
 use super::film_row;
+use super::reload::Reload;
 
 /// Films looked up in one turn: bounds the time for which votes wait.
 const CHUNK: usize = 500;
@@ -66,7 +67,7 @@ async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
         Ok(view)
     };
     let view = database.bounded(begin).await?;
-    let reload = catalogue.begin_reload();
+    let reload = Reload::begin(catalogue);
     drop(turn);
     let reload = reload.read(&view).await?;
     view.rollback().await?;
@@ -74,7 +75,7 @@ async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
     let unseen = reload.end();
     for asked in unseen.ids().chunks(CHUNK) {
         let look = async { Ok(film_row::find_many(database.writer(), asked).await?) };
-        catalogue.tell_unseen(&unseen, database.bounded(look).await?);
+        unseen.tell(catalogue, database.bounded(look).await?);
     }
     drop(turn);
     tracing::debug!("the films were read anew");
