@@ -3,12 +3,17 @@
 //! Loaded at start, changed only after a commit. The table makes a uniform pick O(1), whatever gaps removal has left.
 
 use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
 
 use sea_orm::{ConnectionTrait, DbErr};
+use tokio::time::sleep;
 
 use super::catalogue_state::{Change, Count, State};
 use super::film::Film;
 use super::topics::{Feed, Topics};
+
+/// A few hundred films are told in that time.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
 
 /// Ids and films in memory.
 pub struct Catalogue {
@@ -86,6 +91,13 @@ impl Catalogue {
     /// A feed of the films that are added.
     pub(super) fn listen_to_added(&self) -> Feed {
         self.topics.listen_to_added()
+    }
+
+    /// Returns once those who listen have room for so many added films more.
+    pub(super) async fn settle(&self, more: usize) {
+        while self.topics.is_crowded(more) {
+            sleep(LOOK_AGAIN).await;
+        }
     }
 
     /// Whether nobody listens.
