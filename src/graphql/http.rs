@@ -16,7 +16,7 @@ use super::operation::{Prepared, Visitor, needs_stream};
 use super::request::{Asked, Posted, read_get, read_post};
 use super::response::{Answer, batch, single};
 use super::schema::{Schema, build};
-use super::{sse, websocket};
+use super::{handshake, sse, websocket};
 use crate::config;
 use crate::limits::Limiter;
 use crate::middleware::Problem;
@@ -109,8 +109,8 @@ pub async fn get(
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<Response, Problem> {
-    if websocket::is_asked_for(request.headers()) {
-        return websocket::upgrade(graphql, call, caller, request).await;
+    if handshake::is_asked_for(request.headers()) {
+        return websocket::upgrade(graphql, call, caller, request);
     }
     if wants_html(request.headers()) {
         let mut response = Redirect::to("/playground").into_response();

@@ -15,7 +15,7 @@ use super::price::{Bill, price};
 use super::request::{Asked, refused};
 use super::response::{Answer, Fault};
 use super::visit::Visit;
-use super::{coerce, conflicts, error, guard, measure, parse};
+use super::{coerce, conflicts, error, guard, kept, measure, parse};
 use crate::limits::Price;
 use crate::middleware::problem::fields;
 use crate::middleware::{Call, Problem};
@@ -75,6 +75,9 @@ impl Visitor<'_> {
             .with_header(header::ALLOW, HeaderValue::from_static("POST")));
         }
         let kind = operation.ty;
+        if kind == OperationType::Subscription {
+            kept::check(&asked, limits)?;
+        }
         let variables = match coerce::variables(operation, asked.variables) {
             Ok(variables) => variables,
             Err(faults) => return Ok(Err(faults)),

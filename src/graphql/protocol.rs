@@ -47,6 +47,8 @@ impl Closing {
     pub(super) const NORMAL: Self = Self::new(1000, "");
     pub(super) const GOING_AWAY: Self = Self::new(1001, "Going away");
     pub(super) const BROKEN: Self = Self::new(1002, "Protocol error");
+    pub(super) const NOT_TEXT: Self = Self::new(1007, "Text is UTF-8");
+    pub(super) const TOO_MANY_FRAMES: Self = Self::new(1008, "A message of too many frames");
     pub(super) const TOO_LARGE: Self = Self::new(1009, "Message too large");
     /// Over the `flood` quota: 4429 would say that the connection was initialised twice.
     pub(super) const FLOOD: Self = Self::new(1013, "Too many messages, try again later");

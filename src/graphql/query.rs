@@ -39,12 +39,20 @@ impl Query {
     async fn films(
         &self,
         context: &Context<'_>,
-        filter: Option<FilmFilter>,
-        #[graphql(default_with = "Some(FilmSort::Name)")] sort: Option<FilmSort>,
-        #[graphql(desc = "How many films, at most 100")] first: Option<i32>,
-        #[graphql(desc = "The films after this cursor")] after: Option<String>,
-        #[graphql(desc = "The last so many films, instead of first")] last: Option<i32>,
-        #[graphql(desc = "The films before this cursor")] before: Option<String>,
+        #[graphql(desc = "Which films; all of them when nothing is said.")] filter: Option<FilmFilter>,
+        #[graphql(desc = "The order of the list.", default_with = "Some(FilmSort::Name)")] sort: Option<
+            FilmSort,
+        >,
+        #[graphql(
+            desc = "How many films, from the start of the list: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only films after this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "How many films, from the end of the list, under the same limit as first and not together with it."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only films before this cursor.")] before: Option<String>,
     ) -> Result<FilmConnection> {
         let visit = visit(context)?;
         let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };

@@ -34,7 +34,8 @@ pub(super) async fn begin(session: &mut Session, id: String, asked: Result<Asked
         Err(problem) => told.problem(&problem),
         Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
         Ok(Ok(prepared)) if prepared.kind == OperationType::Subscription => {
-            match visitor.subscribe(prepared).await {
+            let beginning = visitor.subscribe(prepared);
+            match bounded(&session.graphql, beginning).await {
                 Err(problem) => told.problem(&problem),
                 Ok(Err(answer)) => told.failed(answer),
                 Ok(Ok(events)) => {
@@ -71,7 +72,13 @@ fn check(
     visitor.prepare(asked.map_err(|problem| *problem)?, false)
 }
 
-/// A query or a mutation, bounded as a request is: by a place among all in work, and by time.
+/// Bounded as a request is: by a place among all in work, and by time.
+async fn bounded<T>(graphql: &GraphQl, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let _place = graphql.overload.hold()?;
+    timeout(graphql.sockets.work, work).await.map_err(|_| given_up())?
+}
+
+/// A query or a mutation.
 async fn run(
     graphql: GraphQl,
     call: Arc<Call>,
@@ -81,11 +88,7 @@ async fn run(
 ) -> Vec<Output> {
     let told = Told { line, call: &call, max_errors: graphql.limits.max_errors };
     let visitor = Visitor { graphql: &graphql, call: &call, caller: &caller };
-    let work = async {
-        let _place = graphql.overload.hold()?;
-        timeout(graphql.sockets.work, visitor.run(prepared, Mode::Charge)).await.map_err(|_| given_up())?
-    };
-    match work.await {
+    match bounded(&graphql, visitor.run(prepared, Mode::Charge)).await {
         Err(problem) => vec![told.error(&problem)],
         Ok(Answer::Failed(faults)) => vec![told.invalid(Answer::Failed(faults))],
         Ok(answer) => {

@@ -14,6 +14,7 @@ pub(super) struct Film(pub Arc<film::Film>);
 /// A film and its votes.
 #[Object]
 impl Film {
+    /// Its number, in digits: never given to another film.
     async fn id(&self) -> ID {
         self.0.id.into()
     }
@@ -35,10 +36,12 @@ impl Film {
         &self.0.genres
     }
 
+    /// How many likes it has had.
     async fn likes(&self) -> i64 {
         self.0.likes
     }
 
+    /// How many dislikes it has had.
     async fn dislikes(&self) -> i64 {
         self.0.dislikes
     }
@@ -120,6 +123,7 @@ pub(super) struct FilmConnection {
 /// A film of a page, with its place in the list.
 #[derive(SimpleObject)]
 struct FilmEdge {
+    /// Its place in this list, for `after` and `before`.
     cursor: String,
     node: Film,
 }
@@ -127,9 +131,13 @@ struct FilmEdge {
 /// Where a page lies.
 #[derive(SimpleObject)]
 struct PageInfo {
+    /// Whether films follow this page.
     has_next_page: bool,
+    /// Whether films come before this page.
     has_previous_page: bool,
+    /// The cursor of the first film of this page; null when it has none.
     start_cursor: Option<String>,
+    /// The cursor of the last film of this page; null when it has none.
     end_cursor: Option<String>,
 }
 
@@ -164,6 +172,7 @@ pub(super) struct RateLimit {
 pub(super) struct RateLimitWindow {
     /// As in the headers, such as `film-1h`.
     name: String,
+    /// What draws from it: `film`, `add_film`, `browse`, `login` or `flood`.
     bucket: &'static str,
     /// Most calls at once, and how many come back within the window.
     quota: u32,

@@ -3,22 +3,23 @@
 //! While a reader takes nothing, nothing more is read from it or prepared for it; a subscription then falls behind and
 //! ends, and the connection layer drops the socket after `http.write_timeout`.
 
+use std::io;
 use std::pin::Pin;
 use std::sync::Arc;
 
-use axum::extract::ws::{CloseFrame, Message, WebSocket, WebSocketUpgrade};
-use axum::extract::{FromRequestParts as _, Request};
-use axum::http::header::{SEC_WEBSOCKET_VERSION, UPGRADE};
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::extract::Request;
 use axum::response::Response;
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde_json::{Map, Value};
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep, timeout};
-use tokio_tungstenite::tungstenite;
-use tracing::Instrument as _;
+use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
+use tokio_tungstenite::tungstenite::{self, Bytes};
 
+use super::fragments::TooManyFrames;
+use super::handshake::{Handshake, Socket};
 use super::http::GraphQl;
 use super::operations::Operations;
-use super::protocol::{Closing, SUBPROTOCOL, Said, ack, pong, read};
+use super::protocol::{Closing, Said, ack, pong, read};
 use super::socket_operation;
 use crate::limits::{Bucket, Price};
 use crate::middleware::cross_site::refuse_foreign_page;
@@ -26,23 +27,16 @@ use crate::middleware::streams::Place;
 use crate::middleware::{Call, Problem};
 use crate::service::caller::Caller;
 
-/// Bytes of the buffer for reading; a longer message takes more for its time.
-const READ_BUFFER: usize = 4 * 1024;
 /// Time for a peer to say goodbye too: closed before, he might lose the reason.
 const GOODBYE: Duration = Duration::from_secs(1);
-/// The last version of the protocol, and the first that was a standard.
-const VERSION: HeaderValue = HeaderValue::from_static("13");
-
-/// Whether a request wants to become a WebSocket.
-pub(super) fn is_asked_for(headers: &HeaderMap) -> bool {
-    headers.get(UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
-}
+/// Messages of a peer that are read in that time, since nobody pays for them.
+const LAST_WORDS: usize = 100;
 
 /// Turns the connection into a WebSocket.
 ///
 /// # Errors
 /// 403 for a page of another site, 400 or 426 for what is no handshake, 503 or 429 when there is no place.
-pub(super) async fn upgrade(
+pub(super) fn upgrade(
     graphql: GraphQl,
     call: Arc<Call>,
     caller: Caller,
@@ -50,30 +44,12 @@ pub(super) async fn upgrade(
 ) -> Result<Response, Problem> {
     call.acts("websocket");
     refuse_foreign_page(request.headers(), &graphql.origins)?;
-    let (mut parts, _) = request.into_parts();
-    if parts.headers.get(SEC_WEBSOCKET_VERSION) != Some(&VERSION) {
-        let detail = "The version of WebSocket spoken here is 13.";
-        return Err(Problem::new(StatusCode::UPGRADE_REQUIRED, "UPGRADE_REQUIRED", detail)
-            .with_header(UPGRADE, HeaderValue::from_static("websocket"))
-            .with_header(SEC_WEBSOCKET_VERSION, VERSION));
-    }
-    let handshake = WebSocketUpgrade::from_request_parts(&mut parts, &())
-        .await
-        .map_err(|_| Problem::bad_request("This is not the handshake of a WebSocket over HTTP/1.1."))?;
+    let handshake = Handshake::read(request)?;
     let place = graphql.streams.admit(&call)?;
-    let max_message = graphql.sockets.max_message;
-    let socket = handshake
-        .protocols([SUBPROTOCOL])
-        .max_message_size(max_message)
-        .max_frame_size(max_message)
-        .read_buffer_size(READ_BUFFER)
-        .write_buffer_size(0);
-    let span = tracing::Span::current();
-    Ok(socket.on_upgrade(move |socket| {
-        let session =
-            Session { graphql, call, caller, operations: Operations::default(), is_acknowledged: false };
-        session.run(socket, place).instrument(span)
-    }))
+    let (max_message, knows_subprotocol) = (graphql.sockets.max_message, handshake.knows_subprotocol);
+    let session =
+        Session { graphql, call, caller, operations: Operations::default(), is_acknowledged: false };
+    Ok(handshake.answer(max_message, move |socket| session.run(socket, knows_subprotocol, place)))
 }
 
 /// What is known of a socket.
@@ -94,26 +70,29 @@ enum End {
 }
 
 impl Session {
-    async fn run(mut self, mut socket: WebSocket, place: Place) {
-        let end = match socket.protocol() {
-            Some(_) => self.serve(&mut socket, &place).await,
-            None => End::Close(Closing::SUBPROTOCOL),
+    async fn run(mut self, mut socket: Socket, knows_subprotocol: bool, place: Place) {
+        let end = if knows_subprotocol {
+            self.serve(&mut socket, &place).await
+        } else {
+            End::Close(Closing::SUBPROTOCOL)
         };
         // Nothing is listened to while we say goodbye.
         drop(self);
         if let End::Close(closing) = end {
             tracing::debug!(code = closing.code, reason = closing.reason(), "a socket is closed");
-            let frame = CloseFrame { code: closing.code, reason: closing.reason().into() };
+            let frame = CloseFrame { code: closing.code.into(), reason: closing.reason().into() };
             let goodbye = async {
                 // Refused when the peer was first; reading on then sends the answer to his goodbye.
                 let _ = socket.send(Message::Close(Some(frame))).await;
-                while let Some(Ok(_)) = socket.recv().await {}
+                for _ in 0..LAST_WORDS {
+                    let Some(Ok(_)) = socket.next().await else { return };
+                }
             };
             let _ = timeout(GOODBYE, goodbye).await;
         }
     }
 
-    async fn serve(&mut self, socket: &mut WebSocket, place: &Place) -> End {
+    async fn serve(&mut self, socket: &mut Socket, place: &Place) -> End {
         let mut drained = Box::pin(place.drained());
         let mut init = Box::pin(sleep(self.graphql.sockets.init));
         let every = place.ping_interval();
@@ -125,14 +104,24 @@ impl Session {
                 () = drained.as_mut() => return self.leave(socket).await,
                 () = init.as_mut(), if !self.is_acknowledged => return End::Close(Closing::INIT_TIMEOUT),
                 _ = pings.tick() => {
-                    if !std::mem::take(&mut is_heard) {
-                        tracing::debug!("a socket does not answer");
-                        return End::Gone;
+                    if std::mem::take(&mut is_heard) {
+                        Message::Ping(Bytes::new())
+                    } else {
+                        // His answer may wait while he was slow to take what we send.
+                        let Some(received) = socket.next().now_or_never() else {
+                            tracing::debug!("a socket does not answer");
+                            return End::Gone;
+                        };
+                        is_heard = true;
+                        match self.hear(received).await {
+                            Ok(Some(answer)) => Message::Text(answer.into()),
+                            Ok(None) => continue,
+                            Err(end) => return end,
+                        }
                     }
-                    Message::Ping(Default::default())
                 }
                 message = self.operations.next() => Message::Text(message.into()),
-                received = socket.recv() => {
+                received = socket.next() => {
                     is_heard = true;
                     match self.hear(received).await {
                         Ok(Some(answer)) => Message::Text(answer.into()),
@@ -148,7 +137,10 @@ impl Session {
     }
 
     /// What a client sends; the answer if there is one at once.
-    async fn hear(&mut self, received: Option<Result<Message, axum::Error>>) -> Result<Option<String>, End> {
+    async fn hear(
+        &mut self,
+        received: Option<Result<Message, tungstenite::Error>>,
+    ) -> Result<Option<String>, End> {
         let message = match received {
             None => return Err(End::Gone),
             Some(Err(error)) => return Err(broken(error)),
@@ -165,7 +157,7 @@ impl Session {
             Message::Text(text) => read(&text, &self.graphql.limits).map_err(End::Close)?,
             Message::Binary(_) => return Err(End::Close(Closing::bad_message("Messages are text"))),
             // A ping is answered by the library.
-            Message::Ping(_) | Message::Pong(_) | Message::Close(_) => return Ok(None),
+            Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return Ok(None),
         };
         self.obey(said).await.map_err(End::Close)
     }
@@ -194,7 +186,7 @@ impl Session {
     }
 
     /// A stop has begun: subscriptions end, and what was begun besides is finished and told.
-    async fn leave(&mut self, socket: &mut WebSocket) -> End {
+    async fn leave(&mut self, socket: &mut Socket) -> End {
         self.operations.end_endless();
         while self.operations.len() > 0 {
             let message = self.operations.next().await;
@@ -218,7 +210,7 @@ fn welcome(payload: &Map<String, Value>) -> Result<(), Closing> {
 
 /// `false` when nobody takes it. A reader who takes nothing does not hold up a stop.
 async fn send(
-    socket: &mut WebSocket,
+    socket: &mut Socket,
     message: Message,
     drained: Pin<&mut (impl Future<Output = ()> + Send)>,
 ) -> bool {
@@ -229,10 +221,16 @@ async fn send(
     }
 }
 
-fn broken(error: axum::Error) -> End {
-    match error.into_inner().downcast_ref::<tungstenite::Error>() {
-        Some(tungstenite::Error::Capacity(_)) => End::Close(Closing::TOO_LARGE),
-        Some(tungstenite::Error::Protocol(_) | tungstenite::Error::Utf8(_)) => End::Close(Closing::BROKEN),
+fn broken(error: tungstenite::Error) -> End {
+    match error {
+        tungstenite::Error::Capacity(_) => End::Close(Closing::TOO_LARGE),
+        tungstenite::Error::Protocol(_) => End::Close(Closing::BROKEN),
+        tungstenite::Error::Utf8(_) => End::Close(Closing::NOT_TEXT),
+        tungstenite::Error::Io(error) if is_flood(&error) => End::Close(Closing::TOO_MANY_FRAMES),
         _ => End::Gone,
     }
+}
+
+fn is_flood(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(<dyn std::error::Error + Send + Sync>::is::<TooManyFrames>)
 }

@@ -49,12 +49,10 @@ impl Query {
         self.read_id(name, &text)
     }
 
-    /// Ids of films, separated by commas.
+    /// Ids of films, separated by commas; none when the parameter is not given. Given without any, it is as malformed as
+    /// an id without digits.
     pub(super) fn film_ids(&mut self, name: &'static str) -> Vec<FilmId> {
-        let text = self.text(name).unwrap_or_default();
-        if text.is_empty() {
-            return Vec::new();
-        }
+        let Some(text) = self.text(name) else { return Vec::new() };
         text.split(',').filter_map(|id| self.read_id(name, id.trim())).collect()
     }
 

@@ -14,6 +14,10 @@ pub(super) struct Activity {
     started: Instant,
     /// Requests without their whole answer.
     in_work: AtomicUsize,
+    /// Of these, those whose answer is an event stream.
+    streams: AtomicUsize,
+    /// Whether the last answer was one.
+    was_stream: AtomicBool,
     /// Milliseconds after the start.
     idle_since: AtomicU64,
     /// Milliseconds after the start, plus one; 0 while no header is on its way.
@@ -36,6 +40,8 @@ impl Activity {
         Arc::new(Self {
             started: Instant::now(),
             in_work: AtomicUsize::new(0),
+            streams: AtomicUsize::new(0),
+            was_stream: AtomicBool::new(false),
             idle_since: AtomicU64::new(0),
             head_since: AtomicU64::new(0),
             unread: Mutex::default(),
@@ -55,6 +61,25 @@ impl Activity {
     pub(super) fn begin(&self) {
         self.in_work.fetch_add(1, Ordering::Relaxed);
         self.head_since.store(0, Ordering::Relaxed);
+        self.was_stream.store(false, Ordering::Relaxed);
+    }
+
+    /// Its answer is an event stream.
+    pub(super) fn begin_stream(&self) {
+        self.streams.fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// Such an answer ends. The rest of it may still wait for the peer.
+    pub(super) fn end_stream(&self) {
+        self.was_stream.store(true, Ordering::Relaxed);
+        self.streams.fetch_sub(1, Ordering::Relaxed);
+    }
+
+    /// Whether there is nothing to wait for but event streams, which a stop ends at once for everybody who reads.
+    pub(super) fn has_only_streams(&self) -> bool {
+        let streams = self.streams.load(Ordering::Relaxed);
+        self.in_work.load(Ordering::Relaxed) == streams
+            && (streams > 0 || self.was_stream.load(Ordering::Relaxed))
     }
 
     /// Its answer has been handed over, or it was given up.

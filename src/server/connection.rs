@@ -2,18 +2,16 @@
 
 use std::convert::Infallible;
 use std::net::SocketAddr;
-use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
-use axum::http::header::CONNECTION;
+use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
-use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::body::Incoming;
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -29,6 +27,7 @@ use super::drops::{Cause, Drops};
 use super::frames::Frames;
 use super::guarded::{Guarded, Held};
 use super::sniff::{Protocol, sniff};
+use super::tracked::{Tracked, Work};
 use super::watch::{Patience, watch};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
@@ -184,107 +183,18 @@ impl Connections {
         activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<> {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let work = Work::begin(Arc::clone(activity));
+        let mut work = Work::begin(Arc::clone(activity));
         let (mut router, lifecycle) = (self.router.clone(), self.lifecycle.clone());
         async move {
             let mut response = router.call(request.map(Body::new)).await?;
+            if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+                work.becomes_stream();
+            }
             if protocol == Protocol::Http1 && lifecycle.is_draining() {
                 // So that who keeps connections alive takes its next request elsewhere before the end.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok(response.map(|body| Tracked::new(body, work, protocol)))
-        }
-    }
-}
-
-/// A request in work, until it is dropped.
-struct Work(Arc<Activity>);
-
-impl Work {
-    fn begin(activity: Arc<Activity>) -> Self {
-        activity.begin();
-        Self(activity)
-    }
-}
-
-impl Drop for Work {
-    fn drop(&mut self) {
-        self.0.end();
-    }
-}
-
-/// The body of an answer: its request is in work until it has been handed over.
-struct Tracked {
-    body: Body,
-    work: Work,
-    /// On HTTP/2 a body is asked for its next part only when the peer has made room after the one before. What a peer
-    /// of HTTP/1 does not take stays in the socket, which has a timeout of its own.
-    waits_for_room: bool,
-    offered: Option<u64>,
-    /// The last byte, given for itself: the library is done with it when the peer has made room for all before it too.
-    /// Given together, they would count as taken with room for a single byte.
-    last: Option<Bytes>,
-}
-
-impl Tracked {
-    fn new(body: Body, work: Work, protocol: Protocol) -> Self {
-        let waits_for_room = protocol == Protocol::Http2;
-        let offered = waits_for_room.then(|| work.0.offer());
-        Self { body, work, waits_for_room, offered, last: None }
-    }
-
-    /// What is given to the library now. Its peer has to make room for it.
-    fn give(&mut self, frame: Frame<Bytes>) -> Frame<Bytes> {
-        self.offered = Some(self.work.0.offer());
-        match frame.into_data() {
-            Ok(mut data) => {
-                if self.body.is_end_stream() && data.len() > 1 {
-                    self.last = Some(data.split_off(data.len() - 1));
-                }
-                Frame::data(data)
-            }
-            Err(trailers) => trailers,
-        }
-    }
-
-    fn taken(&mut self) {
-        if let Some(number) = self.offered.take() {
-            self.work.0.taken(number);
-        }
-    }
-}
-
-impl Drop for Tracked {
-    fn drop(&mut self) {
-        self.taken();
-    }
-}
-
-impl hyper::body::Body for Tracked {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let this = self.get_mut();
-        if let Some(last) = this.last.take() {
-            return Poll::Ready(Some(Ok(Frame::data(last))));
-        }
-        this.taken();
-        let frame = Pin::new(&mut this.body).poll_frame(cx);
-        if this.waits_for_room { frame.map_ok(|frame| this.give(frame)) } else { frame }
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.last.is_none() && self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        match &self.last {
-            Some(last) => SizeHint::with_exact(last.len() as u64),
-            None => self.body.size_hint(),
         }
     }
 }

@@ -12,6 +12,7 @@ mod frames;
 mod guarded;
 mod newcomers;
 mod sniff;
+mod tracked;
 mod watch;
 
 use std::io;

@@ -7,7 +7,7 @@ use std::pin::{Pin, pin};
 use std::time::Duration;
 
 use tokio::sync::watch;
-use tokio::time::{Instant, sleep_until};
+use tokio::time::{Instant, sleep, sleep_until};
 
 use super::Phase;
 use super::activity::Activity;
@@ -95,6 +95,7 @@ where
     let mut leaving: Option<(Option<Cause>, Instant)> = None;
     let mut close_at: Option<Instant> = None;
     let mut is_closed = false;
+    let mut streams_end = pin!(sleep(Duration::ZERO));
     loop {
         let phase = *told.borrow_and_update();
         if phase == Phase::Cut {
@@ -112,7 +113,15 @@ where
             changed = told.changed() => if changed.is_err() { return None },
             () = last_call, if close_at.is_some() && !is_closed => {
                 is_closed = true;
+                streams_end.as_mut().reset(Instant::now() + GOODBYE);
                 say_goodbye(connection.as_mut());
+            }
+            () = streams_end.as_mut(), if is_closed => {
+                // Nobody reads them, and they have no end that would be worth the wait.
+                if activity.has_only_streams() {
+                    return None;
+                }
+                streams_end.as_mut().reset(Instant::now() + LAST_CALL);
             }
             () = activity.alarm.notified() => look.as_mut().reset(Instant::now()),
             () = look.as_mut() => {

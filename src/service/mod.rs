@@ -8,6 +8,7 @@
 
 pub mod caller;
 pub mod catalogue;
+mod catalogue_state;
 mod changes;
 mod cursor;
 pub mod database;
@@ -25,6 +26,7 @@ pub mod page;
 pub mod policy;
 pub mod random_film;
 mod readiness;
+mod reload;
 pub mod remove_film;
 pub mod starter_catalogue;
 pub mod subscription;

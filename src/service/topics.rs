@@ -10,14 +10,13 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
 
-use super::catalogue::Count;
+use super::catalogue_state::Count;
 use super::error::{Error, Result};
 use super::film::Film;
 
 /// Events of one film that a subscriber may be behind; one more, and his subscription ends.
 const VOTED_QUEUE: usize = 64;
-/// Films added that a subscriber may be behind. More than `changes` looks up at a time, so that an import by another
-/// process drops nobody who keeps up.
+/// Films added that a subscriber may be behind.
 const ADDED_QUEUE: usize = 1_024;
 
 /// The topics that somebody listens to.
@@ -89,6 +88,11 @@ impl Topics {
     /// Whether somebody wants to hear of films that are added.
     pub(super) fn wants_added(&self) -> bool {
         !self.is_idle() && self.inner().added.is_some()
+    }
+
+    /// Whether some subscriber is so far behind that so many films more might drop him.
+    pub(super) fn is_crowded(&self, more: usize) -> bool {
+        !self.is_idle() && self.inner().added.as_ref().is_some_and(|sender| sender.len() + more > ADDED_QUEUE)
     }
 
     /// The films that somebody listens to.

@@ -10,7 +10,7 @@ use std::iter;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use serde_json::json;
 
-use super::catalogue::Count;
+use super::catalogue_state::Count;
 use super::vote::{Opinion, Vote};
 
 /// Rows of one statement of SQLite, well under the limit of its parameters.

@@ -29,6 +29,7 @@ mod healthcheck;
 mod http2;
 mod import;
 mod limits;
+mod live_abuse;
 mod logs;
 mod migrate;
 mod nesting;

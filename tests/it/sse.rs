@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Live, Server, Socket, TestApp, UNLIMITED, Wire, code, skip};
+use crate::support::{Live, Server, Socket, TestApp, UNLIMITED, Wire, code, greedy, skip};
 
 const VOTED: &str = "subscription { filmVoted(id: 1) { likes } }";
 const EVENTS: &str = "/v1/films/events";
@@ -123,6 +123,9 @@ async fn what_is_refused_has_its_status_and_costs_nothing() {
     for (path, status, wanted) in [
         ("/v1/films/events?id=x", 400, "INVALID_INPUT"),
         ("/v1/films/events?id=1,-2", 400, "INVALID_INPUT"),
+        ("/v1/films/events?id=", 400, "INVALID_INPUT"),
+        ("/v1/films/events?id=1,", 400, "INVALID_INPUT"),
+        ("/v1/films/random?exclude=", 400, "INVALID_INPUT"),
         ("/v1/films/events?ids=1", 400, "INVALID_INPUT"),
         (&format!("/v1/films/events?id={many}"), 400, "INVALID_INPUT"),
     ] {
@@ -203,12 +206,6 @@ fn curl_shows_events_as_they_come() {
         assert!(output.status.success() && text.contains("event: filmVoted\ndata: {\"id\":1,"), "{text}");
     }
     assert_eq!(server.wait(Duration::from_secs(3)), Some(0));
-}
-
-/// A subscription with results so large that few of them fill every buffer on the way.
-fn greedy() -> String {
-    let names: String = (0..90).map(|number| format!("n{number}: name ")).collect();
-    format!("subscription {{ filmVoted(id: 1) {{ {names} }} }}")
 }
 
 /// Over HTTP/1.1, HTTP/2 and a socket: who does not read is dropped, holds no memory, and holds up nobody.

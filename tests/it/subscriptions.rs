@@ -8,7 +8,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
 
-use crate::support::{Events, Store, TestApp, UNLIMITED};
+use crate::support::{Events, Live, Socket, Store, TestApp, UNLIMITED};
 
 const VOTED: &str = "subscription { filmVoted(id: 1) { id likes dislikes } }";
 const ADDED: &str = "subscription { filmAdded { id name } }";
@@ -149,6 +149,33 @@ async fn a_film_that_is_removed_ends_its_subscription(
     assert_eq!(by_rest.data("filmVoted").await["id"], 2, "the others go on");
     drop(by_rest);
     assert_unheard(&app).await;
+}
+
+/// Told faster than they are read, they would drop everybody.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_import_by_another_process_drops_nobody_who_reads() {
+    let live = Live::with(UNLIMITED, |_| {}).await;
+    let mut socket = Socket::ready(live.address).await;
+    socket.subscribe("added", ADDED).await;
+    let events = rest(&live.app, "").await;
+    let films = 6_000;
+    let reading = tokio::spawn(async move {
+        let mut events = events;
+        for _ in 0..films {
+            events.data("filmAdded").await;
+        }
+    });
+    live.app
+        .execute(&format!(
+            "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < {films}) \
+             INSERT INTO film (name, studio, name_key, studio_key, added_at) \
+             SELECT 'N' || i, 'S', 'n' || i, 's', 0 FROM n"
+        ))
+        .await;
+    for film in 1..=films {
+        assert_eq!(socket.data("added").await["filmAdded"]["name"], format!("N{film}"));
+    }
+    reading.await.expect("every film is told");
 }
 
 /// Films that another process added past the log of changes, so that everything is read anew.

@@ -7,16 +7,22 @@ mod sqlite;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
+use std::time::Duration;
 
 use sea_orm::DbBackend;
+use tokio::time::timeout;
 
 use super::catalogue::Catalogue;
 use super::database::Database;
 use super::error::Result;
 use super::film_row;
+use super::reload::Reload;
 
 /// Films looked up in one turn: bounds the time for which votes wait.
 const CHUNK: usize = 500;
+/// For subscribers who are behind, before the next of them are told. Who reads needs far less; who does not must not keep
+/// the read model from becoming true.
+const MOST_WAIT: Duration = Duration::from_millis(50);
 
 /// Watches from the moment it is made, so that nothing is missed between the first load and the first look.
 pub(super) enum Watch {
@@ -52,6 +58,8 @@ async fn refresh(database: &Database, catalogue: &Catalogue, films: &BTreeSet<i6
         let found = database.bounded(look).await?;
         catalogue.refreshed(asked.to_vec(), found);
         drop(turn);
+        // An import adds faster than films are told.
+        let _ = timeout(MOST_WAIT, catalogue.settle(CHUNK)).await;
     }
     Ok(())
 }
@@ -66,7 +74,7 @@ async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
         Ok(view)
     };
     let view = database.bounded(begin).await?;
-    let reload = catalogue.begin_reload();
+    let reload = Reload::begin(catalogue);
     drop(turn);
     let reload = reload.read(&view).await?;
     view.rollback().await?;
@@ -74,7 +82,7 @@ async fn reload(database: &Database, catalogue: &Catalogue) -> Result<()> {
     let unseen = reload.end();
     for asked in unseen.ids().chunks(CHUNK) {
         let look = async { Ok(film_row::find_many(database.writer(), asked).await?) };
-        catalogue.tell_unseen(&unseen, database.bounded(look).await?);
+        unseen.tell(catalogue, database.bounded(look).await?);
     }
     drop(turn);
     tracing::debug!("the films were read anew");

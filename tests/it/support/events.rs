@@ -72,3 +72,9 @@ impl Events {
         }
     }
 }
+
+/// A subscription with results so large that few of them fill every buffer on the way.
+pub(crate) fn greedy() -> String {
+    let names: String = (0..90).map(|number| format!("n{number}: name ")).collect();
+    format!("subscription {{ filmVoted(id: 1) {{ {names} }} }}")
+}
