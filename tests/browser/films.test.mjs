@@ -130,7 +130,7 @@ test("under the default limits one leafs without a refusal, and what is left is 
   const server = await startServer(t);
   const page = await open(server);
   for (let press = 0; press < 4; press += 1) await brings(page, () => page.locator("#next").click());
-  await matches(page, "quota", /^Films: 45 of 50 left this hour, 195 of 200 today$/);
+  await matches(page, "quota", /^Film calls: 45 of 50 left this hour, 195 of 200 today$/);
 });
 
 test("a refusal is counted down, and what was pressed goes out at its end", async (t) => {

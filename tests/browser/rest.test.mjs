@@ -88,7 +88,7 @@ test("a refusal says when it comes back, and it does", async (t) => {
   const server = await startServer(t);
   const page = await open(server, "", { refusals: [429] });
   await send(page, 200);
-  await matches(page, "quota", /49 of 50 left this hour/);
+  await matches(page, "quota", /Film calls: 49 of 50 left this hour/);
   await page.locator("#send").click();
   await matches(page, "status", /^429/);
   await matches(page, "problem", /RATE_LIMITED/);

@@ -4,8 +4,7 @@ import { byId } from "../shared/dom";
 import { type Film, readFilm } from "../shared/film";
 import { Live } from "../shared/live";
 import { restAfter } from "../shared/pace";
-import { windowInWords } from "../shared/quota";
-import { quotaInWords } from "../shared/quota-words";
+import { quotaInWords, windowInWords } from "../shared/quota-words";
 import { CHOICES, type Choice, Controls } from "./controls";
 import { Note } from "./note";
 import { Ticket } from "./ticket";
@@ -142,8 +141,7 @@ export class Show {
       const isOfFilm = url.startsWith("/?") || url === "/";
       if (isOfFilm) {
         this.#restUntil = answer.at + restAfter(answer).seconds * 1000;
-        const left = quotaInWords(answer.quota);
-        byId("quota").textContent = left && `Films: ${left}`;
+        byId("quota").textContent = quotaInWords(answer.quota);
         this.#why = reason(answer);
       }
       return answer;

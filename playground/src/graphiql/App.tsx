@@ -1,6 +1,6 @@
 import { GraphiQL } from "graphiql";
 import { CopyButtons } from "./CopyButtons.tsx";
-import { EDITOR_THEMES } from "./editor_themes.ts";
+import { EDITOR_THEMES } from "./editor-themes.ts";
 import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
 import { HISTORY_PLUGIN } from "./history.tsx";
