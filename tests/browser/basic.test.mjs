@@ -81,12 +81,18 @@ test("names of films are text", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await openPage(server, PATH, { size: PHONE });
   for (const name of HOSTILE) await server.post("/add_film", { name, studio: name });
-  await page.getByLabel("Query").fill("{ films(sort: NEWEST, first: 10) { edges { node { name studio } } } }");
+  await page
+    .getByLabel("Query")
+    .fill("{ films(sort: NEWEST, first: 10) { edges { node { name studio } } } }");
   const { data } = await run(page);
   const names = data.films.edges.map(({ node }) => node.name);
   for (const name of HOSTILE) assert.ok(names.includes(name), name);
   assert.equal(await page.locator("#result *").count(), 0);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, "no sideways scroll");
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth),
+    PHONE.width,
+    "no sideways scroll",
+  );
 });
 
 for (const theme of ["light", "dark"]) {

@@ -36,10 +36,14 @@ const choose = (page, name) => tab(page, name).click();
 
 /** The editor shows spaces that do not break. */
 async function shown(page) {
-  return (await page.locator(".result-window .view-lines").innerText()).replaceAll("\u00a0", " ");
+  return (await page.locator(".result-window .view-lines").textContent()).replaceAll("\u00a0", " ");
 }
 
-const shows = (page, text) => eventually(() => shown(page), (now) => assert.ok(now.includes(text), `${text} in ${now}`));
+const shows = (page, text) =>
+  eventually(
+    () => shown(page),
+    (now) => assert.ok(now.includes(text), `${text} in ${now}`),
+  );
 
 /** What the server answers to what `run` sends. */
 async function answer(page, run) {
@@ -90,7 +94,7 @@ test("the ready-made subscriptions hear of what others do", async (t) => {
       await fetch(`${server.url}/?like=1`);
       return shown(page);
     },
-    (now) => assert.match(now, /"filmVoted"[^]*"Frozen"/),
+    (now) => assert.match(now, /"filmVoted"[\s\S]*"Frozen"/),
   );
   await executeButton(page).click();
   await choose(page, "LiveAdditions");
@@ -102,7 +106,7 @@ test("the ready-made subscriptions hear of what others do", async (t) => {
       await server.post("/add_film", { name: `From outside ${count}`, studio: "Elsewhere" });
       return shown(page);
     },
-    (now) => assert.match(now, /"filmAdded"[^]*"From outside/),
+    (now) => assert.match(now, /"filmAdded"[\s\S]*"From outside/),
   );
   await executeButton(page).click();
 });
@@ -111,7 +115,10 @@ test("under the default limits every tab can run, and the quota is told in words
   const server = await startServer(t);
   const page = await open(server);
   await execute(page);
-  await eventually(() => meter(page).textContent(), (text) => assert.equal(text, "Film calls: 49 of 50 left this hour, 199 of 200 today"));
+  await eventually(
+    () => meter(page).textContent(),
+    (text) => assert.equal(text, "Film calls: 49 of 50 left this hour, 199 of 200 today"),
+  );
   await meter(page).click();
   await page.getByRole("cell", { name: "199 of 200" }).waitFor();
   await assertAccessible(page, "quotas open");
@@ -132,7 +139,10 @@ test("a refusal is counted down, and then calls pass again", async (t) => {
   await shows(page, "RATE_LIMITED");
   assert.match(await meter(page).textContent(), /^Over quota: again in 0:0[1-4]$/);
   await assertAccessible(page, "refused");
-  await eventually(() => meter(page).textContent(), (text) => assert.doesNotMatch(text, /Over quota/));
+  await eventually(
+    () => meter(page).textContent(),
+    (text) => assert.doesNotMatch(text, /Over quota/),
+  );
   assert.ok((await execute(page)).data);
 });
 
@@ -218,9 +228,13 @@ test("the keyboard alone is enough", async (t) => {
 
 test("names of films are text", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  for (const name of [...HOSTILE].reverse()) await server.post("/add_film", { name, studio: name, genres: [name.slice(0, 30)] });
+  for (const name of [...HOSTILE].reverse())
+    await server.post("/add_film", { name, studio: name, genres: [name.slice(0, 30)] });
   const page = await open(server, { size: PHONE });
-  await write(page, "query Newest { films(sort: NEWEST, first: 5) { edges { node { name studio genres } } } }");
+  await write(
+    page,
+    "query Newest { films(sort: NEWEST, first: 5) { edges { node { name studio genres } } } }",
+  );
   const { data } = await execute(page);
   assert.deepEqual(new Set(data.films.edges.map(({ node }) => node.name)), new Set(HOSTILE));
   await shows(page, "onerror");

@@ -35,14 +35,20 @@ const PAGES = {
 
 for (const [name, [path, prepare]] of Object.entries(PAGES)) {
   for (const theme of ["light", "dark"]) {
-    for (const [device, size] of [["desktop", DESKTOP], ["phone", PHONE]]) {
+    for (const [device, size] of [
+      ["desktop", DESKTOP],
+      ["phone", PHONE],
+    ]) {
       test(`${name}, ${theme}, ${device}`, async (t) => {
         // What people meet; the REST tester would show how many seconds are left, another number each time.
         const server = await startServer(t, name === "rest" ? UNLIMITED : {});
         const page = await openPage(server, path, { theme, size, reducedMotion: "reduce" });
         await prepare(page);
         await eventually(
-          () => page.evaluate(() => document.getAnimations().filter(({ playState }) => playState === "running").length),
+          () =>
+            page.evaluate(
+              () => document.getAnimations().filter(({ playState }) => playState === "running").length,
+            ),
           (moving) => {
             if (moving) throw new Error("it still moves");
           },

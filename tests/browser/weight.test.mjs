@@ -16,7 +16,8 @@ for (const path of ["/playground/films", "/playground/rest", "/playground", "/pl
     const early = (page) =>
       page.on("response", (response) => {
         const { pathname } = new URL(response.url());
-        if (pathname.startsWith("/playground")) parts.push([pathname, Number(response.headers()["content-length"])]);
+        if (pathname.startsWith("/playground"))
+          parts.push([pathname, Number(response.headers()["content-length"])]);
       });
     const page = await openPage(server, path, { early });
     await page.waitForLoadState("networkidle");
@@ -27,7 +28,13 @@ for (const path of ["/playground/films", "/playground/rest", "/playground", "/pl
     // All of it may come within a second, and the bucket `flood` has 100.
     assert.ok(parts.length < 60, `${parts.length} requests`);
     const stated = readme.match(new RegExp(`\`${path}\`.*?([\\d,]+) kB`))?.[1].replace(",", "");
-    assert.ok(bytes <= 1000 * stated * MARGIN, `${bytes} bytes, ${stated} kB are stated:\n${parts.join("\n")}`);
-    assert.ok(bytes >= (1000 * stated) / MARGIN / MARGIN, `${bytes} bytes, ${stated} kB are stated: say the less`);
+    assert.ok(
+      bytes <= 1000 * stated * MARGIN,
+      `${bytes} bytes, ${stated} kB are stated:\n${parts.join("\n")}`,
+    );
+    assert.ok(
+      bytes >= (1000 * stated) / MARGIN / MARGIN,
+      `${bytes} bytes, ${stated} kB are stated: say the less`,
+    );
   });
 }
