@@ -31,8 +31,8 @@ after(() => browser?.close());
 
 /**
  * Opens a page in a context of its own. When the case ends, whatever went wrong in the browser fails it. `refusals` are
- * the statuses that the case means to meet: the browser itself logs each of them as an error. `early` may prepare the
- * page before it loads anything.
+ * the statuses that the case means to meet: the browser itself logs each of them as an error; `isCutOff` when it means
+ * to meet no answer at all. `early` may prepare the page before it loads anything.
  */
 export async function openPage(server, path, options = {}) {
   const {
@@ -40,6 +40,7 @@ export async function openPage(server, path, options = {}) {
     theme = "light",
     size = DESKTOP,
     reducedMotion = "no-preference",
+    isCutOff = false,
     early,
     ...more
   } = options;
@@ -73,6 +74,7 @@ export async function openPage(server, path, options = {}) {
   });
   context.on("console", (message) => {
     const refused = message.text().match(/the server responded with a status of (\d+)/)?.[1];
+    if (isCutOff && /net::ERR_/.test(message.text())) return;
     if (["error", "warning"].includes(message.type()) && !refusals.includes(Number(refused))) {
       faults.push(`${message.type()}: ${message.text()} (${message.location().url})`);
     }

@@ -6,9 +6,19 @@ const folder = process.env.SCREENSHOTS;
 
 /** How each page is brought to the state that is shown: always the same film, the same answer. */
 const PAGES = {
-  films: ["/playground/films#1", (page) => page.getByRole("heading", { name: "Frozen" }).waitFor()],
+  films: [
+    "/playground/films",
+    async (page) => {
+      // The first film is any; it brings the quota.
+      await page.locator("#quota:not(:empty)").waitFor();
+      await page.evaluate(() => {
+        location.hash = "#1";
+      });
+      await page.getByRole("heading", { name: "Frozen" }).waitFor();
+    },
+  ],
   rest: [
-    "/playground/rest#film",
+    "/playground/rest#like",
     async (page) => {
       await page.locator("#send").click();
       await page.locator("#film:not([hidden])").waitFor();

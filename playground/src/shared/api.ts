@@ -43,6 +43,7 @@ export async function send(call: Call): Promise<Answer> {
   }
   const at = performance.now();
   const json = parse(text);
+  const problem = response.ok ? undefined : readProblem(json);
   const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return {
     status: response.status,
@@ -53,10 +54,21 @@ export async function send(call: Call): Promise<Answer> {
     text,
     json,
     quota: readQuota(response.headers),
-    retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
-    problem: response.ok ? undefined : readProblem(json),
+    retryAfter: Number.isNaN(retryAfter) ? problem?.retryAfter : retryAfter,
+    problem,
     at,
   };
+}
+
+/** What an answer that brings nothing else says, in words for people. */
+export function explain({
+  problem,
+  status,
+  statusText,
+}: Pick<Answer, "problem" | "status" | "statusText">): string {
+  if (problem) return problem.detail;
+  const said = `${status} ${statusText}`.trim();
+  return `Something between this page and the server answered in its place: ${said}.`;
 }
 
 function request({ method, headers = {}, body }: Call): RequestInit {
@@ -91,5 +103,7 @@ const REASONS: Record<number, string> = {
   422: "Unprocessable Entity",
   429: "Too Many Requests",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };
