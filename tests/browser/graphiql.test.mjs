@@ -176,6 +176,8 @@ test("history and tabs survive a reload", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await open(server);
   await write(page, "query Remembered { film(id: 1) { name } }");
+  // GraphiQL remembers what its tab says, which follows what is typed by a moment.
+  await tab(page, "Remembered").waitFor();
   await execute(page);
   await shows(page, "Frozen");
   await page.reload();

@@ -1,4 +1,5 @@
 import type { Call } from "./curl";
+import { parseJson } from "./json";
 import { type Problem, readProblem } from "./problem";
 import { type QuotaWindow, readQuota } from "./quota";
 
@@ -42,7 +43,7 @@ export async function send(call: Call): Promise<Answer> {
     throw new NoAnswer(error instanceof Error ? error.message : String(error));
   }
   const at = performance.now();
-  const json = parse(text);
+  const json = parseJson(text);
   const problem = response.ok ? undefined : readProblem(json);
   const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return {
@@ -78,14 +79,6 @@ function request({ method, headers = {}, body }: Call): RequestInit {
   // As a blob without a type: a string would be sent as text/plain where no content type is asked for.
   if (body !== undefined) init.body = new Blob([body]);
   return init;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const REASONS: Record<number, string> = {

@@ -1,4 +1,5 @@
 import { type Film, readFilm } from "./film";
+import { parseJson } from "./json";
 
 interface Listener {
   /** Somebody voted for the film that is watched. */
@@ -66,9 +67,9 @@ export class Live {
     this.#source = source;
     const opened = performance.now();
     source.addEventListener("open", () => void this.#catchUp());
-    source.addEventListener("filmVoted", (event) => this.#voted(readFilm(parse(event.data))));
+    source.addEventListener("filmVoted", (event) => this.#voted(readFilm(parseJson(event.data))));
     source.addEventListener("filmAdded", (event) => {
-      const film = readFilm(parse(event.data));
+      const film = readFilm(parseJson(event.data));
       if (film) this.#listener.added?.(film);
     });
     source.addEventListener("error", () => {
@@ -113,13 +114,5 @@ async function browseReset(): Promise<number> {
     return Math.max(0, ...waits);
   } catch {
     return 0;
-  }
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
   }
 }
