@@ -28,10 +28,17 @@ export default defineConfig({
   base: "/playground/",
   plugins: [react(), precompressed()],
   resolve: {
-    alias: {
+    alias: [
       // All of the editor for some of it.
-      "monaco-editor/esm/vs/editor/edcore.main.js": resolve(import.meta.dirname, "src/graphiql/monaco.ts"),
-    },
+      {
+        find: "monaco-editor/esm/vs/editor/edcore.main.js",
+        replacement: resolve(import.meta.dirname, "src/graphiql/monaco.ts"),
+      },
+      {
+        find: /^.*\/(diffEditor\/diffEditorWidget|multiDiffEditor\/multiDiffEditorWidget)\.js$/,
+        replacement: resolve(import.meta.dirname, "src/graphiql/no-diff-editor.ts"),
+      },
+    ],
   },
   worker: { format: "es" },
   build: {

@@ -40,6 +40,15 @@ function showQuota(headers) {
   element("quota").textContent = limits ? `Left: ${limits}` : "";
 }
 
+/** What is no JSON, such as the page of a proxy, is shown as it came. */
+function pretty(text) {
+  try {
+    return JSON.stringify(JSON.parse(text), null, 2);
+  } catch {
+    return text;
+  }
+}
+
 async function run() {
   const status = element("status");
   const result = element("result");
@@ -61,7 +70,7 @@ async function run() {
     status.textContent = `${response.status} ${response.statusText}${wait ? `, try again in ${wait} s` : ""}`;
     showQuota(response.headers);
     // As text, never as markup: names of films come from anybody.
-    result.textContent = JSON.stringify(await response.json(), null, 2);
+    result.textContent = pretty(await response.text());
   } catch (error) {
     status.textContent = `No answer: ${error.message}`;
   }

@@ -1,5 +1,6 @@
 // The page without a build step, on its own and in the place of the others.
 import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
 import { test } from "node:test";
 import { assertAccessible, HOSTILE, openPage, PHONE, startServer, tabTo, UNLIMITED } from "./harness.mjs";
 
@@ -81,12 +82,33 @@ test("names of films are text", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await openPage(server, PATH, { size: PHONE });
   for (const name of HOSTILE) await server.post("/add_film", { name, studio: name });
-  await page.getByLabel("Query").fill("{ films(sort: NEWEST, first: 10) { edges { node { name studio } } } }");
+  await page
+    .getByLabel("Query")
+    .fill("{ films(sort: NEWEST, first: 10) { edges { node { name studio } } } }");
   const { data } = await run(page);
   const names = data.films.edges.map(({ node }) => node.name);
   for (const name of HOSTILE) assert.ok(names.includes(name), name);
   assert.equal(await page.locator("#result *").count(), 0);
-  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, "no sideways scroll");
+  assert.equal(
+    await page.evaluate(() => document.documentElement.scrollWidth),
+    PHONE.width,
+    "no sideways scroll",
+  );
+});
+
+test("a build without the other pages says so", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  // As build.rs puts it in the place of the others; with them, the line about them is taken out.
+  const body = await readFile(new URL("../../playground/basic/index.html", import.meta.url), "utf8");
+  const early = (page) =>
+    page.route(`**${PATH}`, async (route) => route.fulfill({ response: await route.fetch(), body }));
+  for (const size of [PHONE, { width: 1280, height: 800 }]) {
+    const page = await openPage(server, PATH, { early, size });
+    const line = page.getByText("This build has no GraphiQL");
+    assert.ok(await line.isVisible());
+    assert.ok((await run(page)).data.randomFilm);
+    await assertAccessible(page, "without the other pages");
+  }
 });
 
 for (const theme of ["light", "dark"]) {

@@ -16,8 +16,16 @@ import {
 const PATH = "/playground/films";
 
 const text = (page, id) => page.locator(`#${id}`).textContent();
-const isNow = (page, id, wanted) => eventually(() => text(page, id), (now) => assert.equal(now, String(wanted)));
-const matches = (page, id, wanted) => eventually(() => text(page, id), (now) => assert.match(now, wanted));
+const isNow = (page, id, wanted) =>
+  eventually(
+    () => text(page, id),
+    (now) => assert.equal(now, String(wanted)),
+  );
+const matches = (page, id, wanted) =>
+  eventually(
+    () => text(page, id),
+    (now) => assert.match(now, wanted),
+  );
 const number = async (page) => Number(await text(page, "number"));
 const button = (page, name) => page.getByRole("button", { name, exact: true });
 
@@ -32,7 +40,8 @@ async function open(server, options, hash = "") {
 /** What is pressed while a film leaves or comes is taken for a slip. */
 async function settled(page) {
   await eventually(
-    () => page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
+    () =>
+      page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
     (moving) => assert.equal(moving, 0),
   );
 }
@@ -65,7 +74,9 @@ for (const [label, counted] of [
     const film = await server.film(voted);
     assert.equal(film[counted], 1);
     assert.equal(film.likes + film.dislikes, 1);
-    const { data } = await server.graphql("query F($id: ID!) { film(id: $id) { likes dislikes } }", { id: voted });
+    const { data } = await server.graphql("query F($id: ID!) { film(id: $id) { likes dislikes } }", {
+      id: voted,
+    });
     assert.equal(data.film[counted], 1);
   });
 }
@@ -97,7 +108,10 @@ test("a film that is added here shows up by both doors, and elsewhere it is ment
   await isNow(page, "name", "Night Train");
   const id = await number(page);
   const { name, studio, year, genres } = await server.film(id);
-  assert.deepEqual({ name, studio, year, genres }, { name: "Night Train", studio: "Kadr", year: 1959, genres: ["Drama", "Thriller"] });
+  assert.deepEqual(
+    { name, studio, year, genres },
+    { name: "Night Train", studio: "Kadr", year: 1959, genres: ["Drama", "Thriller"] },
+  );
   assert.equal((await server.graphql(`{ film(id: "${id}") { name } }`)).data.film.name, "Night Train");
   await matches(other, "toast", /Just added: Night Train/);
   await assertAccessible(other, "a film is mentioned");
@@ -110,7 +124,11 @@ test("faults of a new film stand beside their fields", async (t) => {
   for (const field of ["name", "studio", "year"]) await matches(page, `${field}-fault`, /./);
   assert.equal(await page.evaluate(() => document.activeElement.id), "add-name");
   await assertAccessible(page, "faults");
-  for (const [field, value] of [["name", "Frozen"], ["studio", "Disney"], ["year", "2013"]]) {
+  for (const [field, value] of [
+    ["name", "Frozen"],
+    ["studio", "Disney"],
+    ["year", "2013"],
+  ]) {
     await page.locator(`#add-${field}`).fill(value);
   }
   await page.locator("#send").click();
@@ -130,7 +148,7 @@ test("under the default limits one leafs without a refusal, and what is left is 
   const server = await startServer(t);
   const page = await open(server);
   for (let press = 0; press < 4; press += 1) await brings(page, () => page.locator("#next").click());
-  await matches(page, "quota", /^Films: 45 of 50 left this hour, 195 of 200 today$/);
+  await matches(page, "quota", /^Film calls: 45 of 50 left this hour, 195 of 200 today$/);
 });
 
 test("a refusal is counted down, and what was pressed goes out at its end", async (t) => {
@@ -147,8 +165,14 @@ test("a refusal is counted down, and what was pressed goes out at its end", asyn
   await page.locator("#like").click();
   await matches(page, "note-text", /Your like goes out in 0:0\d/);
   await assertAccessible(page, "resting");
-  await eventually(() => server.film(voted), ({ likes }) => assert.equal(likes, 1));
-  await eventually(() => number(page), (id) => assert.ok(id > 0));
+  await eventually(
+    () => server.film(voted),
+    ({ likes }) => assert.equal(likes, 1),
+  );
+  await eventually(
+    () => number(page),
+    (id) => assert.ok(id > 0),
+  );
 });
 
 test("a link leads to its film, and one to no film says so", async (t) => {
@@ -212,7 +236,11 @@ test("names of films are text, however they are written", async (t) => {
     await isNow(page, "studio", name);
     await settled(page);
     assert.equal(await page.locator("#ticket img, #ticket script, #toast img").count(), 0);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, `${name} is too wide`);
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth),
+      PHONE.width,
+      `${name} is too wide`,
+    );
     await assertAccessible(page, name);
   }
 });
@@ -228,7 +256,14 @@ test("who asks for less motion gets none", async (t) => {
         .filter((frames) => frames.some(({ transform }) => transform && transform !== "none")),
     );
   const seen = [];
-  const watch = setInterval(() => running().then((now) => seen.push(...now), () => {}), 30);
+  const watch = setInterval(
+    () =>
+      running().then(
+        (now) => seen.push(...now),
+        () => {},
+      ),
+    30,
+  );
   await brings(page, () => page.locator("#like").click());
   clearInterval(watch);
   assert.deepEqual(seen, []);
@@ -244,7 +279,10 @@ for (const theme of ["light", "dark"]) {
       await page.getByRole("button", { name: "Add a film" }).click();
       await assertAccessible(page, "the form");
       await page.keyboard.press("Escape");
-      assert.equal(await button(page, "Add a film").evaluate((element) => element === document.activeElement), true);
+      assert.equal(
+        await button(page, "Add a film").evaluate((element) => element === document.activeElement),
+        true,
+      );
     });
   }
 }

@@ -17,7 +17,11 @@ import {
 const PATH = "/playground/rest";
 
 const text = (page, id) => page.locator(`#${id}`).textContent();
-const matches = (page, id, wanted) => eventually(() => text(page, id), (now) => assert.match(now, wanted));
+const matches = (page, id, wanted) =>
+  eventually(
+    () => text(page, id),
+    (now) => assert.match(now, wanted),
+  );
 
 async function open(server, endpoint = "", options = {}) {
   const page = await openPage(server, `${PATH}${endpoint && `#${endpoint}`}`, options);
@@ -29,7 +33,10 @@ async function open(server, endpoint = "", options = {}) {
 async function send(page, wanted) {
   const calls = await page.locator("#history li").count();
   await page.locator("#send").click();
-  await eventually(() => page.locator("#history li").count(), (now) => assert.equal(now, Math.min(calls + 1, 30)));
+  await eventually(
+    () => page.locator("#history li").count(),
+    (now) => assert.equal(now, Math.min(calls + 1, 30)),
+  );
   await matches(page, "status", new RegExp(`^${wanted} `));
 }
 
@@ -81,14 +88,17 @@ test("the counts move when somebody else votes", async (t) => {
     (likes) => assert.ok(Number(likes) > 0),
   );
   await server.graphql('mutation { dislike(id: "1") { id } }');
-  await eventually(() => page.locator("#film b").last().textContent(), (dislikes) => assert.equal(dislikes, "1"));
+  await eventually(
+    () => page.locator("#film b").last().textContent(),
+    (dislikes) => assert.equal(dislikes, "1"),
+  );
 });
 
 test("a refusal says when it comes back, and it does", async (t) => {
   const server = await startServer(t);
   const page = await open(server, "", { refusals: [429] });
   await send(page, 200);
-  await matches(page, "quota", /49 of 50 left this hour/);
+  await matches(page, "quota", /Film calls: 49 of 50 left this hour/);
   await page.locator("#send").click();
   await matches(page, "status", /^429/);
   await matches(page, "problem", /RATE_LIMITED/);
@@ -135,11 +145,11 @@ test("the curl line does in a shell what the page did", async (t) => {
   await matches(page, "copy", /Copied/);
   assert.deepEqual(JSON.parse(await shell(await copied(page))), await body(page));
   await page.goto(`${PATH}#add`);
-  await page.locator("#film-name").fill("It's a $HOME `date` \"film\"");
+  await page.locator("#film-name").fill('It\'s a $HOME `date` "film"');
   await page.locator("#copy").click();
   await matches(page, "copy", /Copied/);
   const { id, name } = JSON.parse(await shell(await copied(page)));
-  assert.equal(name, "It's a $HOME `date` \"film\"");
+  assert.equal(name, 'It\'s a $HOME `date` "film"');
   assert.equal((await server.film(id)).name, name);
 });
 
@@ -149,9 +159,15 @@ test("pages lead on, and a call of before can be looked at again", async (t) => 
   await send(page, 200);
   const first = (await body(page)).films.map(({ id }) => id);
   await page.getByRole("button", { name: "Next page" }).click();
-  await eventually(() => body(page), ({ films }) => assert.ok(!first.includes(films[0].id)));
+  await eventually(
+    () => body(page),
+    ({ films }) => assert.ok(!first.includes(films[0].id)),
+  );
   await page.locator("#history li").last().getByRole("button").click();
-  await eventually(() => body(page), ({ films }) => assert.equal(films[0].id, first[0]));
+  await eventually(
+    () => body(page),
+    ({ films }) => assert.equal(films[0].id, first[0]),
+  );
   await page.reload();
   assert.match(await text(page, "title"), /A page of films/);
 });
@@ -166,20 +182,32 @@ test("the keyboard alone is enough", async (t) => {
   await page.keyboard.press("Enter");
   await matches(page, "status", /^200/);
   await page.keyboard.press("Control+Enter");
-  await eventually(() => server.film(1), ({ likes }) => assert.equal(likes, 2));
+  await eventually(
+    () => server.film(1),
+    ({ likes }) => assert.equal(likes, 2),
+  );
 });
 
 test("names of films are text, however they are written", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await open(server, "film", { size: PHONE });
   for (const name of HOSTILE) {
-    const { id } = await (await server.post("/add_film", { name, studio: name, genres: [name.slice(0, 30)] })).json();
+    const { id } = await (
+      await server.post("/add_film", { name, studio: name, genres: [name.slice(0, 30)] })
+    ).json();
     await page.getByLabel("Address").fill(`/v1/films/${id}`);
     await send(page, 200);
-    await eventually(() => page.locator("#film .film-name").textContent(), (now) => assert.equal(now, name));
+    await eventually(
+      () => page.locator("#film .film-name").textContent(),
+      (now) => assert.equal(now, name),
+    );
     assert.equal((await body(page)).studio, name);
     assert.equal(await page.locator("#answer img, #answer script").count(), 0);
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width, `${name} is too wide`);
+    assert.equal(
+      await page.evaluate(() => document.documentElement.scrollWidth),
+      PHONE.width,
+      `${name} is too wide`,
+    );
   }
   await assertAccessible(page, "hostile names");
 });

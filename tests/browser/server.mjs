@@ -13,43 +13,68 @@ export const UNLIMITED = { FILMGATE_LIMITS__ENABLED: "false" };
 /** Starts a server for a case, which stops with it. Without settings it is what people meet: limits and all. */
 export async function startServer(t, settings = {}) {
   const folder = await mkdtemp(join(tmpdir(), "filmgate-browser-"));
-  const child = spawn(process.env.FILMGATE_BINARY, [], {
-    cwd: folder,
-    env: { FILMGATE_LISTEN: "127.0.0.1:0", ...settings },
-    stdio: ["ignore", "pipe", "ignore"],
-  });
+  const server = new Server(folder, settings);
   // Also when the case ends in a way that `after` does not see.
-  const kill = () => child.kill("SIGKILL");
+  const kill = () => server.kill();
   process.once("exit", kill);
-  const guests = [];
   t.after(async () => {
     try {
-      for (const leave of guests) await leave();
+      await server.leave();
     } finally {
       process.off("exit", kill);
-      kill();
-      if (child.exitCode === null && child.signalCode === null) await once(child, "exit");
+      await server.stop();
       await rm(folder, { recursive: true, force: true });
     }
   });
-  for await (const line of createInterface({ input: child.stdout })) {
-    const url = line.match(/http:\/\/\S+?(?=\/)/)?.[0];
-    if (url) return new Server(url, guests);
-  }
-  throw new Error("the server ended before it greeted");
+  await server.start();
+  return server;
 }
 
 class Server {
-  #guests;
+  #folder;
+  #settings;
+  #child;
+  #guests = [];
+  url = "";
 
-  constructor(url, guests) {
-    this.url = url;
-    this.#guests = guests;
+  constructor(folder, settings) {
+    this.#folder = folder;
+    this.#settings = settings;
+  }
+
+  /** Starts it, and after a stop again: with the same films, at the same place. */
+  async start() {
+    this.#child = spawn(process.env.FILMGATE_BINARY, [], {
+      cwd: this.#folder,
+      env: { FILMGATE_LISTEN: this.url ? new URL(this.url).host : "127.0.0.1:0", ...this.#settings },
+      stdio: ["ignore", "pipe", "ignore"],
+    });
+    for await (const line of createInterface({ input: this.#child.stdout })) {
+      const url = line.match(/http:\/\/\S+?(?=\/)/)?.[0];
+      if (!url) continue;
+      this.url = url;
+      return;
+    }
+    throw new Error("the server ended before it greeted");
+  }
+
+  /** Ends it as a crash does. */
+  async stop() {
+    this.kill();
+    if (this.#child.exitCode === null && this.#child.signalCode === null) await once(this.#child, "exit");
+  }
+
+  kill() {
+    this.#child?.kill("SIGKILL");
   }
 
   /** What is done before the server stops: a page whose server is gone complains, and rightly. */
   beforeItStops(leave) {
     this.#guests.push(leave);
+  }
+
+  async leave() {
+    for (const leave of this.#guests) await leave();
   }
 
   async film(id) {

@@ -96,6 +96,11 @@ fn the_films_do_what_they_say() {
 }
 
 #[test]
+fn the_pages_withstand_what_goes_wrong_around_them() {
+    cases("trouble.test.mjs");
+}
+
+#[test]
 fn a_first_visit_weighs_what_the_readme_says() {
     cases("weight.test.mjs");
 }

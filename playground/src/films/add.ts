@@ -1,7 +1,8 @@
-import { type Answer, NoAnswer, send } from "../shared/api";
+import { type Answer, explain, NoAnswer, send } from "../shared/api";
 import { Countdown, clock } from "../shared/countdown";
 import { byId, create } from "../shared/dom";
 import { type Film, readFilm } from "../shared/film";
+import { restAfter } from "../shared/pace";
 import { type FieldFault, pointerParts } from "../shared/problem";
 import { readDraft } from "./draft";
 
@@ -51,10 +52,10 @@ export class AddDialog {
       this.#added(film);
     } else if (status === 409 && problem?.filmId) this.#exists(problem.filmId);
     else if (status === 403) {
-      this.#fault.textContent = `Films cannot be added from here: whoever runs this server has not opened that to you. ${problem?.detail}`;
-    } else if (status === 429) this.#wait(answer.retryAfter ?? 1);
+      this.#fault.textContent = `Films cannot be added from here: whoever runs this server has not opened that to you. ${explain(answer)}`;
+    } else if (status === 429) this.#wait(restAfter(answer).seconds);
     else if (problem?.fields.length) this.#point(problem.fields);
-    else this.#fault.textContent = problem?.detail ?? `${status} ${answer.statusText}`;
+    else this.#fault.textContent = explain(answer);
   }
 
   #exists(id: string): void {

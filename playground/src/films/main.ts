@@ -2,6 +2,8 @@ import "../shared/base.css";
 import "../shared/parts.css";
 import "./films.css";
 import "./ticket.css";
+import "./poster.css";
+import "./ticket-upright.css";
 import "./dialog.css";
 import { byId } from "../shared/dom";
 import { AddDialog } from "./add";

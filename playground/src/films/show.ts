@@ -1,11 +1,10 @@
-import { type Answer, NoAnswer, send } from "../shared/api";
+import { type Answer, explain, NoAnswer, send } from "../shared/api";
 import { Countdown, clock, inWords } from "../shared/countdown";
 import { byId } from "../shared/dom";
 import { type Film, readFilm } from "../shared/film";
 import { Live } from "../shared/live";
 import { restAfter } from "../shared/pace";
-import { windowInWords } from "../shared/quota";
-import { quotaInWords } from "../shared/quota-words";
+import { quotaInWords, windowInWords } from "../shared/quota-words";
 import { CHOICES, type Choice, Controls } from "./controls";
 import { Note } from "./note";
 import { Ticket } from "./ticket";
@@ -72,7 +71,7 @@ export class Show {
         },
       );
     } else if (answer.status === 429) {
-      this.#trouble("One moment", answer.problem?.detail ?? "Too many calls.", () => this.open(id));
+      this.#trouble("One moment", explain(answer), () => this.open(id));
     } else this.#refused(answer, () => this.open(id));
     this.#free();
   }
@@ -142,8 +141,7 @@ export class Show {
       const isOfFilm = url.startsWith("/?") || url === "/";
       if (isOfFilm) {
         this.#restUntil = answer.at + restAfter(answer).seconds * 1000;
-        const left = quotaInWords(answer.quota);
-        byId("quota").textContent = left && `Films: ${left}`;
+        byId("quota").textContent = quotaInWords(answer.quota);
         this.#why = reason(answer);
       }
       return answer;
@@ -167,7 +165,7 @@ export class Show {
 
   /** A refusal in plain words. */
   #refused(answer: Answer, again: () => void): void {
-    const detail = answer.problem?.detail ?? `The server says: ${answer.status} ${answer.statusText}.`;
+    const detail = explain(answer);
     if (answer.status === 429) {
       // The rest that follows tells when; without a film, the next one comes by itself.
       if (!this.ticket.film) this.#queued = "next";

@@ -1,11 +1,13 @@
 import { GraphiQL } from "graphiql";
 import { CopyButtons } from "./CopyButtons.tsx";
-import { EDITOR_THEMES } from "./editor_themes.ts";
+import { EDITOR_THEMES } from "./editor-themes.ts";
 import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
 import { HISTORY_PLUGIN } from "./history.tsx";
 import { QuotaMeter } from "./QuotaMeter.tsx";
 import { RestoreTabs } from "./RestoreTabs.tsx";
+import { SystemTheme } from "./SystemTheme.tsx";
+import { reliableStorage } from "./storage.ts";
 import { TabRoles } from "./TabRoles.tsx";
 import { Tools } from "./Tools.tsx";
 import { sampleTabs } from "./tabs.ts";
@@ -13,11 +15,13 @@ import { sampleTabs } from "./tabs.ts";
 // Outside of the component: a new list would close what is open.
 const plugins = [HISTORY_PLUGIN, EXPLORER_PLUGIN];
 const defaultTabs = sampleTabs();
+const storage = reliableStorage();
 
 export function App() {
   return (
     <GraphiQL
       fetcher={fetcher}
+      storage={storage}
       plugins={plugins}
       defaultTabs={defaultTabs}
       defaultEditorToolsVisibility="variables"
@@ -33,6 +37,7 @@ export function App() {
         <span />
       </GraphiQL.Logo>
       <TabRoles />
+      <SystemTheme />
       <Tools>
         <CopyButtons />
         <RestoreTabs />

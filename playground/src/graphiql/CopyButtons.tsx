@@ -2,9 +2,10 @@ import { useGraphiQL } from "@graphiql/react";
 import { type GraphQLSchema, parse } from "graphql";
 import { useEffect, useId, useMemo, useRef, useState } from "react";
 import { type Call, curlLine } from "../shared/curl.ts";
-import { graphqlCall } from "./graphql_call.ts";
-import { type Operation, restTwin, type Twin } from "./rest_twin.ts";
-import { readObject } from "./typed_json.ts";
+import { graphqlCall } from "./graphql-call.ts";
+import { withOwnName } from "./operation.ts";
+import { restTwin, type Twin } from "./rest-twin.ts";
+import { readObject } from "./typed-json.ts";
 
 /** The operation of the tab that is shown as lines for a shell, over either door. */
 export function CopyButtons() {
@@ -36,7 +37,7 @@ function callsOf(
   try {
     if (!query?.trim()) throw new SyntaxError("The tab is empty");
     parse(query);
-    const operation: Operation = { query, variables: named("Variables", variables), operationName };
+    const operation = withOwnName({ query, variables: named("Variables", variables), operationName });
     const typed = Object.fromEntries(
       Object.entries(named("Headers", headers) ?? {}).map(([name, value]) => [name, String(value)]),
     );

@@ -1,6 +1,7 @@
 import { useEffect, useId, useRef, useState, useSyncExternalStore } from "react";
-import { refresh, type Standing, snapshot, subscribe } from "./quota_store.ts";
-import { bucketInWords, spanInWords, standingInWords, waitInWords } from "./quota_words.ts";
+import { clock, inWords } from "../shared/countdown.ts";
+import { bucketInWords, leftInWords, moreInWords, quotaInWords, spanInWords } from "../shared/quota-words.ts";
+import { refresh, type Standing, snapshot, subscribe } from "./quota-store.ts";
 
 /** What is left of the quota that the last call drew from; all of them on demand. */
 export function QuotaMeter() {
@@ -49,6 +50,13 @@ export function QuotaMeter() {
   );
 }
 
+/** The standing in one line, such as `Film calls: 49 of 50 left this hour, 199 of 200 today`. */
+function standingInWords({ windows, bucket, refusal, known }: Standing): string {
+  if (refusal) return `Over quota: again in ${clock(refusal.seconds)}`;
+  if (known && !windows.length) return "No limits";
+  return quotaInWords(windows.filter((window) => window.bucket === bucket)) || "Quota";
+}
+
 function Windows({ standing: { windows } }: { standing: Standing }) {
   if (!windows.length) return <p>Limits are switched off.</p>;
   return (
@@ -62,15 +70,13 @@ function Windows({ standing: { windows } }: { standing: Standing }) {
         </tr>
       </thead>
       <tbody>
-        {windows.map(({ name, bucket, quota, window, remaining, reset }) => (
-          <tr key={name}>
+        {windows.map((window) => (
+          <tr key={window.name}>
             <th scope="row">
-              {bucketInWords(bucket)} {spanInWords(window)}
+              {bucketInWords(window.bucket)} {spanInWords(window.window)}
             </th>
-            <td>
-              {remaining.toLocaleString("en")} of {quota.toLocaleString("en")}
-            </td>
-            <td>{reset && remaining < quota ? waitInWords(reset) : "–"}</td>
+            <td>{leftInWords(window)}</td>
+            <td>{moreInWords(window) || "–"}</td>
           </tr>
         ))}
       </tbody>
@@ -87,7 +93,7 @@ function Announcer({ standing: { refusal } }: { standing: Standing }) {
   useEffect(() => {
     if (refused && !first.current) {
       first.current = seconds;
-      setText(`Over quota: again in ${waitInWords(seconds)}`);
+      setText(`Over quota: again in ${inWords(seconds)}`);
     } else if (!refused && first.current) {
       first.current = 0;
       setText("Calls pass again");

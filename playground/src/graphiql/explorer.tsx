@@ -1,5 +1,6 @@
 import type { GraphiQLPlugin } from "@graphiql/react";
-import { lazy, Suspense, useEffect, useRef } from "react";
+import { lazy, Suspense } from "react";
+import { useMending } from "./mending.ts";
 
 const Content = lazy(async () => {
   const [{ explorerPlugin }] = await Promise.all([
@@ -12,24 +13,19 @@ const Content = lazy(async () => {
 /** Gives the choice of the kind of operation the name that it lacks. */
 function named(Explorer: GraphiQLPlugin["content"]) {
   return () => {
-    const box = useRef<HTMLDivElement>(null);
-    useEffect(() => {
-      const mend = () => {
-        for (const select of box.current?.querySelectorAll("select:not([aria-label])") ?? []) {
-          select.setAttribute("aria-label", "Kind of operation to add");
-        }
-      };
-      mend();
-      const observer = new MutationObserver(mend);
-      if (box.current) observer.observe(box.current, { subtree: true, childList: true });
-      return () => observer.disconnect();
-    }, []);
+    const box = useMending<HTMLDivElement>(nameSelects);
     return (
       <div ref={box} className="query-builder">
         <Explorer />
       </div>
     );
   };
+}
+
+function nameSelects(box: HTMLElement) {
+  for (const select of box.querySelectorAll("select:not([aria-label])")) {
+    select.setAttribute("aria-label", "Kind of operation to add");
+  }
 }
 
 /** The query by ticking boxes. It is loaded when somebody opens it. */

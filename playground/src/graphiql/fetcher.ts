@@ -1,6 +1,6 @@
 import type { Fetcher, FetcherOpts, FetcherParams, SyncExecutionResult } from "@graphiql/toolkit";
-import { getOperationAST, parse } from "graphql";
-import { note, noteRefusal } from "./quota_store.ts";
+import { isSubscription, withOwnName } from "./operation.ts";
+import { note, noteRefusal } from "./quota-store.ts";
 
 /** With it a refusal keeps its real status and still comes as `{errors}`. */
 export const ACCEPT = "application/graphql-response+json, application/json;q=0.9";
@@ -12,8 +12,10 @@ export type Result = Exclude<SyncExecutionResult, { subscribe: unknown } | Async
 const PATIENCE = 30;
 
 /** Runs what GraphiQL hands over: subscriptions over a WebSocket, all else as a POST. */
-export const fetcher: Fetcher = async (params, options = {}) => {
-  if (isSubscription(params, options)) {
+export const fetcher: Fetcher = async (given, options = {}) => {
+  const params = withOwnName<FetcherParams>(given);
+  // Not by the document that GraphiQL has read: that may be the one before, too.
+  if (isSubscription(params)) {
     // Most visits never need it.
     const { subscribe } = await import("./subscriptions.ts");
     return subscribe(params, options.headers ?? {});
@@ -24,15 +26,6 @@ export const fetcher: Fetcher = async (params, options = {}) => {
   await new Promise((resolve) => setTimeout(resolve, (first.retryAfter ?? 0) * 1000));
   return (await post(params, options, true)).result;
 };
-
-function isSubscription({ query, operationName }: FetcherParams, { documentAST }: FetcherOpts): boolean {
-  try {
-    return getOperationAST(documentAST ?? parse(query), operationName)?.operation === "subscription";
-  } catch {
-    // The server words what is wrong with it.
-    return false;
-  }
-}
 
 async function post(params: FetcherParams, { headers = {} }: FetcherOpts, quietly = false) {
   try {

@@ -1,27 +1,22 @@
 import { HISTORY_PLUGIN } from "@graphiql/plugin-history";
-import { useEffect, useRef } from "react";
+import { useMending } from "./mending.ts";
 
 const History = HISTORY_PLUGIN.content;
 
 /** Each entry is called what it shows; GraphiQL calls all of them alike. */
 function NamedHistory() {
-  const box = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const mend = () => {
-      for (const entry of box.current?.querySelectorAll(".graphiql-history-item-label[aria-label]") ?? []) {
-        entry.removeAttribute("aria-label");
-      }
-    };
-    mend();
-    const observer = new MutationObserver(mend);
-    if (box.current) observer.observe(box.current, { subtree: true, childList: true });
-    return () => observer.disconnect();
-  }, []);
+  const box = useMending<HTMLDivElement>(unname);
   return (
     <div ref={box}>
       <History />
     </div>
   );
+}
+
+function unname(box: HTMLElement) {
+  for (const entry of box.querySelectorAll(".graphiql-history-item-label[aria-label]")) {
+    entry.removeAttribute("aria-label");
+  }
 }
 
 // Changed and not copied: GraphiQL remembers operations only where it finds this very plugin.

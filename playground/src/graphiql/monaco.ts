@@ -30,7 +30,7 @@ import "monaco-editor/esm/vs/editor/standalone/browser/quickAccess/standaloneCom
 import "monaco-editor/esm/vs/editor/standalone/browser/referenceSearch/standaloneReferenceSearch.js";
 
 import { editor } from "monaco-editor/esm/vs/editor/editor.api.js";
-import { EDITOR_THEME_DATA, EDITOR_THEMES } from "./editor_themes.ts";
+import { EDITOR_THEME_DATA, EDITOR_THEMES } from "./editor-themes.ts";
 
 export * from "monaco-editor/esm/vs/editor/editor.api.js";
 

@@ -1,7 +1,7 @@
 import type { FetcherParams, Observable } from "@graphiql/toolkit";
 import { type CloseCode, createClient } from "graphql-ws";
 import { failure, noteErrors, type Result } from "./fetcher.ts";
-import { refresh } from "./quota_store.ts";
+import { refresh } from "./quota-store.ts";
 
 /** Tries in a row, with 1, 2, 4, 8 and 16 seconds and some chance between: each costs one call. */
 const RETRIES = 5;

@@ -26,8 +26,12 @@ export function listEndpoints(chosen: (endpoint: Endpoint) => void): Endpoint {
     const asked = location.hash.slice(1);
     const endpoint = ENDPOINTS.find(({ id }) => id === asked) ?? (ENDPOINTS[0] as Endpoint);
     for (const [id, link] of links) {
-      if (id === endpoint.id) link.setAttribute("aria-current", "true");
-      else link.removeAttribute("aria-current");
+      if (id !== endpoint.id) link.removeAttribute("aria-current");
+      else {
+        link.setAttribute("aria-current", "true");
+        // On a phone the list goes sideways.
+        link.scrollIntoView({ block: "nearest", inline: "nearest" });
+      }
     }
     return endpoint;
   };

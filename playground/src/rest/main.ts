@@ -1,6 +1,7 @@
 import "../shared/base.css";
 import "../shared/parts.css";
 import "./rest.css";
+import "./narrow.css";
 import "./answer.css";
 import { NoAnswer, send } from "../shared/api";
 import { copyText } from "../shared/copy";

@@ -1,4 +1,5 @@
 import type { Call } from "./curl";
+import { parseJson } from "./json";
 import { type Problem, readProblem } from "./problem";
 import { type QuotaWindow, readQuota } from "./quota";
 
@@ -42,7 +43,8 @@ export async function send(call: Call): Promise<Answer> {
     throw new NoAnswer(error instanceof Error ? error.message : String(error));
   }
   const at = performance.now();
-  const json = parse(text);
+  const json = parseJson(text);
+  const problem = response.ok ? undefined : readProblem(json);
   const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
   return {
     status: response.status,
@@ -53,10 +55,21 @@ export async function send(call: Call): Promise<Answer> {
     text,
     json,
     quota: readQuota(response.headers),
-    retryAfter: Number.isNaN(retryAfter) ? undefined : retryAfter,
-    problem: response.ok ? undefined : readProblem(json),
+    retryAfter: Number.isNaN(retryAfter) ? problem?.retryAfter : retryAfter,
+    problem,
     at,
   };
+}
+
+/** What an answer that brings nothing else says, in words for people. */
+export function explain({
+  problem,
+  status,
+  statusText,
+}: Pick<Answer, "problem" | "status" | "statusText">): string {
+  if (problem) return problem.detail;
+  const said = `${status} ${statusText}`.trim();
+  return `Something between this page and the server answered in its place: ${said}.`;
 }
 
 function request({ method, headers = {}, body }: Call): RequestInit {
@@ -66,14 +79,6 @@ function request({ method, headers = {}, body }: Call): RequestInit {
   // As a blob without a type: a string would be sent as text/plain where no content type is asked for.
   if (body !== undefined) init.body = new Blob([body]);
   return init;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 const REASONS: Record<number, string> = {
@@ -91,5 +96,7 @@ const REASONS: Record<number, string> = {
   422: "Unprocessable Entity",
   429: "Too Many Requests",
   500: "Internal Server Error",
+  502: "Bad Gateway",
   503: "Service Unavailable",
+  504: "Gateway Timeout",
 };

@@ -1,4 +1,5 @@
 import { type Film, readFilm } from "./film";
+import { parseJson } from "./json";
 
 interface Listener {
   /** Somebody voted for the film that is watched. */
@@ -25,28 +26,31 @@ export class Live {
   #source: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wait = FIRST_WAIT;
+  /** Votes may have been missed since the film was shown. */
+  #hasGap = false;
 
   constructor(listener: Listener) {
     this.#listener = listener;
     document.addEventListener("visibilitychange", () => {
-      if (document.hidden) this.#close();
+      if (document.hidden) this.#close(true);
       else if (!this.#source) this.#openIn(0);
     });
     // A page kept for the way back would hold its connection, and could not be kept.
-    addEventListener("pagehide", () => this.#close());
+    addEventListener("pagehide", () => this.#close(true));
   }
 
   /** Watches this film and no other; undefined to watch none. */
   watch(film: number | undefined): void {
     if (film === this.#film) return;
     this.#film = film;
-    this.#close();
+    this.#close(false);
     this.#wait = FIRST_WAIT;
     // Who leafs through films opens nothing on the way.
     this.#openIn(400);
   }
 
-  #close(): void {
+  #close(hasGap: boolean): void {
+    this.#hasGap = hasGap;
     clearTimeout(this.#timer);
     this.#source?.close();
     this.#source = undefined;
@@ -62,20 +66,33 @@ export class Live {
     const source = new EventSource(`/v1/films/events?id=${this.#film}`);
     this.#source = source;
     const opened = performance.now();
-    source.addEventListener("filmVoted", (event) => {
-      const film = readFilm(parse(event.data));
-      if (film && film.id === this.#film) this.#listener.voted(film);
-    });
+    source.addEventListener("open", () => void this.#catchUp());
+    source.addEventListener("filmVoted", (event) => this.#voted(readFilm(parseJson(event.data))));
     source.addEventListener("filmAdded", (event) => {
-      const film = readFilm(parse(event.data));
+      const film = readFilm(parseJson(event.data));
       if (film) this.#listener.added?.(film);
     });
     source.addEventListener("error", () => {
       const isRefused = source.readyState === EventSource.CLOSED;
-      this.#close();
+      this.#close(true);
       if (performance.now() - opened > LONG_LIFE) this.#wait = FIRST_WAIT;
       this.#openAgain(isRefused);
     });
+  }
+
+  #voted(film: Film | undefined): void {
+    if (film && film.id === this.#film) this.#listener.voted(film);
+  }
+
+  /** The stream tells what comes, not what came while it was away. */
+  async #catchUp(): Promise<void> {
+    if (!this.#hasGap) return;
+    this.#hasGap = false;
+    try {
+      this.#voted(readFilm(await (await fetch(`/v1/films/${this.#film}`, { cache: "no-store" })).json()));
+    } catch {
+      // The next vote tells.
+    }
   }
 
   async #openAgain(isRefused: boolean): Promise<void> {
@@ -97,13 +114,5 @@ async function browseReset(): Promise<number> {
     return Math.max(0, ...waits);
   } catch {
     return 0;
-  }
-}
-
-function parse(data: string): unknown {
-  try {
-    return JSON.parse(data);
-  } catch {
-    return undefined;
   }
 }

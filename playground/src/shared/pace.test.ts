@@ -24,3 +24,8 @@ test("a refusal waits as it was told, also where no window says so", () => {
   expect(restAfter({ status: 503, quota: [], retryAfter: 7 }).seconds).toBe(7);
   expect(restAfter({ status: 429, quota: [window("film-1s", 0, 1)], retryAfter: 40 }).seconds).toBe(40);
 });
+
+test("a refusal that lost its headers on the way is not asked again at once", () => {
+  expect(restAfter({ status: 429, quota: [], retryAfter: undefined }).seconds).toBeGreaterThan(1);
+  expect(restAfter({ status: 200, quota: [], retryAfter: undefined }).seconds).toBe(0);
+});

@@ -9,11 +9,14 @@ export interface Rest {
   window: QuotaWindow | undefined;
 }
 
+/** Seconds after a refusal that does not say how long: something on the way took it out. */
+const UNTOLD = 5;
+
 /** What an answer says on when the next call of the same kind will pass. */
 export function restAfter({
   status,
   quota,
-  retryAfter = 0,
+  retryAfter = UNTOLD,
 }: Pick<Answer, "status" | "quota" | "retryAfter">): Rest {
   const used = quota.filter(({ remaining }) => remaining === 0);
   const longest = used.reduce<QuotaWindow | undefined>(

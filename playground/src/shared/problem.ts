@@ -9,6 +9,8 @@ export interface Problem {
   fields: FieldFault[];
   /** The film that is already there. */
   filmId: string | undefined;
+  /** Seconds to wait before the next try. */
+  retryAfter: number | undefined;
   /** The quotas that would have been overdrawn, such as `film-1h`. */
   violated: string[];
 }
@@ -34,6 +36,7 @@ export function readProblem(json: unknown): Problem | undefined {
       return typeof pointer === "string" && typeof detail === "string" ? [{ pointer, detail }] : [];
     }),
     filmId: text(body.filmId),
+    retryAfter: typeof body.retryAfter === "number" ? body.retryAfter : undefined,
     violated: list(body["violated-policies"]).filter((name) => typeof name === "string"),
   };
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { readQuota, windowInWords } from "./quota";
-import { quotaInWords, windowSentence } from "./quota-words";
+import { readQuota } from "./quota";
+import { bucketInWords, quotaInWords, windowInWords, windowSentence } from "./quota-words";
 
 const POLICY =
   '"flood-1s";q=100;w=1, "add_film-1s";q=1;w=1, "add_film-1h";q=50;w=3600, "add_film-1d";q=200;w=86400';
@@ -42,8 +42,10 @@ test("windows are told as a person would", () => {
 });
 
 test("the quota in words leaves out the flood, and seconds where there are hours", () => {
-  expect(quotaInWords(read(POLICY, STANDING))).toBe("49 of 50 left this hour, 200 of 200 today");
-  expect(quotaInWords(read('"browse-1s";q=10;w=1', '"browse-1s";r=9;t=1'))).toBe("9 of 10 left this second");
+  expect(quotaInWords(read(POLICY, STANDING))).toBe("Added films: 49 of 50 left this hour, 200 of 200 today");
+  expect(quotaInWords(read('"browse-1s";q=10;w=1', '"browse-1s";r=9;t=1'))).toBe(
+    "Browse calls: 9 of 10 left this second",
+  );
   expect(quotaInWords(read('"flood-1s";q=100;w=1', '"flood-1s";r=99;t=1'))).toBe("");
 });
 
@@ -51,4 +53,12 @@ test("a window says when one more comes, but not when it is full", () => {
   const [, , hour, day] = read(POLICY, STANDING);
   expect(hour && windowSentence(hour)).toBe("49 of 50 left this hour; one more in 1:12");
   expect(day && windowSentence(day)).toBe("200 of 200 left today");
+});
+
+test("a call that draws from two buckets tells of both, and one without words of its own is told too", () => {
+  const policy = '"film-2m";q=5;w=120, "browse-1h";q=2000;w=3600';
+  expect(quotaInWords(read(policy, '"film-2m";r=4, "browse-1h";r=1999'))).toBe(
+    "Film calls: 4 of 5 left per 2 minutes; Browse calls: 1,999 of 2,000 left this hour",
+  );
+  expect(["sign_up", "constructor"].map(bucketInWords)).toEqual(["sign up", "constructor"]);
 });

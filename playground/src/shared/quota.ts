@@ -46,15 +46,3 @@ function items(list: string | null): Item[] {
     }),
   );
 }
-
-/** Such as `1 second`, `hour`, `2 minutes`: the window in words. */
-export function windowInWords(seconds: number): string {
-  for (const [unit, length] of [
-    ["day", 86_400],
-    ["hour", 3_600],
-    ["minute", 60],
-  ] as const) {
-    if (seconds % length === 0) return seconds === length ? unit : `${seconds / length} ${unit}s`;
-  }
-  return seconds === 1 ? "second" : `${seconds} seconds`;
-}

@@ -1,7 +1,6 @@
-import { getOperationAST, parse } from "graphql";
 import type { Call } from "../shared/curl.ts";
 import { ACCEPT } from "./fetcher.ts";
-import type { Operation } from "./rest_twin.ts";
+import { isSubscription, type Operation } from "./operation.ts";
 
 /** The operation as the page sends it; a subscription as Server-Sent Events, since curl speaks no WebSocket. */
 export function graphqlCall(operation: Operation, headers: Record<string, string>, origin: string): Call {
@@ -23,12 +22,4 @@ export function graphqlCall(operation: Operation, headers: Record<string, string
     body,
     stream,
   };
-}
-
-function isSubscription({ query, operationName }: Operation): boolean {
-  try {
-    return getOperationAST(parse(query), operationName)?.operation === "subscription";
-  } catch {
-    return false;
-  }
 }

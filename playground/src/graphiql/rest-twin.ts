@@ -17,13 +17,7 @@ import {
   validate,
 } from "graphql";
 import type { Call } from "../shared/curl.ts";
-
-/** An operation as GraphiQL would run it. */
-export interface Operation {
-  query: string;
-  variables?: Record<string, unknown> | undefined;
-  operationName?: string | null | undefined;
-}
+import type { Operation } from "./operation.ts";
 
 /** The call, or why there is none. */
 export type Twin = { call: Call } | { reason: string };

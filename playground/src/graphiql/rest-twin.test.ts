@@ -3,7 +3,8 @@ import { readFileSync } from "node:fs";
 import { buildSchema } from "graphql";
 import { test } from "vitest";
 import { curlLine } from "../shared/curl.ts";
-import { type Operation, restTwin } from "./rest_twin.ts";
+import type { Operation } from "./operation.ts";
+import { restTwin } from "./rest-twin.ts";
 import { sampleTabs } from "./tabs.ts";
 
 const schema = buildSchema(readFileSync(new URL("../../../schema.graphql", import.meta.url), "utf8"));

@@ -4,8 +4,9 @@ import { promisify } from "node:util";
 import { buildClientSchema, type GraphQLSchema, getIntrospectionQuery } from "graphql";
 import { beforeAll, describe, test } from "vitest";
 import { curlLine } from "../shared/curl.ts";
-import { graphqlCall } from "./graphql_call.ts";
-import { type Operation, restTwin } from "./rest_twin.ts";
+import { graphqlCall } from "./graphql-call.ts";
+import type { Operation } from "./operation.ts";
+import { restTwin } from "./rest-twin.ts";
 
 // Runs both lines of an operation in a shell against a server with its limits switched off:
 // FILMGATE_URL=http://127.0.0.1:3001 npm test
