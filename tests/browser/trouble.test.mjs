@@ -393,7 +393,11 @@ for (const [name, [path, works]] of Object.entries(PAGES)) {
       await assertAccessible(page, `switched to ${colorScheme}`);
     }
     await page.setViewportSize({ width: 320, height: 640 });
-    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 320);
+    // The editors measure themselves anew a moment later.
+    await eventually(
+      () => page.evaluate(() => document.documentElement.scrollWidth),
+      (width) => assert.equal(width, 320),
+    );
   });
 }
 
