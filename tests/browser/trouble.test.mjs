@@ -260,7 +260,7 @@ test("a server that is gone is told of, and when it is back so is all that was t
   const page = await openPage(server, "/playground/films#1", { isCutOff: true });
   await shows(page, "name", /Frozen/);
   const streams = [];
-  page.on("request", ({ url }) => url().includes("/events") && streams.push(Date.now()));
+  page.on("request", (request) => request.url().includes("/events") && streams.push(Date.now()));
   await page.waitForTimeout(1000);
   await server.stop();
   await page.locator("#like").click();
@@ -272,7 +272,7 @@ test("a server that is gone is told of, and when it is back so is all that was t
   await shows(page, "fault", /No answer/);
   await page.locator("#cancel").click();
   await page.waitForTimeout(7000);
-  assert.ok(streams.length <= 3, `${streams.length} tries in 8 s`);
+  assert.ok(streams.length >= 1 && streams.length <= 3, `${streams.length} tries in 8 s`);
   await server.start();
   await fetch(`${server.url}/?like=1`);
   // The vote came before the stream did.

@@ -214,17 +214,28 @@ async fn a_vote_after_the_subscription_is_never_missed() {
         })
     });
     let voters: Vec<_> = voters.collect();
-    for _ in 0..100 {
+    let mut heard = 0;
+    for _ in 0..1_000 {
         let mut events = graphql(&app, VOTED).await;
         let after = app.graphql("mutation { like(id: 1) { likes } }", json!({})).await.json();
         let wanted = after["data"]["like"]["likes"].as_i64().expect("a number");
         let mut last = 0;
         while last < wanted {
-            let likes = events.data("next").await["data"]["filmVoted"]["likes"].as_i64().expect("a number");
+            let told = events.data("next").await;
+            let Some(likes) = told["data"]["filmVoted"]["likes"].as_i64() else {
+                // On a busy machine this reader may be the slow one; then he must have been told so.
+                assert_eq!(told["errors"][0]["extensions"]["code"], "FELL_BEHIND", "{told}");
+                break;
+            };
             assert!(likes > last, "{likes} after {last}");
             last = likes;
         }
+        heard += usize::from(last >= wanted);
+        if heard == 100 {
+            break;
+        }
     }
+    assert_eq!(heard, 100);
     for voter in voters {
         voter.abort();
     }
