@@ -12,7 +12,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{Live, Server, Socket, TestApp, UNLIMITED, Wire, code, greedy, skip};
+use crate::support::{Live, Server, Socket, TestApp, UNLIMITED, Wire, code, greedy, greedy_request, skip};
 
 const VOTED: &str = "subscription { filmVoted(id: 1) { likes } }";
 const EVENTS: &str = "/v1/films/events";
@@ -215,15 +215,10 @@ async fn a_reader_who_takes_nothing_is_dropped() {
     let name = "n".repeat(200);
     live.app.execute(&format!("UPDATE film SET name = '{name}' WHERE id = 1")).await;
     live.app.until("/v1/films/1", |answer| answer.json()["name"] == name.as_str()).await;
-    let body = json!({"query": greedy()}).to_string();
 
+    let body = json!({"query": greedy()}).to_string();
     let mut http1 = live.connect().await;
-    let head = format!(
-        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\
-         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
-        body.len()
-    );
-    http1.send(head.as_bytes()).await;
+    http1.send(greedy_request().as_bytes()).await;
     let wire = Wire::connect(live.address).await;
     let mut builder = http2::Builder::new(TokioExecutor::new());
     builder.initial_stream_window_size(16 * 1024).initial_connection_window_size(64 * 1024);

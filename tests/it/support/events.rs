@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use http_body_util::BodyExt as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::time::timeout;
 
 const LONG: Duration = Duration::from_secs(20);
@@ -77,4 +77,14 @@ impl Events {
 pub(crate) fn greedy() -> String {
     let names: String = (0..90).map(|number| format!("n{number}: name ")).collect();
     format!("subscription {{ filmVoted(id: 1) {{ {names} }} }}")
+}
+
+/// The same as a request over HTTP/1.1, for an event stream.
+pub(crate) fn greedy_request() -> String {
+    let body = json!({"query": greedy()}).to_string();
+    format!(
+        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\n\r\n{body}",
+        body.len()
+    )
 }

@@ -14,7 +14,7 @@ mod voters;
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;
-pub(crate) use events::{Events, greedy};
+pub(crate) use events::{Events, greedy, greedy_request};
 pub(crate) use live::{Live, Wire, code};
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
