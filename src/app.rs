@@ -13,7 +13,7 @@ use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
-use crate::middleware::identity::AnonymousRole;
+use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::streams::Streams;
 use crate::middleware::timeout::Timeouts;
@@ -70,8 +70,11 @@ impl App {
         let database =
             Database::open(config.database_url.expose(), &database_settings(&config.database)).await?;
         let starter_catalogue = starter_catalogue::load_once(&database, config.starter_catalogue).await?;
-        let settings =
-            Settings { catalogue_bytes: config.catalogue.max_bytes, max_page: config.graphql.max_page };
+        let settings = Settings {
+            catalogue_bytes: config.catalogue.max_bytes,
+            max_page: config.graphql.max_page,
+            session_lifetime: config.auth.session_lifetime(),
+        };
         let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
         let limiter = Arc::new(Limiter::new(
             config.limits.enabled,
@@ -91,6 +94,7 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
+        let identities = Arc::new(Identities::new(config.auth.anonymous_role, Arc::clone(&hall)));
         let rest = Rest {
             hall: Arc::clone(&hall),
             limiter: Arc::clone(&limiter),
@@ -103,6 +107,7 @@ impl App {
             Arc::clone(&limiter),
             Arc::clone(&origins),
             config.graphql.clone(),
+            Arc::clone(&identities),
             streams,
             Arc::clone(&overload),
             Sockets {
@@ -121,7 +126,7 @@ impl App {
                 allowed: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
                 loopback: config.is_loopback(),
             }),
-            anonymous_role: AnonymousRole(config.auth.anonymous_role),
+            identities,
             max_header: config.http.max_header,
             max_body: config.http.max_body,
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },

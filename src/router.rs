@@ -14,7 +14,7 @@ use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
-use crate::middleware::identity::AnonymousRole;
+use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::timeout::Timeouts;
 use crate::middleware::{
@@ -29,7 +29,7 @@ pub struct Front {
     pub origins: Arc<Origins>,
     pub limiter: Arc<Limiter>,
     pub hosts: Arc<Hosts>,
-    pub anonymous_role: AnonymousRole,
+    pub identities: Arc<Identities>,
     /// Bytes.
     pub max_header: usize,
     /// Bytes.
@@ -67,7 +67,7 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         .layer(from_fn_with_state(front.origins, cors::preflight))
         .layer(from_fn_with_state(front.max_header, caps::header))
         .layer(from_fn_with_state(front.timeouts, timeout::limit))
-        .layer(from_fn_with_state(front.anonymous_role, identity::identify));
+        .layer(from_fn_with_state(front.identities, identity::identify));
     let doors = rest_routes
         .with_state(rest_state.clone())
         .merge(graphql_routes)

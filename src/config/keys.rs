@@ -24,6 +24,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "not set",
         "`viewer`, `voter` or `editor`. Not set: `voter`, but `editor` for a direct call from this machine.",
     ),
+    ("auth.session_lifetime", "43200", "Seconds that a sign-in lasts, 60 to 7776000."),
     (
         "catalogue.max_bytes",
         "67108864",

@@ -67,6 +67,7 @@ impl Line {
             duration_ms = rounded(self.started.elapsed()),
             client = %self.call.client.address,
             door = self.call.door.name(),
+            actor = record.actor.as_deref().map(plain),
             action = record.action,
             film_id = record.film_id,
             outcome,

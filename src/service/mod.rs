@@ -6,6 +6,8 @@
 //! What a command does too is a function over the [`Database`](database::Database): a command has no use for the read
 //! model, which a running server keeps true by itself.
 
+pub mod accounts;
+pub mod audit;
 pub mod caller;
 pub mod catalogue;
 mod catalogue_state;
