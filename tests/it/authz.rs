@@ -258,7 +258,7 @@ async fn the_hall_refuses_by_itself() {
     let import =
         import::Settings { on_duplicate: OnDuplicate::Skip, on_error: OnError::Stop, dry_run: false };
     let refused = [
-        remove_film(&database, &editor, FilmId(1)).await.map(drop),
+        remove_film(&database, &editor, FilmId(1), &ManualClock::new()).await.map(drop),
         Import::begin(database.clone(), &editor, import, Arc::new(ManualClock::new())).map(drop),
         hall.like(&viewer, FilmId(1)).await.map(drop),
         hall.dislike(&viewer, FilmId(1)).await.map(drop),
