@@ -69,6 +69,7 @@ pub(super) fn response(failure: Error, bill: &Bill) -> Response {
 pub(super) fn problem(refusal: &Error) -> Problem {
     let status = match refusal {
         Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::NotSignedIn => return Problem::unauthenticated(refusal.to_string()),
         _ => return Problem::internal(),
     };
     Problem::new(status, refusal.code().0, refusal.to_string())

@@ -2,6 +2,7 @@
 //!
 //! Everything of async-graphql stays within this folder.
 
+mod account_types;
 mod charge;
 mod coerce;
 mod conflicts;

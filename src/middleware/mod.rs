@@ -11,6 +11,7 @@ pub mod event_stream;
 pub mod flood;
 pub mod host;
 pub mod identity;
+pub mod login;
 pub mod overload;
 pub mod panic;
 pub mod problem;

@@ -6,6 +6,7 @@
 
 mod support;
 
+mod accounts;
 mod architecture;
 mod audits;
 mod authz;
@@ -28,6 +29,7 @@ mod health;
 mod healthcheck;
 mod http2;
 mod import;
+mod keys;
 mod limits;
 mod live_abuse;
 mod logs;
@@ -36,10 +38,13 @@ mod nesting;
 mod overload;
 mod pages;
 mod parity;
+mod parity_accounts;
 mod playground;
 mod postgres;
 mod random;
 mod readme;
+mod sessions;
+mod sign_in_abuse;
 mod signed_votes;
 mod sse;
 mod subscriptions;

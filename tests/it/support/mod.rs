@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+mod accounts;
 mod app;
 mod clock;
 mod command;
@@ -11,6 +12,7 @@ mod socket;
 mod store;
 mod voters;
 
+pub(crate) use accounts::{PASSWORD, shown};
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;

@@ -51,6 +51,8 @@ pub struct FieldFault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
+    AccountExists,
+    AccountNotFound,
     BadRequest,
     DocumentTooLarge,
     FellBehind,
@@ -62,6 +64,7 @@ pub enum Code {
     HeaderTooLarge,
     Internal,
     InvalidInput,
+    KeyNotFound,
     MethodNotAllowed,
     NotAcceptable,
     NotFound,

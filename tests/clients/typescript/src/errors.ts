@@ -2,6 +2,8 @@
 import { CombinedGraphQLErrors } from "@apollo/client/errors";
 
 export const errorCodes = [
+  "ACCOUNT_EXISTS",
+  "ACCOUNT_NOT_FOUND",
   "BAD_REQUEST",
   "DOCUMENT_TOO_LARGE",
   "FELL_BEHIND",
@@ -13,6 +15,7 @@ export const errorCodes = [
   "HEADER_TOO_LARGE",
   "INTERNAL",
   "INVALID_INPUT",
+  "KEY_NOT_FOUND",
   "METHOD_NOT_ALLOWED",
   "NOT_ACCEPTABLE",
   "NOT_FOUND",
