@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::choice;
 use super::load::Error;
+use super::{Jwt, choice};
 use crate::service::policy::Role;
 
 /// `[auth]`.
@@ -13,6 +13,7 @@ pub struct Auth {
     /// The role of an anonymous caller. Not set: `voter`, but `editor` for a direct call from this machine.
     #[serde(deserialize_with = "choice::optional")]
     pub anonymous_role: Option<Role>,
+    pub jwt: Jwt,
 }
 
 impl Auth {
@@ -23,6 +24,6 @@ impl Auth {
                 "an anonymous caller cannot be admin; use viewer, voter or editor",
             ));
         }
-        Ok(())
+        self.jwt.check()
     }
 }

@@ -28,6 +28,8 @@ mod health;
 mod healthcheck;
 mod http2;
 mod import;
+mod issuer;
+mod issuer_keys;
 mod limits;
 mod live_abuse;
 mod logs;
