@@ -7,7 +7,7 @@ use serde_json::{Map, Value};
 use super::{Refusal, Settings, Subject};
 use crate::service::text::is_plain;
 
-/// Bytes of a `sub`, as OpenID Connect has it.
+/// Bytes of a `sub`, as `OpenID` Connect has it.
 const LONGEST_SUBJECT: usize = 255;
 
 /// Who it is, if the token is from the right issuer, for us, and of now.
