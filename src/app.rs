@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::clock::Clock;
-use crate::config::{Config, Cors, TlsMode};
+use crate::config::{Auth, Config, Cors, TlsMode};
 use crate::graphql::http::{GraphQl, Sockets};
+use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
@@ -44,6 +45,8 @@ pub struct App {
 pub enum BuildError {
     #[error(transparent)]
     Database(#[from] OpenError),
+    #[error(transparent)]
+    Issuer(#[from] issuer::NewError),
     #[error("the films cannot be loaded: {0}")]
     Load(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -80,7 +83,7 @@ impl App {
             config.limits.enabled,
             &config.limits.policies(),
             config.limits.max_keys,
-            clock,
+            Arc::clone(&clock),
         ));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
@@ -94,7 +97,7 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
-        let identities = Arc::new(Identities::new(config.auth.anonymous_role, Arc::clone(&hall)));
+        let identities = Arc::new(identities(&config.auth, &hall, &clock)?);
         let rest = Rest {
             hall: Arc::clone(&hall),
             limiter: Arc::clone(&limiter),
@@ -134,6 +137,17 @@ impl App {
         };
         Ok(Self { router: router(rest, graphql, front), lifecycle, hall, films, starter_catalogue })
     }
+}
+
+fn identities(auth: &Auth, hall: &Arc<Hall>, clock: &Arc<dyn Clock>) -> Result<Identities, issuer::NewError> {
+    let Some(jwt) = auth.jwt.settings() else {
+        return Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), None));
+    };
+    let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
+    let early = Arc::clone(&issuer);
+    // Not waited for: an issuer that is down keeps nobody else out.
+    tokio::spawn(async move { early.warm_up().await });
+    Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), Some(issuer)))
 }
 
 /// The section as the hall takes it.

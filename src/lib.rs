@@ -14,6 +14,7 @@
 //! playground   the pages
 //! limits       policies, buckets, the limiter
 //! service      the hall: the use cases behind both doors
+//! issuer       tokens of an external issuer, and its keys
 //! clock        time as a parameter
 //! telemetry    where log lines go
 //! ```
@@ -27,6 +28,7 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod graphql;
+pub mod issuer;
 pub mod lifecycle;
 pub mod limits;
 pub mod middleware;
