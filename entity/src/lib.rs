@@ -5,5 +5,6 @@
 pub mod film;
 pub mod film_change;
 pub mod film_genre;
+pub mod instance;
 pub mod meta;
 pub mod vote;

@@ -53,15 +53,11 @@ async fn up_status_and_down(#[values(Store::Sqlite, Store::Postgres)] store: Sto
     }
     place.says(&["migrate", "up"], 0, &["applied  m20261123_000001_create_film"]);
     place.says(&["migrate", "up"], 0, &["up to date"]);
-    place.says(&["migrate", "status"], 0, &["applied  m20261124_000004_create_film_change"]);
-    place.says(&["migrate", "down"], 2, &["--yes", "m20261124_000004_create_film_change"]);
-    place.says(&["migrate", "status"], 0, &["applied  m20261124_000004_create_film_change"]);
-    place.says(&["migrate", "down", "--yes"], 0, &["taken back  m20261124_000004_create_film_change"]);
-    place.says(
-        &["migrate", "status"],
-        0,
-        &["pending  m20261124_000004_create_film_change", "applied  m2026"],
-    );
+    place.says(&["migrate", "status"], 0, &["applied  m20261124_000007_create_instance"]);
+    place.says(&["migrate", "down"], 2, &["--yes", "m20261124_000007_create_instance"]);
+    place.says(&["migrate", "status"], 0, &["applied  m20261124_000007_create_instance"]);
+    place.says(&["migrate", "down", "--yes"], 0, &["taken back  m20261124_000007_create_instance"]);
+    place.says(&["migrate", "status"], 0, &["pending  m20261124_000007_create_instance", "applied  m2026"]);
     place.says(
         &["migrate", "down", "--steps", "99", "--yes"],
         0,
