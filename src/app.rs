@@ -18,6 +18,7 @@ use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::streams::Streams;
 use crate::middleware::timeout::Timeouts;
+use crate::middleware::traffic::Traffic;
 use crate::rest::Rest;
 use crate::router::{Front, router};
 use crate::service::database::{self, Database, OpenError};
@@ -34,6 +35,8 @@ pub struct App {
     pub lifecycle: Lifecycle,
     /// The use cases behind both doors.
     pub hall: Arc<Hall>,
+    /// What is seen of the clients.
+    pub traffic: Arc<Traffic>,
     /// How many films there are.
     pub films: usize,
     /// What became of the starter catalogue.
@@ -121,8 +124,10 @@ impl App {
             },
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
+        let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
+        let traffic = Arc::clone(client_ip.traffic());
         let front = Front {
-            client_ip: Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy)),
+            client_ip,
             origins,
             limiter,
             hosts: Arc::new(Hosts {
@@ -135,7 +140,7 @@ impl App {
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
         };
-        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, films, starter_catalogue })
+        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, traffic, films, starter_catalogue })
     }
 }
 

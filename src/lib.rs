@@ -5,6 +5,7 @@
 //! config       one file a section; the only reader of the environment
 //! app          Config -> App: the only file that knows everybody
 //! router       every route and every layer on one screen
+//! doctor       what an operator got wrong
 //! server       the accept loop, what a connection may take, and the drain at the end
 //! lifecycle    whether a stop has begun
 //! middleware   what every request passes before a door opens
@@ -27,6 +28,7 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod doctor;
 pub mod graphql;
 pub mod issuer;
 pub mod lifecycle;

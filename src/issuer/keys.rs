@@ -114,6 +114,11 @@ impl Keys {
         if has_ended && state.failure.is_none() { state.keys.clone() } else { None }
     }
 
+    /// What went wrong with the last reading.
+    pub(super) fn failure(&self) -> Option<String> {
+        self.state().failure.clone()
+    }
+
     /// The number of the reading that is under way; begun now if none is and the last one is long enough ago.
     fn begin_or_join(self: &Arc<Self>, state: &mut State, pause: Duration) -> Option<u64> {
         if *self.ended.borrow() < state.begun {

@@ -123,6 +123,17 @@ impl Issuer {
         let _ = self.keys.current().await;
     }
 
+    /// How many keys can be used, for who looks after the service.
+    ///
+    /// # Errors
+    /// With why the keys cannot be had.
+    pub async fn check_keys(&self) -> Result<usize, String> {
+        match self.keys.current().await {
+            Some(keys) => Ok(keys.len()),
+            None => Err(self.keys.failure().unwrap_or_else(|| "no answer in time".to_owned())),
+        }
+    }
+
     /// Who bears this token.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ pub mod request_log;
 pub mod security_headers;
 pub mod streams;
 pub mod timeout;
+pub mod traffic;
 
 pub use call::{Call, Door};
 pub use problem::Problem;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and what its files must not name.
-const WALLS: [(&str, &[&str]); 14] = [
+const WALLS: [(&str, &[&str]); 15] = [
     (
         "src/service",
         &[
@@ -121,6 +121,22 @@ const WALLS: [(&str, &[&str]); 14] = [
             "crate::config",
             "crate::app",
             "crate::service::database",
+        ],
+    ),
+    (
+        "src/doctor",
+        &[
+            "axum",
+            "async_graphql",
+            "sea_orm",
+            "sqlx",
+            "entity::",
+            "governor",
+            "clap",
+            "crate::rest",
+            "crate::graphql",
+            "crate::middleware",
+            "crate::cli",
         ],
     ),
     ("src/lifecycle.rs", &["crate::", "axum", "sea_orm", "sqlx"]),

@@ -18,6 +18,7 @@ mod config_command;
 mod connections;
 mod container;
 mod crash;
+mod doctor;
 mod documented;
 mod drain;
 mod drift;
