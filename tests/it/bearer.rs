@@ -56,8 +56,8 @@ async fn a_token_gives_its_role_and_a_bad_one_nothing() {
     let bare = token(&key, "editor", &none).replace("Bearer ", "");
     add(&app, ("x-api-key", &bare), "B").await.expect_problem(401, "UNAUTHENTICATED");
     let in_address = format!("/?access_token={bare}&like=1");
-    let voted = app.call_from(STRANGER, Method::GET, &in_address, &[], None).await;
-    voted.expect(200);
+    let liked = app.call_from(STRANGER, Method::GET, &in_address, &[], None).await;
+    liked.expect(200);
     assert_eq!(app.count("SELECT COUNT(*) FROM vote WHERE voter IS NULL").await, 1, "and is nobody's there");
 }
 
