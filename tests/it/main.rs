@@ -30,6 +30,7 @@ mod http2;
 mod import;
 mod limits;
 mod live_abuse;
+mod log_lines;
 mod logs;
 mod migrate;
 mod nesting;
