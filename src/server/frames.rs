@@ -69,7 +69,7 @@ impl Frames {
 mod tests {
     use super::*;
 
-    fn frames(now: Instant) -> Frames {
+    fn counting(now: Instant) -> Frames {
         Frames::new(now, Activity::new(([192, 0, 2, 1], 1).into()))
     }
 
@@ -82,7 +82,7 @@ mod tests {
     fn frames_that_ask_for_nothing_are_counted_however_they_are_cut() {
         let (ping, now) = (frame(6, &[0; 8]), Instant::now());
         for cut in [1, 7, 17, 1_000] {
-            let mut frames = self::frames(now);
+            let mut frames = counting(now);
             let bytes = ping.repeat(MOST as usize);
             assert!(bytes.chunks(cut).all(|part| !frames.read(part, now)), "{cut}");
             assert!(frames.read(&ping, now), "one more, cut into {cut}");
@@ -92,7 +92,7 @@ mod tests {
     #[test]
     fn who_asks_or_takes_its_time_may_go_on() {
         let mut now = Instant::now();
-        let mut frames = self::frames(now);
+        let mut frames = counting(now);
         for _ in 0..10_000 {
             assert!(!frames.read(&frame(HEADERS, &[0; 40]), now));
             assert!(!frames.read(&frame(4, &[]).repeat(3), now));
