@@ -16,6 +16,7 @@
 //! service      the hall: the use cases behind both doors
 //! clock        time as a parameter
 //! telemetry    where log lines go
+//! fuzzing      promises about whatever comes in, for tests and fuzzers alone
 //! ```
 //!
 //! A request goes `server -> middleware -> rest | graphql -> limits -> service`, and a use case has the same name in
@@ -26,6 +27,9 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod graphql;
 pub mod lifecycle;
 pub mod limits;
