@@ -180,7 +180,12 @@ async fn sweep(limiter: std::sync::Weak<Limiter>) {
     loop {
         ticks.tick().await;
         match limiter.upgrade() {
-            Some(limiter) => limiter.sweep(),
+            Some(limiter) => {
+                for () in limiter.sweep() {
+                    // Whoever waits for this thread goes first.
+                    tokio::task::yield_now().await;
+                }
+            }
             None => return,
         }
     }

@@ -18,6 +18,7 @@
 //! issuer       tokens of an external issuer, and its keys
 //! clock        time as a parameter
 //! telemetry    where log lines go
+//! fuzzing      promises about whatever comes in, for tests and fuzzers alone
 //! ```
 //!
 //! A request goes `server -> middleware -> rest | graphql -> limits -> service`, and a use case has the same name in
@@ -29,6 +30,9 @@ pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod doctor;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod graphql;
 pub mod issuer;
 pub mod lifecycle;

@@ -7,6 +7,7 @@ pub mod caps;
 pub mod client_ip;
 pub mod cors;
 pub mod cross_site;
+pub mod encoding;
 pub mod event_stream;
 pub mod flood;
 pub mod host;
