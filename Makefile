@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run pages test reliability screenshots check fmt
+.PHONY: help run pages test reliability fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,15 @@ test: pages npm ## Run every test
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --release --test reliability
+
+# A minute for each target; `make fuzz seconds=3600` for longer. What it finds is kept in fuzz/artifacts.
+seconds = 60
+fuzz: ## Look for what breaks a promise (minutes)
+	@if cargo fuzz --version >/dev/null 2>&1 && cargo +nightly --version >/dev/null 2>&1; then \
+	for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
+	cargo +nightly fuzz run $$target -- -max_total_time=$(seconds) || exit 1; done; \
+	else echo 'Fuzzing needs cargo-fuzz (cargo install cargo-fuzz) and a nightly compiler (rustup toolchain install nightly).'; \
+	echo 'The same promises are held over generated cases by: cargo test --lib fuzzing'; exit 1; fi
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::the_screenshots_are_taken

@@ -6,8 +6,9 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::clock::Clock;
-use crate::config::{Config, Cors, TlsMode};
+use crate::config::{Auth, Config, Cors, TlsMode};
 use crate::graphql::http::{GraphQl, Sockets};
+use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
@@ -17,6 +18,7 @@ use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::streams::Streams;
 use crate::middleware::timeout::Timeouts;
+use crate::middleware::traffic::Traffic;
 use crate::rest::Rest;
 use crate::router::{Front, router};
 use crate::service::database::{self, Database, OpenError};
@@ -33,6 +35,8 @@ pub struct App {
     pub lifecycle: Lifecycle,
     /// The use cases behind both doors.
     pub hall: Arc<Hall>,
+    /// What is seen of the clients.
+    pub traffic: Arc<Traffic>,
     /// How many films there are.
     pub films: usize,
     /// What became of the starter catalogue.
@@ -44,6 +48,8 @@ pub struct App {
 pub enum BuildError {
     #[error(transparent)]
     Database(#[from] OpenError),
+    #[error(transparent)]
+    Issuer(#[from] issuer::NewError),
     #[error("the films cannot be loaded: {0}")]
     Load(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -80,7 +86,7 @@ impl App {
             config.limits.enabled,
             &config.limits.policies(),
             config.limits.max_keys,
-            clock,
+            Arc::clone(&clock),
         ));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
@@ -94,7 +100,7 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
-        let identities = Arc::new(Identities::new(config.auth.anonymous_role, Arc::clone(&hall)));
+        let identities = Arc::new(identities(&config.auth, &hall, &clock)?);
         let rest = Rest {
             hall: Arc::clone(&hall),
             limiter: Arc::clone(&limiter),
@@ -118,8 +124,10 @@ impl App {
             },
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
+        let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
+        let traffic = Arc::clone(client_ip.traffic());
         let front = Front {
-            client_ip: Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy)),
+            client_ip,
             origins,
             limiter,
             hosts: Arc::new(Hosts {
@@ -132,8 +140,19 @@ impl App {
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
         };
-        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, films, starter_catalogue })
+        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, traffic, films, starter_catalogue })
     }
+}
+
+fn identities(auth: &Auth, hall: &Arc<Hall>, clock: &Arc<dyn Clock>) -> Result<Identities, issuer::NewError> {
+    let Some(jwt) = auth.jwt.settings() else {
+        return Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), None));
+    };
+    let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
+    let early = Arc::clone(&issuer);
+    // Not waited for: an issuer that is down keeps nobody else out.
+    tokio::spawn(async move { early.warm_up().await });
+    Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), Some(issuer)))
 }
 
 /// The section as the hall takes it.
@@ -161,7 +180,12 @@ async fn sweep(limiter: std::sync::Weak<Limiter>) {
     loop {
         ticks.tick().await;
         match limiter.upgrade() {
-            Some(limiter) => limiter.sweep(),
+            Some(limiter) => {
+                for () in limiter.sweep() {
+                    // Whoever waits for this thread goes first.
+                    tokio::task::yield_now().await;
+                }
+            }
             None => return,
         }
     }

@@ -18,7 +18,8 @@ use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::timeout::Timeouts;
 use crate::middleware::{
-    call, caps, cors, flood, host, identity, overload, panic, problem, rate_limit, security_headers, timeout,
+    call, caps, cors, encoding, flood, host, identity, overload, panic, problem, rate_limit,
+    security_headers, timeout,
 };
 use crate::rest::Rest;
 use crate::{graphql, playground, rest};
@@ -66,6 +67,8 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         .layer(from_fn_with_state(front.hosts, host::check))
         .layer(from_fn_with_state(front.origins, cors::preflight))
         .layer(from_fn_with_state(front.max_header, caps::header))
+        // Before anybody reads a body.
+        .layer(from_fn(encoding::refuse))
         .layer(from_fn_with_state(front.timeouts, timeout::limit))
         .layer(from_fn_with_state(front.identities, identity::identify));
     let doors = rest_routes

@@ -12,6 +12,7 @@ mod m20261123_000003_create_meta;
 mod m20261124_000004_create_film_change;
 mod m20261124_000005_create_account;
 mod m20261124_000006_add_voter;
+mod m20261124_000007_create_instance;
 mod m20261124_000008_create_audit_event;
 
 /// All migrations that this binary knows.
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_create_film_change::Migration),
             Box::new(m20261124_000005_create_account::Migration),
             Box::new(m20261124_000006_add_voter::Migration),
+            Box::new(m20261124_000007_create_instance::Migration),
             Box::new(m20261124_000008_create_audit_event::Migration),
         ]
     }

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::choice;
 use super::load::Error;
+use super::{Jwt, choice};
 use crate::service::policy::Role;
 
 /// `[auth]`.
@@ -17,11 +17,12 @@ pub struct Auth {
     pub anonymous_role: Option<Role>,
     /// Seconds that a sign-in lasts.
     pub session_lifetime: u32,
+    pub jwt: Jwt,
 }
 
 impl Default for Auth {
     fn default() -> Self {
-        Self { anonymous_role: None, session_lifetime: 12 * 3_600 }
+        Self { anonymous_role: None, session_lifetime: 12 * 3_600, jwt: Jwt::default() }
     }
 }
 
@@ -46,6 +47,6 @@ impl Auth {
             let fault = format!("must lie between 60 and {LONGEST_SESSION} seconds");
             return Err(Error::value("auth.session_lifetime", fault));
         }
-        Ok(())
+        self.jwt.check()
     }
 }

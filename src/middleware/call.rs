@@ -154,6 +154,9 @@ pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request,
         client: client_ip.resolve(peer, request.headers()),
         record: Mutex::default(),
     });
+    if !request.uri().path().starts_with("/health/") {
+        client_ip.traffic().note(call.client.key);
+    }
     request.extensions_mut().insert(Arc::clone(&call));
     let log = request_log::Line::begin(&request, Arc::clone(&call));
     // What fails on the way is logged within this span, and so found by the id that the client was told.

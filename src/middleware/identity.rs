@@ -12,8 +12,9 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::call::Call;
 use super::problem::Problem;
+use crate::issuer::{Issuer, Refusal, Subject};
 use crate::service::accounts::Accounts;
-use crate::service::caller::{Caller, Origin};
+use crate::service::caller::{Caller, Identity, Origin};
 use crate::service::policy::Role;
 use crate::service::{Error, Hall};
 
@@ -25,6 +26,8 @@ pub struct Identities {
     /// What a caller without a credential may do.
     anonymous_role: Option<Role>,
     hall: Arc<Hall>,
+    /// Whose tokens are believed besides our own.
+    issuer: Option<Arc<Issuer>>,
 }
 
 /// A credential as it was shown.
@@ -105,8 +108,8 @@ fn unreadable() -> Problem {
 impl Identities {
     /// `anonymous_role`: not set, it depends on where the call comes from.
     #[must_use]
-    pub fn new(anonymous_role: Option<Role>, hall: Arc<Hall>) -> Self {
-        Self { anonymous_role, hall }
+    pub fn new(anonymous_role: Option<Role>, hall: Arc<Hall>, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { anonymous_role, hall, issuer }
     }
 
     /// The caller behind a credential. A bad one is refused: to fall back to an anonymous caller would hide that it does
@@ -118,7 +121,10 @@ impl Identities {
         let caller = match shown {
             Shown::Nothing => Caller::anonymous(self.anonymous(call)),
             Shown::Something(credential) => {
-                let caller = self.hall.accounts().identify(credential).await.map_err(refused)?;
+                let caller = match &self.issuer {
+                    Some(issuer) if Issuer::has_shape(credential) => vouched(issuer, credential).await?,
+                    _ => self.hall.accounts().identify(credential).await.map_err(refused)?,
+                };
                 call.record().actor = Some(caller.name());
                 caller
             }
@@ -131,6 +137,21 @@ impl Identities {
             Some(role) => role,
             None if call.client.is_local => Role::Editor,
             None => Role::Voter,
+        }
+    }
+}
+
+/// The caller behind a token of the external issuer.
+async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
+    match issuer.verify(token).await {
+        Ok(Subject { issuer, subject, role, .. }) => {
+            let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
+            Ok(Caller { role, identity, origin: None })
+        }
+        Err(refusal @ Refusal::Unavailable) => Err(Problem::unavailable(refusal.to_string())),
+        Err(refusal @ Refusal::Invalid(reason)) => {
+            tracing::debug!(reason, "a token was refused");
+            Err(Problem::unauthenticated(refusal.to_string()))
         }
     }
 }

@@ -15,6 +15,8 @@ mod members;
 pub mod openapi;
 mod query;
 mod rate_limit;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod readers;
 mod session;
 
 use std::sync::Arc;
