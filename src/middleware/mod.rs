@@ -10,6 +10,7 @@ pub mod cross_site;
 pub mod event_stream;
 pub mod flood;
 pub mod host;
+pub mod https_only;
 pub mod identity;
 pub mod overload;
 pub mod panic;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and what its files must not name.
-const WALLS: [(&str, &[&str]); 13] = [
+const WALLS: [(&str, &[&str]); 14] = [
     (
         "src/service",
         &[
@@ -102,6 +102,22 @@ const WALLS: [(&str, &[&str]); 13] = [
             "sea_orm",
             "sqlx",
             "async_graphql",
+        ],
+    ),
+    (
+        "src/tls",
+        &[
+            "axum",
+            "sea_orm",
+            "sqlx",
+            "crate::config",
+            "crate::server",
+            "crate::service",
+            "crate::middleware",
+            "crate::rest",
+            "crate::graphql",
+            "crate::app",
+            "crate::cli",
         ],
     ),
     ("src/lifecycle.rs", &["crate::", "axum", "sea_orm", "sqlx"]),

@@ -14,18 +14,20 @@ mod overload;
 mod slow;
 mod support;
 mod target;
+mod tls;
 
 use std::process::ExitCode;
 
 /// A section: its name, and what it measures.
 type Section = (&'static str, fn() -> bool);
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 6] = [
     ("slow", slow::run),
     ("flood", flood::run),
     ("overload", overload::run),
     ("drain", drain::run),
     ("kill", kill::run),
+    ("tls", tls::run),
 ];
 
 fn main() -> ExitCode {
