@@ -1,12 +1,15 @@
 //! The command line: one file a command.
 
+mod certificate;
 mod config;
 mod doctor;
 mod dry_run;
 mod export;
 mod film;
 mod film_table;
+mod greeting;
 mod healthcheck;
+mod healthcheck_tls;
 mod heartbeat;
 mod import;
 mod import_options;
@@ -82,11 +85,14 @@ struct SettingFlags {
     /// The database [default: `sqlite://filmgate.db`]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<DatabaseUrl>,
+    /// Who encrypts: cert, self-signed, proxy or off
+    #[arg(long, global = true, value_name = "MODE")]
+    tls: Option<String>,
 }
 
 impl From<SettingFlags> for Flags {
     fn from(flags: SettingFlags) -> Self {
-        Self { config: flags.config, listen: flags.listen, database_url: flags.database_url }
+        Self { config: flags.config, listen: flags.listen, database_url: flags.database_url, tls: flags.tls }
     }
 }
 
@@ -110,6 +116,7 @@ impl Failure {
 #[must_use]
 #[expect(clippy::print_stderr, reason = "the place where a failure is told")]
 pub fn run() -> ExitCode {
+    crate::tls::install_provider();
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings.into()),

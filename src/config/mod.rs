@@ -114,6 +114,6 @@ impl Config {
         self.limits.check()?;
         self.live.check()?;
         self.log.check()?;
-        self.tls.check(self.is_loopback(), &self.trusted_proxies)
+        self.tls.check(self)
     }
 }

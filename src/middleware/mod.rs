@@ -11,6 +11,7 @@ pub mod encoding;
 pub mod event_stream;
 pub mod flood;
 pub mod host;
+pub mod https_only;
 pub mod identity;
 pub mod overload;
 pub mod panic;

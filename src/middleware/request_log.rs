@@ -67,7 +67,7 @@ impl Line {
             duration_ms = rounded(self.started.elapsed()),
             client = %self.call.client.address,
             door = self.call.door.name(),
-            actor = record.actor.as_deref().map(plain),
+            actor = record.actor.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
             action = record.action,
             film_id = record.film_id,
             outcome,

@@ -12,9 +12,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Response;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
+use super::{Duplex, Stream};
+
 const LONG: Duration = Duration::from_secs(20);
 
-pub(crate) struct Socket(pub WebSocketStream<TcpStream>);
+pub(crate) struct Socket(pub WebSocketStream<Stream>);
 
 impl Socket {
     /// A handshake with these headers beside the usual ones.
@@ -27,7 +29,7 @@ impl Socket {
     }
 
     pub(crate) async fn handshake_over(
-        stream: TcpStream,
+        stream: impl Duplex + 'static,
         address: SocketAddr,
         headers: &[(&'static str, &str)],
     ) -> Result<(Self, Response), Error> {
@@ -35,6 +37,7 @@ impl Socket {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header value"));
         }
+        let stream: Stream = Box::new(stream);
         let shaken = timeout(LONG, tokio_tungstenite::client_async(request, stream)).await.expect("in time");
         shaken.map(|(socket, response)| (Self(socket), response))
     }
