@@ -24,6 +24,7 @@ pub mod hall;
 pub mod import;
 mod import_plan;
 mod import_rows;
+pub mod moment;
 pub mod page;
 pub mod policy;
 pub mod random_film;

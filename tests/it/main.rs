@@ -6,6 +6,7 @@
 
 mod support;
 
+mod account_command;
 mod architecture;
 mod audits;
 mod authz;
