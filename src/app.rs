@@ -76,6 +76,9 @@ impl App {
             session_lifetime: config.auth.session_lifetime(),
         };
         let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
+        if let Some(age) = config.audit.keep() {
+            hall.forget_audit_events(age);
+        }
         let limiter = Arc::new(Limiter::new(
             config.limits.enabled,
             &config.limits.policies(),
@@ -131,6 +134,7 @@ impl App {
             max_body: config.http.max_body,
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
+            refusals: Arc::clone(hall.refusals()),
         };
         Ok(Self { router: router(rest, graphql, front), lifecycle, hall, films, starter_catalogue })
     }

@@ -1,5 +1,7 @@
 //! Where log lines go: to standard error, as the configuration says.
 
+mod cap;
+
 use std::io::{self, IsTerminal as _};
 use std::sync::mpsc;
 use std::thread;
@@ -7,6 +9,9 @@ use std::time::Duration;
 
 use tracing_appender::non_blocking::WorkerGuard;
 use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::filter_fn;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::{Log, LogFormat};
 
@@ -30,9 +35,10 @@ pub fn start(settings: &Log) -> LogGuard {
     let (writer, guard) = tracing_appender::non_blocking(io::stderr());
     let lines =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
+    let capped = filter_fn(cap::may_say);
     match settings.format {
-        LogFormat::Pretty => lines.with_ansi(io::stderr().is_terminal()).init(),
-        LogFormat::Json => lines.json().flatten_event(true).init(),
+        LogFormat::Pretty => lines.with_ansi(io::stderr().is_terminal()).finish().with(capped).init(),
+        LogFormat::Json => lines.json().flatten_event(true).finish().with(capped).init(),
     }
     LogGuard(Some(guard))
 }

@@ -62,55 +62,59 @@ pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
 }
 
 async fn act(config: Config, command: Command) -> Result<(), Failure> {
-    if let Command::Create { name, role, password } = command {
-        return create(&config, AccountDraft { name, role, password: password::read(&password)? }).await;
-    }
-    let hall = super::accounts(&config, open(&config, Missing::Refuse).await?)?;
     match command {
-        // Done above.
-        Command::Create { .. } => Ok(()),
+        Command::Create { name, role, password } => {
+            let draft = AccountDraft { name, role, password: password::read(&password)? };
+            // The first admin may be made before the first start.
+            let hall = hall(&config, Missing::Create).await?;
+            let made = hall.create_account(&Caller::operator(), draft).await.map_err(failed)?;
+            print(&format!("{} is made, as {}\n", named(&made), made.role))
+        }
         Command::List { json } => {
+            let hall = hall(&config, Missing::Refuse).await?;
             let accounts = hall.accounts(&Caller::operator()).await.map_err(failed)?;
             print(&if json { accounts_json(&accounts)? } else { accounts_table(&accounts) })
         }
         Command::Role { name, role } => {
-            let change = AccountChange { role: Some(role), ..AccountChange::default() };
-            let account = update(&hall, &name, change).await?;
+            let change = || Ok(AccountChange { role: Some(role), ..AccountChange::default() });
+            let account = update(&config, &name, change).await?;
             print(&format!("{} is {} now\n", named(&account), account.role))
         }
         Command::Password { name, password } => {
-            // Asked before, so that nobody types a password for nothing.
-            let known = find(&hall, &name).await?;
-            let change =
-                AccountChange { password: Some(password::read(&password)?), ..AccountChange::default() };
-            let account = hall.update_account(&Caller::operator(), known.id, change).await.map_err(failed)?;
+            let change = || {
+                Ok(AccountChange { password: Some(password::read(&password)?), ..AccountChange::default() })
+            };
+            let account = update(&config, &name, change).await?;
             print(&format!("{} has a new password; its sessions are ended\n", named(&account)))
         }
         Command::Disable { name } => {
-            let account = update(&hall, &name, set_disabled(true)).await?;
+            let account = update(&config, &name, || Ok(set_disabled(true))).await?;
             print(&format!("{} is disabled: its sessions are ended, its keys rest\n", named(&account)))
         }
         Command::Enable { name } => {
-            let account = update(&hall, &name, set_disabled(false)).await?;
+            let account = update(&config, &name, || Ok(set_disabled(false))).await?;
             print(&format!("{} is in use\n", named(&account)))
         }
     }
-}
-
-/// The first admin may be made before the first start.
-async fn create(config: &Config, draft: AccountDraft) -> Result<(), Failure> {
-    let hall = super::accounts(config, open(config, Missing::Create).await?)?;
-    let made = hall.create_account(&Caller::operator(), draft).await.map_err(failed)?;
-    print(&format!("{} is made, as {}\n", named(&made), made.role))
 }
 
 fn set_disabled(disabled: bool) -> AccountChange {
     AccountChange { disabled: Some(disabled), ..AccountChange::default() }
 }
 
-async fn update(hall: &Accounts, name: &str, change: AccountChange) -> Result<Account, Failure> {
-    let known = find(hall, name).await?;
-    hall.update_account(&Caller::operator(), known.id, change).await.map_err(failed)
+async fn hall(config: &Config, missing: Missing) -> Result<Accounts, Failure> {
+    super::accounts(config, open(config, missing).await?)
+}
+
+/// `change` is asked for once the account is found, so that nobody types a password for nothing.
+async fn update(
+    config: &Config,
+    name: &str,
+    change: impl FnOnce() -> Result<AccountChange, Failure>,
+) -> Result<Account, Failure> {
+    let hall = hall(config, Missing::Refuse).await?;
+    let known = find(&hall, name).await?;
+    hall.update_account(&Caller::operator(), known.id, change()?).await.map_err(failed)
 }
 
 /// The account with this name.

@@ -2,6 +2,7 @@
 
 mod account;
 mod account_rows;
+mod audit;
 mod config;
 mod dry_run;
 mod export;
@@ -29,9 +30,10 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use crate::app::database_settings;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, DatabaseUrl, Flags};
 use crate::service::accounts::Accounts;
+use crate::service::audit::Refusals;
 use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::hall::Randomness;
 use crate::service::{Error, FieldFault, starter_catalogue};
@@ -70,6 +72,9 @@ enum Command {
     /// Make, list and revoke keys for programs
     #[command(subcommand)]
     Key(key::Command),
+    /// List security events
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Bring the tables of the database up to date, or back
     #[command(subcommand)]
     Migrate(migrate::Direction),
@@ -131,6 +136,7 @@ pub fn run() -> ExitCode {
         Command::Film(command) => film::run(&cli.settings.into(), command),
         Command::Account(command) => account::run(&cli.settings.into(), command),
         Command::Key(command) => key::run(&cli.settings.into(), command),
+        Command::Audit(command) => audit::run(&cli.settings.into(), command),
         Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
@@ -165,8 +171,10 @@ async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
 /// The use cases around accounts, for a command.
 fn accounts(config: &Config, database: Database) -> Result<Accounts, Failure> {
     let randomness: Randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
-    let (clock, randomness) = (Arc::new(SystemClock::new()), Arc::new(Mutex::new(randomness)));
-    Accounts::new(database, clock, randomness, config.auth.session_lifetime())
+    let clock = Arc::new(SystemClock::new());
+    // A command refuses nobody.
+    let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+    Accounts::new(database, clock, Arc::new(Mutex::new(randomness)), refusals, config.auth.session_lifetime())
         .map_err(|error| Failure::failed(&explain(error)))
 }
 

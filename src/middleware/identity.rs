@@ -13,6 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 use super::call::Call;
 use super::problem::Problem;
 use crate::service::accounts::Accounts;
+use crate::service::audit::Event;
 use crate::service::caller::{Caller, Origin};
 use crate::service::policy::Role;
 use crate::service::{Error, Hall};
@@ -42,7 +43,7 @@ impl Shown {
     /// # Errors
     /// 401 for what is no credential, or for several: whoever sent them would not know which one counted.
     pub fn in_headers(headers: &HeaderMap) -> Result<Self, Problem> {
-        let several = || Problem::unauthenticated("Send one credential, in one header.");
+        let several = || refusal("Send one credential, in one header.");
         let mut shown = Self::Nothing;
         for value in headers.get_all(AUTHORIZATION) {
             let text = value.to_str().map_err(|_| unreadable())?;
@@ -88,9 +89,7 @@ fn bearer(text: &str) -> Result<&str, Problem> {
         {
             Ok(credential.trim())
         }
-        _ => Err(Problem::unauthenticated(
-            "The Authorization header must be: Bearer, a space, and the credential.",
-        )),
+        _ => Err(refusal("The Authorization header must be: Bearer, a space, and the credential.")),
     }
 }
 
@@ -99,7 +98,12 @@ fn key(text: &str) -> Result<&str, Problem> {
 }
 
 fn unreadable() -> Problem {
-    Problem::unauthenticated(Error::BadCredential.to_string())
+    refusal(Error::BadCredential.to_string())
+}
+
+/// 401 for what was shown.
+fn refusal(detail: impl Into<String>) -> Problem {
+    Problem::unauthenticated(detail).for_audit(Event::CredentialRefused)
 }
 
 impl Identities {
@@ -142,7 +146,7 @@ fn refused(error: Error) -> Problem {
             tracing::error!(error = %source, "a credential could not be looked up");
             Problem::internal()
         }
-        other => Problem::unauthenticated(other.to_string()),
+        other => refusal(other.to_string()),
     }
 }
 

@@ -8,9 +8,11 @@ mod support;
 
 mod account_command;
 mod architecture;
+mod audit_events;
 mod audits;
 mod authz;
 mod browser;
+mod canary;
 mod changes;
 mod cli;
 mod clients;
