@@ -154,7 +154,9 @@ impl Import {
         }
         let began = self.clock.now();
         let outcomes = self.write(&judged, i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).await?;
-        outcomes.iter().for_each(|outcome| self.counts.count(outcome));
+        for outcome in &outcomes {
+            self.counts.count(outcome);
+        }
         if self.database.backend() == DbBackend::Sqlite {
             // SQLite's lock is not fair: without a pause whoever waits for it, looking now and then, might never see
             // it free.

@@ -93,7 +93,7 @@ impl Refusals {
             Ok(Ok(())) => {}
             Ok(Err(error)) => tracing::warn!(%error, "the last refusals are not on record"),
             Err(_) => {
-                tracing::warn!("the last refusals may not be on record: the database did not answer in time")
+                tracing::warn!("the last refusals may not be on record: the database did not answer in time");
             }
         }
     }
