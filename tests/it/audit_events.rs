@@ -64,6 +64,12 @@ fn of(event: &str) -> String {
     format!("SELECT COUNT(*) FROM audit_event WHERE event = '{event}'")
 }
 
+const PAGE: &str = "query($first: Int, $after: String, $filter: AuditEventFilter) {
+    auditEvents(first: $first, after: $after, filter: $filter) {
+        edges { cursor node { id at event actor client door requestId target detail } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+    }
+}";
 const ADD: &str = "mutation { addFilm(input: {name: \"N\", studio: \"S\"}) { id } }";
 
 #[rstest]
@@ -206,12 +212,6 @@ async fn both_doors_read_the_same_and_only_to_admins(#[values(Store::Sqlite, Sto
         let body = json!({"query": query, "variables": variables}).to_string();
         app.call(Method::POST, "/graphql", &headers, Some(body)).await
     };
-    const PAGE: &str = "query($first: Int, $after: String, $filter: AuditEventFilter) {
-        auditEvents(first: $first, after: $after, filter: $filter) {
-            edges { cursor node { id at event actor client door requestId target detail } }
-            pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
-        }
-    }";
     // Two accounts and two keys were made; page by page, the newest first, at both doors.
     let (mut after, mut seen) = (None::<String>, Vec::new());
     for page in 0..4 {
