@@ -86,6 +86,9 @@ impl App {
             session_lifetime: config.auth.session_lifetime(),
         };
         let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
+        if let Some(age) = config.audit.keep() {
+            hall.forget_audit_events(age);
+        }
         let limiter = Arc::new(Limiter::new(
             config.limits.enabled,
             &config.limits.policies(),
@@ -141,6 +144,7 @@ impl App {
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
             hsts: hsts(&config.tls),
+            refusals: Arc::clone(hall.refusals()),
         };
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());

@@ -20,10 +20,11 @@ use crate::middleware::overload::Overload;
 use crate::middleware::security_headers::Hsts;
 use crate::middleware::timeout::Timeouts;
 use crate::middleware::{
-    call, caps, cors, encoding, flood, host, https_only, identity, overload, panic, problem, rate_limit,
-    security_headers, timeout,
+    audit, call, caps, cors, encoding, flood, host, https_only, identity, overload, panic, problem,
+    rate_limit, security_headers, timeout,
 };
 use crate::rest::Rest;
+use crate::service::audit::Refusals;
 use crate::{graphql, playground, rest};
 
 /// What the layers stand on.
@@ -40,6 +41,7 @@ pub struct Front {
     pub timeouts: Timeouts,
     pub overload: Arc<Overload>,
     pub hsts: Hsts,
+    pub refusals: Arc<Refusals>,
 }
 
 /// Both doors behind the same layers.
@@ -56,6 +58,8 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         // Outside of everything that refuses: one place gives refusals the form of their door.
         .layer(from_fn(rate_limit::headers))
         .layer(from_fn(problem::render))
+        // While a refusal still is one, and not yet text.
+        .layer(from_fn_with_state(front.refusals, audit::note))
         // On every answer, refusals and caught panics too.
         .layer(from_fn_with_state(front.hsts, security_headers::add))
         .layer(from_fn_with_state(Arc::clone(&front.origins), cors::headers))

@@ -92,6 +92,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     tokio::select! {
         ended = server::run(entrances, &app.lifecycle, &settings, stop) => {
             heartbeat.end().await;
+            app.hall.close().await;
             ended.map_err(|error| Failure::failed(&error))
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),

@@ -19,6 +19,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "[]",
         "Host names that are answered while listening on loopback, besides `localhost` and loopback addresses. Beyond loopback: if set, only these are answered.",
     ),
+    ("audit.keep_days", "365", "Days that security events are kept in the database; `0`: for ever."),
     (
         "auth.anonymous_role",
         "not set",

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputType, Value};
 
+use super::audit_events::AuditEventFilter;
 use super::types::{AddFilmInput, FilmFilter, FilmSort};
 use crate::limits::Bucket;
 use crate::service::policy::Action;
@@ -40,7 +41,7 @@ const VOTE: RootField = RootField {
 };
 
 /// Every root field of the schema; a test fails when one is missing.
-pub(super) const ROOT_FIELDS: [RootField; 12] = [
+pub(super) const ROOT_FIELDS: [RootField; 13] = [
     RootField {
         name: "randomFilm",
         verb: "random_film",
@@ -52,6 +53,13 @@ pub(super) const ROOT_FIELDS: [RootField; 12] = [
     },
     RootField { name: "film", verb: "film", ids: Some("id"), nullable: true, coerces: of_film, ..READ },
     RootField { name: "films", verb: "films", coerces: of_films, ..READ },
+    RootField {
+        name: "auditEvents",
+        verb: "audit_events",
+        action: Some(Action::ReadAudit),
+        coerces: of_audit_events,
+        ..READ
+    },
     RootField { name: "rateLimit", verb: "rate_limit", ..FREE },
     RootField { name: "like", verb: "like", ..VOTE },
     RootField { name: "dislike", verb: "dislike", ..VOTE },
@@ -89,6 +97,15 @@ fn of_films(argument: &str, value: Value) -> bool {
         "sort" => coerces::<Option<FilmSort>>(value),
         "first" | "last" => coerces::<Option<i32>>(value),
         "after" | "before" => coerces::<Option<String>>(value),
+        _ => true,
+    }
+}
+
+fn of_audit_events(argument: &str, value: Value) -> bool {
+    match argument {
+        "filter" => coerces::<Option<AuditEventFilter>>(value),
+        "first" => coerces::<Option<i32>>(value),
+        "after" => coerces::<Option<String>>(value),
         _ => true,
     }
 }

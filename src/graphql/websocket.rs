@@ -151,7 +151,8 @@ impl Session {
             return Err(End::Close(Closing::NORMAL));
         }
         let limiter = &self.graphql.limiter;
-        if limiter.charge(self.call.client.key, &Price::of(Bucket::Flood, 1)).is_err() {
+        if let Err(refusal) = limiter.charge(self.call.client.key, &Price::of(Bucket::Flood, 1)) {
+            self.note(&Problem::of_refusal(&refusal, self.call.client.is_local));
             return Err(End::Close(Closing::FLOOD));
         }
         let said = match message {
@@ -189,13 +190,23 @@ impl Session {
     /// Takes the credential of the first message, where there is one: a page cannot send it in a header.
     async fn welcome(&mut self, payload: &Map<String, Value>) -> Result<(), Closing> {
         let members = payload.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let shown = Shown::in_members(members).map_err(|_| Closing::FORBIDDEN)?;
+        let shown = Shown::in_members(members).map_err(|problem| self.refuse(&problem))?;
         if shown == Shown::Nothing {
             return Ok(());
         }
         let identified = self.graphql.identities.identify(&self.call, &shown).await;
-        self.caller = identified.map_err(|_| Closing::FORBIDDEN)?;
+        self.caller = identified.map_err(|problem| self.refuse(&problem))?;
         Ok(())
+    }
+
+    fn refuse(&self, problem: &Problem) -> Closing {
+        self.note(problem);
+        Closing::FORBIDDEN
+    }
+
+    /// For the audit: a socket that is closed has no other line that tells why.
+    fn note(&self, problem: &Problem) {
+        problem.note(self.graphql.hall.refusals(), &self.call);
     }
 
     /// A stop has begun: subscriptions end, and what was begun besides is finished and told.

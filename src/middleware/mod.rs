@@ -1,6 +1,7 @@
 //! What every request passes before a door opens, in the order that `router` shows.
 
 pub mod accept;
+pub mod audit;
 pub mod body;
 pub mod call;
 pub mod caps;

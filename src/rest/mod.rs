@@ -1,5 +1,6 @@
 //! The REST door: reads a request, draws its price, asks the hall, writes the answer.
 
+mod audit_events;
 mod documented;
 mod dto;
 mod error;
@@ -65,4 +66,5 @@ pub fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(films::like))
         .routes(routes!(films::dislike))
         .routes(routes!(rate_limit::rate_limit))
+        .routes(routes!(audit_events::audit_events))
 }

@@ -18,6 +18,7 @@ use super::dto::ProblemOut;
         (name = "documented", description = "The documented endpoints. They never change shape."),
         (name = "films", description = "Films as resources."),
         (name = "limits", description = "Rate limits."),
+        (name = "audit", description = "What happened that matters for security."),
         (name = "health", description = "For orchestrators. HEAD is answered likewise."),
     )
 )]
@@ -77,6 +78,15 @@ pub(super) enum ParameterRefusals {
     /// A parameter that makes no sense
     #[response(status = 422, content_type = "application/problem+json")]
     OutOfRange(ProblemOut),
+}
+
+/// What an operation for admins can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum AdminRefusals {
+    /// The role does not allow it
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemOut),
 }
 
 /// What adding a film can meet.

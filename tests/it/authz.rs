@@ -5,11 +5,13 @@ use std::time::Duration;
 
 use axum::http::Method;
 use filmgate::service::Hall;
+use filmgate::service::audit::AuditFilter;
 use filmgate::service::caller::Caller;
 use filmgate::service::database::{self, Database};
 use filmgate::service::film::{FilmDraft, FilmId};
 use filmgate::service::hall::Settings;
 use filmgate::service::import::{self, Import, OnDuplicate, OnError};
+use filmgate::service::page::PageRequest;
 use filmgate::service::policy::{Action, Role, authorize};
 use filmgate::service::remove_film::remove_film;
 use filmgate::service::vote::{Opinion, Vote};
@@ -35,7 +37,7 @@ const OTHER: &str = r#"{"name":"M","studio":"S"}"#;
 /// Answers that do not end by themselves.
 const EVENTS: &str = "/v1/films/events";
 
-const ROWS: [Row; 15] = [
+const ROWS: [Row; 16] = [
     Row {
         rest: ("get", "/"),
         path: "/",
@@ -85,6 +87,13 @@ const ROWS: [Row; 15] = [
         body: None,
         graphql: Some(("rateLimit", "{ rateLimit { limits { name } } }")),
         needs: Role::Viewer,
+    },
+    Row {
+        rest: ("get", "/v1/audit_events"),
+        path: "/v1/audit_events",
+        body: None,
+        graphql: Some(("auditEvents", "{ auditEvents { edges { cursor } } }")),
+        needs: Role::Admin,
     },
     Row {
         rest: ("post", "/v1/films/{id}/like"),
@@ -264,6 +273,7 @@ async fn the_hall_refuses_by_itself() {
         hall.dislike(&viewer, FilmId(1)).await.map(drop),
         hall.vote(&viewer, vec![vote]).await,
         hall.add_film(&voter, FilmDraft::default()).await.map(drop),
+        hall.audit_events(&editor, &AuditFilter::default(), PageRequest::default()).await.map(drop),
     ];
     for result in refused {
         assert_eq!(result.expect_err("a refusal").code().0, "FORBIDDEN");

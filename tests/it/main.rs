@@ -6,12 +6,15 @@
 
 mod support;
 
+mod account_command;
 mod architecture;
+mod audit_events;
 mod audits;
 mod authz;
 mod bearer;
 mod bombs;
 mod browser;
+mod canary;
 mod changes;
 mod cli;
 mod clients;
