@@ -18,21 +18,21 @@ use crate::support::{Live, Server, UNLIMITED, Wire};
 
 const LONG: Duration = Duration::from_secs(15);
 
-const DATA: u8 = 0;
-const HEADERS: u8 = 1;
-const RST_STREAM: u8 = 3;
+pub(crate) const DATA: u8 = 0;
+pub(crate) const HEADERS: u8 = 1;
+pub(crate) const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
 const CONTINUATION: u8 = 9;
 
 const ACK: u8 = 1;
-const END_STREAM: u8 = 1;
-const END_HEADERS: u8 = 4;
+pub(crate) const END_STREAM: u8 = 1;
+pub(crate) const END_HEADERS: u8 = 4;
 
 const ENHANCE_YOUR_CALM: u32 = 11;
 
-fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
+pub(crate) fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
     let length = u32::try_from(payload.len()).expect("a short payload").to_be_bytes();
     let mut frame = vec![length[1], length[2], length[3], kind, flags];
     frame.extend(stream.to_be_bytes());
@@ -41,7 +41,7 @@ fn frame(kind: u8, flags: u8, stream: u32, payload: &[u8]) -> Vec<u8> {
 }
 
 /// GET or POST (`method` is an index of HPACK's static table), http, localhost and a path.
-fn fields(method: u8, path: &str) -> Vec<u8> {
+pub(crate) fn fields(method: u8, path: &str) -> Vec<u8> {
     let mut fields = vec![0x80 | method, 0x86, 0x04, u8::try_from(path.len()).expect("a short path")];
     fields.extend(path.as_bytes());
     fields.extend([0x41, 9]);
@@ -50,13 +50,13 @@ fn fields(method: u8, path: &str) -> Vec<u8> {
 }
 
 const GET: u8 = 2;
-const POST: u8 = 3;
+pub(crate) const POST: u8 = 3;
 
 /// A peer that writes frames by hand.
-struct Peer<S = TcpStream>(S);
+pub(crate) struct Peer<S = TcpStream>(S);
 
 impl Peer {
-    async fn connect(wire: Wire, settings: &[u8]) -> Self {
+    pub(crate) async fn connect(wire: Wire, settings: &[u8]) -> Self {
         let mut peer = Self(wire.stream);
         peer.send(b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n").await;
         peer.send(&frame(SETTINGS, 0, 0, settings)).await;
@@ -64,14 +64,14 @@ impl Peer {
     }
 
     /// Whether it could be sent: who floods may find the connection closed.
-    async fn send(&mut self, bytes: &[u8]) -> bool {
+    pub(crate) async fn send(&mut self, bytes: &[u8]) -> bool {
         timeout(LONG, self.0.write_all(bytes)).await.is_ok_and(|sent| sent.is_ok())
     }
 }
 
 impl<S: AsyncRead + Unpin> Peer<S> {
     /// Kind, flags, stream, payload; `None` when the connection has ended.
-    async fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
+    pub(crate) async fn next(&mut self) -> Option<(u8, u8, u32, Vec<u8>)> {
         let mut header = [0; 9];
         timeout(LONG, self.0.read_exact(&mut header)).await.expect("in time").ok()?;
         let [a, b, c, kind, flags, stream @ ..] = header;

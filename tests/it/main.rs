@@ -23,6 +23,7 @@ mod drift;
 mod export;
 mod film_command;
 mod films;
+mod framing;
 mod graphql;
 mod health;
 mod healthcheck;
