@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run pages test reliability screenshots check fmt
+.PHONY: help run pages test reliability security screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,16 @@ test: pages npm ## Run every test
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --release --test reliability
+
+# Not together: each asks for both cores.
+testers := schemathesis sqlmap slowhttptest headers
+.PHONY: $(testers:%=security-%)
+.NOTPARALLEL: security
+
+security: $(testers:%=security-%) ## Let the tools of others attack it (minutes)
+
+$(testers:%=security-%): security-%: pages
+	@tests/security/$*.sh
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::the_screenshots_are_taken

@@ -41,6 +41,7 @@ mod playground;
 mod postgres;
 mod random;
 mod readme;
+mod security_doc;
 mod sse;
 mod subscriptions;
 mod votes;
