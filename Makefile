@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run pages test reliability security screenshots check fmt
+.PHONY: help run pages test reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -30,6 +30,15 @@ security: $(testers:%=security-%) ## Let the tools of others attack it (minutes)
 
 $(testers:%=security-%): security-%: pages
 	@tests/security/$*.sh
+
+# A minute for each target; `make fuzz seconds=3600` for longer. What it finds is kept in fuzz/artifacts.
+seconds = 60
+fuzz: ## Look for what breaks a promise (minutes)
+	@if cargo fuzz --version >/dev/null 2>&1 && cargo +nightly --version >/dev/null 2>&1; then \
+	for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
+	cargo +nightly fuzz run $$target -- -max_total_time=$(seconds) || exit 1; done; \
+	else echo 'Fuzzing needs cargo-fuzz (cargo install cargo-fuzz) and a nightly compiler (rustup toolchain install nightly).'; \
+	echo 'The same promises are held over generated cases by: cargo test --lib fuzzing'; exit 1; fi
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::the_screenshots_are_taken

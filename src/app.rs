@@ -6,17 +6,19 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::clock::Clock;
-use crate::config::{Config, Cors, TlsMode};
+use crate::config::{Auth, Config, Cors, TlsMode};
 use crate::graphql::http::{GraphQl, Sockets};
+use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
-use crate::middleware::identity::AnonymousRole;
+use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::streams::Streams;
 use crate::middleware::timeout::Timeouts;
+use crate::middleware::traffic::Traffic;
 use crate::rest::Rest;
 use crate::router::{Front, router};
 use crate::service::database::{self, Database, OpenError};
@@ -33,6 +35,8 @@ pub struct App {
     pub lifecycle: Lifecycle,
     /// The use cases behind both doors.
     pub hall: Arc<Hall>,
+    /// What is seen of the clients.
+    pub traffic: Arc<Traffic>,
     /// How many films there are.
     pub films: usize,
     /// What became of the starter catalogue.
@@ -44,6 +48,8 @@ pub struct App {
 pub enum BuildError {
     #[error(transparent)]
     Database(#[from] OpenError),
+    #[error(transparent)]
+    Issuer(#[from] issuer::NewError),
     #[error("the films cannot be loaded: {0}")]
     Load(#[source] Box<dyn std::error::Error + Send + Sync>),
 }
@@ -70,14 +76,17 @@ impl App {
         let database =
             Database::open(config.database_url.expose(), &database_settings(&config.database)).await?;
         let starter_catalogue = starter_catalogue::load_once(&database, config.starter_catalogue).await?;
-        let settings =
-            Settings { catalogue_bytes: config.catalogue.max_bytes, max_page: config.graphql.max_page };
+        let settings = Settings {
+            catalogue_bytes: config.catalogue.max_bytes,
+            max_page: config.graphql.max_page,
+            session_lifetime: config.auth.session_lifetime(),
+        };
         let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
         let limiter = Arc::new(Limiter::new(
             config.limits.enabled,
             &config.limits.policies(),
             config.limits.max_keys,
-            clock,
+            Arc::clone(&clock),
         ));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
@@ -91,6 +100,7 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
+        let identities = Arc::new(identities(&config.auth, &hall, &clock)?);
         let rest = Rest {
             hall: Arc::clone(&hall),
             limiter: Arc::clone(&limiter),
@@ -103,6 +113,7 @@ impl App {
             Arc::clone(&limiter),
             Arc::clone(&origins),
             config.graphql.clone(),
+            Arc::clone(&identities),
             streams,
             Arc::clone(&overload),
             Sockets {
@@ -113,22 +124,35 @@ impl App {
             },
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
+        let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
+        let traffic = Arc::clone(client_ip.traffic());
         let front = Front {
-            client_ip: Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy)),
+            client_ip,
             origins,
             limiter,
             hosts: Arc::new(Hosts {
                 allowed: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
                 loopback: config.is_loopback(),
             }),
-            anonymous_role: AnonymousRole(config.auth.anonymous_role),
+            identities,
             max_header: config.http.max_header,
             max_body: config.http.max_body,
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
         };
-        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, films, starter_catalogue })
+        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, traffic, films, starter_catalogue })
     }
+}
+
+fn identities(auth: &Auth, hall: &Arc<Hall>, clock: &Arc<dyn Clock>) -> Result<Identities, issuer::NewError> {
+    let Some(jwt) = auth.jwt.settings() else {
+        return Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), None));
+    };
+    let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
+    let early = Arc::clone(&issuer);
+    // Not waited for: an issuer that is down keeps nobody else out.
+    tokio::spawn(async move { early.warm_up().await });
+    Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), Some(issuer)))
 }
 
 /// The section as the hall takes it.
@@ -156,7 +180,12 @@ async fn sweep(limiter: std::sync::Weak<Limiter>) {
     loop {
         ticks.tick().await;
         match limiter.upgrade() {
-            Some(limiter) => limiter.sweep(),
+            Some(limiter) => {
+                for () in limiter.sweep() {
+                    // Whoever waits for this thread goes first.
+                    tokio::task::yield_now().await;
+                }
+            }
             None => return,
         }
     }

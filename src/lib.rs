@@ -5,6 +5,7 @@
 //! config       one file a section; the only reader of the environment
 //! app          Config -> App: the only file that knows everybody
 //! router       every route and every layer on one screen
+//! doctor       what an operator got wrong
 //! server       the accept loop, what a connection may take, and the drain at the end
 //! lifecycle    whether a stop has begun
 //! middleware   what every request passes before a door opens
@@ -14,8 +15,10 @@
 //! playground   the pages
 //! limits       policies, buckets, the limiter
 //! service      the hall: the use cases behind both doors
+//! issuer       tokens of an external issuer, and its keys
 //! clock        time as a parameter
 //! telemetry    where log lines go
+//! fuzzing      promises about whatever comes in, for tests and fuzzers alone
 //! ```
 //!
 //! A request goes `server -> middleware -> rest | graphql -> limits -> service`, and a use case has the same name in
@@ -26,7 +29,12 @@ pub mod app;
 pub mod cli;
 pub mod clock;
 pub mod config;
+pub mod doctor;
+#[cfg(any(test, fuzzing))]
+#[doc(hidden)]
+pub mod fuzzing;
 pub mod graphql;
+pub mod issuer;
 pub mod lifecycle;
 pub mod limits;
 pub mod middleware;

@@ -14,11 +14,12 @@ use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
-use crate::middleware::identity::AnonymousRole;
+use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
 use crate::middleware::timeout::Timeouts;
 use crate::middleware::{
-    call, caps, cors, flood, host, identity, overload, panic, problem, rate_limit, security_headers, timeout,
+    call, caps, cors, encoding, flood, host, identity, overload, panic, problem, rate_limit,
+    security_headers, timeout,
 };
 use crate::rest::Rest;
 use crate::{graphql, playground, rest};
@@ -29,7 +30,7 @@ pub struct Front {
     pub origins: Arc<Origins>,
     pub limiter: Arc<Limiter>,
     pub hosts: Arc<Hosts>,
-    pub anonymous_role: AnonymousRole,
+    pub identities: Arc<Identities>,
     /// Bytes.
     pub max_header: usize,
     /// Bytes.
@@ -66,8 +67,10 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         .layer(from_fn_with_state(front.hosts, host::check))
         .layer(from_fn_with_state(front.origins, cors::preflight))
         .layer(from_fn_with_state(front.max_header, caps::header))
+        // Before anybody reads a body.
+        .layer(from_fn(encoding::refuse))
         .layer(from_fn_with_state(front.timeouts, timeout::limit))
-        .layer(from_fn_with_state(front.anonymous_role, identity::identify));
+        .layer(from_fn_with_state(front.identities, identity::identify));
     let doors = rest_routes
         .with_state(rest_state.clone())
         .merge(graphql_routes)

@@ -2,8 +2,13 @@
 //!
 //! Rules live in the hall (`filmgate::service`); how the tables come to be lives in `migration`.
 
+pub mod account;
+pub mod api_key;
+pub mod audit_event;
 pub mod film;
 pub mod film_change;
 pub mod film_genre;
+pub mod instance;
 pub mod meta;
+pub mod session;
 pub mod vote;

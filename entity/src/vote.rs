@@ -13,6 +13,8 @@ pub struct Model {
     pub value: i16,
     /// Milliseconds since the Unix epoch.
     pub voted_at: i64,
+    /// Whose one vote for the film it is; not set for an anonymous one.
+    pub voter: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

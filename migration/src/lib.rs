@@ -10,6 +10,10 @@ mod m20261123_000001_create_film;
 mod m20261123_000002_create_vote;
 mod m20261123_000003_create_meta;
 mod m20261124_000004_create_film_change;
+mod m20261124_000005_create_account;
+mod m20261124_000006_add_voter;
+mod m20261124_000007_create_instance;
+mod m20261124_000008_create_audit_event;
 
 /// All migrations that this binary knows.
 #[derive(Debug)]
@@ -23,6 +27,10 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_create_vote::Migration),
             Box::new(m20261123_000003_create_meta::Migration),
             Box::new(m20261124_000004_create_film_change::Migration),
+            Box::new(m20261124_000005_create_account::Migration),
+            Box::new(m20261124_000006_add_voter::Migration),
+            Box::new(m20261124_000007_create_instance::Migration),
+            Box::new(m20261124_000008_create_audit_event::Migration),
         ]
     }
 }

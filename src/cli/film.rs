@@ -6,6 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 
 use super::film_table::{json, lines, table};
 use super::{Failure, explain, open, print, run_async};
+use crate::clock::SystemClock;
 use crate::config::{self, Config, Flags};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
@@ -115,7 +116,8 @@ async fn act(config: Config, command: Command) -> Result<(), Failure> {
             if !yes {
                 confirm(&film)?;
             }
-            let film = remove_film(&database, &Caller::operator(), id).await.map_err(failed)?;
+            let film =
+                remove_film(&database, &Caller::operator(), id, &SystemClock::new()).await.map_err(failed)?;
             print(&format!("removed {}\n", named(&film)))
         }
     }

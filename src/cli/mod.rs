@@ -1,11 +1,13 @@
 //! The command line: one file a command.
 
 mod config;
+mod doctor;
 mod dry_run;
 mod export;
 mod film;
 mod film_table;
 mod healthcheck;
+mod heartbeat;
 mod import;
 mod import_options;
 mod migrate;
@@ -63,6 +65,8 @@ enum Command {
     /// Check or show the configuration
     #[command(subcommand)]
     Config(config::Config),
+    /// Tell what is set up wrongly, and what to do about it
+    Doctor(doctor::Doctor),
     /// Ask a running server whether it is ready
     Healthcheck(healthcheck::Healthcheck),
 }
@@ -116,6 +120,7 @@ pub fn run() -> ExitCode {
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
         Command::Config(command) => config::run(&command, &cli.settings.into()),
+        Command::Doctor(command) => doctor::run(&command, &cli.settings.into()),
         Command::Healthcheck(command) => healthcheck::run(&command, &cli.settings.into()),
     };
     match result {

@@ -11,6 +11,7 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
+use super::heartbeat::Heartbeat;
 use super::{Failure, print};
 use crate::app::App;
 use crate::clock::SystemClock;
@@ -60,6 +61,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     }
     print(&greeting(config, address, &app))?;
     let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
+    let heartbeat = Heartbeat::start(&app, config, address);
     // The first signal is the server's, the second one ours.
     let (first, wait_for_second) = oneshot::channel();
     let stop = async move {
@@ -75,6 +77,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     };
     tokio::select! {
         ended = server::run(listener, app.router, &app.lifecycle, &settings, stop) => {
+            heartbeat.end().await;
             ended.map_err(|error| Failure::failed(&error))
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),

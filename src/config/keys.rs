@@ -24,6 +24,33 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "not set",
         "`viewer`, `voter` or `editor`. Not set: `voter`, but `editor` for a direct call from this machine.",
     ),
+    ("auth.session_lifetime", "43200", "Seconds that a sign-in lasts, 60 to 7776000."),
+    ("auth.jwt.issuer", "not set", "The `iss` of tokens that are believed, letter by letter."),
+    ("auth.jwt.audience", "[]", "Names of this service; the `aud` of a token must have one of them."),
+    (
+        "auth.jwt.jwks",
+        "not set",
+        "The public keys of the issuer: a file, or `https://...` (`http://` on this machine only).",
+    ),
+    (
+        "auth.jwt.algorithms",
+        "\"RS256, ES256, EdDSA\"",
+        "Signatures that are accepted; also `RS384`, `RS512`, `PS256`, `PS384`, `PS512`, `ES384`.",
+    ),
+    ("auth.jwt.leeway", "30", "Seconds that the clocks of issuer and server may differ, at most 300."),
+    (
+        "auth.jwt.role_claim",
+        "\"role\"",
+        "The claim with the role or a list of roles; dots lead into objects: `realm_access.roles`.",
+    ),
+    (
+        "auth.jwt.roles",
+        "[]",
+        "What names in that claim mean here: `\"film-admins=admin, staff=editor\"`. Empty: the names of the roles themselves.",
+    ),
+    ("auth.jwt.max_role", "\"editor\"", "The most that a token gives, whatever it says."),
+    ("auth.jwt.default_role", "\"voter\"", "The role of a token that names none."),
+    ("auth.jwt.jwks_refresh", "3600", "Seconds after which keys of a URL are fetched anew."),
     (
         "catalogue.max_bytes",
         "67108864",

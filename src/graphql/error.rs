@@ -29,6 +29,12 @@ pub(super) fn publish(error: &mut ServerError) {
             }
             Error::FilmNotFound
             | Error::NoFilm
+            | Error::AccountNotFound
+            | Error::AccountExists
+            | Error::KeyNotFound
+            | Error::WrongPassword
+            | Error::BadCredential
+            | Error::NotSignedIn
             | Error::Forbidden { .. }
             | Error::Unconfirmed
             | Error::FellBehind => {}

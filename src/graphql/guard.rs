@@ -16,6 +16,7 @@ pub(super) fn check_document(document: &str, max_nesting: usize, max_tokens: usi
     let mut nesting = Nesting::new(max_nesting);
     let mut rest = document.as_bytes();
     let mut tokens = 0;
+    let mut blocks_close = true;
     while let Some(&byte) = rest.first() {
         let ignored = ignored_length(rest);
         if ignored > 0 {
@@ -23,7 +24,7 @@ pub(super) fn check_document(document: &str, max_nesting: usize, max_tokens: usi
             continue;
         }
         nesting.step(byte)?;
-        rest = &rest[token_length(rest)..];
+        rest = &rest[token_length(rest, &mut blocks_close)..];
         tokens += 1;
         if tokens > max_tokens {
             return Err(TooMuch::Tokens);
@@ -42,10 +43,10 @@ fn ignored_length(bytes: &[u8]) -> usize {
     }
 }
 
-/// At least 1.
-fn token_length(bytes: &[u8]) -> usize {
+/// At least 1. `blocks_close`: whether a block string may still close somewhere in the document.
+fn token_length(bytes: &[u8], blocks_close: &mut bool) -> usize {
     match bytes {
-        [b'"', ..] => string_length(bytes),
+        [b'"', ..] => string_length(bytes, blocks_close),
         [b'.', b'.', b'.', ..] => 3,
         [b'-', b'0'..=b'9', ..] => 1 + number_length(&bytes[1..]),
         [b'0'..=b'9', ..] => number_length(bytes),
@@ -123,10 +124,16 @@ impl Nesting {
     }
 }
 
-/// A block string if it closes; otherwise the grammar reads its first two quotes as an empty string.
-fn string_length(bytes: &[u8]) -> usize {
-    let block = bytes.strip_prefix(b"\"\"\"").and_then(block_string_length);
-    block.map_or_else(|| quoted_length(bytes), |length| length + 3)
+/// A block string if it closes; otherwise the grammar reads its first two quotes as an empty string. Where one does not
+/// close, no later one does: looking for its end each time anew would read a large document thousands of times.
+fn string_length(bytes: &[u8], blocks_close: &mut bool) -> usize {
+    if *blocks_close && let Some(block) = bytes.strip_prefix(b"\"\"\"") {
+        match block_string_length(block) {
+            Some(length) => return length + 3,
+            None => *blocks_close = false,
+        }
+    }
+    quoted_length(bytes)
 }
 
 /// A string that starts here, its quotes included. One that the line ends before it closes ends there: the parser

@@ -27,7 +27,7 @@ use crate::middleware::body::{read, require_json};
 use crate::middleware::call::CurrentCall;
 use crate::middleware::cors::Origins;
 use crate::middleware::cross_site::refuse_foreign_page;
-use crate::middleware::identity::CurrentCaller;
+use crate::middleware::identity::{CurrentCaller, Identities};
 use crate::middleware::overload::Overload;
 use crate::middleware::streams::Streams;
 use crate::service::Hall;
@@ -39,6 +39,7 @@ pub struct GraphQl {
     pub(super) limiter: Arc<Limiter>,
     pub(super) origins: Arc<Origins>,
     pub(super) limits: Arc<config::GraphQl>,
+    pub(super) identities: Arc<Identities>,
     pub(super) streams: Arc<Streams>,
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
@@ -61,17 +62,29 @@ pub struct Sockets {
 impl GraphQl {
     /// Builds the schema.
     #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "called once, by the composition root")]
     pub fn new(
         hall: Arc<Hall>,
         limiter: Arc<Limiter>,
         origins: Arc<Origins>,
         limits: config::GraphQl,
+        identities: Arc<Identities>,
         streams: Arc<Streams>,
         overload: Arc<Overload>,
         sockets: Sockets,
     ) -> Self {
         let schema = build(&limits);
-        Self { hall, limiter, origins, limits: Arc::new(limits), streams, overload, sockets, schema }
+        Self {
+            hall,
+            limiter,
+            origins,
+            limits: Arc::new(limits),
+            identities,
+            streams,
+            overload,
+            sockets,
+            schema,
+        }
     }
 }
 

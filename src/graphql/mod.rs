@@ -20,6 +20,8 @@ mod parse;
 mod price;
 mod protocol;
 mod query;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod readers;
 mod request;
 mod response;
 mod root_fields;

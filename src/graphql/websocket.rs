@@ -23,6 +23,7 @@ use super::protocol::{Closing, Said, ack, pong, read};
 use super::socket_operation;
 use crate::limits::{Bucket, Price};
 use crate::middleware::cross_site::refuse_foreign_page;
+use crate::middleware::identity::Shown;
 use crate::middleware::streams::Place;
 use crate::middleware::{Call, Problem};
 use crate::service::caller::Caller;
@@ -166,7 +167,7 @@ impl Session {
         match said {
             Said::Init(_) if self.is_acknowledged => Err(Closing::SECOND_INIT),
             Said::Init(payload) => {
-                welcome(&payload)?;
+                self.welcome(&payload).await?;
                 self.is_acknowledged = true;
                 Ok(Some(ack()))
             }
@@ -185,6 +186,18 @@ impl Session {
         }
     }
 
+    /// Takes the credential of the first message, where there is one: a page cannot send it in a header.
+    async fn welcome(&mut self, payload: &Map<String, Value>) -> Result<(), Closing> {
+        let members = payload.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let shown = Shown::in_members(members).map_err(|_| Closing::FORBIDDEN)?;
+        if shown == Shown::Nothing {
+            return Ok(());
+        }
+        let identified = self.graphql.identities.identify(&self.call, &shown).await;
+        self.caller = identified.map_err(|_| Closing::FORBIDDEN)?;
+        Ok(())
+    }
+
     /// A stop has begun: subscriptions end, and what was begun besides is finished and told.
     async fn leave(&mut self, socket: &mut Socket) -> End {
         self.operations.end_endless();
@@ -197,15 +210,6 @@ impl Session {
         }
         End::Close(Closing::GOING_AWAY)
     }
-}
-
-/// The place where a credential will be looked at. Until then every credential is a bad one, as in a header: a socket
-/// that went on without it would hide that it does not work.
-fn welcome(payload: &Map<String, Value>) -> Result<(), Closing> {
-    let is_credential = |name: &String| {
-        ["authorization", "x-api-key"].iter().any(|credential| name.eq_ignore_ascii_case(credential))
-    };
-    if payload.keys().any(is_credential) { Err(Closing::FORBIDDEN) } else { Ok(()) }
 }
 
 /// `false` when nobody takes it. A reader who takes nothing does not hold up a stop.

@@ -173,9 +173,10 @@ impl Limiter {
         self.standings(&self.store.look(client), self.now(), &all)
     }
 
-    /// Forgets clients with nothing left to remember.
-    pub fn sweep(&self) {
-        self.store.sweep(self.now());
+    /// Forgets clients with nothing left to remember, a bounded number of them each time it is asked for the next step:
+    /// between two steps others can go first.
+    pub fn sweep(&self) -> impl Iterator<Item = ()> {
+        self.store.sweep(|| self.now())
     }
 
     /// How many clients are remembered.

@@ -7,9 +7,12 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use super::client_key::ClientKey;
 use super::window::Moment;
 
-/// Keys per shard before the memory is split: each shard has a lock of its own, and making room looks at one shard.
-const SHARD: usize = 4_096;
-const MOST_SHARDS: usize = 256;
+/// Keys per shard before the memory is split: each shard has a lock of its own, and sweeping and making room look at one
+/// shard at a time. As many as a table of 2,048 places holds before it grows.
+const SHARD: usize = 1_792;
+const MOST_SHARDS: usize = 4_096;
+/// A table of so many places is not worth giving back.
+const FEW: usize = 1_024;
 /// Making room frees this share of a full shard, so that its cost is spread over the keys that follow.
 const FREED: usize = 16;
 
@@ -70,16 +73,18 @@ impl LocalStore {
         self.lock(client).get(&client).cloned().unwrap_or_else(|| vec![0; self.windows].into())
     }
 
-    /// Forgets clients with nothing left to remember. Holds one shard's lock at a time.
-    pub(super) fn sweep(&self, now: Moment) {
-        for shard in &self.shards {
+    /// Forgets clients with nothing left to remember: those of one shard each time it is asked for the next step, so
+    /// that the caller can let others go first in between.
+    pub(super) fn sweep(&self, now: impl Fn() -> Moment) -> impl Iterator<Item = ()> {
+        self.shards.iter().map(move |shard| {
             let mut shard = lock(shard);
+            let now = now();
             shard.retain(|_, arrivals| forgotten_at(arrivals) > now);
             // Give memory back after a flood, without shrinking at every sweep.
-            if shard.capacity() > SHARD && shard.len() < shard.capacity() / 4 {
+            if shard.capacity() > FEW && shard.len() < shard.capacity() / 4 {
                 shard.shrink_to_fit();
             }
-        }
+        })
     }
 
     pub(super) fn len(&self) -> usize {
@@ -117,4 +122,80 @@ fn make_room(shard: &mut HashMap<ClientKey, Arrivals>, now: Moment) {
 /// When nothing about the client matters any more: an arrival time in the past is as good as none.
 fn forgotten_at(arrivals: &[Moment]) -> Moment {
     arrivals.iter().copied().max().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
+
+    use super::*;
+
+    /// The n-th client, now an IPv4 address and now a /64.
+    fn client(number: u32) -> ClientKey {
+        ClientKey::from(if number.is_multiple_of(2) {
+            IpAddr::from(Ipv4Addr::from_bits(number))
+        } else {
+            IpAddr::from(Ipv6Addr::from_bits(u128::from(number) << 64 | 0x2001 << 112))
+        })
+    }
+
+    fn remember(store: &LocalStore, number: u32, until: Moment, now: Moment) {
+        store.update(client(number), now, |_| ((), Some(Box::from([until]))));
+    }
+
+    #[test]
+    fn there_are_never_more_keys_than_the_bound() {
+        for most in [1, 10, SHARD, SHARD + 1, 20_000] {
+            let store = LocalStore::new(most, 1);
+            for number in 0..30_000 {
+                remember(&store, number, 1_000_000, 0);
+                if number % 1_000 == 0 {
+                    assert!(store.len() <= most, "{} of {most}", store.len());
+                }
+            }
+            assert!(store.len() <= most && store.len() > most * 3 / 4, "{} of {most}", store.len());
+        }
+    }
+
+    #[test]
+    fn who_is_forgotten_soonest_goes_first_and_who_is_loaded_stays() {
+        let store = LocalStore::new(1_600, 1);
+        // The first ones have nothing left to remember, and the others ever more.
+        for number in 0..1_600 {
+            remember(&store, number, u64::from(number), 0);
+        }
+        let is_known = |number: u32| store.look(client(number))[0] > 0;
+        remember(&store, 5_000, 9_999, 400);
+        assert_eq!(store.len(), 1_200, "1,600, without 0 to 400, and the new one");
+        assert!(!is_known(400) && is_known(401) && is_known(1_599));
+        for number in 5_001..5_402 {
+            remember(&store, number, 9_999, 400);
+        }
+        // Full again, and a sixteenth of it is freed: the least loaded.
+        assert!(!is_known(401) && !is_known(500) && is_known(501), "{}", store.len());
+        assert!((501..1_600).all(is_known) && (5_000..5_402).all(is_known));
+    }
+
+    #[test]
+    fn a_sweep_goes_on_step_by_step_and_gives_memory_back() {
+        let store = LocalStore::new(10 * SHARD, 1);
+        let keys = u32::try_from(5 * SHARD).expect("a number");
+        for number in 0..keys {
+            remember(&store, number, if number % 10 == 0 { 100 } else { 10 }, 0);
+        }
+        let before = store.len();
+        let mut steps = store.sweep(|| 10);
+        let mut most_at_once = 0;
+        let mut left = before;
+        let mut count = 0;
+        while steps.next().is_some() {
+            count += 1;
+            most_at_once = most_at_once.max(left - store.len());
+            left = store.len();
+        }
+        assert_eq!(count, 10, "one shard each");
+        assert!(most_at_once < before / 5, "{most_at_once} of {before}");
+        assert_eq!(left, keys.div_ceil(10) as usize);
+        assert!(store.shards.iter().all(|shard| lock(shard).capacity() < SHARD / 2));
+    }
 }

@@ -1,6 +1,6 @@
 //! What is known about a request while it passes through: made first, read by the log last.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
@@ -15,6 +15,7 @@ use super::client_ip::{Client, ClientIp};
 use super::problem::Problem;
 use super::{request_id, request_log};
 use crate::limits::{Bucket, Limiter, Price, Standing};
+use crate::service::caller::Origin;
 
 /// Through which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -50,6 +51,8 @@ pub struct Call {
 /// What layers and handlers note for the log and the headers.
 #[derive(Debug, Default, Clone)]
 pub struct Record {
+    /// Who asks; not set for an anonymous caller.
+    pub actor: Option<String>,
     /// The verb of the hall.
     pub action: Option<&'static str>,
     pub film_id: Option<i64>,
@@ -69,7 +72,7 @@ impl Call {
     /// A call for one operation over this one's connection, with a record of its own.
     #[must_use]
     pub fn operation(&self, limiter: &Limiter) -> Self {
-        let mut record = Record::default();
+        let mut record = Record { actor: self.record().actor.clone(), ..Record::default() };
         // Drawn by its message.
         record.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
         Self {
@@ -119,6 +122,24 @@ impl Call {
     }
 }
 
+impl Origin for Call {
+    fn client(&self) -> IpAddr {
+        self.client.address
+    }
+
+    fn network(&self) -> IpAddr {
+        self.client.key.address()
+    }
+
+    fn door(&self) -> &'static str {
+        self.door.name()
+    }
+
+    fn request_id(&self) -> String {
+        self.request_id.to_str().unwrap_or_default().to_owned()
+    }
+}
+
 /// The outermost layer: request id, client, log.
 pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request, next: Next) -> Response {
     // A missing peer is nobody: never loopback, never a trusted proxy.
@@ -130,6 +151,9 @@ pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request,
         client: client_ip.resolve(peer, request.headers()),
         record: Mutex::default(),
     });
+    if !request.uri().path().starts_with("/health/") {
+        client_ip.traffic().note(call.client.key);
+    }
     request.extensions_mut().insert(Arc::clone(&call));
     let log = request_log::Line::begin(&request, Arc::clone(&call));
     // What fails on the way is logged within this span, and so found by the id that the client was told.

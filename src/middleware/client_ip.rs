@@ -1,11 +1,13 @@
 //! Who the client is: the socket's peer, or what a trusted proxy says.
 
 use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use axum::http::HeaderMap;
 use ipnet::IpNet;
 
+use super::traffic::Traffic;
 use crate::limits::ClientKey;
 
 /// Headers by which a proxy shows itself.
@@ -35,6 +37,7 @@ pub struct ClientIp {
     trusted_proxies: Vec<IpNet>,
     behind_proxy: bool,
     warned: AtomicBool,
+    traffic: Arc<Traffic>,
 }
 
 impl ClientIp {
@@ -45,6 +48,7 @@ impl ClientIp {
             behind_proxy: behind_proxy || !trusted_proxies.is_empty(),
             trusted_proxies,
             warned: AtomicBool::new(false),
+            traffic: Arc::default(),
         }
     }
 
@@ -58,6 +62,7 @@ impl ClientIp {
         } else if self.trusts(peer) {
             self.forwarded_client(peer, headers)
         } else {
+            self.traffic.note_untrusted(peer);
             self.warn_once(peer);
             peer
         };
@@ -66,6 +71,12 @@ impl ClientIp {
             key: ClientKey::from(address),
             is_local: address.is_loopback() && !forwarded && !self.behind_proxy,
         }
+    }
+
+    /// What has been seen of the clients.
+    #[must_use]
+    pub fn traffic(&self) -> &Arc<Traffic> {
+        &self.traffic
     }
 
     fn trusts(&self, address: IpAddr) -> bool {

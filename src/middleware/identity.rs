@@ -1,8 +1,10 @@
-//! Who asks.
+//! Who asks: by a credential in a header, or, over a WebSocket, in the first message. Never in an address, which logs and
+//! histories keep.
 
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
 use axum::middleware::Next;
@@ -10,16 +12,128 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::call::Call;
 use super::problem::Problem;
-use crate::service::caller::Caller;
+use crate::issuer::{Issuer, Refusal, Subject};
+use crate::service::accounts::Accounts;
+use crate::service::caller::{Caller, Identity, Origin};
 use crate::service::policy::Role;
+use crate::service::{Error, Hall};
 
-/// What a caller without a credential may do.
-#[derive(Debug, Clone, Copy)]
-pub struct AnonymousRole(pub Option<Role>);
+/// Where keys may be shown, besides `Authorization`.
+const API_KEY: &str = "x-api-key";
 
-impl AnonymousRole {
-    fn of(self, call: &Call) -> Role {
-        match self.0 {
+/// From credentials to callers.
+pub struct Identities {
+    /// What a caller without a credential may do.
+    anonymous_role: Option<Role>,
+    hall: Arc<Hall>,
+    /// Whose tokens are believed besides our own.
+    issuer: Option<Arc<Issuer>>,
+}
+
+/// A credential as it was shown.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Shown {
+    /// None at all.
+    Nothing,
+    /// After `Bearer`, or in `X-API-Key`.
+    Something(Arc<str>),
+}
+
+impl Shown {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// 401 for what is no credential, or for several: whoever sent them would not know which one counted.
+    pub fn in_headers(headers: &HeaderMap) -> Result<Self, Problem> {
+        let several = || Problem::unauthenticated("Send one credential, in one header.");
+        let mut shown = Self::Nothing;
+        for value in headers.get_all(AUTHORIZATION) {
+            let text = value.to_str().map_err(|_| unreadable())?;
+            shown = shown.add(bearer(text)?).ok_or_else(several)?;
+        }
+        for value in headers.get_all(API_KEY) {
+            let text = value.to_str().map_err(|_| unreadable())?;
+            shown = shown.add(key(text)?).ok_or_else(several)?;
+        }
+        Ok(shown)
+    }
+
+    /// Reads members with the names of those headers, in any case: the first message of a WebSocket.
+    ///
+    /// # Errors
+    /// As for headers.
+    pub fn in_members<'a>(
+        members: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Result<Self, Problem> {
+        let mut shown = Self::Nothing;
+        for (name, text) in members {
+            let credential = if name.eq_ignore_ascii_case(AUTHORIZATION.as_str()) {
+                bearer(text.ok_or_else(unreadable)?)?
+            } else if name.eq_ignore_ascii_case(API_KEY) {
+                key(text.ok_or_else(unreadable)?)?
+            } else {
+                continue;
+            };
+            shown = shown.add(credential).ok_or_else(unreadable)?;
+        }
+        Ok(shown)
+    }
+
+    fn add(self, credential: &str) -> Option<Self> {
+        (self == Self::Nothing).then(|| Self::Something(credential.into()))
+    }
+}
+
+fn bearer(text: &str) -> Result<&str, Problem> {
+    match text.split_once(' ') {
+        Some((scheme, credential))
+            if scheme.eq_ignore_ascii_case("bearer") && !credential.trim().is_empty() =>
+        {
+            Ok(credential.trim())
+        }
+        _ => Err(Problem::unauthenticated(
+            "The Authorization header must be: Bearer, a space, and the credential.",
+        )),
+    }
+}
+
+fn key(text: &str) -> Result<&str, Problem> {
+    if Accounts::is_key(text) { Ok(text) } else { Err(unreadable()) }
+}
+
+fn unreadable() -> Problem {
+    Problem::unauthenticated(Error::BadCredential.to_string())
+}
+
+impl Identities {
+    /// `anonymous_role`: not set, it depends on where the call comes from.
+    #[must_use]
+    pub fn new(anonymous_role: Option<Role>, hall: Arc<Hall>, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { anonymous_role, hall, issuer }
+    }
+
+    /// The caller behind a credential. A bad one is refused: to fall back to an anonymous caller would hide that it does
+    /// not work.
+    ///
+    /// # Errors
+    /// 401 for a bad one, 503 when it cannot be looked up.
+    pub async fn identify(&self, call: &Arc<Call>, shown: &Shown) -> Result<Caller, Problem> {
+        let caller = match shown {
+            Shown::Nothing => Caller::anonymous(self.anonymous(call)),
+            Shown::Something(credential) => {
+                let caller = match &self.issuer {
+                    Some(issuer) if Issuer::has_shape(credential) => vouched(issuer, credential).await?,
+                    _ => self.hall.accounts().identify(credential).await.map_err(refused)?,
+                };
+                call.record().actor = Some(caller.name());
+                caller
+            }
+        };
+        Ok(caller.by(Arc::clone(call) as Arc<dyn Origin>))
+    }
+
+    fn anonymous(&self, call: &Call) -> Role {
+        match self.anonymous_role {
             Some(role) => role,
             None if call.client.is_local => Role::Editor,
             None => Role::Voter,
@@ -27,17 +141,52 @@ impl AnonymousRole {
     }
 }
 
-/// Makes the caller. There are no accounts yet, so every credential is a bad one: it is refused, since falling back
-/// to an anonymous caller would hide that it does not work.
-pub async fn identify(State(role): State<AnonymousRole>, mut request: Request, next: Next) -> Response {
-    if request.headers().contains_key(AUTHORIZATION) || request.headers().contains_key("x-api-key") {
-        return Problem::unauthenticated("This credential is not valid here.").into_response();
+/// The caller behind a token of the external issuer.
+async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
+    match issuer.verify(token).await {
+        Ok(Subject { issuer, subject, role, .. }) => {
+            let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
+            Ok(Caller { role, identity, origin: None })
+        }
+        Err(refusal @ Refusal::Unavailable) => Err(Problem::unavailable(refusal.to_string())),
+        Err(refusal @ Refusal::Invalid(reason)) => {
+            tracing::debug!(reason, "a token was refused");
+            Err(Problem::unauthenticated(refusal.to_string()))
+        }
     }
-    if let Some(call) = request.extensions().get::<Arc<Call>>() {
-        let caller = Caller::anonymous(role.of(call));
-        request.extensions_mut().insert(CurrentCaller(caller));
+}
+
+fn refused(error: Error) -> Problem {
+    match error {
+        Error::Unavailable => Problem::unavailable(error.to_string()),
+        Error::Internal(source) => {
+            tracing::error!(error = %source, "a credential could not be looked up");
+            Problem::internal()
+        }
+        other => Problem::unauthenticated(other.to_string()),
     }
-    next.run(request).await
+}
+
+/// Makes the caller.
+pub async fn identify(
+    State(identities): State<Arc<Identities>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(call) = request.extensions().get::<Arc<Call>>().cloned() else {
+        return Problem::internal().into_response();
+    };
+    let caller = match Shown::in_headers(request.headers()) {
+        Ok(shown) => identities.identify(&call, &shown).await,
+        Err(problem) => Err(problem),
+    };
+    match caller {
+        Ok(caller) => {
+            request.extensions_mut().insert(CurrentCaller(caller));
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// A handler's access to its caller.

@@ -7,6 +7,7 @@ pub mod caps;
 pub mod client_ip;
 pub mod cors;
 pub mod cross_site;
+pub mod encoding;
 pub mod event_stream;
 pub mod flood;
 pub mod host;
@@ -20,6 +21,7 @@ pub mod request_log;
 pub mod security_headers;
 pub mod streams;
 pub mod timeout;
+pub mod traffic;
 
 pub use call::{Call, Door};
 pub use problem::Problem;

@@ -19,6 +19,9 @@ use crate::service::FieldFault;
 /// The type of a refused quota, from the IANA registry.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+/// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
+const MOST_FAULTS: usize = 50;
+
 /// A refusal. As a response it has no body yet: [`render`] gives it the form of its door.
 #[derive(Debug, Clone)]
 pub struct Problem {
@@ -53,9 +56,11 @@ impl Problem {
     /// A part of the input that is not of its form, such as an id that is not a number.
     #[must_use]
     pub fn malformed(faults: &[FieldFault]) -> Self {
-        let detail = faults
-            .iter()
+        let hidden = faults.len().saturating_sub(MOST_FAULTS);
+        let told = faults.iter().take(MOST_FAULTS);
+        let detail = told
             .map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail))
+            .chain((hidden > 0).then(|| format!("and {hidden} more faults")))
             .collect::<Vec<_>>()
             .join("; ");
         Self::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", format!("{detail}.")).with_fields(faults)
@@ -215,10 +220,17 @@ fn raise_hint(bucket: &str) -> String {
     )
 }
 
-/// The faults of an input, alike on both doors.
+/// The faults of an input, alike on both doors: the first of them, and how many more there are.
 #[must_use]
 pub fn fields(faults: &[FieldFault]) -> Value {
-    faults.iter().map(|fault| json!({ "pointer": fault.pointer, "detail": fault.detail })).collect()
+    let hidden = faults.len().saturating_sub(MOST_FAULTS);
+    let more = (hidden > 0).then(|| FieldFault::new("", format!("{hidden} more faults are not shown")));
+    faults
+        .iter()
+        .take(MOST_FAULTS)
+        .chain(&more)
+        .map(|fault| json!({ "pointer": fault.pointer, "detail": fault.detail }))
+        .collect()
 }
 
 impl IntoResponse for Problem {

@@ -2,11 +2,12 @@
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
+use crate::telemetry::new_request_id;
+
 /// The header that carries it, both ways.
 pub const HEADER: HeaderName = HeaderName::from_static("x-request-id");
 
 const LONGEST: usize = 64;
-const DRAWN_BITS: u32 = 128;
 
 /// Takes over the client's id if it is well-formed (at most 64 letters, digits, `.`, `_`, `-`), otherwise draws one:
 /// an id from outside ends up in logs and answers.
@@ -25,9 +26,6 @@ fn is_well_formed(id: &HeaderValue) -> bool {
         && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
 }
 
-#[expect(clippy::disallowed_methods, reason = "an id needs to be unique, never to be foreseen in a test")]
 fn draw() -> HeaderValue {
-    let digits = (DRAWN_BITS / 4) as usize;
-    HeaderValue::from_str(&format!("{:0digits$x}", rand::random::<u128>()))
-        .unwrap_or(HeaderValue::from_static("unknown"))
+    HeaderValue::from_str(&new_request_id()).unwrap_or(HeaderValue::from_static("unknown"))
 }

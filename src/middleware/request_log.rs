@@ -7,7 +7,7 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 
 use super::call::Call;
-use crate::service::text::is_plain;
+use crate::telemetry::plain;
 
 /// Characters of one field; a longer one is cut.
 const LONGEST: usize = 200;
@@ -61,17 +61,18 @@ impl Line {
         tracing::info!(
             target: "filmgate::request",
             request_id = self.call.request_id.to_str().unwrap_or_default(),
-            method = plain(self.method.as_str()),
-            path = plain(&self.path),
+            method = &*plain(self.method.as_str(), LONGEST),
+            path = &*plain(&self.path, LONGEST),
             status,
             duration_ms = rounded(self.started.elapsed()),
             client = %self.call.client.address,
             door = self.call.door.name(),
+            actor = record.actor.as_deref().map(plain),
             action = record.action,
             film_id = record.film_id,
             outcome,
-            operation = record.operation.as_deref().map(plain),
-            root_fields = record.root_fields.as_deref().map(plain),
+            operation = record.operation.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
+            root_fields = record.root_fields.as_deref().map(|names| plain(names, LONGEST)).as_deref(),
             charges = (!record.charged.is_free()).then(|| record.charged.to_string()),
         );
     }
@@ -89,35 +90,4 @@ impl Drop for Line {
 fn rounded(time: Duration) -> f64 {
     const MICROS: f64 = 1_000_000.0;
     (time.as_secs_f64() * MICROS).round() / 1_000.0
-}
-
-/// Text from outside, made harmless for a terminal and for who reads the log: cut, and everything escaped that could
-/// look like something else.
-fn plain(text: &str) -> String {
-    let mut plain = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == LONGEST {
-            plain.push_str("...");
-            break;
-        }
-        if is_plain(character) {
-            plain.push(character);
-        } else {
-            plain.extend(character.escape_unicode());
-        }
-    }
-    plain
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn text_from_outside_is_cut_and_escaped() {
-        assert_eq!(plain("/a b"), "/a b");
-        assert_eq!(plain("\u{1b}[31m\n"), "\\u{1b}[31m\\u{a}");
-        assert_eq!(plain("a\u{202e}b"), "a\\u{202e}b");
-        assert_eq!(plain(&"x".repeat(1_000)).len(), LONGEST + 3);
-    }
 }

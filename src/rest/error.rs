@@ -35,8 +35,13 @@ impl IntoResponse for Failure {
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn problem(error: Error) -> Problem {
     let status = match &error {
-        Error::FilmNotFound | Error::NoFilm => StatusCode::NOT_FOUND,
-        Error::FilmExists { .. } => StatusCode::CONFLICT,
+        Error::FilmNotFound | Error::NoFilm | Error::AccountNotFound | Error::KeyNotFound => {
+            StatusCode::NOT_FOUND
+        }
+        Error::FilmExists { .. } | Error::AccountExists => StatusCode::CONFLICT,
+        Error::WrongPassword | Error::BadCredential | Error::NotSignedIn => {
+            return Problem::unauthenticated(error.to_string());
+        }
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Forbidden { .. } => StatusCode::FORBIDDEN,
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,

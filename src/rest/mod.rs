@@ -10,6 +10,8 @@ mod json;
 pub mod openapi;
 mod query;
 mod rate_limit;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod readers;
 
 use std::sync::Arc;
 

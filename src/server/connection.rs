@@ -11,7 +11,7 @@ use axum::extract::ConnectInfo;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -23,11 +23,13 @@ use tower::Service as _;
 
 use super::Phase;
 use super::activity::Activity;
+use super::bare::Bare;
 use super::drops::{Cause, Drops};
 use super::frames::Frames;
-use super::guarded::{Guarded, Held};
+use super::guarded::{Guarded, Held, Http2};
 use super::sniff::{Protocol, sniff};
-use super::tracked::{Tracked, Work};
+use super::tracked::{Arriving, Tracked, Work};
+use super::unserved;
 use super::watch::{Patience, watch};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
@@ -129,13 +131,22 @@ impl Connections {
         mut told: channel::Receiver<Phase>,
         held: Held,
     ) -> Option<Cause> {
-        let activity = Activity::new();
+        let activity = Activity::new(peer);
         activity.heard();
         let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity), self.write, held));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http1, &activity));
         let connection = self.http1.serve_connection(io, service).with_upgrades();
-        watch(connection, UpgradeableConnection::graceful_shutdown, &activity, true, self.patience, &mut told)
-            .await
+        let end = watch(
+            connection,
+            UpgradeableConnection::graceful_shutdown,
+            &activity,
+            true,
+            self.patience,
+            &mut told,
+        )
+        .await;
+        unserved::tell_http1(&end, &activity);
+        end.dropped
     }
 
     async fn http2(
@@ -146,13 +157,26 @@ impl Connections {
         mut told: channel::Receiver<Phase>,
         held: Held,
     ) -> Option<Cause> {
-        let activity = Activity::new();
-        let frames = Some(Frames::new(Instant::now()));
-        let io = TokioIo::new(Guarded::new(stream, first, frames, Arc::clone(&activity), self.write, held));
+        let activity = Activity::new(peer);
+        let frames = Http2 {
+            read: Frames::new(Instant::now(), Arc::clone(&activity)),
+            written: Bare::new(Arc::clone(&activity)),
+        };
+        let io =
+            TokioIo::new(Guarded::new(stream, first, Some(frames), Arc::clone(&activity), self.write, held));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http2, &activity));
         let connection = self.http2.serve_connection(io, service);
-        watch(connection, http2::Connection::graceful_shutdown, &activity, false, self.patience, &mut told)
-            .await
+        let end = watch(
+            connection,
+            http2::Connection::graceful_shutdown,
+            &activity,
+            false,
+            self.patience,
+            &mut told,
+        )
+        .await;
+        unserved::tell_http2(&end, &activity);
+        end.dropped
     }
 
     /// Waits for the first byte. A peer that closes instead is no fault of anybody: probes do.
@@ -183,10 +207,13 @@ impl Connections {
         activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<> {
         request.extensions_mut().insert(ConnectInfo(peer));
-        let mut work = Work::begin(Arc::clone(activity));
+        let has_body = !request.body().is_end_stream();
+        let mut work = Work::begin(Arc::clone(activity), has_body);
+        let activity = Arc::clone(activity);
         let (mut router, lifecycle) = (self.router.clone(), self.lifecycle.clone());
         async move {
-            let mut response = router.call(request.map(Body::new)).await?;
+            let mut response =
+                router.call(request.map(|body| Body::new(Arriving::new(body, activity)))).await?;
             if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
                 work.becomes_stream();
             }

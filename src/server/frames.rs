@@ -3,14 +3,13 @@
 //! h2 bounds resets, continuations and small DATA frames by itself, but answers SETTINGS and PING for as long as
 //! somebody sends them. Each is cheap, and a peer that sends nothing else is not a client.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::time::Instant;
 
-const HEADER: usize = 9;
-const DATA: u8 = 0x0;
-const HEADERS: u8 = 0x1;
-const CONTINUATION: u8 = 0x9;
+use super::activity::Activity;
+use super::cutter::{CONTINUATION, Cutter, DATA, Frame, HEADERS};
 
 /// Frames that ask for nothing, in one window, beyond what the asking ones pay for. A client that is careful about
 /// its connection sends a few a second.
@@ -22,48 +21,38 @@ const PAID_BY_ONE: u32 = 4;
 /// Counts the frames of one connection, as they are read.
 #[derive(Debug)]
 pub(super) struct Frames {
-    header: [u8; HEADER],
-    /// Bytes of the header that are there.
-    filled: usize,
-    /// Bytes of the payload still to come.
-    payload: usize,
+    cutter: Cutter,
+    activity: Arc<Activity>,
+    last_stream: u32,
     idle: u32,
     since: Instant,
 }
 
 impl Frames {
     /// For a connection whose preface has been read.
-    pub(super) fn new(now: Instant) -> Self {
-        Self { header: [0; HEADER], filled: 0, payload: 0, idle: 0, since: now }
+    pub(super) fn new(now: Instant, activity: Arc<Activity>) -> Self {
+        Self { cutter: Cutter::default(), activity, last_stream: 0, idle: 0, since: now }
     }
 
     /// Whether it is a flood by now.
     pub(super) fn read(&mut self, mut bytes: &[u8], now: Instant) -> bool {
-        while !bytes.is_empty() {
-            let skipped = self.payload.min(bytes.len());
-            self.payload -= skipped;
-            bytes = &bytes[skipped..];
-            let taken = (HEADER - self.filled).min(bytes.len());
-            if self.payload > 0 || taken == 0 {
-                continue;
-            }
-            self.header[self.filled..self.filled + taken].copy_from_slice(&bytes[..taken]);
-            self.filled += taken;
-            bytes = &bytes[taken..];
-            if self.filled == HEADER {
-                self.filled = 0;
-                self.count(now);
-            }
+        while let Some(frame) = self.cutter.next(&mut bytes) {
+            self.count(&frame, now);
         }
         self.idle > MOST
     }
 
-    fn count(&mut self, now: Instant) {
-        let [a, b, c, kind, ..] = self.header;
-        self.payload = u32::from_be_bytes([0, a, b, c]) as usize;
-        match kind {
-            HEADERS => self.idle = self.idle.saturating_sub(PAID_BY_ONE),
-            DATA if self.payload > 0 => self.idle = self.idle.saturating_sub(PAID_BY_ONE),
+    fn count(&mut self, frame: &Frame, now: Instant) {
+        match frame.kind {
+            HEADERS => {
+                self.idle = self.idle.saturating_sub(PAID_BY_ONE);
+                // Trailers come on a stream that is open.
+                if frame.stream > self.last_stream {
+                    self.last_stream = frame.stream;
+                    self.activity.tally.open();
+                }
+            }
+            DATA if frame.length > 0 => self.idle = self.idle.saturating_sub(PAID_BY_ONE),
             CONTINUATION => {}
             _ => {
                 if now.duration_since(self.since) > WINDOW {
@@ -80,6 +69,10 @@ impl Frames {
 mod tests {
     use super::*;
 
+    fn counting(now: Instant) -> Frames {
+        Frames::new(now, Activity::new(([192, 0, 2, 1], 1).into()))
+    }
+
     fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {
         let length = u8::try_from(payload.len()).expect("a short payload");
         [&[0, 0, length, kind, 0, 0, 0, 0, 0], payload].concat()
@@ -89,7 +82,7 @@ mod tests {
     fn frames_that_ask_for_nothing_are_counted_however_they_are_cut() {
         let (ping, now) = (frame(6, &[0; 8]), Instant::now());
         for cut in [1, 7, 17, 1_000] {
-            let mut frames = Frames::new(now);
+            let mut frames = counting(now);
             let bytes = ping.repeat(MOST as usize);
             assert!(bytes.chunks(cut).all(|part| !frames.read(part, now)), "{cut}");
             assert!(frames.read(&ping, now), "one more, cut into {cut}");
@@ -99,7 +92,7 @@ mod tests {
     #[test]
     fn who_asks_or_takes_its_time_may_go_on() {
         let mut now = Instant::now();
-        let mut frames = Frames::new(now);
+        let mut frames = counting(now);
         for _ in 0..10_000 {
             assert!(!frames.read(&frame(HEADERS, &[0; 40]), now));
             assert!(!frames.read(&frame(4, &[]).repeat(3), now));

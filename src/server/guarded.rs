@@ -14,6 +14,7 @@ use tokio::sync::mpsc;
 use tokio::time::{Instant, Sleep, sleep};
 
 use super::activity::Activity;
+use super::bare::Bare;
 use super::caps::Permit;
 use super::frames::Frames;
 
@@ -24,12 +25,18 @@ pub(super) struct Held {
     pub _alive: mpsc::Sender<()>,
 }
 
+/// The frames of HTTP/2, both ways.
+pub(super) struct Http2 {
+    pub read: Frames,
+    pub written: Bare,
+}
+
 /// A socket under guard.
 pub(super) struct Guarded {
     stream: TcpStream,
     /// Read before, to tell the protocol.
     first: Bytes,
-    frames: Option<Frames>,
+    http2: Option<Http2>,
     activity: Arc<Activity>,
     write_timeout: Duration,
     /// Runs from the moment when the socket is full until it has taken all that was to be written: a peer that takes
@@ -40,16 +47,16 @@ pub(super) struct Guarded {
 }
 
 impl Guarded {
-    /// `frames` for HTTP/2, whose preface is in `first`.
+    /// `http2` for HTTP/2, whose preface is in `first`.
     pub(super) fn new(
         stream: TcpStream,
         first: Bytes,
-        frames: Option<Frames>,
+        http2: Option<Http2>,
         activity: Arc<Activity>,
         write_timeout: Duration,
         held: Held,
     ) -> Self {
-        Self { stream, first, frames, activity, write_timeout, stalled: None, _held: held }
+        Self { stream, first, http2, activity, write_timeout, stalled: None, _held: held }
     }
 
     fn progress(
@@ -93,8 +100,8 @@ impl AsyncRead for Guarded {
         let read = &buf.filled()[before..];
         if !read.is_empty() {
             this.activity.heard();
-            if let Some(frames) = &mut this.frames
-                && frames.read(read, Instant::now())
+            if let Some(http2) = &mut this.http2
+                && http2.read.read(read, Instant::now())
             {
                 this.activity.flood();
             }
@@ -107,6 +114,9 @@ impl AsyncWrite for Guarded {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write(cx, buf);
+        if let (Some(http2), Poll::Ready(Ok(written))) = (&mut this.http2, &written) {
+            http2.written.written(&buf[..*written]);
+        }
         this.progress(cx, buf.len(), written)
     }
 
@@ -117,6 +127,14 @@ impl AsyncWrite for Guarded {
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
         let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
+        if let (Some(http2), Poll::Ready(Ok(written))) = (&mut this.http2, &written) {
+            let mut left = *written;
+            for buf in bufs {
+                let some = left.min(buf.len());
+                http2.written.written(&buf[..some]);
+                left -= some;
+            }
+        }
         this.progress(cx, bufs.iter().map(|buf| buf.len()).sum(), written)
     }
 

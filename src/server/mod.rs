@@ -1,18 +1,22 @@
 //! The accept loop: own, because `axum::serve` sets no timer, so that no timeout of a connection would ever fire.
 //!
 //! Every connection has a task that watches over it (`watch`): the protocol is told by its first bytes (`sniff`), its
-//! bytes pass through `guarded`, and what is dropped for the sake of the others is counted (`drops`).
+//! bytes pass through `guarded`, and what is dropped for the sake of the others is counted (`drops`). A request that never
+//! reaches the router has its line in the log from here (`unserved`).
 
 mod accept;
 mod activity;
+mod bare;
 mod caps;
 mod connection;
+mod cutter;
 mod drops;
 mod frames;
 mod guarded;
 mod newcomers;
 mod sniff;
 mod tracked;
+mod unserved;
 mod watch;
 
 use std::io;
@@ -24,7 +28,7 @@ use axum::Router;
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch as channel};
-use tokio::time::{Instant, interval, sleep, timeout_at};
+use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
@@ -34,7 +38,8 @@ use connection::Connections;
 use drops::{Cause, Drops};
 use guarded::Held;
 
-/// Time for connections that have begun to be set up, before the socket is closed: a round trip.
+/// Time for connections that have begun to be set up, before the socket is closed: a round trip. And for those that are
+/// cut off to say so in the log.
 const HANDSHAKE: Duration = Duration::from_millis(150);
 /// How often what was dropped is told, at most.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
@@ -120,6 +125,8 @@ pub async fn run(
         tracing::warn!("requests were still in work at the end of http.drain_timeout");
     }
     phase.send_replace(Phase::Cut);
+    // What is cut off has its line too.
+    let _ = timeout(HANDSHAKE, ended.recv()).await;
     drops.report();
     Ok(())
 }
@@ -178,8 +185,10 @@ impl Front {
         let (connections, told, alive) =
             (Arc::clone(&self.connections), self.told.clone(), self.alive.clone());
         tokio::spawn(async move {
-            let held = Held { _permit: permit, _alive: alive };
+            let held = Held { _permit: permit, _alive: alive.clone() };
             connections.serve(stream, peer, told, held).await;
+            // Also until the last line about it is written.
+            drop(alive);
         });
     }
 }

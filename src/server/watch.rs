@@ -32,6 +32,26 @@ pub(super) struct Patience {
     look: Duration,
 }
 
+/// How a connection has ended.
+#[derive(Debug, Default)]
+pub(super) struct End {
+    /// The reason when its peer is to blame.
+    pub dropped: Option<Cause>,
+    pub error: Option<hyper::Error>,
+    /// The server stops.
+    pub is_stopped: bool,
+}
+
+impl End {
+    fn because(dropped: Option<Cause>) -> Self {
+        Self { dropped, ..Self::default() }
+    }
+
+    fn stopped() -> Self {
+        Self { is_stopped: true, ..Self::default() }
+    }
+}
+
 /// What is over.
 enum Overdue {
     Nothing,
@@ -77,7 +97,7 @@ impl Patience {
 }
 
 /// Lets the connection run to its end, or ends it. `has_heads`: HTTP/1, where bytes that come while nothing is in
-/// work are a header. `say_goodbye`: finishes what is in work, and then ends. Gives the reason when the peer is to blame.
+/// work are a header. `say_goodbye`: finishes what is in work, and then ends.
 pub(super) async fn watch<C>(
     connection: C,
     say_goodbye: impl Fn(Pin<&mut C>),
@@ -85,7 +105,7 @@ pub(super) async fn watch<C>(
     has_heads: bool,
     patience: Patience,
     told: &mut watch::Receiver<Phase>,
-) -> Option<Cause>
+) -> End
 where
     C: Future<Output = Result<(), hyper::Error>>,
 {
@@ -99,7 +119,7 @@ where
     loop {
         let phase = *told.borrow_and_update();
         if phase == Phase::Cut {
-            return None;
+            return End::stopped();
         }
         if phase == Phase::Closing && close_at.is_none() {
             close_at = Some(Instant::now() + if has_heads { LAST_CALL } else { Duration::ZERO });
@@ -107,10 +127,12 @@ where
         let last_call = sleep_until(close_at.unwrap_or_else(Instant::now));
         tokio::select! {
             ended = connection.as_mut() => {
-                return leaving.and_then(|(why, _)| why).or(ended.err().and_then(|error| reason(&error)));
+                let error = ended.err();
+                let dropped = leaving.and_then(|(why, _)| why).or(error.as_ref().and_then(reason));
+                return End { dropped, error, is_stopped: is_closed };
             }
             // Nobody is left to tell: the server itself has been dropped.
-            changed = told.changed() => if changed.is_err() { return None },
+            changed = told.changed() => if changed.is_err() { return End::stopped() },
             () = last_call, if close_at.is_some() && !is_closed => {
                 is_closed = true;
                 streams_end.as_mut().reset(Instant::now() + GOODBYE);
@@ -119,7 +141,7 @@ where
             () = streams_end.as_mut(), if is_closed => {
                 // Nobody reads them, and they have no end that would be worth the wait.
                 if activity.has_only_streams() {
-                    return None;
+                    return End::stopped();
                 }
                 streams_end.as_mut().reset(Instant::now() + LAST_CALL);
             }
@@ -133,13 +155,15 @@ where
                         continue;
                     }
                     // Neither hears a goodbye.
-                    Overdue::Dropped(why @ (Cause::SlowHeader | Cause::SlowReader)) => return Some(why),
+                    Overdue::Dropped(why @ (Cause::SlowHeader | Cause::SlowReader)) => {
+                        return End::because(Some(why));
+                    }
                     Overdue::Dropped(why) => Some(why),
                     Overdue::Idle => None,
                 };
                 let until = Instant::now() + GOODBYE;
                 match leaving {
-                    Some((why, until)) if until <= Instant::now() => return why,
+                    Some((why, until)) if until <= Instant::now() => return End::because(why),
                     Some((_, until)) => look.as_mut().reset(until),
                     None => {
                         leaving = Some((why, until));

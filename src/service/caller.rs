@@ -1,23 +1,116 @@
 //! On whose behalf a use case runs.
 
+use std::fmt;
+use std::net::IpAddr;
+use std::sync::Arc;
+
 use super::policy::Role;
 
 /// Who asks. Made at the door, judged in the hall.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Caller {
     pub role: Role,
+    pub identity: Identity,
+    /// By which request; not set for a command.
+    pub origin: Option<Arc<dyn Origin>>,
+}
+
+/// As whom somebody asks.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Identity {
+    /// Without a credential.
+    Anonymous,
+    /// The person at the command line.
+    Operator,
+    /// Signed in, or by a key.
+    Account { id: i64, name: Arc<str>, by: Credential },
+    /// Vouched for by an external issuer.
+    External { issuer: Arc<str>, subject: Arc<str> },
+}
+
+/// What an account was known by.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Credential {
+    /// The id of a session.
+    Session(i64),
+    /// The id of a key.
+    Key(i64),
+}
+
+/// The request that a caller came by, as the audit names it.
+pub trait Origin: fmt::Debug + Send + Sync {
+    /// The client's address.
+    fn client(&self) -> IpAddr;
+    /// What stands for the client where whole networks are one: its address, or the first of its /64.
+    fn network(&self) -> IpAddr;
+    /// `rest` or `graphql`.
+    fn door(&self) -> &'static str;
+    fn request_id(&self) -> String;
 }
 
 impl Caller {
     /// A caller who showed no credential.
     #[must_use]
     pub fn anonymous(role: Role) -> Self {
-        Self { role }
+        Self { role, identity: Identity::Anonymous, origin: None }
     }
 
     /// The person at the command line: who can read the database's password can do everything anyway.
     #[must_use]
     pub fn operator() -> Self {
-        Self { role: Role::Admin }
+        Self { role: Role::Admin, identity: Identity::Operator, origin: None }
+    }
+
+    /// The same caller, by this request.
+    #[must_use]
+    pub fn by(mut self, origin: Arc<dyn Origin>) -> Self {
+        self.origin = Some(origin);
+        self
+    }
+
+    /// The account, if it is one of ours.
+    #[must_use]
+    pub fn account_id(&self) -> Option<i64> {
+        match self.identity {
+            Identity::Account { id, .. } => Some(id),
+            _ => None,
+        }
+    }
+
+    /// Whether a credential was shown.
+    #[must_use]
+    pub fn is_signed_in(&self) -> bool {
+        matches!(self.identity, Identity::Account { .. } | Identity::External { .. })
+    }
+
+    /// A name for logs: never given to two who are not the same.
+    #[must_use]
+    pub fn name(&self) -> String {
+        match &self.identity {
+            Identity::Anonymous => "anonymous".to_owned(),
+            Identity::Operator => "operator".to_owned(),
+            Identity::Account { name, .. } => format!("account {name}"),
+            Identity::External { issuer, subject } => format!("subject {subject} of {issuer}"),
+        }
+    }
+
+    /// What stands for this person in the table of votes: one vote each for a film. `None` for who did not sign in.
+    #[must_use]
+    pub fn voter(&self) -> Option<Voter> {
+        match &self.identity {
+            Identity::Anonymous | Identity::Operator => None,
+            Identity::Account { id, .. } => Some(Voter(format!("account {id}").into())),
+            Identity::External { issuer, subject } => {
+                // Of one length, and without a name that somebody may want forgotten.
+                let mut hasher = blake3::Hasher::new_derive_key("filmgate voter of an external issuer");
+                hasher.update(&(issuer.len() as u64).to_le_bytes());
+                hasher.update(issuer.as_bytes()).update(subject.as_bytes());
+                Some(Voter(format!("subject {}", hasher.finalize().to_hex()).into()))
+            }
+        }
     }
 }
+
+/// Whose one vote for a film it is.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Voter(pub(super) Arc<str>);

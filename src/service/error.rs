@@ -24,6 +24,24 @@ pub enum Error {
     /// All faults of the input at once.
     #[error("{}", summary(.0))]
     InvalidInput(Vec<FieldFault>),
+    /// The id names no account.
+    #[error("There is no account with this id.")]
+    AccountNotFound,
+    /// Without regard to case.
+    #[error("There is an account with this name already.")]
+    AccountExists,
+    /// The id names no key of the caller's.
+    #[error("There is no key with this id.")]
+    KeyNotFound,
+    /// One sentence for whatever is wrong with a sign-in: nobody learns which names there are.
+    #[error("The name or the password is wrong.")]
+    WrongPassword,
+    /// A token or a key that is unknown, expired or revoked.
+    #[error("This credential is not valid here. It may have expired or been revoked: sign in again.")]
+    BadCredential,
+    /// What only somebody who has signed in can do.
+    #[error("This needs a session: sign in first.")]
+    NotSignedIn,
     /// The caller's role does not allow the action.
     #[error("{action} needs the role {needed}; this caller is {role}.")]
     Forbidden { action: Action, needed: Role, role: Role },
@@ -58,6 +76,10 @@ impl Error {
             Self::FilmNotFound | Self::NoFilm => "FILM_NOT_FOUND",
             Self::FilmExists { .. } => "FILM_EXISTS",
             Self::InvalidInput(_) => "INVALID_INPUT",
+            Self::AccountNotFound => "ACCOUNT_NOT_FOUND",
+            Self::AccountExists => "ACCOUNT_EXISTS",
+            Self::KeyNotFound => "KEY_NOT_FOUND",
+            Self::WrongPassword | Self::BadCredential | Self::NotSignedIn => "UNAUTHENTICATED",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::Unavailable | Self::Unconfirmed => "UNAVAILABLE",
             Self::FellBehind => "FELL_BEHIND",

@@ -6,6 +6,7 @@ use std::time::Duration;
 use entity::{film, film_genre};
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
 
+use super::audit::{Entry, Event};
 use super::caller::Caller;
 use super::catalogue::Catalogue;
 use super::database::Database;
@@ -102,7 +103,9 @@ impl Hall {
     pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::AddFilm)?;
         let new = validate(draft, self.this_year())?;
-        let storing = store(self.database.clone(), Arc::clone(&self.catalogue), new, self.now_ms());
+        let now = self.now_ms();
+        let entry = Entry::new(Event::FilmAdded, caller, now);
+        let storing = store(self.database.clone(), Arc::clone(&self.catalogue), new, now, entry);
         // A caller who goes away drops this future, which must not happen between commit and read model.
         tokio::spawn(storing).await.map_err(Error::internal)?
     }
@@ -125,11 +128,12 @@ async fn store(
     catalogue: Arc<Catalogue>,
     new: NewFilm,
     added_at: i64,
+    entry: Entry,
 ) -> Result<Arc<Film>> {
     let write = database.begin_write().await?;
     let storing = async {
         // A look first: a violation would use up an id on PostgreSQL.
-        if let Some(error) = existing(&*write, &new).await? {
+        if let Some(error) = existing(&*write, &new, None).await? {
             write.rollback().await?;
             return Err(error);
         }
@@ -138,7 +142,7 @@ async fn store(
             Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
                 // Another process was quicker.
                 write.rollback().await?;
-                return Err(existing(database.reader(), &new).await?.unwrap_or(Error::Unavailable));
+                return Err(existing(database.reader(), &new, None).await?.unwrap_or(Error::Unavailable));
             }
             Err(error) => return Err(error.into()),
         };
@@ -146,24 +150,38 @@ async fn store(
         if !genres.is_empty() {
             film_genre::Entity::insert_many(genres).exec_without_returning(&*write).await?;
         }
+        let entry = entry.on(target(stored.id, &stored.name));
+        entry.record(&*write).await?;
         let turn = write.commit().await?;
         let film = Arc::new(film_row::film(stored, new.genres));
         catalogue.added(&film);
         drop(turn);
+        entry.tell();
         Ok(film)
     };
     database.bounded_write(Box::pin(storing)).await
 }
 
-/// The refusal, if the film is there already.
-async fn existing(database: &impl ConnectionTrait, new: &NewFilm) -> Result<Option<Error>> {
+/// The refusal, if the film is there already, as another than the one with the id `but`.
+pub(super) async fn existing(
+    database: &impl ConnectionTrait,
+    new: &NewFilm,
+    but: Option<i64>,
+) -> Result<Option<Error>> {
     let row = film::Entity::find()
+        // There is no film 0.
+        .filter(film::Column::Id.ne(but.unwrap_or_default()))
         .filter(film::Column::NameKey.eq(fold(&new.name)))
         .filter(film::Column::StudioKey.eq(fold(&new.studio)))
         .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(film_row::NO_YEAR)))
         .one(database)
         .await?;
     Ok(row.map(|row| Error::FilmExists { id: row.id, name: row.name, studio: row.studio }))
+}
+
+/// As the audit names it.
+pub(super) fn target(id: i64, name: &str) -> String {
+    format!("film {id} ({name})")
 }
 
 /// The year in UTC, by the mean Gregorian year: near New Year it may be off by a day, which a limit of "five years

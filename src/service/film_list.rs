@@ -152,3 +152,12 @@ fn cursor(sort: FilmSort, film: &Film) -> Cursor {
     };
     Cursor { sort, key, id: film.id }
 }
+/// Whether a cursor names a place in a list of this order, for `fuzzing`.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn knows_cursor(text: &str, sort: FilmSort) -> bool {
+    Cursor::decode(text, sort).is_some_and(|cursor| {
+        let again = Cursor::decode(&cursor.encode(), sort);
+        assert_eq!(again.as_ref(), Some(&cursor), "{text}");
+        true
+    })
+}

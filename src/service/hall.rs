@@ -1,9 +1,11 @@
 //! What the use cases stand on.
 
 use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use rand::RngExt as _;
 
+use super::accounts::Accounts;
 use super::catalogue::Catalogue;
 use super::changes::Watch;
 use super::database::Database;
@@ -23,7 +25,8 @@ pub struct Hall {
     pub(super) max_page: u32,
     pub(super) readiness: Readiness,
     pub(super) clock: Arc<dyn Clock>,
-    randomness: Mutex<Randomness>,
+    accounts: Accounts,
+    randomness: Arc<Mutex<Randomness>>,
 }
 
 impl Hall {
@@ -41,6 +44,13 @@ impl Hall {
         let catalogue = Arc::new(Catalogue::load(database.reader(), settings.catalogue_bytes).await?);
         watch.run(database.clone(), &catalogue);
         let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue)).map_err(Error::internal)?;
+        let randomness = Arc::new(Mutex::new(randomness));
+        let accounts = Accounts::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&randomness),
+            settings.session_lifetime,
+        )?;
         Ok(Self {
             database,
             catalogue,
@@ -48,7 +58,8 @@ impl Hall {
             max_page: settings.max_page,
             readiness: Readiness::default(),
             clock,
-            randomness: Mutex::new(randomness),
+            accounts,
+            randomness,
         })
     }
 
@@ -56,6 +67,12 @@ impl Hall {
     #[must_use]
     pub fn count(&self) -> usize {
         self.catalogue.len()
+    }
+
+    /// The use cases around accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &Accounts {
+        &self.accounts
     }
 
     pub(super) fn now_ms(&self) -> i64 {
@@ -79,4 +96,6 @@ pub struct Settings {
     pub catalogue_bytes: usize,
     /// Most films on one page.
     pub max_page: u32,
+    /// How long a sign-in lasts.
+    pub session_lifetime: Duration,
 }

@@ -1,6 +1,7 @@
 //! Who may do what: one table, asked inside every use case.
 
 use std::fmt;
+use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
@@ -28,20 +29,50 @@ impl fmt::Display for Role {
     }
 }
 
+/// A word that names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be viewer, voter, editor or admin")]
+pub struct UnknownRole;
+
+impl FromStr for Role {
+    type Err = UnknownRole;
+
+    fn from_str(text: &str) -> Result<Self, UnknownRole> {
+        match text {
+            "viewer" => Ok(Self::Viewer),
+            "voter" => Ok(Self::Voter),
+            "editor" => Ok(Self::Editor),
+            "admin" => Ok(Self::Admin),
+            _ => Err(UnknownRole),
+        }
+    }
+}
+
 /// What can be done in the hall.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
     ReadFilm,
     Vote,
     AddFilm,
+    UpdateFilm,
     RemoveFilm,
     ImportFilms,
+    ManageAccounts,
+    ReadAudit,
 }
 
 impl Action {
     /// Every action, for the test that plays the table.
-    pub const ALL: [Self; 5] =
-        [Self::ReadFilm, Self::Vote, Self::AddFilm, Self::RemoveFilm, Self::ImportFilms];
+    pub const ALL: [Self; 8] = [
+        Self::ReadFilm,
+        Self::Vote,
+        Self::AddFilm,
+        Self::UpdateFilm,
+        Self::RemoveFilm,
+        Self::ImportFilms,
+        Self::ManageAccounts,
+        Self::ReadAudit,
+    ];
 
     /// The table: the least role that may.
     #[must_use]
@@ -51,7 +82,11 @@ impl Action {
             Self::Vote => Role::Voter,
             Self::AddFilm => Role::Editor,
             // An import can change films and choose ids.
-            Self::RemoveFilm | Self::ImportFilms => Role::Admin,
+            Self::UpdateFilm
+            | Self::RemoveFilm
+            | Self::ImportFilms
+            | Self::ManageAccounts
+            | Self::ReadAudit => Role::Admin,
         }
     }
 }
@@ -62,8 +97,11 @@ impl fmt::Display for Action {
             Self::ReadFilm => "Reading films",
             Self::Vote => "Voting",
             Self::AddFilm => "Adding a film",
+            Self::UpdateFilm => "Changing a film",
             Self::RemoveFilm => "Removing a film",
             Self::ImportFilms => "Importing films",
+            Self::ManageAccounts => "Managing accounts",
+            Self::ReadAudit => "Reading the audit",
         })
     }
 }

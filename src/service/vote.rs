@@ -15,11 +15,33 @@ pub struct Vote {
     pub opinion: Opinion,
 }
 
+/// What one voter wants his vote for a film to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Choice {
+    pub film: FilmId,
+    /// `None`: none at all.
+    pub opinion: Option<Opinion>,
+}
+
 /// Which way a vote goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Opinion {
     Like,
     Dislike,
+}
+
+impl Opinion {
+    /// As it stands in the table.
+    pub(super) fn value(self) -> i16 {
+        match self {
+            Self::Like => 1,
+            Self::Dislike => -1,
+        }
+    }
+
+    pub(super) fn of_value(value: i16) -> Self {
+        if value < 0 { Self::Dislike } else { Self::Like }
+    }
 }
 
 impl Hall {
@@ -39,8 +61,24 @@ impl Hall {
         self.vote_for(caller, film, Opinion::Dislike).await
     }
 
+    /// Takes back the caller's vote and returns the film with its new counts. Where there is none, nothing changes.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for an anonymous caller, whose votes are nobody's; [`Error::FilmNotFound`].
+    pub async fn remove_vote(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
+        if !caller.is_signed_in() {
+            return Err(Error::NotSignedIn);
+        }
+        self.choose(caller, vec![Choice { film, opinion: None }]).await?;
+        self.film_voted_for(film).await
+    }
+
     async fn vote_for(&self, caller: &Caller, film: FilmId, opinion: Opinion) -> Result<Arc<Film>> {
-        self.vote(caller, vec![Vote { film, opinion }]).await?;
+        self.choose(caller, vec![Choice { film, opinion: Some(opinion) }]).await?;
+        self.film_voted_for(film).await
+    }
+
+    async fn film_voted_for(&self, film: FilmId) -> Result<Arc<Film>> {
         match self.read_film(film.0).await {
             Ok(film) => film.ok_or(Error::FilmNotFound),
             // The vote is recorded: nobody may be told to try again.
@@ -50,10 +88,18 @@ impl Hall {
 
     /// Records all votes of a call, or none. When it returns, they are on disk.
     ///
+    /// An anonymous vote is an entry of its own. Who has signed in has one vote for a film: the same again is no change,
+    /// the other way switches it.
+    ///
     /// # Errors
     /// [`Error::FilmNotFound`] when one of the films does not exist; nothing is recorded then.
     pub async fn vote(&self, caller: &Caller, votes: Vec<Vote>) -> Result<()> {
+        let choices = votes.into_iter().map(|Vote { film, opinion }| Choice { film, opinion: Some(opinion) });
+        self.choose(caller, choices.collect()).await
+    }
+
+    async fn choose(&self, caller: &Caller, choices: Vec<Choice>) -> Result<()> {
         authorize(caller, Action::Vote)?;
-        self.votes.record(votes, self.now_ms()).await
+        self.votes.record(caller.voter(), choices, self.now_ms()).await
     }
 }

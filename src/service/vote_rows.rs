@@ -11,24 +11,35 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use serde_json::json;
 
 use super::catalogue_state::Count;
-use super::vote::{Opinion, Vote};
+use super::signed_votes::SignedVotes;
+use super::vote::Opinion;
 
 /// Rows of one statement of SQLite, well under the limit of its parameters.
 const MOST_ROWS: usize = 2_048;
 
-/// A vote and its time, in milliseconds since the Unix epoch.
+/// An anonymous vote and its time, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Entry {
-    pub vote: Vote,
+    pub film_id: i64,
+    pub opinion: Opinion,
     pub voted_at: i64,
 }
 
 impl Entry {
     fn value(&self) -> i16 {
-        match self.vote.opinion {
-            Opinion::Like => 1,
-            Opinion::Dislike => -1,
-        }
+        self.opinion.value()
+    }
+}
+
+/// Likes and dislikes that a group adds, by film. Switched and withdrawn votes take away.
+pub(super) type Tallies = BTreeMap<i64, (i64, i64)>;
+
+/// Adds a vote to the tallies, or takes it away (`sign` -1).
+pub(super) fn tally(tallies: &mut Tallies, film_id: i64, opinion: Opinion, sign: i64) {
+    let (likes, dislikes) = tallies.entry(film_id).or_default();
+    match opinion {
+        Opinion::Like => *likes += sign,
+        Opinion::Dislike => *dislikes += sign,
     }
 }
 
@@ -49,10 +60,26 @@ pub(super) async fn known_films(
     rows.iter().map(|row| row.try_get_by_index(0)).collect()
 }
 
-/// Writes the entries and adds them up at their films. What the counts of those films are now.
-pub(super) async fn record(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<Vec<Count>, DbErr> {
-    insert(database, entries).await?;
-    let rows = add_up(database, &tallies(entries)).await?;
+/// Writes what has changed and adds it up at its films. What the counts of those films are now.
+pub(super) async fn record(
+    database: &impl ConnectionTrait,
+    entries: &[Entry],
+    signed: &SignedVotes,
+) -> Result<Vec<Count>, DbErr> {
+    if !entries.is_empty() {
+        insert(database, entries).await?;
+    }
+    signed.write(database).await?;
+    let mut tallies = Tallies::new();
+    for entry in entries {
+        tally(&mut tallies, entry.film_id, entry.opinion, 1);
+    }
+    signed.tally(&mut tallies);
+    tallies.retain(|_, tally| *tally != (0, 0));
+    if tallies.is_empty() {
+        return Ok(Vec::new());
+    }
+    let rows = add_up(database, &tallies).await?;
     rows.iter()
         .map(|row| {
             Ok(Count {
@@ -68,7 +95,7 @@ async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<()
     if is_postgres(database) {
         const SQL: &str = "INSERT INTO vote (film_id, value, voted_at) \
             SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[])";
-        let films: Vec<i64> = entries.iter().map(|entry| entry.vote.film.0).collect();
+        let films: Vec<i64> = entries.iter().map(|entry| entry.film_id).collect();
         let values: Vec<i16> = entries.iter().map(Entry::value).collect();
         let times: Vec<i64> = entries.iter().map(|entry| entry.voted_at).collect();
         query(database, SQL, [films.into(), values.into(), times.into()]).await?;
@@ -83,7 +110,7 @@ async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<()
             );
             let filled = entries
                 .iter()
-                .flat_map(|entry| [entry.vote.film.0, i64::from(entry.value()), entry.voted_at])
+                .flat_map(|entry| [entry.film_id, i64::from(entry.value()), entry.voted_at])
                 .map(Value::from)
                 .chain(iter::repeat_n(Value::BigInt(None), 3 * (size - entries.len())));
             database
@@ -98,23 +125,7 @@ async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<()
     Ok(())
 }
 
-/// Likes and dislikes that a group adds, by film.
-fn tallies(entries: &[Entry]) -> BTreeMap<i64, (i64, i64)> {
-    let mut tallies = BTreeMap::new();
-    for entry in entries {
-        let (likes, dislikes) = tallies.entry(entry.vote.film.0).or_default();
-        match entry.vote.opinion {
-            Opinion::Like => *likes += 1,
-            Opinion::Dislike => *dislikes += 1,
-        }
-    }
-    tallies
-}
-
-async fn add_up(
-    database: &impl ConnectionTrait,
-    tallies: &BTreeMap<i64, (i64, i64)>,
-) -> Result<Vec<QueryResult>, DbErr> {
+async fn add_up(database: &impl ConnectionTrait, tallies: &Tallies) -> Result<Vec<QueryResult>, DbErr> {
     if is_postgres(database) {
         const SQL: &str = "UPDATE film SET likes = film.likes + tally.likes, \
             dislikes = film.dislikes + tally.dislikes \
@@ -134,11 +145,11 @@ async fn add_up(
     }
 }
 
-fn is_postgres(database: &impl ConnectionTrait) -> bool {
+pub(super) fn is_postgres(database: &impl ConnectionTrait) -> bool {
     database.get_database_backend() == DbBackend::Postgres
 }
 
-async fn query<const N: usize>(
+pub(super) async fn query<const N: usize>(
     database: &impl ConnectionTrait,
     sql: &'static str,
     values: [Value; N],

@@ -10,10 +10,12 @@ use std::thread;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
+use super::caller::Voter;
 use super::catalogue::Catalogue;
 use super::database::Database;
 use super::error::{Error, Result};
-use super::vote::Vote;
+use super::signed_votes::SignedVotes;
+use super::vote::Choice;
 use super::vote_rows::{self, Entry};
 
 /// Calls that may wait; past them a voter is told to come back.
@@ -28,7 +30,9 @@ pub(super) struct VoteWriter {
 
 /// The votes of one call.
 struct Ballot {
-    votes: Vec<Vote>,
+    /// Not set for an anonymous one.
+    voter: Option<Voter>,
+    choices: Vec<Choice>,
     voted_at: i64,
     answer: oneshot::Sender<Result<()>>,
 }
@@ -47,9 +51,14 @@ impl VoteWriter {
     }
 
     /// Returns once the votes are on disk.
-    pub(super) async fn record(&self, votes: Vec<Vote>, voted_at: i64) -> Result<()> {
+    pub(super) async fn record(
+        &self,
+        voter: Option<Voter>,
+        choices: Vec<Choice>,
+        voted_at: i64,
+    ) -> Result<()> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Ballot { votes, voted_at, answer }).map_err(|_| Error::Unavailable)?;
+        self.queue.try_send(Ballot { voter, choices, voted_at, answer }).map_err(|_| Error::Unavailable)?;
         // No answer: the group panicked, and whether it was committed is unknown.
         answered.await.map_err(Error::internal)?
     }
@@ -101,8 +110,17 @@ async fn write_group(desk: Desk, group: Vec<Ballot>) {
 }
 
 impl Ballot {
+    /// What is entered as it is: anonymous votes.
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        let choices = if self.voter.is_none() { self.choices.as_slice() } else { &[] };
+        choices.iter().filter_map(|choice| {
+            let opinion = choice.opinion?;
+            Some(Entry { film_id: choice.film.0, opinion, voted_at: self.voted_at })
+        })
+    }
+
     fn is_valid(&self, known: &BTreeSet<i64>) -> bool {
-        self.votes.iter().all(|vote| known.contains(&vote.film.0))
+        self.choices.iter().all(|choice| known.contains(&choice.film.0))
     }
 }
 
@@ -111,20 +129,22 @@ impl Ballot {
 async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<BTreeSet<i64>> {
     let write = database.begin_write().await?;
     let recording = async {
-        let asked = group.iter().flat_map(|ballot| &ballot.votes).map(|vote| vote.film.0).collect();
+        let asked = group.iter().flat_map(|ballot| &ballot.choices).map(|choice| choice.film.0).collect();
         let known = vote_rows::known_films(&*write, &asked).await?;
-        let entries: Vec<Entry> = group
-            .iter()
-            .filter(|ballot| ballot.is_valid(&known))
-            .flat_map(|ballot| {
-                ballot.votes.iter().map(|vote| Entry { vote: *vote, voted_at: ballot.voted_at })
-            })
-            .collect();
-        if entries.is_empty() {
+        let valid: Vec<&Ballot> = group.iter().filter(|ballot| ballot.is_valid(&known)).collect();
+        let entries: Vec<Entry> = valid.iter().flat_map(|ballot| ballot.entries()).collect();
+        let signed = SignedVotes::settle(
+            &*write,
+            valid.iter().filter_map(|ballot| {
+                ballot.voter.as_ref().map(|voter| (voter, ballot.choices.as_slice(), ballot.voted_at))
+            }),
+        )
+        .await?;
+        if entries.is_empty() && signed.is_empty() {
             write.rollback().await?;
             return Ok(known);
         }
-        let counts = vote_rows::record(&*write, &entries).await?;
+        let counts = vote_rows::record(&*write, &entries, &signed).await?;
         let turn = write.commit().await?;
         catalogue.counted(counts);
         drop(turn);

@@ -1,6 +1,7 @@
 //! Who may do what: every operation of both doors has a row, and a missing row fails.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::Method;
 use filmgate::service::Hall;
@@ -184,6 +185,9 @@ fn each_role_may_what_the_table_says_and_no_more() {
         (Action::AddFilm, Role::Editor),
         (Action::RemoveFilm, Role::Admin),
         (Action::ImportFilms, Role::Admin),
+        (Action::UpdateFilm, Role::Admin),
+        (Action::ManageAccounts, Role::Admin),
+        (Action::ReadAudit, Role::Admin),
     ];
     for action in Action::ALL {
         let (_, least) = table.iter().find(|(known, _)| *known == action).expect("a row for each action");
@@ -242,7 +246,7 @@ async fn the_hall_refuses_by_itself() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
     let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
-    let settings = Settings { catalogue_bytes: 0, max_page: 10 };
+    let settings = Settings { catalogue_bytes: 0, max_page: 10, session_lifetime: Duration::from_mins(1) };
     let randomness = Box::new(StdRng::seed_from_u64(1));
     let hall = Hall::open(database.clone(), &settings, Arc::new(ManualClock::new()), randomness)
         .await
@@ -254,7 +258,7 @@ async fn the_hall_refuses_by_itself() {
     let import =
         import::Settings { on_duplicate: OnDuplicate::Skip, on_error: OnError::Stop, dry_run: false };
     let refused = [
-        remove_film(&database, &editor, FilmId(1)).await.map(drop),
+        remove_film(&database, &editor, FilmId(1), &ManualClock::new()).await.map(drop),
         Import::begin(database.clone(), &editor, import, Arc::new(ManualClock::new())).map(drop),
         hall.like(&viewer, FilmId(1)).await.map(drop),
         hall.dislike(&viewer, FilmId(1)).await.map(drop),

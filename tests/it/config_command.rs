@@ -140,6 +140,17 @@ trusted_proxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"]
 allowed_hosts = ["films.example", "a\"b", "c\nd # e", "[x]"]
 [auth]
 anonymous_role = "viewer"
+[auth.jwt]
+issuer = "https://id.example"
+audience = ["films", "a, b"]
+jwks = "https://id.example/keys?p=1"
+algorithms = ["ES384"]
+leeway = 0
+role_claim = "realm_access.roles"
+roles = ["film admins=admin", "x=viewer"]
+max_role = "admin"
+default_role = "viewer"
+jwks_refresh = 60
 [cors]
 allowed_origins = ["https://films.example", "http://localhost:5173"]
 [limits]

@@ -1,5 +1,6 @@
 //! Lists of films: pages through both doors.
 
+use axum::http::Method;
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -176,4 +177,23 @@ async fn a_film_is_found_by_its_id_or_not_at_all(#[values(Store::Sqlite, Store::
     app.get("/v1/films/%ff").await.expect_problem(400, "BAD_REQUEST");
     let answer = app.graphql("{ film(id: 0) { id } }", json!({})).await.expect(200);
     assert_eq!(answer.json(), json!({"data": {"film": null}}));
+}
+
+/// A fault is a few bytes on the way in and a sentence on the way out.
+#[tokio::test]
+async fn a_refusal_tells_so_many_faults_and_no_more() {
+    let app = TestApp::new(UNLIMITED).await;
+    let parameters: String = (0..1_000).map(|number| format!("&p{number}")).collect();
+    let members: String = (0..5_000).map(|number| format!(",\"m{number}\":1")).collect();
+    let film = format!("{{\"name\":\"N\",\"studio\":\"S\"{members}}}");
+    let headers = [("content-type", "application/json")];
+    for answer in [
+        app.get(&format!("/v1/films?x{parameters}")).await.expect(400),
+        app.call(Method::POST, "/v1/films", &headers, Some(film)).await.expect(422),
+    ] {
+        let fields = answer.json()["fields"].as_array().expect("fields").clone();
+        assert_eq!(fields.len(), 51);
+        assert!(fields[50]["detail"].as_str().expect("a text").ends_with("more faults are not shown"));
+        assert!(answer.body.len() < 10_000, "{} bytes", answer.body.len());
+    }
 }

@@ -24,7 +24,7 @@ pub(crate) const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 const PING: u8 = 6;
 const GOAWAY: u8 = 7;
-const CONTINUATION: u8 = 9;
+pub(crate) const CONTINUATION: u8 = 9;
 
 const ACK: u8 = 1;
 pub(crate) const END_STREAM: u8 = 1;
@@ -49,11 +49,45 @@ pub(crate) fn fields(method: u8, path: &str) -> Vec<u8> {
     fields
 }
 
-const GET: u8 = 2;
+pub(crate) const GET: u8 = 2;
 pub(crate) const POST: u8 = 3;
 
+/// A field in plain letters, which nobody has to remember.
+pub(crate) fn literal(name: &str, value: &str) -> Vec<u8> {
+    let mut field = vec![0];
+    for text in [name, value] {
+        // Seven bits of length, and the rest in groups of seven.
+        match u8::try_from(text.len()) {
+            Ok(length) if length < 0x7f => field.push(length),
+            _ => {
+                field.push(0x7f);
+                let mut rest = text.len() - 0x7f;
+                while rest >= 0x80 {
+                    field.push(u8::try_from(rest % 0x80).expect("seven bits") | 0x80);
+                    rest /= 0x80;
+                }
+                field.push(u8::try_from(rest).expect("seven bits"));
+            }
+        }
+        field.extend(text.as_bytes());
+    }
+    field
+}
+
+/// Returns once all that was sent before has been read.
+pub(crate) async fn settle(peer: &mut Peer) {
+    peer.send(&frame(PING, 0, 0, b"all read")).await;
+    loop {
+        match peer.next().await.expect("an answer") {
+            (PING, ACK, ..) => return,
+            (GOAWAY, _, _, payload) => panic!("sent away: {payload:?}"),
+            _ => {}
+        }
+    }
+}
+
 /// A peer that writes frames by hand.
-pub(crate) struct Peer<S = TcpStream>(S);
+pub(crate) struct Peer<S = TcpStream>(pub S);
 
 impl Peer {
     pub(crate) async fn connect(wire: Wire, settings: &[u8]) -> Self {
@@ -81,7 +115,7 @@ impl<S: AsyncRead + Unpin> Peer<S> {
     }
 
     /// Reads to the end; the code of the last GOAWAY.
-    async fn goaway(&mut self) -> Option<u32> {
+    pub(crate) async fn goaway(&mut self) -> Option<u32> {
         let mut code = None;
         while let Some((kind, _, _, payload)) = self.next().await {
             if kind == GOAWAY {

@@ -8,7 +8,7 @@ use std::time::Duration;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::Server;
+use crate::support::{Server, Wire};
 
 /// The lines of so many requests.
 fn requests(server: &Server, count: usize) -> Vec<Value> {
@@ -173,4 +173,41 @@ async fn a_failure_is_logged_with_its_cause_under_the_id_that_the_client_was_tol
         assert_eq!(errors.len(), 1, "{id}: {log:?}");
         assert!(errors[0]["error"].as_str().expect("a cause").contains("film_genre"), "{}", errors[0]);
     }
+}
+
+/// Who reads the log was stuck for a while: what he has missed is told to him, to the line.
+#[tokio::test(flavor = "multi_thread")]
+async fn lines_that_were_lost_are_counted_in_the_log() {
+    const REQUESTS: usize = 24_000;
+    let folder = TempDir::new().expect("a folder");
+    let (mut reading, writing) = std::io::pipe().expect("a pipe");
+    let mut server =
+        Server::start_logging_to(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")], writing.into());
+    let mut wire = Wire::connect(server.address()).await;
+    // Far more than wait to be written.
+    let batch = "GET /health/live HTTP/1.1\r\nHost: localhost\r\n\r\n".repeat(100);
+    for _ in 0..REQUESTS / 100 {
+        wire.send(batch.as_bytes()).await;
+        let mut answers = Vec::new();
+        while answers.windows(15).filter(|bytes| bytes == b"HTTP/1.1 200 OK").count() < 100 {
+            let read = tokio::io::AsyncReadExt::read_buf(&mut wire.stream, &mut answers).await;
+            assert!(read.expect("an answer") > 0);
+        }
+    }
+    let read = std::thread::spawn(move || {
+        let mut log = String::new();
+        std::io::Read::read_to_string(&mut reading, &mut log).map(|_| log)
+    });
+    // All that waited has been taken, and more is to come.
+    tokio::time::sleep(Duration::from_millis(500)).await;
+    let mut wire = Wire::connect(server.address()).await;
+    assert_eq!(wire.get("/health/live").await, Some(200));
+    server.signal("INT");
+    server.wait(Duration::from_secs(10));
+    let log = read.join().expect("no panic").expect("a log");
+    let lines: Vec<Value> = log.lines().map(|line| serde_json::from_str(line).expect("JSON")).collect();
+    let written = lines.iter().filter(|line| line["target"] == "filmgate::request").count();
+    let lost: u64 = lines.iter().filter_map(|line| line["lines"].as_u64()).sum();
+    assert!(lost > 0 && written > 10_000, "{written} written, {lost} lost");
+    assert_eq!(written + usize::try_from(lost).expect("a number"), REQUESTS + 1);
 }

@@ -6,6 +6,7 @@
 #![expect(clippy::expect_used, reason = "in a measurement, a panic is how a fault is told")]
 #![expect(clippy::print_stdout, reason = "figures are what it is for")]
 
+mod addresses;
 mod client;
 mod drain;
 mod flood;
@@ -20,7 +21,8 @@ use std::process::ExitCode;
 /// A section: its name, and what it measures.
 type Section = (&'static str, fn() -> bool);
 
-const SECTIONS: [Section; 5] = [
+const SECTIONS: [Section; 6] = [
+    ("addresses", addresses::run),
     ("slow", slow::run),
     ("flood", flood::run),
     ("overload", overload::run),

@@ -17,6 +17,7 @@ use sea_orm::{
 use tokio::sync::{Mutex, Notify};
 
 pub use migrate::{Migration, down, status, up};
+pub use sqlite::file;
 
 use super::error::{Error, Result};
 

@@ -1,6 +1,6 @@
 //! SQLite that syncs every commit.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -39,6 +39,12 @@ pub(super) async fn connect(
     let readers = READERS.min(settings.max_connections);
     let reader = patient_pool(&options, readers, settings, &Arc::default()).await.map_err(cannot_open)?;
     Ok(Opened { name: format!("{file:?}"), reader, writer })
+}
+
+/// The file that a URL names; none for another database.
+#[must_use]
+pub fn file(url: &str) -> Option<PathBuf> {
+    options(url).ok().map(|options| options.get_filename().to_owned())
 }
 
 fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {

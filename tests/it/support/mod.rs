@@ -4,6 +4,7 @@ mod app;
 mod clock;
 mod command;
 mod events;
+pub(crate) mod issuer;
 mod live;
 mod postgres;
 mod server;

@@ -1,0 +1,65 @@
+//! Keeps the row by which `filmgate doctor` knows this server.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+use std::time::Duration;
+
+use rand::RngExt as _;
+use tokio::task::JoinHandle;
+
+use crate::app::App;
+use crate::config::Config;
+use crate::lifecycle::Lifecycle;
+use crate::middleware::traffic::Traffic;
+use crate::service::Hall;
+use crate::service::instances::Instance;
+
+/// Between two beats. The first ones come faster: who has just started a server asks at once.
+const EVERY: Duration = Duration::from_secs(15);
+/// At the very end of a stop, for the last word of a database that is slow: it was begun with the stop.
+const LAST_WORD: Duration = Duration::from_millis(500);
+
+/// Beats until a stop begins, and then takes the row away.
+pub(super) struct Heartbeat(JoinHandle<()>);
+
+impl Heartbeat {
+    /// In the background: no request waits for it, and what fails is tried again.
+    pub(super) fn start(app: &App, config: &Config, listen: SocketAddr) -> Self {
+        let (hall, traffic) = (Arc::clone(&app.hall), Arc::clone(&app.traffic));
+        let storage = config.limits.storage.split_once("://").map_or("other", |(kind, _)| kind);
+        let instance = Instance {
+            id: format!("{:032x}", rand::rng().random::<u128>()),
+            started_at: hall.time(),
+            seen_at: 0,
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            listen: listen.to_string(),
+            // Without what stands behind it: it may hold a password.
+            limits_storage: if config.limits.enabled { storage } else { "off" }.to_owned(),
+            traffic: traffic.seen(),
+        };
+        Self(tokio::spawn(beat(hall, traffic, instance, app.lifecycle.clone())))
+    }
+
+    /// Returns when the row is gone, or in a moment.
+    pub(super) async fn end(self) {
+        let _ = tokio::time::timeout(LAST_WORD, self.0).await;
+    }
+}
+
+async fn beat(hall: Arc<Hall>, traffic: Arc<Traffic>, mut instance: Instance, lifecycle: Lifecycle) {
+    let mut pause = Duration::from_secs(1);
+    loop {
+        instance.traffic = traffic.seen();
+        // A database that is gone or only reads is told by others; this is not worth a warning.
+        if let Err(error) = hall.beat(instance.clone()).await {
+            tracing::debug!(%error, "the row of this server could not be written");
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => pause = (pause * 2).min(EVERY),
+            () = lifecycle.drained() => break,
+        }
+    }
+    if let Err(error) = hall.leave(&instance.id).await {
+        tracing::debug!(%error, "the row of this server stays behind");
+    }
+}

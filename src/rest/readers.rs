@@ -1,0 +1,28 @@
+//! What this door reads of a request, for `fuzzing`: the readers themselves are of no use without a handler.
+
+use axum::extract::Request;
+
+use super::dto::{FilmIn, Strictness};
+use super::json::read_object;
+use super::query::Query;
+use crate::middleware::Problem;
+
+/// A query string, read as each kind of parameter.
+pub(crate) fn query(raw: &str) -> Result<(), Problem> {
+    let mut query = Query::new(Some(raw));
+    query.film_id("like");
+    query.film_ids("id");
+    query.number::<i32>("first");
+    query.number::<i64>("yearFrom");
+    query.text("name");
+    query.finish_strict()
+}
+
+/// A film to add.
+pub(crate) async fn film(request: Request) -> Result<(), Problem> {
+    let object = read_object(request).await?;
+    for strictness in [Strictness::Lenient, Strictness::Strict] {
+        FilmIn::draft(&object, strictness);
+    }
+    Ok(())
+}

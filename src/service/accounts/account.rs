@@ -1,0 +1,258 @@
+//! Accounts: made, looked up, changed.
+
+use entity::{account, session};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QueryOrder as _, Set, SqlErr,
+};
+use secrecy::SecretString;
+
+use super::super::audit::{Entry, Event};
+use super::super::caller::Caller;
+use super::super::error::{Error, FieldFault, Result};
+use super::super::policy::{Action, Role, authorize};
+use super::super::text::{fold, normal_form};
+use super::{Accounts, password};
+
+/// Characters of a name.
+pub const MAX_ACCOUNT_NAME: usize = 64;
+
+/// An account as the hall hands it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Account {
+    pub id: i64,
+    pub name: String,
+    pub role: Role,
+    pub is_disabled: bool,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+}
+
+/// An account that somebody wants to make: not yet validated.
+#[derive(Debug, Clone)]
+pub struct AccountDraft {
+    pub name: String,
+    pub role: Role,
+    pub password: SecretString,
+}
+
+/// What is to change; nothing by default.
+#[derive(Debug, Clone, Default)]
+pub struct AccountChange {
+    pub role: Option<Role>,
+    pub password: Option<SecretString>,
+    pub disabled: Option<bool>,
+}
+
+impl Accounts {
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] with every fault, [`Error::AccountExists`] when the name is taken.
+    pub async fn create_account(&self, caller: &Caller, draft: AccountDraft) -> Result<Account> {
+        authorize(caller, Action::ManageAccounts)?;
+        let name = normal_form(&draft.name);
+        let faults: Vec<_> = [name_fault(&name), password::faults("/password", &draft.password, &name)]
+            .into_iter()
+            .flatten()
+            .collect();
+        if !faults.is_empty() {
+            return Err(Error::InvalidInput(faults));
+        }
+        let password_hash = self.passwords.hash(&draft.password, self.salt()).await?;
+        let now = self.now_ms();
+        let row = account::ActiveModel {
+            name_key: Set(fold(&name)),
+            name: Set(name),
+            role: Set(draft.role.to_string()),
+            password_hash: Set(password_hash),
+            created_at: Set(now),
+            disabled_at: Set(None),
+            ..Default::default()
+        };
+        let write = self.database.begin_write().await?;
+        let storing = async {
+            let stored = match row.insert(&*write).await {
+                Ok(stored) => stored,
+                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                    write.rollback().await?;
+                    return Err(Error::AccountExists);
+                }
+                Err(error) => return Err(error.into()),
+            };
+            let made = of_row(stored)?;
+            let entry = Entry::new(Event::AccountCreated, caller, now)
+                .on(target(made.id, &made.name))
+                .saying(made.role.to_string());
+            entry.record(&*write).await?;
+            write.commit().await?;
+            entry.tell();
+            Ok(made)
+        };
+        self.database.bounded_write(Box::pin(storing)).await
+    }
+
+    /// All accounts, by name.
+    ///
+    /// # Errors
+    /// When the caller may not see them.
+    pub async fn accounts(&self, caller: &Caller) -> Result<Vec<Account>> {
+        authorize(caller, Action::ManageAccounts)?;
+        let look = async {
+            let rows = account::Entity::find()
+                .order_by_asc(account::Column::NameKey)
+                .all(self.database.reader())
+                .await?;
+            rows.into_iter().map(of_row).collect()
+        };
+        self.database.bounded(look).await
+    }
+
+    /// The account with this id.
+    ///
+    /// # Errors
+    /// [`Error::AccountNotFound`].
+    pub async fn account(&self, caller: &Caller, id: i64) -> Result<Account> {
+        authorize(caller, Action::ManageAccounts)?;
+        let look = async { find(self.database.reader(), id).await };
+        of_row(self.database.bounded(look).await?)
+    }
+
+    /// The account with this name, for commands.
+    ///
+    /// # Errors
+    /// [`Error::AccountNotFound`].
+    pub async fn account_named(&self, caller: &Caller, name: &str) -> Result<Account> {
+        authorize(caller, Action::ManageAccounts)?;
+        let look = async { Ok(find_named(self.database.reader(), name).await?) };
+        of_row(self.database.bounded(look).await?.ok_or(Error::AccountNotFound)?)
+    }
+
+    /// Changes role, password or whether the account is in use. A new password, and a disabled account, end every
+    /// session; keys rest while the account is disabled.
+    ///
+    /// # Errors
+    /// [`Error::AccountNotFound`]; [`Error::InvalidInput`] for a bad password, and for an admin who would take his own
+    /// rights away: there may be no other who could give them back.
+    pub async fn update_account(&self, caller: &Caller, id: i64, change: AccountChange) -> Result<Account> {
+        authorize(caller, Action::ManageAccounts)?;
+        if caller.account_id() == Some(id) {
+            let mut faults = Vec::new();
+            if change.role.is_some_and(|role| role < Role::Admin) {
+                faults.push(FieldFault::new("/role", "must not be lowered for your own account"));
+            }
+            if change.disabled == Some(true) {
+                faults.push(FieldFault::new("/disabled", "must not be set for your own account"));
+            }
+            if !faults.is_empty() {
+                return Err(Error::InvalidInput(faults));
+            }
+        }
+        let look = async { find(self.database.reader(), id).await };
+        let known = self.database.bounded(look).await?;
+        let password_hash = match &change.password {
+            None => None,
+            Some(password) => {
+                if let Some(fault) = password::faults("/password", password, &known.name) {
+                    return Err(Error::InvalidInput(vec![fault]));
+                }
+                Some(self.passwords.hash(password, self.salt()).await?)
+            }
+        };
+        let now = self.now_ms();
+        let write = self.database.begin_write().await?;
+        let changing = async {
+            let known = find(&*write, id).await?;
+            let before = of_row(known.clone())?;
+            let mut row: account::ActiveModel = known.into();
+            let mut entries = Vec::new();
+            let entry = |event| Entry::new(event, caller, now).on(target(before.id, &before.name));
+            if let Some(role) = change.role.filter(|role| *role != before.role) {
+                row.role = Set(role.to_string());
+                entries.push(entry(Event::RoleChanged).saying(format!("from {} to {role}", before.role)));
+            }
+            if let Some(disabled) = change.disabled.filter(|disabled| *disabled != before.is_disabled) {
+                row.disabled_at = Set(disabled.then_some(now));
+                entries.push(entry(if disabled { Event::AccountDisabled } else { Event::AccountEnabled }));
+            }
+            let ends_sessions = password_hash.is_some() || change.disabled == Some(true);
+            if let Some(hash) = password_hash {
+                row.password_hash = Set(hash);
+                entries.push(entry(Event::PasswordChanged));
+            }
+            if entries.is_empty() {
+                write.rollback().await?;
+                return Ok(before);
+            }
+            let stored = of_row(row.update(&*write).await?)?;
+            if ends_sessions {
+                end_sessions(&*write, id, None, now).await?;
+            }
+            for entry in &entries {
+                entry.record(&*write).await?;
+            }
+            write.commit().await?;
+            entries.iter().for_each(Entry::tell);
+            Ok(stored)
+        };
+        self.database.bounded_write(Box::pin(changing)).await
+    }
+}
+
+/// Ends the sessions of an account, but for one.
+pub(super) async fn end_sessions(
+    database: &impl ConnectionTrait,
+    account_id: i64,
+    but: Option<i64>,
+    now: i64,
+) -> Result<()> {
+    session::Entity::update_many()
+        .col_expr(session::Column::RevokedAt, sea_orm::sea_query::Expr::value(now))
+        .filter(session::Column::AccountId.eq(account_id))
+        .filter(session::Column::RevokedAt.is_null())
+        .filter(session::Column::Id.ne(but.unwrap_or_default()))
+        .exec(database)
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn find(database: &impl ConnectionTrait, id: i64) -> Result<account::Model> {
+    account::Entity::find_by_id(id).one(database).await?.ok_or(Error::AccountNotFound)
+}
+
+pub(super) async fn find_named(
+    database: &impl ConnectionTrait,
+    name: &str,
+) -> Result<Option<account::Model>, sea_orm::DbErr> {
+    // A name that cannot be one is not looked up: it may be as long as a body.
+    if name_fault(&normal_form(name)).is_some() {
+        return Ok(None);
+    }
+    account::Entity::find().filter(account::Column::NameKey.eq(fold(&normal_form(name)))).one(database).await
+}
+
+pub(super) fn of_row(row: account::Model) -> Result<Account> {
+    Ok(Account {
+        id: row.id,
+        role: row.role.parse().map_err(Error::internal)?,
+        name: row.name,
+        is_disabled: row.disabled_at.is_some(),
+        created_at: row.created_at,
+    })
+}
+
+/// As the audit names it.
+pub(super) fn target(id: i64, name: &str) -> String {
+    format!("account {id} ({name})")
+}
+
+fn name_fault(name: &str) -> Option<FieldFault> {
+    let length = name.chars().count();
+    if !(1..=MAX_ACCOUNT_NAME).contains(&length) {
+        let detail = format!("must have 1 to {MAX_ACCOUNT_NAME} characters, has {length}");
+        return Some(FieldFault::new("/name", detail));
+    }
+    let is_fit = |character: char| character.is_alphanumeric() || "._-@+".contains(character);
+    (!name.chars().all(is_fit))
+        .then(|| FieldFault::new("/name", "must consist of letters, digits and the characters . _ - @ +"))
+}

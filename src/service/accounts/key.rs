@@ -1,0 +1,211 @@
+//! Keys for programs.
+
+use entity::api_key;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, Set,
+};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::super::audit::{Entry, Event};
+use super::super::caller::{Caller, Credential, Identity};
+use super::super::error::{Error, FieldFault, Result};
+use super::super::policy::{Action, Role, authorize};
+use super::super::text::{is_plain, normal_form};
+use super::account::{find, of_row};
+use super::{Accounts, secret};
+
+/// Keys of one account that are in use.
+pub const MAX_KEYS: u64 = 50;
+/// Characters of a name.
+const MAX_NAME: usize = 64;
+
+/// A key as the hall hands it out: without what makes it one.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ApiKey {
+    pub id: i64,
+    pub account_id: i64,
+    pub name: String,
+    pub role: Role,
+    /// How the key begins.
+    pub hint: String,
+    /// Milliseconds since the Unix epoch.
+    pub created_at: i64,
+    /// Milliseconds since the Unix epoch.
+    pub expires_at: Option<i64>,
+    pub is_revoked: bool,
+}
+
+/// A key that was made just now.
+#[derive(Debug, Clone)]
+pub struct NewKey {
+    /// Shown once.
+    pub secret: SecretString,
+    pub key: ApiKey,
+}
+
+/// A key that somebody wants: not yet validated.
+#[derive(Debug, Clone)]
+pub struct KeyDraft {
+    pub name: String,
+    /// No higher than the owner's; the owner's where it is not set.
+    pub role: Option<Role>,
+    /// Milliseconds since the Unix epoch.
+    pub expires_at: Option<i64>,
+}
+
+impl Accounts {
+    /// Makes a key for the account with this id: the caller's own, or, for who manages accounts, anybody's.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for who came without a session: a key makes no keys. [`Error::InvalidInput`] with every
+    /// fault. [`Error::AccountNotFound`].
+    pub async fn create_key(&self, caller: &Caller, owner: i64, draft: KeyDraft) -> Result<NewKey> {
+        manages(caller, owner)?;
+        let now = self.now_ms();
+        let name = normal_form(&draft.name);
+        let secret = self.secret(secret::KEY);
+        let write = self.database.begin_write().await?;
+        let making = async {
+            let account = of_row(find(&*write, owner).await?)?;
+            let role = draft.role.unwrap_or(account.role);
+            let mut faults = faults(&name, &draft, now);
+            if role > account.role {
+                let detail = format!("must not be higher than the account's, which is {}", account.role);
+                faults.push(FieldFault::new("/role", detail));
+            }
+            let in_use = api_key::Entity::find()
+                .filter(api_key::Column::AccountId.eq(owner))
+                .filter(api_key::Column::RevokedAt.is_null())
+                .count(&*write)
+                .await?;
+            if in_use >= MAX_KEYS {
+                let detail = format!("is one too many: an account has at most {MAX_KEYS} keys; revoke one");
+                faults.push(FieldFault::new("/name", detail));
+            }
+            if !faults.is_empty() {
+                write.rollback().await?;
+                return Err(Error::InvalidInput(faults));
+            }
+            let row = api_key::ActiveModel {
+                account_id: Set(owner),
+                name: Set(name),
+                role: Set(role.to_string()),
+                secret_hash: Set(secret::digest(secret.expose_secret())),
+                hint: Set(secret::hint(secret.expose_secret())),
+                created_at: Set(now),
+                expires_at: Set(draft.expires_at),
+                revoked_at: Set(None),
+                ..Default::default()
+            };
+            let key = of_key(row.insert(&*write).await?)?;
+            let entry = Entry::new(Event::KeyCreated, caller, now)
+                .on(target(&key))
+                .saying(format!("{role}, for account {} ({})", account.id, account.name));
+            entry.record(&*write).await?;
+            write.commit().await?;
+            entry.tell();
+            Ok(NewKey { secret, key })
+        };
+        self.database.bounded_write(Box::pin(making)).await
+    }
+
+    /// The keys of an account, the newest first: the caller's own, or, for who manages accounts, anybody's.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for who came without a session.
+    pub async fn keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
+        manages(caller, owner)?;
+        let look = async {
+            let rows = api_key::Entity::find()
+                .filter(api_key::Column::AccountId.eq(owner))
+                .order_by_desc(api_key::Column::Id)
+                .all(self.database.reader())
+                .await?;
+            rows.into_iter().map(of_key).collect()
+        };
+        self.database.bounded(look).await
+    }
+
+    /// Revokes a key, for every process at once: the caller's own, or, for who manages accounts, anybody's. To revoke it
+    /// again changes nothing.
+    ///
+    /// # Errors
+    /// [`Error::KeyNotFound`], also for somebody else's. [`Error::NotSignedIn`] for who came without a session.
+    pub async fn revoke_key(&self, caller: &Caller, id: i64) -> Result<ApiKey> {
+        let now = self.now_ms();
+        let own = own(caller);
+        if own.is_none() {
+            authorize(caller, Action::ManageAccounts).map_err(|_| Error::NotSignedIn)?;
+        }
+        let write = self.database.begin_write().await?;
+        let revoking = async {
+            let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
+            let row = api_key::Entity::find_by_id(id)
+                .one(&*write)
+                .await?
+                .filter(|row| is_admin || Some(row.account_id) == own)
+                .ok_or(Error::KeyNotFound)?;
+            if row.revoked_at.is_some() {
+                write.rollback().await?;
+                return of_key(row);
+            }
+            let mut row: api_key::ActiveModel = row.into();
+            row.revoked_at = Set(Some(now));
+            let key = of_key(row.update(&*write).await?)?;
+            let entry = Entry::new(Event::KeyRevoked, caller, now).on(target(&key));
+            entry.record(&*write).await?;
+            write.commit().await?;
+            entry.tell();
+            Ok(key)
+        };
+        self.database.bounded_write(Box::pin(revoking)).await
+    }
+}
+
+/// The account of who signed in.
+fn own(caller: &Caller) -> Option<i64> {
+    match caller.identity {
+        Identity::Account { id, by: Credential::Session(_), .. } => Some(id),
+        _ => None,
+    }
+}
+
+fn manages(caller: &Caller, owner: i64) -> Result<()> {
+    match own(caller) {
+        Some(own) if own == owner => Ok(()),
+        None if caller.role < Role::Admin => Err(Error::NotSignedIn),
+        _ => authorize(caller, Action::ManageAccounts),
+    }
+}
+
+fn faults(name: &str, draft: &KeyDraft, now: i64) -> Vec<FieldFault> {
+    let mut faults = Vec::new();
+    let length = name.chars().count();
+    if !(1..=MAX_NAME).contains(&length) || !name.chars().all(is_plain) {
+        let detail = format!("must have 1 to {MAX_NAME} characters that can be seen");
+        faults.push(FieldFault::new("/name", detail));
+    }
+    if draft.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        faults.push(FieldFault::new("/expiresAt", "must lie in the future"));
+    }
+    faults
+}
+
+/// As the audit names it.
+fn target(key: &ApiKey) -> String {
+    format!("key {} ({})", key.id, key.hint)
+}
+
+fn of_key(row: api_key::Model) -> Result<ApiKey> {
+    Ok(ApiKey {
+        id: row.id,
+        account_id: row.account_id,
+        role: row.role.parse().map_err(Error::internal)?,
+        name: row.name,
+        hint: row.hint,
+        created_at: row.created_at,
+        expires_at: row.expires_at,
+        is_revoked: row.revoked_at.is_some(),
+    })
+}

@@ -1,0 +1,114 @@
+//! Passwords: slow to try, and never on the threads that serve.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use argon2::password_hash::PasswordHasher as _;
+use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
+use secrecy::{ExposeSecret as _, SecretString};
+use tokio::sync::Semaphore;
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::super::error::{Error, FieldFault, Result};
+use super::super::text::fold;
+
+/// Characters of a password.
+pub const MIN_PASSWORD: usize = 12;
+/// Characters of a password.
+pub const MAX_PASSWORD: usize = 256;
+/// Bytes of a salt.
+pub(super) const SALT: usize = 16;
+/// Who waits for one of few places; past them it is 503. At some 30 ms each, the last one waits about a second.
+const WAITING: usize = 64;
+
+/// Hashes and compares, a few at a time: each takes 19 MiB and a core (Argon2id, 19 MiB, 2 rounds, 1 lane, the
+/// recommendation of OWASP).
+#[derive(Clone)]
+pub(super) struct Passwords {
+    places: Arc<Semaphore>,
+    waiting: Arc<AtomicUsize>,
+    /// Compared where there is no account, so that it takes the same time.
+    nobody: Arc<str>,
+}
+
+impl Passwords {
+    pub(super) fn new() -> Result<Self> {
+        let places = std::thread::available_parallelism().map_or(1, usize::from);
+        // Whatever it is the hash of: who finds a password for it finds no account.
+        let nobody = hash("nobody", &[0; SALT])?;
+        Ok(Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default(), nobody: nobody.into() })
+    }
+
+    /// Its hash in PHC form.
+    pub(super) async fn hash(&self, password: &SecretString, salt: [u8; SALT]) -> Result<String> {
+        let password = password.clone();
+        self.work(move || hash(password.expose_secret(), &salt)).await?
+    }
+
+    /// Whether the password is the one that was hashed; `None` where there is nobody, which takes as long.
+    pub(super) async fn verify(&self, password: &SecretString, stored: Option<String>) -> Result<bool> {
+        let password = password.clone();
+        let nobody = Arc::clone(&self.nobody);
+        self.work(move || {
+            let stored_hash = stored.as_deref().unwrap_or(&nobody);
+            let parsed = PasswordHash::new(stored_hash).map_err(Error::internal)?;
+            let given: String = password.expose_secret().nfc().collect();
+            let is_right = Argon2::default().verify_password(given.as_bytes(), &parsed).is_ok();
+            Ok(is_right && stored.is_some())
+        })
+        .await?
+    }
+
+    async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        let _waits = Waits::begin(&self.waiting)?;
+        let place = Arc::clone(&self.places).acquire_owned().await.map_err(Error::internal)?;
+        tokio::task::spawn_blocking(move || {
+            // Kept by the work and not by who waits for it, who may go away.
+            let _place = place;
+            work()
+        })
+        .await
+        .map_err(Error::internal)
+    }
+}
+
+/// One who waits.
+struct Waits<'a>(&'a AtomicUsize);
+
+impl<'a> Waits<'a> {
+    fn begin(waiting: &'a AtomicUsize) -> Result<Self> {
+        let waits = Self(waiting);
+        if waits.0.fetch_add(1, Ordering::Relaxed) < WAITING { Ok(waits) } else { Err(Error::Unavailable) }
+    }
+}
+
+impl Drop for Waits<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
+fn hash(password: &str, salt: &[u8; SALT]) -> Result<String> {
+    let normal: String = password.nfc().collect();
+    let hash = Argon2::default().hash_password_with_salt(normal.as_bytes(), salt).map_err(Error::internal)?;
+    Ok(hash.to_string())
+}
+
+/// What is wrong with a new password.
+pub(super) fn faults(pointer: &str, password: &SecretString, name: &str) -> Option<FieldFault> {
+    let password = password.expose_secret();
+    let length = password.nfc().count();
+    if !(MIN_PASSWORD..=MAX_PASSWORD).contains(&length) {
+        let detail = format!("must have {MIN_PASSWORD} to {MAX_PASSWORD} characters, has {length}");
+        return Some(FieldFault::new(pointer, detail));
+    }
+    if fold(password) == fold(name) {
+        return Some(FieldFault::new(pointer, "must not be the name"));
+    }
+    let mut characters = password.chars();
+    let first = characters.next();
+    if characters.all(|character| Some(character) == first) {
+        return Some(FieldFault::new(pointer, "must not be one character over and over"));
+    }
+    None
+}

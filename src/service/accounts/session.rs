@@ -1,0 +1,198 @@
+//! Signing in and out.
+
+use entity::session;
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+use secrecy::{ExposeSecret as _, SecretString};
+
+use super::super::audit::{Entry, Event};
+use super::super::caller::{Caller, Credential, Identity};
+use super::super::error::{Error, Result};
+use super::super::text::normal_form;
+use super::account::{Account, end_sessions, find, find_named, of_row, target};
+use super::{Accounts, password, secret};
+
+/// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
+const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
+
+/// A name and a password, as somebody sent them.
+#[derive(Debug, Clone)]
+pub struct SignIn {
+    pub name: String,
+    pub password: SecretString,
+}
+
+/// A new session.
+#[derive(Debug, Clone)]
+pub struct SignedIn {
+    /// Shown once.
+    pub token: SecretString,
+    /// Milliseconds since the Unix epoch.
+    pub expires_at: i64,
+    pub account: Account,
+}
+
+impl Accounts {
+    /// Opens a session. An unknown name, a wrong password and a disabled account are one refusal, and take the same
+    /// time.
+    ///
+    /// # Errors
+    /// [`Error::WrongPassword`]; [`Error::Unavailable`] when too many are tried at once.
+    pub async fn sign_in(&self, caller: &Caller, sign_in: SignIn) -> Result<SignedIn> {
+        let look = async { Ok(find_named(self.database.reader(), &sign_in.name).await?) };
+        let known = self.database.bounded(look).await?.filter(|known| known.disabled_at.is_none());
+        let is_right = self
+            .passwords
+            .verify(&cut(sign_in.password), known.as_ref().map(|known| known.password_hash.clone()))
+            .await?;
+        let now = self.now_ms();
+        let Some(known) = known.filter(|_| is_right) else {
+            // As far as it can be a name: what is typed into the wrong field may be the password.
+            let entry = Entry::new(Event::SignInFailed, caller, now);
+            entry.keep(&self.database).await;
+            return Err(Error::WrongPassword);
+        };
+        let token = self.secret(secret::SESSION);
+        let expires_at =
+            now.saturating_add(i64::try_from(self.session_lifetime.as_millis()).unwrap_or(i64::MAX));
+        let row = session::ActiveModel {
+            account_id: Set(known.id),
+            token_hash: Set(secret::digest(token.expose_secret())),
+            network: Set(network(caller)),
+            created_at: Set(now),
+            expires_at: Set(expires_at),
+            revoked_at: Set(None),
+            ..Default::default()
+        };
+        let write = self.database.begin_write().await?;
+        let opening = async {
+            // Looked at anew, in the transaction: a password changed or an account disabled meanwhile must not be
+            // survived by this session.
+            let current = find(&*write, known.id).await?;
+            if current.password_hash != known.password_hash || current.disabled_at.is_some() {
+                write.rollback().await?;
+                return Err(Error::WrongPassword);
+            }
+            session::Entity::delete_many()
+                .filter(session::Column::AccountId.eq(known.id))
+                .filter(session::Column::CreatedAt.lt(now - REMEMBERED))
+                .filter(session::Column::ExpiresAt.lt(now))
+                .exec(&*write)
+                .await?;
+            row.insert(&*write).await?;
+            let account = of_row(current)?;
+            let entry = Entry::new(Event::SignedIn, caller, now).on(target(account.id, &account.name));
+            entry.record(&*write).await?;
+            write.commit().await?;
+            entry.tell();
+            Ok(SignedIn { token, expires_at, account })
+        };
+        self.database.bounded_write(Box::pin(opening)).await
+    }
+
+    /// Ends the caller's session, for every process at once.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for who came without a session.
+    pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
+        let Identity::Account { id, name, by: Credential::Session(session_id) } = &caller.identity else {
+            return Err(Error::NotSignedIn);
+        };
+        let now = self.now_ms();
+        let write = self.database.begin_write().await?;
+        let closing = async {
+            session::Entity::update_many()
+                .col_expr(session::Column::RevokedAt, sea_orm::sea_query::Expr::value(now))
+                .filter(session::Column::Id.eq(*session_id))
+                .exec(&*write)
+                .await?;
+            let entry = Entry::new(Event::SignedOut, caller, now).on(target(*id, name));
+            entry.record(&*write).await?;
+            write.commit().await?;
+            entry.tell();
+            Ok(())
+        };
+        self.database.bounded_write(Box::pin(closing)).await
+    }
+
+    /// Changes the caller's own password, and ends all other sessions.
+    ///
+    /// # Errors
+    /// [`Error::NotSignedIn`] for who came without a session, [`Error::WrongPassword`] for the old one,
+    /// [`Error::InvalidInput`] for the new one.
+    pub async fn change_password(
+        &self,
+        caller: &Caller,
+        current: SecretString,
+        new: SecretString,
+    ) -> Result<()> {
+        let Identity::Account { id, name, by: Credential::Session(session_id) } = &caller.identity else {
+            return Err(Error::NotSignedIn);
+        };
+        if let Some(fault) = password::faults("/newPassword", &new, name) {
+            return Err(Error::InvalidInput(vec![fault]));
+        }
+        let look = async { find(self.database.reader(), *id).await };
+        let known = self.database.bounded(look).await?;
+        let now = self.now_ms();
+        if !self.passwords.verify(&cut(current), Some(known.password_hash.clone())).await? {
+            Entry::new(Event::SignInFailed, caller, now).on(target(*id, name)).keep(&self.database).await;
+            return Err(Error::WrongPassword);
+        }
+        let hash = self.passwords.hash(&new, self.salt()).await?;
+        let write = self.database.begin_write().await?;
+        let changing = async {
+            let row = find(&*write, *id).await?;
+            if row.password_hash != known.password_hash {
+                write.rollback().await?;
+                return Err(Error::WrongPassword);
+            }
+            let mut row: entity::account::ActiveModel = row.into();
+            row.password_hash = Set(hash);
+            row.update(&*write).await?;
+            end_sessions(&*write, *id, Some(*session_id), now).await?;
+            let entry = Entry::new(Event::PasswordChanged, caller, now).on(target(*id, name));
+            entry.record(&*write).await?;
+            write.commit().await?;
+            entry.tell();
+            Ok(())
+        };
+        self.database.bounded_write(Box::pin(changing)).await
+    }
+
+    /// Whether somebody with this name has signed in from the caller's network of late: he is not held up by those who
+    /// try his password from elsewhere.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn knows(&self, caller: &Caller, name: &str) -> Result<bool> {
+        let look = async {
+            let Some(known) = find_named(self.database.reader(), name).await? else { return Ok(false) };
+            let session = session::Entity::find()
+                .filter(session::Column::AccountId.eq(known.id))
+                .filter(session::Column::Network.eq(network(caller)))
+                .filter(session::Column::CreatedAt.gte(self.now_ms() - REMEMBERED))
+                .one(self.database.reader())
+                .await?;
+            Ok(session.is_some())
+        };
+        self.database.bounded(look).await
+    }
+
+    /// The form of a name by which attempts on one account are counted.
+    #[must_use]
+    pub fn attempted(name: &str) -> String {
+        super::super::text::fold(&normal_form(name))
+    }
+}
+
+fn network(caller: &Caller) -> String {
+    caller.origin.as_ref().map_or_else(|| "command".to_owned(), |origin| origin.network().to_string())
+}
+
+/// What is longer than any password is none; it is not worth hashing all of it.
+fn cut(password: SecretString) -> SecretString {
+    if password.expose_secret().chars().count() <= password::MAX_PASSWORD {
+        return password;
+    }
+    String::new().into()
+}

@@ -1,0 +1,72 @@
+//! What `filmgate doctor` asks the database. For the operator, who may see what no client may.
+
+use entity::{film, meta, vote};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryOrder as _,
+    QuerySelect as _, Set, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+};
+
+use super::database::Database;
+
+/// Writes a row and takes it back: rights, disk, locks and a server that only reads are all met by it.
+///
+/// # Errors
+/// With what the database says.
+pub async fn try_write(database: &Database) -> Result<(), String> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    let write = async {
+        let write = database.writer().begin_with_options(options).await?;
+        meta::ActiveModel { key: Set("doctor".to_owned()), value: Set("is it written".to_owned()) }
+            .insert(&write)
+            .await?;
+        write.rollback().await
+    };
+    write.await.map_err(|error: DbErr| said(&error))
+}
+
+/// The clock of PostgreSQL, in milliseconds since the Unix epoch; SQLite has none of its own.
+///
+/// # Errors
+/// With what the database says.
+pub async fn database_time(database: &Database) -> Result<Option<i64>, String> {
+    const SQL: &str = "SELECT (extract(epoch FROM clock_timestamp()) * 1000)::bigint";
+    if database.backend() != DbBackend::Postgres {
+        return Ok(None);
+    }
+    let asked = database.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, SQL)).await;
+    let row = asked.map_err(|error| said(&error))?;
+    row.map(|row| row.try_get_by_index(0)).transpose().map_err(|error| said(&error))
+}
+
+/// When the last film was added and the last vote given, in milliseconds since the Unix epoch, by the clock of whoever
+/// wrote it.
+///
+/// # Errors
+/// With what the database says.
+pub async fn newest_entry(database: &Database) -> Result<Option<i64>, String> {
+    let read = async {
+        let film = film::Entity::find()
+            .select_only()
+            .column(film::Column::AddedAt)
+            .order_by_desc(film::Column::Id)
+            .into_tuple::<i64>()
+            .one(database.reader())
+            .await?;
+        let vote = vote::Entity::find()
+            .select_only()
+            .column(vote::Column::VotedAt)
+            .order_by_desc(vote::Column::Id)
+            .into_tuple::<i64>()
+            .one(database.reader())
+            .await?;
+        Ok(film.max(vote))
+    };
+    read.await.map_err(|error: DbErr| said(&error))
+}
+
+fn said(error: &DbErr) -> String {
+    error.to_string().replace('\n', " ")
+}

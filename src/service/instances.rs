@@ -1,0 +1,147 @@
+//! The servers that run on the database. Each keeps a row about itself, so that `filmgate doctor` can tell what only a
+//! running server sees.
+
+use std::net::IpAddr;
+use std::time::Duration;
+
+use entity::instance::{ActiveModel, Column, Entity, Model};
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
+    QueryOrder as _,
+};
+
+use super::Hall;
+use super::database::Database;
+use super::error::Result;
+
+/// A row that is older is of a server that was killed; it is removed by any other.
+const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
+
+/// A server, as it describes itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Random, made at its start.
+    pub id: String,
+    /// Milliseconds since the Unix epoch.
+    pub started_at: i64,
+    /// Milliseconds since the Unix epoch.
+    pub seen_at: i64,
+    pub version: String,
+    pub listen: String,
+    /// The kind of `limits.storage`, such as `memory`, or `off`.
+    pub limits_storage: String,
+    pub traffic: Traffic,
+}
+
+/// What a server has seen of its clients since its start.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Traffic {
+    /// Without probes.
+    pub requests: u64,
+    /// Different clients, counted up to a bound.
+    pub clients: u64,
+    pub busiest_client: Option<IpAddr>,
+    /// Per cent of the requests that came from it.
+    pub busiest_share: u8,
+    /// Requests with forwarding headers from a peer that is not trusted.
+    pub forwarded_untrusted: u64,
+    /// Such a peer.
+    pub untrusted_peer: Option<IpAddr>,
+}
+
+impl Hall {
+    /// Milliseconds since the Unix epoch, by the clock that was passed in.
+    #[must_use]
+    pub fn time(&self) -> i64 {
+        self.now_ms()
+    }
+
+    /// Writes the row of this server anew, with the time, and removes those of servers long gone.
+    ///
+    /// # Errors
+    /// When the database fails; the next beat makes up for it.
+    pub async fn beat(&self, mut instance: Instance) -> Result<()> {
+        instance.seen_at = self.now_ms();
+        let gone = instance.seen_at - i64::try_from(FORGOTTEN_AFTER.as_millis()).unwrap_or(i64::MAX);
+        let columns = [
+            Column::SeenAt,
+            Column::Requests,
+            Column::Clients,
+            Column::BusiestClient,
+            Column::BusiestShare,
+            Column::ForwardedUntrusted,
+            Column::UntrustedPeer,
+        ];
+        let write = self.database.begin_write().await?;
+        Entity::insert(row(instance))
+            .on_conflict(OnConflict::column(Column::Id).update_columns(columns).to_owned())
+            .exec_without_returning(&*write)
+            .await?;
+        Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(&*write).await?;
+        write.commit().await?;
+        Ok(())
+    }
+
+    /// Removes the row of this server, which stops.
+    ///
+    /// # Errors
+    /// When the database fails; the row is forgotten in time.
+    pub async fn leave(&self, id: &str) -> Result<()> {
+        let write = self.database.begin_write().await?;
+        Entity::delete_by_id(id).exec(&*write).await?;
+        write.commit().await?;
+        Ok(())
+    }
+}
+
+/// Every server that has left a row, the one seen last first.
+///
+/// # Errors
+/// When the database fails.
+pub async fn instances(database: &Database) -> Result<Vec<Instance>> {
+    let rows = Entity::find().order_by_desc(Column::SeenAt).all(database.reader()).await?;
+    Ok(rows.into_iter().map(from_row).collect())
+}
+
+fn row(instance: Instance) -> ActiveModel {
+    let count = |number: u64| i64::try_from(number).unwrap_or(i64::MAX);
+    let Traffic { requests, clients, busiest_client, busiest_share, forwarded_untrusted, untrusted_peer } =
+        instance.traffic;
+    let row = Model {
+        id: instance.id,
+        started_at: instance.started_at,
+        seen_at: instance.seen_at,
+        version: instance.version,
+        listen: instance.listen,
+        limits_storage: instance.limits_storage,
+        requests: count(requests),
+        clients: count(clients),
+        busiest_client: busiest_client.map(|address| address.to_string()),
+        busiest_share: busiest_share.into(),
+        forwarded_untrusted: count(forwarded_untrusted),
+        untrusted_peer: untrusted_peer.map(|address| address.to_string()),
+    };
+    row.into_active_model().reset_all()
+}
+
+fn from_row(row: Model) -> Instance {
+    let count = |number: i64| u64::try_from(number).unwrap_or_default();
+    let address = |text: Option<String>| text.and_then(|text| text.parse().ok());
+    Instance {
+        id: row.id,
+        started_at: row.started_at,
+        seen_at: row.seen_at,
+        version: row.version,
+        listen: row.listen,
+        limits_storage: row.limits_storage,
+        traffic: Traffic {
+            requests: count(row.requests),
+            clients: count(row.clients),
+            busiest_client: address(row.busiest_client),
+            busiest_share: u8::try_from(row.busiest_share).unwrap_or_default(),
+            forwarded_untrusted: count(row.forwarded_untrusted),
+            untrusted_peer: address(row.untrusted_peer),
+        },
+    }
+}
