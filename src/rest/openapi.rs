@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
-use utoipa::{IntoParams, IntoResponses, OpenApi as _};
+use utoipa::{IntoParams, IntoResponses, OpenApi as _, ToSchema};
 
 use super::dto::ProblemOut;
 
@@ -129,8 +129,19 @@ pub(super) struct FilterParams {
     #[param(rename = "yearTo")]
     year_to: Option<i32>,
     /// Only films with at least so many likes and dislikes together
-    #[param(rename = "minVotes")]
+    #[param(rename = "minVotes", minimum = 0)]
     min_votes: Option<i32>,
+}
+
+/// The order of a list.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes a parameter, which `query` reads to tell all faults")]
+pub(super) enum SortIn {
+    Name,
+    Year,
+    Newest,
+    Likes,
 }
 
 /// The document as it is served and committed.

@@ -17,7 +17,7 @@ use crate::support::{Live, Server, Stream, Transport, UNLIMITED, Wire};
 
 const LONG: Duration = Duration::from_secs(15);
 
-const DATA: u8 = 0;
+pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
