@@ -15,17 +15,19 @@ import {
   UNLIMITED,
 } from "./harness.mjs";
 
-/** Each page, what shows that it is there, and what makes it ask the server. */
+/** Each page, what shows that it is there, what makes it ask the server, and that it does what needs nobody. */
 const PAGES = {
   films: [
     "/playground/films",
     (page) => page.locator("#ticket:not([hidden])").waitFor(),
     (page) => page.locator("#next").click(),
+    (page) => page.locator("#stub:not([hidden])").waitFor(),
   ],
   rest: [
     "/playground/rest#me",
     (page) => page.locator("#curl").filter({ hasText: "curl" }).waitFor(),
     (page) => page.locator("#send").click(),
+    (page) => page.locator("#curl").filter({ hasNotText: "TOKEN" }).waitFor(),
   ],
   graphiql: [
     "/playground",
@@ -34,6 +36,8 @@ const PAGES = {
       await page.locator(".graphiql-execute-button:not([disabled])").waitFor();
     },
     (page) => page.locator(".graphiql-execute-button").click(),
+    // Known from the schema alone.
+    (page) => page.getByRole("button", { name: "Copy the REST twin", disabled: false }).waitFor(),
   ],
 };
 
@@ -71,7 +75,7 @@ const kept = (page) =>
     return JSON.stringify([location.href, document.cookie, { ...localStorage }, session, history.state]);
   });
 
-for (const [name, [path, isThere, ask]] of Object.entries(PAGES)) {
+for (const [name, [path, isThere, ask, shows]] of Object.entries(PAGES)) {
   test(`${name}: one signs in, stays so in this tab alone, and signs out`, async (t) => {
     const { server, page } = await open(t, name, UNLIMITED);
     const sent = [];
@@ -142,6 +146,18 @@ for (const [name, [path, isThere, ask]] of Object.entries(PAGES)) {
     await page.keyboard.press("Enter");
     await says(page, "who", /^ada, editor$/);
     await says(page, "who-note", /^$/);
+  });
+
+  test(`${name}: a session that ended while nobody looked takes nothing else along`, async (t) => {
+    const { server, page } = await open(t, name, UNLIMITED, { refusals: [401] });
+    await server.account("bob", "voter");
+    await signIn(page, "bob");
+    await says(page, "who", /^bob, voter$/);
+    await server.disable("bob");
+    await page.reload();
+    await isThere(page);
+    await says(page, "who-note", /Your session has ended/);
+    await shows(page);
   });
 
   for (const [theme, size] of [
@@ -427,7 +443,7 @@ async function write(page, query) {
   await page.keyboard.insertText(query);
 }
 
-const shows = (page, text) =>
+const answers = (page, text) =>
   eventually(
     () => page.locator(".result-window .view-lines").textContent(),
     (now) => assert.ok(now.replaceAll("\u00a0", " ").includes(text), `${text} in ${now}`),
@@ -440,7 +456,7 @@ test("GraphiQL asks as who one is, and copies a variable for the token", async (
   await write(page, "query WhoAmI { me { name } }");
   await page.locator(".graphiql-tabs").getByText("WhoAmI").waitFor();
   await page.locator(".graphiql-execute-button").click();
-  await shows(page, '"name": "ada"');
+  await answers(page, '"name": "ada"');
   await page.getByRole("button", { name: "Copy as curl" }).click();
   await page.getByText("Copy as curl: copied").waitFor({ state: "attached" });
   const line = await copied(page);
@@ -452,16 +468,19 @@ test("GraphiQL asks as who one is, and copies a variable for the token", async (
 
 test("GraphiQL keeps no password that was typed into an operation", async (t) => {
   const { page } = await open(t, "graphiql", UNLIMITED);
-  await write(
-    page,
-    `mutation ByHand { signIn(input: { name: "ada", password: "${PASSWORD}" }) { account { name } } }`,
-  );
+  await write(page, `mutation ByHand { signIn(input: { name: "ada", password: "${PASSWORD}" }) { token } }`);
   await page.locator(".graphiql-tabs").getByText("ByHand").waitFor();
   await page.locator(".graphiql-execute-button").click();
-  await shows(page, '"signIn"');
+  await answers(page, '"token"');
   await page.waitForTimeout(1000);
   const all = await kept(page);
-  assert.ok(all.includes("ByHand") && !all.includes(PASSWORD), all);
+  assert.ok(all.includes("ByHand") && !all.includes(PASSWORD) && !all.includes("fgs_"), all);
+  await page.getByRole("button", { name: "Copy as curl" }).click();
+  await page.getByText("Copy as curl: copied").waitFor({ state: "attached" });
+  const line = await copied(page);
+  assert.ok(!line.includes(PASSWORD), line);
+  const { data } = JSON.parse(await shell(`FILMGATE_PASSWORD='${PASSWORD}'; ${line}`));
+  assert.match(data.signIn.token, /^fgs_/);
   const tabs = await page.locator(".graphiql-tab").count();
   await page.reload();
   await page.locator(".graphiql-tabs").getByText("ByHand").waitFor();

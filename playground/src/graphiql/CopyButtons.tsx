@@ -2,7 +2,7 @@ import { useGraphiQL } from "@graphiql/react";
 import { type GraphQLSchema, parse } from "graphql";
 import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { type Call, curlLine } from "../shared/curl.ts";
-import { discreet } from "../shared/secrets.ts";
+import { discreet, withoutSecrets } from "../shared/secrets.ts";
 import { current, subscribe } from "../shared/session.ts";
 import { hasOwn } from "./credential.ts";
 import { graphqlCall } from "./graphql-call.ts";
@@ -42,7 +42,11 @@ function callsOf(
   try {
     if (!query?.trim()) throw new SyntaxError("The tab is empty");
     parse(query);
-    const operation = withOwnName({ query, variables: named("Variables", variables), operationName });
+    const operation = withOwnName({
+      query: withoutSecrets(query),
+      variables: named("Variables", variables),
+      operationName,
+    });
     const typed = Object.fromEntries(
       Object.entries(named("Headers", headers) ?? {}).map(([name, value]) => [name, String(value)]),
     );

@@ -17,7 +17,11 @@ export function subscribe(params: FetcherParams, headers: Record<string, unknown
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
       connectionParams: () => ({ ...credential(headers), ...headers }),
       retryAttempts: RETRIES,
-      retryWait: (tries) => (isRenewed ? Promise.resolve() : pause(2 ** tries + 2 * Math.random())),
+      retryWait: (tries) => {
+        const wait = isRenewed ? 0 : 2 ** tries + 2 * Math.random();
+        isRenewed = false;
+        return pause(wait);
+      },
       // A connection that fell silent is noticed, also while the film gets no votes.
       keepAlive: 20_000,
       // What was there comes back; who was refused at the door is told at once.
@@ -25,7 +29,6 @@ export function subscribe(params: FetcherParams, headers: Record<string, unknown
       on: {
         connected: () => {
           connected = true;
-          isRenewed = false;
           void refresh("browse");
         },
         closed: (event) => {

@@ -60,7 +60,8 @@ test("a header without a value is taken away", () => {
 });
 
 test("a credential is a variable, and so are the secrets of a body", () => {
-  const body = '{"name":"$FILMGATE_X is no secret","password":"$FILMGATE_PASSWORD","note":"it\'s $HOME"}';
+  const body =
+    '{"name":"$FILMGATE_X is no secret","password":"$FILMGATE_PASSWORD","note":"it\'s $HOME \\"$FILMGATE_PASSWORD\\""}';
   const line = curlLine({ method: "POST", url: "/", body, signed: true, hasSecrets: true });
   const env = { FILMGATE_TOKEN: "fg_'\"`$x", FILMGATE_PASSWORD: "`id` 'horse'" };
   expect(words(line, env)).toEqual([
@@ -68,6 +69,6 @@ test("a credential is a variable, and so are the secrets of a body", () => {
     "-H",
     `Authorization: Bearer ${env.FILMGATE_TOKEN}`,
     "--data-raw",
-    body.replace("$FILMGATE_PASSWORD", env.FILMGATE_PASSWORD),
+    body.replaceAll("$FILMGATE_PASSWORD", () => env.FILMGATE_PASSWORD),
   ]);
 });

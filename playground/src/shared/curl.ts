@@ -36,7 +36,7 @@ function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`;
 }
 
-/** Lets the shell see the variables that stand for secrets. */
+/** Lets the shell see the variables that stand for secrets, in strings within strings too. */
 function withVariables(line: string): string {
-  return line.replaceAll(/"(\$FILMGATE_[A-Z_]+)"/g, `"'"$1"'"`);
+  return line.replaceAll(/"(\$FILMGATE_[A-Z_]+)(\\?")/g, `"'"$1"'$2`);
 }

@@ -42,11 +42,14 @@ export class SignInDialog {
   #ways(): Node[] {
     const ended = endedFor();
     const name = new Field("name", "Name", { autocomplete: "username", autocapitalize: "off" });
-    name.input.value = ended ?? "";
     const password = new Field("password", "Password", {
       type: "password",
       autocomplete: "current-password",
     });
+    if (ended !== undefined) {
+      name.input.value = ended;
+      password.input.autofocus = true;
+    }
     const token = new Field("token", "API key or token", {
       type: "password",
       autocomplete: "off",
