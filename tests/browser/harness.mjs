@@ -106,6 +106,15 @@ export async function signIn(page, name, password = PASSWORD) {
   await page.locator("#sign-in").getByRole("button", { name: "Sign in" }).click();
 }
 
+/** On the films page: what is pressed while a film leaves or comes is taken for a slip, and its colours are still faint. */
+export async function settled(page) {
+  await eventually(
+    () =>
+      page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
+    (moving) => assert.equal(moving, 0),
+  );
+}
+
 /** Waits until it holds, and fails with what it was last. */
 export async function eventually(read, check, patience = PATIENCE) {
   const end = Date.now() + patience;

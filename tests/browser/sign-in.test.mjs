@@ -8,6 +8,7 @@ import {
   openPage,
   PASSWORD,
   PHONE,
+  settled,
   shell,
   signIn,
   startServer,
@@ -19,7 +20,10 @@ import {
 const PAGES = {
   films: [
     "/playground/films",
-    (page) => page.locator("#ticket:not([hidden])").waitFor(),
+    async (page) => {
+      await page.locator("#ticket:not([hidden])").waitFor();
+      await settled(page);
+    },
     (page) => page.locator("#next").click(),
     (page) => page.locator("#stub:not([hidden])").waitFor(),
   ],
@@ -135,6 +139,7 @@ for (const [name, [path, isThere, ask, shows]] of Object.entries(PAGES)) {
     await says(page, "who-note", /Your session has ended/);
     await says(page, "who", /^Sign in again$/);
     assert.equal(await token(page), undefined);
+    await settled(page);
     await assertAccessible(page, "ended");
     await who(page).click();
     await dialog(page)
@@ -246,26 +251,34 @@ test("a server that is gone is told of, and what was typed stays", async (t) => 
   await server.start();
 });
 
-test("a key is used as it is, and only forgotten", async (t) => {
+test("what is brought along is used as it is, and only forgotten", async (t) => {
   const { server, page } = await open(t, "rest", UNLIMITED, { refusals: [401] });
-  const key = await server.key("ada");
+  const elsewhere = await server.post("/v1/session", { name: "ada", password: PASSWORD });
   await who(page).click();
   await inDialog(page, "Use a key").click();
-  await field(page, "token").fill("f\u00fcr mich");
-  await page.keyboard.press("Enter");
-  await says(page, "sign-in-token-fault", /This is none/);
-  await field(page, "token").fill("fg_no");
-  await page.keyboard.press("Enter");
-  await says(page, "sign-in-token-fault", /\w+/);
-  await field(page, "token").fill(` ${key} `);
-  await page.keyboard.press("Enter");
-  await says(page, "who", /^ada, editor$/);
-  await page.locator("#send").click();
-  await says(page, "json", /"ada"/);
-  await who(page).click();
-  await inDialog(page, "Forget it").click();
-  await says(page, "who", /^Sign in$/);
-  assert.equal(await meAs(server, key), "ada", "the key goes on");
+  for (const [none, why] of [
+    ["f\u00fcr mich", /This is none/],
+    ["fg_no", /\w+/],
+  ]) {
+    await field(page, "token").fill(none);
+    await page.keyboard.press("Enter");
+    await says(page, "sign-in-token-fault", why);
+  }
+  await page.keyboard.press("Escape");
+  for (const secret of [await server.key("ada"), (await elsewhere.json()).token]) {
+    await who(page).click();
+    await inDialog(page, "Use a key").click();
+    await field(page, "token").fill(` ${secret} `);
+    await page.keyboard.press("Enter");
+    await says(page, "who", /^ada, editor$/);
+    await page.locator("#send").click();
+    await says(page, "json", /"ada"/);
+    await who(page).click();
+    await inDialog(page, "Forget it").click();
+    await says(page, "who", /^Sign in$/);
+    await page.waitForTimeout(300);
+    assert.equal(await meAs(server, secret), "ada", "it goes on");
+  }
 });
 
 test("the keyboard alone is enough", async (t) => {
@@ -320,6 +333,7 @@ test("a vote of one's own is shown, switched and taken back, and the film stays"
     [0, 1],
   ]);
   await says(page, "dislikes", /^1$/);
+  await settled(page);
   await assertAccessible(page, "disliked");
   await page.locator("#dislike").click();
   await votes([
