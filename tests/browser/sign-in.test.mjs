@@ -326,6 +326,7 @@ test("a vote of one's own is shown, switched and taken back, and the film stays"
     ["true", "false"],
     [1, 0],
   ]);
+  await settled(page);
   await assertAccessible(page, "liked");
   await page.locator("#dislike").click();
   await votes([
