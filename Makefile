@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run pages test reliability fuzz screenshots check fmt
+.PHONY: help run pages test reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -20,6 +20,16 @@ test: pages npm ## Run every test
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --release --test reliability
+
+# Not together: each asks for both cores.
+testers := schemathesis sqlmap slowhttptest headers
+.PHONY: $(testers:%=security-%)
+.NOTPARALLEL: security
+
+security: $(testers:%=security-%) ## Let the tools of others attack it (minutes)
+
+$(testers:%=security-%): security-%: pages
+	@tests/security/$*.sh
 
 # A minute for each target; `make fuzz seconds=3600` for longer. What it finds is kept in fuzz/artifacts.
 seconds = 60

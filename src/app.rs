@@ -6,7 +6,7 @@ use std::time::Duration;
 use axum::Router;
 
 use crate::clock::Clock;
-use crate::config::{Auth, Config, Cors, TlsMode};
+use crate::config::{Auth, Config, Cors, Tls, TlsMode};
 use crate::graphql::http::{GraphQl, Sockets};
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
@@ -14,13 +14,15 @@ use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
+use crate::middleware::https_only::HttpsPort;
 use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
+use crate::middleware::security_headers::Hsts;
 use crate::middleware::streams::Streams;
 use crate::middleware::timeout::Timeouts;
 use crate::middleware::traffic::Traffic;
 use crate::rest::Rest;
-use crate::router::{Front, router};
+use crate::router::{Front, https_only, router};
 use crate::service::database::{self, Database, OpenError};
 use crate::service::hall::{Hall, Randomness, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
@@ -31,6 +33,8 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 /// Everything that serves requests.
 pub struct App {
     pub router: Router,
+    /// For `tls.redirect_listen`.
+    pub https_only: Option<Router>,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
     /// The use cases behind both doors.
@@ -82,6 +86,9 @@ impl App {
             session_lifetime: config.auth.session_lifetime(),
         };
         let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
+        if let Some(age) = config.audit.keep() {
+            hall.forget_audit_events(age);
+        }
         let limiter = Arc::new(Limiter::new(
             config.limits.enabled,
             &config.limits.policies(),
@@ -130,17 +137,29 @@ impl App {
             client_ip,
             origins,
             limiter,
-            hosts: Arc::new(Hosts {
-                allowed: config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-                loopback: config.is_loopback(),
-            }),
+            hosts: Arc::new(hosts(config, config.is_loopback())),
             identities,
             max_header: config.http.max_header,
             max_body: config.http.max_body,
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
+            hsts: hsts(&config.tls),
+            refusals: Arc::clone(hall.refusals()),
         };
-        Ok(Self { router: router(rest, graphql, front), lifecycle, hall, traffic, films, starter_catalogue })
+        let https_only = config.tls.redirect_listen.map(|address| {
+            let hosts = hosts(config, address.ip().to_canonical().is_loopback());
+            let port = config.tls.redirect_port.unwrap_or(config.listen.port());
+            https_only(&front, hosts, HttpsPort(port))
+        });
+        Ok(Self {
+            router: router(rest, graphql, front),
+            https_only,
+            lifecycle,
+            hall,
+            traffic,
+            films,
+            starter_catalogue,
+        })
     }
 }
 
@@ -162,6 +181,18 @@ pub fn database_settings(section: &crate::config::Database) -> database::Setting
         acquire_timeout: section.acquire_timeout(),
         statement_timeout: section.statement_timeout(),
         max_connections: section.max_connections,
+    }
+}
+
+fn hosts(config: &Config, loopback: bool) -> Hosts {
+    let allowed = config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
+    Hosts { allowed, loopback }
+}
+
+fn hsts(tls: &Tls) -> Hsts {
+    match tls.mode {
+        Some(TlsMode::Cert) => Hsts::new(tls.hsts_max_age, tls.hsts_include_subdomains),
+        _ => Hsts::default(),
     }
 }
 

@@ -2,14 +2,6 @@
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
-use jiff::Timestamp;
-
-/// A time that is kept as milliseconds since the Unix epoch, in the form that both doors write (RFC 3339, UTC).
-#[must_use]
-pub fn timestamp(ms: i64) -> Timestamp {
-    Timestamp::from_millisecond(ms).unwrap_or(Timestamp::MAX)
-}
-
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {
     /// Time since the Unix epoch. Never runs backwards.

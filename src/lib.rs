@@ -7,6 +7,7 @@
 //! router       every route and every layer on one screen
 //! doctor       what an operator got wrong
 //! server       the accept loop, what a connection may take, and the drain at the end
+//! tls          the certificate, and its exchange while requests go on
 //! lifecycle    whether a stop has begun
 //! middleware   what every request passes before a door opens
 //! rest         the REST door
@@ -44,4 +45,5 @@ pub mod router;
 pub mod server;
 pub mod service;
 pub mod telemetry;
+pub mod tls;
 pub mod transfer;

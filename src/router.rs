@@ -14,14 +14,17 @@ use crate::limits::Limiter;
 use crate::middleware::client_ip::ClientIp;
 use crate::middleware::cors::Origins;
 use crate::middleware::host::Hosts;
+use crate::middleware::https_only::HttpsPort;
 use crate::middleware::identity::Identities;
 use crate::middleware::overload::Overload;
+use crate::middleware::security_headers::Hsts;
 use crate::middleware::timeout::Timeouts;
 use crate::middleware::{
-    call, caps, cors, encoding, flood, host, identity, overload, panic, problem, rate_limit,
-    security_headers, timeout,
+    audit, call, caps, cors, encoding, flood, host, https_only, identity, overload, panic, problem,
+    rate_limit, security_headers, timeout,
 };
 use crate::rest::Rest;
+use crate::service::audit::Refusals;
 use crate::{graphql, playground, rest};
 
 /// What the layers stand on.
@@ -37,6 +40,8 @@ pub struct Front {
     pub max_body: usize,
     pub timeouts: Timeouts,
     pub overload: Arc<Overload>,
+    pub hsts: Hsts,
+    pub refusals: Arc<Refusals>,
 }
 
 /// Both doors behind the same layers.
@@ -53,8 +58,10 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         // Outside of everything that refuses: one place gives refusals the form of their door.
         .layer(from_fn(rate_limit::headers))
         .layer(from_fn(problem::render))
+        // While a refusal still is one, and not yet text.
+        .layer(from_fn_with_state(front.refusals, audit::note))
         // On every answer, refusals and caught panics too.
-        .layer(from_fn(security_headers::add))
+        .layer(from_fn_with_state(front.hsts, security_headers::add))
         .layer(from_fn_with_state(Arc::clone(&front.origins), cors::headers))
         // Outside of everything that could panic.
         .layer(CatchPanicLayer::custom(panic::caught));
@@ -86,4 +93,19 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         .layer(from_fn_with_state(front.limiter, flood::note))
         .merge(doors)
         .layer(front_layers)
+}
+
+/// What is found at the entrance for plain HTTP where filmgate encrypts: the way to the other one, and nothing else.
+/// `hosts` are those of its own address.
+pub fn https_only(front: &Front, hosts: Hosts, port: HttpsPort) -> Router {
+    let layers = ServiceBuilder::new()
+        .layer(from_fn_with_state(Arc::clone(&front.client_ip), call::enter))
+        .layer(from_fn(rate_limit::headers))
+        .layer(from_fn(problem::render))
+        .layer(from_fn_with_state(Hsts::default(), security_headers::add))
+        .layer(CatchPanicLayer::custom(panic::caught))
+        .layer(from_fn_with_state(Arc::clone(&front.limiter), flood::charge))
+        .layer(from_fn_with_state(Arc::new(hosts), host::check))
+        .layer(from_fn_with_state(front.max_header, caps::header));
+    Router::new().fallback(https_only::answer).with_state(port).layer(layers)
 }

@@ -60,10 +60,14 @@ async function run() {
     return;
   }
   status.textContent = "Running";
+  const headers = { "Content-Type": "application/json", Accept: "application/graphql-response+json" };
+  // It is in this field alone, and gone with the page.
+  const token = element("token").value.trim();
+  if (token) headers.Authorization = `Bearer ${token}`;
   try {
     const response = await fetch("/graphql", {
       method: "POST",
-      headers: { "Content-Type": "application/json", Accept: "application/graphql-response+json" },
+      headers,
       body: JSON.stringify({ query: element("query").value, variables }),
     });
     const wait = response.headers.get("Retry-After");

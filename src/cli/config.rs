@@ -4,7 +4,8 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-use super::{Failure, print};
+use super::{Failure, certificate, print};
+use crate::clock::SystemClock;
 use crate::config::{self, Flags, Loaded};
 
 #[derive(Debug, Subcommand)]
@@ -19,18 +20,26 @@ pub(super) fn run(command: &Config, flags: &Flags) -> Result<(), Failure> {
     let loaded = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
     warn(&loaded);
     match command {
-        Config::Check => print(&report(&loaded)),
+        Config::Check => {
+            tell(&certificate::check(&loaded.config, &SystemClock::new())?);
+            print(&report(&loaded))
+        }
         Config::Show => print(&config::show(&loaded).map_err(|error| Failure::failed(&error))?),
     }
 }
 
 /// To standard error, so that what is shown can be sent into a file.
 #[expect(clippy::print_stderr, reason = "no log has been started, and none should be")]
-fn warn(loaded: &Loaded) {
-    let notices = loaded.config.notices();
-    for warning in loaded.warnings.iter().map(String::as_str).chain(notices) {
+fn tell(warnings: &[String]) {
+    for warning in warnings {
         eprintln!("warning: {warning}");
     }
+}
+
+fn warn(loaded: &Loaded) {
+    tell(&loaded.warnings);
+    let notices: Vec<String> = loaded.config.notices().into_iter().map(str::to_owned).collect();
+    tell(&notices);
 }
 
 fn report(loaded: &Loaded) -> String {

@@ -1,10 +1,8 @@
 //! Films for people, and for programs.
 
-use std::fmt::Write as _;
-
 use serde::Serialize;
 
-use super::Failure;
+use super::{Failure, table};
 use crate::service::film::Film;
 
 /// Characters of a column that can be long.
@@ -62,19 +60,7 @@ pub(super) fn table(films: &[Film]) -> String {
             film.genres.join(", "),
         ]
     }));
-    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or_default();
-    let widths: Vec<usize> = (0..7).map(width).collect();
-    let mut table = String::new();
-    for row in &rows {
-        let mut line = String::new();
-        for (cell, width) in row.iter().zip(&widths) {
-            // Writing to a string cannot fail.
-            let _ = write!(line, "{cell:<width$}  ");
-        }
-        table.push_str(line.trim_end());
-        table.push('\n');
-    }
-    table
+    table::lines(&rows)
 }
 
 fn short(text: &str) -> String {

@@ -14,9 +14,11 @@ use http_body_util::{BodyExt as _, Empty};
 use hyper::body::Incoming;
 use hyper::client::conn::http1;
 use hyper_util::rt::TokioIo;
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::time::{Instant, timeout_at};
 
+use super::healthcheck_tls::encrypt;
 use super::{Failure, print};
 use crate::config::{self, Config, Flags};
 
@@ -39,6 +41,7 @@ pub(super) struct Healthcheck {
 /// Whom to ask, and for what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Target {
+    is_encrypted: bool,
     /// `HOST:PORT`.
     connect: String,
     /// The name by which it is addressed.
@@ -67,14 +70,19 @@ pub(super) fn run(command: &Healthcheck, flags: &Flags) -> Result<(), Failure> {
 
 impl Target {
     fn named(url: &str) -> Result<Self, String> {
-        let uri = url.parse::<Uri>().ok().filter(|uri| uri.scheme() == Some(&Scheme::HTTP));
+        let known = [Some(&Scheme::HTTP), Some(&Scheme::HTTPS)];
+        let uri = url.parse::<Uri>().ok().filter(|uri| known.contains(&uri.scheme()));
         let (Some(uri), false) = (uri, url.contains('@')) else {
-            return Err("write http://HOST:PORT; no other scheme, and no password".to_owned());
+            return Err(
+                "write http://HOST:PORT or https://HOST:PORT; no other scheme, and no password".to_owned()
+            );
         };
+        let is_encrypted = uri.scheme() == Some(&Scheme::HTTPS);
         let authority = uri.authority().map_or("", |authority| authority.as_str());
         let host = uri.host().unwrap_or_default();
         let port = match uri.port_u16() {
             Some(port) => port,
+            None if authority == host && is_encrypted => 443,
             None if authority == host => 80,
             None => return Err("the port must lie between 0 and 65535".to_owned()),
         };
@@ -82,7 +90,12 @@ impl Target {
             "/" => PATH,
             path => path,
         };
-        Ok(Self { connect: format!("{host}:{port}"), host: authority.to_owned(), path: path.to_owned() })
+        Ok(Self {
+            is_encrypted,
+            connect: format!("{host}:{port}"),
+            host: authority.to_owned(),
+            path: path.to_owned(),
+        })
     }
 
     fn configured(config: &Config) -> Result<Self, &'static str> {
@@ -100,13 +113,14 @@ impl Target {
         // Beyond loopback the server may answer to its own names only.
         let name = config.allowed_hosts.first().filter(|_| !config.is_loopback());
         let host = name.cloned().unwrap_or_else(|| connect.clone());
-        Ok(Self { connect, host, path: PATH.to_owned() })
+        Ok(Self { is_encrypted: config.tls.is_ours(), connect, host, path: PATH.to_owned() })
     }
 }
 
 impl fmt::Display for Target {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "http://{}{}", self.connect, self.path)
+        let scheme = if self.is_encrypted { "https" } else { "http" };
+        write!(f, "{scheme}://{}{}", self.connect, self.path)
     }
 }
 
@@ -130,6 +144,18 @@ async fn request(target: &Target) -> Result<Response<Incoming>, String> {
         ErrorKind::ConnectionRefused => format!("nothing listens on {}", target.connect),
         _ => format!("{} cannot be reached: {error}", target.connect),
     })?;
+    if target.is_encrypted {
+        let refused = |error| format!("{target} cannot be spoken to over TLS: {error}");
+        request_over(encrypt(stream, &target.host).await.map_err(refused)?, target).await
+    } else {
+        request_over(stream, target).await
+    }
+}
+
+async fn request_over(
+    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
+    target: &Target,
+) -> Result<Response<Incoming>, String> {
     let not_http = |error: hyper::Error| format!("{target} gave no HTTP answer: {error}");
     let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(not_http)?;
     // Its end is seen by the sender.
@@ -171,6 +197,7 @@ mod tests {
     #[test]
     fn a_url_names_a_server_or_a_page() {
         for (url, connect, host, path) in [
+            ("https://films.example", "films.example:443", "films.example", PATH),
             ("http://127.0.0.1:3000", "127.0.0.1:3000", "127.0.0.1:3000", PATH),
             ("http://films.example/", "films.example:80", "films.example", PATH),
             ("HTTP://[::1]:3000/health/live?a=b", "[::1]:3000", "[::1]:3000", "/health/live?a=b"),
@@ -178,7 +205,7 @@ mod tests {
             let target = Target::named(url).expect(url);
             assert_eq!((&*target.connect, &*target.host, &*target.path), (connect, host, path));
         }
-        for url in ["", "127.0.0.1:3000", "https://a", "http://", "http://me:SECRET@a", "http://a:99999"] {
+        for url in ["", "127.0.0.1:3000", "ftp://a", "http://", "http://me:SECRET@a", "http://a:99999"] {
             Target::named(url).expect_err(url);
         }
     }

@@ -74,6 +74,8 @@ async fn import(
     let mut tally = Tally::default();
     let stopped = take_all(&mut import, rows, &mut tally, &mut report, &progress).await;
     progress.end();
+    // Whatever has ended it: what was written is written.
+    let recorded = import.finish().await.map_err(|error| Failure::failed(&explain(error)));
     let file = options.file.display().to_string();
     let file = if file == "-" { "standard input" } else { &file };
     print(
@@ -82,7 +84,7 @@ async fn import(
     if let Some(report) = &mut report {
         report.flush().map_err(|error| Failure::failed(&format!("the report cannot be written: {error}")))?;
     }
-    stopped
+    stopped.and(recorded)
 }
 
 /// Hands batch after batch to the hall, until the file ends or something ends it before.

@@ -1,30 +1,46 @@
 //! The command line: one file a command.
 
+mod account;
+mod account_rows;
+mod audit;
+mod certificate;
 mod config;
 mod doctor;
 mod dry_run;
 mod export;
 mod film;
 mod film_table;
+mod greeting;
 mod healthcheck;
+mod healthcheck_tls;
 mod heartbeat;
 mod import;
 mod import_options;
+mod key;
 mod migrate;
 mod openapi;
+mod password;
 mod progress;
 mod report_file;
 mod schema;
 mod serve;
+mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::{Arc, Mutex};
 
 use clap::{Args, Parser, Subcommand};
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 
 use crate::app::database_settings;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, DatabaseUrl, Flags};
+use crate::service::accounts::Accounts;
+use crate::service::audit::Refusals;
 use crate::service::database::{self, Database, Missing, OpenError};
+use crate::service::hall::Randomness;
 use crate::service::{Error, FieldFault, starter_catalogue};
 
 /// Done.
@@ -55,6 +71,15 @@ enum Command {
     /// List, show and remove films
     #[command(subcommand)]
     Film(film::Command),
+    /// Make, list and change accounts
+    #[command(subcommand)]
+    Account(account::Command),
+    /// Make, list and revoke keys for programs
+    #[command(subcommand)]
+    Key(key::Command),
+    /// List security events
+    #[command(subcommand)]
+    Audit(audit::Command),
     /// Bring the tables of the database up to date, or back
     #[command(subcommand)]
     Migrate(migrate::Direction),
@@ -82,11 +107,14 @@ struct SettingFlags {
     /// The database [default: `sqlite://filmgate.db`]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<DatabaseUrl>,
+    /// Who encrypts: cert, self-signed, proxy or off
+    #[arg(long, global = true, value_name = "MODE")]
+    tls: Option<String>,
 }
 
 impl From<SettingFlags> for Flags {
     fn from(flags: SettingFlags) -> Self {
-        Self { config: flags.config, listen: flags.listen, database_url: flags.database_url }
+        Self { config: flags.config, listen: flags.listen, database_url: flags.database_url, tls: flags.tls }
     }
 }
 
@@ -110,12 +138,16 @@ impl Failure {
 #[must_use]
 #[expect(clippy::print_stderr, reason = "the place where a failure is told")]
 pub fn run() -> ExitCode {
+    crate::tls::install_provider();
     let cli = Cli::parse();
     let result = match cli.command.unwrap_or(Command::Serve) {
         Command::Serve => serve::run(&cli.settings.into()),
         Command::Import(options) => import::run(&cli.settings.into(), &options),
         Command::Export(options) => export::run(&cli.settings.into(), options),
         Command::Film(command) => film::run(&cli.settings.into(), command),
+        Command::Account(command) => account::run(&cli.settings.into(), command),
+        Command::Key(command) => key::run(&cli.settings.into(), command),
+        Command::Audit(command) => audit::run(&cli.settings.into(), command),
         Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
         Command::Schema => schema::run(),
         Command::Openapi => openapi::run(),
@@ -148,6 +180,16 @@ async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
     Ok(database)
 }
 
+/// The use cases around accounts, for a command.
+fn accounts(config: &Config, database: Database) -> Result<Accounts, Failure> {
+    let randomness: Randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
+    let clock = Arc::new(SystemClock::new());
+    // A command refuses nobody.
+    let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
+    Accounts::new(database, clock, Arc::new(Mutex::new(randomness)), refusals, config.auth.session_lifetime())
+        .map_err(|error| Failure::failed(&explain(error)))
+}
+
 /// For the operator, who may see what no client may.
 fn explain(error: Error) -> String {
     match error {
@@ -168,6 +210,12 @@ fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), F
         .build()
         .map_err(|error| Failure::failed(&error))?
         .block_on(command)
+}
+
+/// Writes a line to standard error: what a person should read beside what a program takes from standard output.
+fn note(text: &str) -> Result<(), Failure> {
+    use std::io::{Write as _, stderr};
+    writeln!(stderr(), "{text}").map_err(|error| Failure::failed(&error))
 }
 
 /// Writes to standard output. A closed pipe (`filmgate schema | head`) is no failure.

@@ -11,14 +11,14 @@ use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 
+use super::certificate::{self, Certificate};
+use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
 use super::{Failure, print};
 use crate::app::App;
-use crate::clock::SystemClock;
+use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Config, Flags, Loaded};
-use crate::playground;
-use crate::server::{self, Stop};
-use crate::service::starter_catalogue::Outcome;
+use crate::server::{self, Encryption, Entrance, Stop};
 use crate::telemetry;
 
 /// A second wall behind the guard: parser and validator recurse on this stack.
@@ -39,16 +39,23 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
 }
 
 async fn serve(config: &Config) -> Result<(), Failure> {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+    let mut certificate = certificate::prepare(config, &clock)?;
     // Before the database is touched: a second server on the same port must leave no trace.
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| Failure::failed(&cannot_listen(config.listen, &error)))?;
-    let address = listener.local_addr().map_err(|error| Failure::failed(&error))?;
+    let (listener, main) = listen(config.listen, "--listen").await?;
+    let plain = match config.tls.redirect_listen {
+        Some(address) => Some(listen(address, "tls.redirect_listen").await?),
+        None => None,
+    };
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
     let mut signals = Signals::new().map_err(|error| Failure::failed(&error))?;
+    if let Some(reload) = certificate.as_mut().and_then(|certificate| certificate.reload.take()) {
+        let hangup = signal(SignalKind::hangup()).map_err(|error| Failure::failed(&error))?;
+        tokio::spawn(reload.run(hangup));
+    }
     let randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
     let app = tokio::select! {
-        app = App::build(config, Arc::new(SystemClock::new()), randomness) => {
+        app = App::build(config, clock, randomness) => {
             app.map_err(|error| Failure::failed(&error))?
         }
         _ = signals.next() => {
@@ -59,9 +66,16 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     for notice in config.notices() {
         tracing::warn!("{notice}");
     }
-    print(&greeting(config, address, &app))?;
+    let addresses = Addresses { main, plain: plain.as_ref().map(|(_, address)| *address) };
+    print(&greeting(config, &addresses, certificate.as_ref(), &app))?;
+    let heartbeat = Heartbeat::start(&app, config, addresses.main);
+    let encryption = certificate
+        .map(|Certificate { current, .. }| Encryption { current, timeout: config.tls.handshake_timeout() });
+    let mut entrances = vec![Entrance { listener, router: app.router, encryption }];
+    if let (Some((listener, _)), Some(router)) = (plain, app.https_only) {
+        entrances.push(Entrance { listener, router, encryption: None });
+    }
     let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
-    let heartbeat = Heartbeat::start(&app, config, address);
     // The first signal is the server's, the second one ours.
     let (first, wait_for_second) = oneshot::channel();
     let stop = async move {
@@ -76,8 +90,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         }
     };
     tokio::select! {
-        ended = server::run(listener, app.router, &app.lifecycle, &settings, stop) => {
+        ended = server::run(entrances, &app.lifecycle, &settings, stop) => {
             heartbeat.end().await;
+            app.hall.close().await;
             ended.map_err(|error| Failure::failed(&error))
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),
@@ -113,59 +128,25 @@ impl Signals {
     }
 }
 
-fn cannot_listen(address: SocketAddr, error: &std::io::Error) -> String {
+/// `setting`: what the operator would change.
+async fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+    let bound = async {
+        let listener = TcpListener::bind(address).await?;
+        let address = listener.local_addr()?;
+        Ok((listener, address))
+    };
+    bound.await.map_err(|error| Failure::failed(&cannot_listen(address, setting, &error)))
+}
+
+fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
-            "{address} is in use by another program; stop it, or choose another port with --listen {}",
+            "{address} is in use by another program; stop it, or choose another port with {setting} {}",
             SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1024))
         ),
         ErrorKind::PermissionDenied => {
-            format!("{address} may not be used by this user; choose a port from 1024 on with --listen")
+            format!("{address} may not be used by this user; choose a port from 1024 on with {setting}")
         }
-        _ => format!("cannot listen on {address}: {error}; choose another address with --listen"),
+        _ => format!("cannot listen on {address}: {error}; choose another address with {setting}"),
     }
-}
-
-fn greeting(config: &Config, address: SocketAddr, app: &App) -> String {
-    let host = if address.ip().is_unspecified() {
-        format!("localhost:{}", address.port())
-    } else {
-        address.to_string()
-    };
-    let catalogue = match app.starter_catalogue {
-        Outcome::Loaded(_) => "new, with the starter catalogue",
-        Outcome::Declined => "new and empty",
-        Outcome::DecidedBefore => "from an earlier start",
-    };
-    let pages = if playground::built() {
-        format!(
-            "\
-  GraphiQL      http://{host}/playground
-  REST tester   http://{host}/playground/rest
-  for people    http://{host}/playground/films"
-        )
-    } else {
-        format!("  playground    http://{host}/playground")
-    };
-    format!(
-        "\
-filmgate {version}: {films} films in {database} ({catalogue})
-
-  random film   http://{host}/
-  GraphQL       http://{host}/graphql
-  OpenAPI       http://{host}/openapi.json
-{pages}
-
-Try it:
-
-  curl http://{host}/
-  curl 'http://{host}/v1/films?sort=newest&first=2'
-  curl http://{host}/graphql -H 'Content-Type: application/json' -d '{{\"query\":\"{{ films(first: 2) {{ edges {{ node {{ id name likes }} }} }} }}\"}}'
-
-Stop with Ctrl-C.
-",
-        version = env!("CARGO_PKG_VERSION"),
-        films = app.films,
-        database = config.database_url,
-    )
 }

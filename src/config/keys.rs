@@ -19,6 +19,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
         "[]",
         "Host names that are answered while listening on loopback, besides `localhost` and loopback addresses. Beyond loopback: if set, only these are answered.",
     ),
+    ("audit.keep_days", "365", "Days that security events are kept in the database; `0`: for ever."),
     (
         "auth.anonymous_role",
         "not set",
@@ -140,6 +141,29 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     (
         "tls.mode",
         "not set",
-        "`proxy` (a proxy in `trusted_proxies` terminates TLS) or `off`. Needed beyond loopback.",
+        "`cert` (filmgate encrypts, with `tls.cert` and `tls.key`), `self-signed` (with a certificate that it makes, for trying), `proxy` (a proxy in `trusted_proxies` terminates TLS) or `off`. Needed beyond loopback.",
     ),
+    (
+        "tls.cert",
+        "not set",
+        "File with the certificate and those that lead to its issuer, in this order, as PEM. Read again when it changes.",
+    ),
+    (
+        "tls.key",
+        "not set",
+        "File with the private key of the certificate, as PEM. Read again when it changes.",
+    ),
+    ("tls.handshake_timeout", "10", "Seconds for a TLS handshake, from its first byte."),
+    (
+        "tls.hsts_max_age",
+        "31536000",
+        "Seconds for which a browser comes by HTTPS only (`Strict-Transport-Security`), under `cert`; `0` lets it forget.",
+    ),
+    ("tls.hsts_include_subdomains", "false", "Whether that holds for all names below ours too."),
+    (
+        "tls.redirect_listen",
+        "not set",
+        "Address and port of plain HTTP, where pages are led to HTTPS and calls are refused. Beyond loopback it needs `allowed_hosts`.",
+    ),
+    ("tls.redirect_port", "not set", "The port that they are led to. Not set: that of `listen`."),
 ];

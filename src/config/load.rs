@@ -15,6 +15,8 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
     pub database_url: Option<DatabaseUrl>,
+    /// `tls.mode`.
+    pub tls: Option<String>,
 }
 
 /// A configuration that holds, and what the operator should hear of.
@@ -63,8 +65,12 @@ fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded
     }
     builder = builder.add_source(Environment::default().separator("__").source(Some(known)));
     let database_url = flags.database_url.as_ref().map(|url| url.expose().to_owned());
-    for (key, value) in [("listen", flags.listen.clone()), ("database_url", database_url)] {
-        sources.flags.extend(value.is_some().then_some(key));
+    for (key, flag, value) in [
+        ("listen", "listen", flags.listen.clone()),
+        ("database_url", "database-url", database_url),
+        ("tls.mode", "tls", flags.tls.clone()),
+    ] {
+        sources.flags.extend(value.is_some().then_some((key, flag)));
         builder = builder.set_override_option(key, value).map_err(|error| explain(&error))?;
     }
     let config: Config =
@@ -179,7 +185,10 @@ mod tests {
             ("FILMGATE_CORS__ALLOWED_ORIGINS", "https://a.example/path", "cors.allowed_origins"),
             ("FILMGATE_LOG__LEVEL", "loud!!", "log.level"),
             ("FILMGATE_LISTEN", "0.0.0.0:3000", "tls.mode"),
-            ("FILMGATE_TLS__MODE", "cert", "tls.mode"),
+            ("FILMGATE_TLS__MODE", "cert", "tls.cert"),
+            ("FILMGATE_TLS__KEY", "key.pem", "tls.key"),
+            ("FILMGATE_TLS__REDIRECT_LISTEN", "127.0.0.1:80", "tls.redirect_listen"),
+            ("FILMGATE_TLS__HANDSHAKE_TIMEOUT", "0", "tls.handshake_timeout"),
         ] {
             let error = from_variables(&[(name, value)]).expect_err(name).to_string();
             assert!(error.contains(key), "{name}={value}: {error}");

@@ -3,6 +3,7 @@
 //! Defaults < `filmgate.toml` < `FILMGATE_*` variables < flags. A constructor elsewhere gets its section, never the
 //! whole.
 
+mod audit;
 mod auth;
 mod catalogue;
 mod choice;
@@ -29,6 +30,7 @@ use std::net::SocketAddr;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+pub use audit::Audit;
 pub use auth::Auth;
 pub use catalogue::Catalogue;
 pub use cors::Cors;
@@ -62,6 +64,7 @@ pub struct Config {
     /// Host names that are answered while listening on loopback, besides those of loopback.
     #[serde(deserialize_with = "list::strings")]
     pub allowed_hosts: Vec<String>,
+    pub audit: Audit,
     pub auth: Auth,
     pub catalogue: Catalogue,
     pub cors: Cors,
@@ -82,6 +85,7 @@ impl Default for Config {
             starter_catalogue: true,
             trusted_proxies: Vec::new(),
             allowed_hosts: Vec::new(),
+            audit: Audit::default(),
             auth: Auth::default(),
             catalogue: Catalogue::default(),
             cors: Cors::default(),
@@ -106,6 +110,7 @@ impl Config {
     /// What only the whole can tell.
     fn check(&self) -> Result<(), Error> {
         self.database_url.check()?;
+        self.audit.check()?;
         self.auth.check()?;
         self.cors.check()?;
         self.database.check()?;
@@ -114,6 +119,6 @@ impl Config {
         self.limits.check()?;
         self.live.check()?;
         self.log.check()?;
-        self.tls.check(self.is_loopback(), &self.trusted_proxies)
+        self.tls.check(self)
     }
 }

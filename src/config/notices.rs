@@ -16,6 +16,11 @@ impl Config {
         if self.tls.mode == Some(TlsMode::Off) && !self.is_loopback() {
             notices.push("tls.mode = \"off\": everything goes over the network in the clear");
         }
+        if self.tls.mode == Some(TlsMode::SelfSigned) && !self.is_loopback() {
+            notices.push(
+                "tls.mode = \"self-signed\": nobody vouches for this server, so anybody in between can pretend to be it",
+            );
+        }
         notices
     }
 }

@@ -23,8 +23,8 @@ pub struct Sources {
     pub(super) in_file: BTreeSet<String>,
     /// Key and variable.
     pub(super) variables: BTreeMap<String, String>,
-    /// Keys.
-    pub(super) flags: BTreeSet<&'static str>,
+    /// Key and flag.
+    pub(super) flags: BTreeMap<&'static str, &'static str>,
 }
 
 impl Sources {
@@ -62,7 +62,7 @@ impl fmt::Display for Source<'_> {
             // Escaped, so that it stays on one line whatever the file is called.
             Self::File(file) => write!(f, "file {:?}", file.to_string_lossy()),
             Self::Variable(name) => write!(f, "variable {name}"),
-            Self::Flag(key) => write!(f, "flag --{}", key.replace('_', "-")),
+            Self::Flag(name) => write!(f, "flag --{name}"),
         }
     }
 }

@@ -1,10 +1,9 @@
 //! Accounts, sessions and keys, as they go in and out of this door.
 
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
-use jiff::Timestamp;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::clock::timestamp;
+use super::date_time::DateTime;
 use crate::service::accounts::{self, AccountChange, AccountDraft, KeyDraft, SignedIn};
 use crate::service::policy;
 
@@ -64,7 +63,7 @@ pub(super) struct Account {
     role: Role,
     /// Whether it is out of use: nobody can sign in to it, and its keys rest.
     disabled: bool,
-    created_at: Timestamp,
+    created_at: DateTime,
 }
 
 impl From<accounts::Account> for Account {
@@ -74,7 +73,7 @@ impl From<accounts::Account> for Account {
             name: account.name,
             role: account.role.into(),
             disabled: account.is_disabled,
-            created_at: timestamp(account.created_at),
+            created_at: DateTime(account.created_at),
         }
     }
 }
@@ -84,7 +83,7 @@ impl From<accounts::Account> for Account {
 pub(super) struct SignIn {
     /// To be sent as `Authorization: Bearer`. Told this once.
     token: String,
-    expires_at: Timestamp,
+    expires_at: DateTime,
     account: Account,
 }
 
@@ -92,7 +91,7 @@ impl From<SignedIn> for SignIn {
     fn from(signed_in: SignedIn) -> Self {
         Self {
             token: signed_in.token.expose_secret().to_owned(),
-            expires_at: timestamp(signed_in.expires_at),
+            expires_at: DateTime(signed_in.expires_at),
             account: signed_in.account.into(),
         }
     }
@@ -109,9 +108,9 @@ pub(super) struct ApiKey {
     role: Role,
     /// How it begins.
     hint: String,
-    created_at: Timestamp,
+    created_at: DateTime,
     /// Null when it does not expire.
-    expires_at: Option<Timestamp>,
+    expires_at: Option<DateTime>,
     revoked: bool,
 }
 
@@ -123,8 +122,8 @@ impl From<accounts::ApiKey> for ApiKey {
             name: key.name,
             role: key.role.into(),
             hint: key.hint,
-            created_at: timestamp(key.created_at),
-            expires_at: key.expires_at.map(timestamp),
+            created_at: DateTime(key.created_at),
+            expires_at: key.expires_at.map(DateTime),
             revoked: key.is_revoked,
         }
     }
@@ -215,7 +214,7 @@ pub(super) struct CreateKeyInput {
     /// No higher than the account's; the account's where it is not given.
     role: Option<Role>,
     /// Where it is not given, the key does not expire.
-    expires_at: Option<Timestamp>,
+    expires_at: Option<DateTime>,
 }
 
 impl From<CreateKeyInput> for KeyDraft {
@@ -223,7 +222,7 @@ impl From<CreateKeyInput> for KeyDraft {
         Self {
             name: input.name,
             role: input.role.map(Into::into),
-            expires_at: input.expires_at.map(Timestamp::as_millisecond),
+            expires_at: input.expires_at.map(|moment| moment.0),
         }
     }
 }

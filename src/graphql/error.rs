@@ -1,7 +1,6 @@
 //! The hall's errors on this door. What is not ours is masked.
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
-use axum::http::StatusCode;
 
 use super::price::Bill;
 use crate::middleware::Problem;
@@ -67,12 +66,11 @@ pub(super) fn response(failure: Error, bill: &Bill) -> Response {
 
 /// A right that is missing before anything runs.
 pub(super) fn problem(refusal: &Error) -> Problem {
-    let status = match refusal {
-        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
-        Error::NotSignedIn => return Problem::unauthenticated(refusal.to_string()),
-        _ => return Problem::internal(),
-    };
-    Problem::new(status, refusal.code().0, refusal.to_string())
+    match refusal {
+        Error::Forbidden { .. } => Problem::forbidden(refusal),
+        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()),
+        _ => Problem::internal(),
+    }
 }
 
 #[cfg(test)]

@@ -3,9 +3,11 @@
 //! Everything of async-graphql stays within this folder.
 
 mod account_types;
+mod audit_events;
 mod charge;
 mod coerce;
 mod conflicts;
+mod date_time;
 mod error;
 mod extension;
 mod fragments;

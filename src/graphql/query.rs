@@ -5,6 +5,7 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use super::account_types::{Account, ApiKey, Me};
+use super::audit_events::{AuditEventConnection, AuditEventFilter};
 use super::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
 use super::visit::{Visit, film_id, owner, read_id, visit};
 use crate::service::error::{Error, Result};
@@ -96,6 +97,25 @@ impl Query {
         let owner = owner(visit, account)?;
         let keys = visit.hall.accounts().keys(&visit.caller, owner).await?;
         Ok(keys.into_iter().map(Into::into).collect())
+    }
+
+    /// Security events, the newest first, for admins: the first 20 when nothing is said. Refusals are sampled: of those that
+    /// are alike, the first of a minute is an event at once, and the number of the others is one more when the minute is
+    /// over.
+    async fn audit_events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How many events: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only events after this cursor: older ones.")] after: Option<String>,
+        #[graphql(desc = "Which events; all of them when nothing is said.")] filter: Option<AuditEventFilter>,
+    ) -> Result<AuditEventConnection> {
+        let visit = visit(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
+        let filter = filter.unwrap_or_default().into();
+        Ok(visit.hall.audit_events(&visit.caller, &filter, page).await?.into())
     }
 
     /// Your own quotas. Asking is free.

@@ -5,6 +5,7 @@ use async_graphql::{ID, InputType, Value};
 use super::account_types::{
     ChangePasswordInput, CreateAccountInput, CreateKeyInput, SignInInput, UpdateAccountInput,
 };
+use super::audit_events::AuditEventFilter;
 use super::types::{AddFilmInput, FilmFilter, FilmSort, UpdateFilmInput};
 use crate::limits::Bucket;
 use crate::service::policy::Action;
@@ -71,7 +72,7 @@ const MANAGE: RootField =
 const KEYS: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(Action::UseKeys), ..FREE };
 
 /// Every root field of the schema; a test fails when one is missing.
-pub(super) const ROOT_FIELDS: [RootField; 26] = [
+pub(super) const ROOT_FIELDS: [RootField; 27] = [
     RootField {
         name: "randomFilm",
         verb: "random_film",
@@ -83,6 +84,13 @@ pub(super) const ROOT_FIELDS: [RootField; 26] = [
     },
     RootField { name: "film", verb: "film", ids: Some(Ids::OF_FILM), nullable: true, coerces: of_id, ..READ },
     RootField { name: "films", verb: "films", coerces: of_films, ..READ },
+    RootField {
+        name: "auditEvents",
+        verb: "audit_events",
+        action: Some(Action::ReadAudit),
+        coerces: of_audit_events,
+        ..READ
+    },
     RootField { name: "rateLimit", verb: "rate_limit", ..FREE },
     RootField { name: "like", verb: "like", ..VOTE },
     RootField { name: "dislike", verb: "dislike", ..VOTE },
@@ -104,7 +112,6 @@ pub(super) const ROOT_FIELDS: [RootField; 26] = [
         ids: Some(Ids::OF_FILM),
         nullable: true,
         coerces: of_update_film,
-        ..FREE
     },
     RootField {
         name: "removeFilm",
@@ -114,7 +121,6 @@ pub(super) const ROOT_FIELDS: [RootField; 26] = [
         ids: Some(Ids::OF_FILM),
         nullable: true,
         coerces: of_id,
-        ..FREE
     },
     RootField { name: "filmVoted", verb: "film_voted", ids: Some(Ids::OF_FILM), coerces: of_id, ..READ },
     RootField { name: "filmAdded", verb: "film_added", ..READ },
@@ -201,6 +207,15 @@ fn of_films(argument: &str, value: Value) -> bool {
         "sort" => coerces::<Option<FilmSort>>(value),
         "first" | "last" => coerces::<Option<i32>>(value),
         "after" | "before" => coerces::<Option<String>>(value),
+        _ => true,
+    }
+}
+
+fn of_audit_events(argument: &str, value: Value) -> bool {
+    match argument {
+        "filter" => coerces::<Option<AuditEventFilter>>(value),
+        "first" => coerces::<Option<i32>>(value),
+        "after" => coerces::<Option<String>>(value),
         _ => true,
     }
 }

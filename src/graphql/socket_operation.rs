@@ -36,7 +36,7 @@ pub(super) async fn begin(
 ) -> Result<(), Closing> {
     let call = Arc::new(session.call.operation(&session.graphql.limiter));
     let line = Line::of_operation(Arc::clone(&call));
-    let told = Told { line, call: &call, max_errors: session.graphql.limits.max_errors };
+    let told = Told { line, call: &call, graphql: &session.graphql };
     let identified =
         bounded(&session.graphql, session.graphql.identities.identify(&call, &session.shown)).await;
     let caller = match identified {
@@ -60,7 +60,7 @@ pub(super) async fn begin(
                 Err(problem) => told.problem(&problem),
                 Ok(Err(answer)) => told.failed(answer),
                 Ok(Ok(events)) => {
-                    let max_errors = told.max_errors;
+                    let max_errors = told.graphql.limits.max_errors;
                     told.line.finish(StatusCode::OK);
                     let results = events.map(move |event| Output::Next(Answer::Ran(event).text(max_errors)));
                     session.operations.begin(id, true, results.boxed());
@@ -109,7 +109,7 @@ async fn run(
     prepared: Prepared,
     line: Line,
 ) -> Vec<Output> {
-    let told = Told { line, call: &call, max_errors: graphql.limits.max_errors };
+    let told = Told { line, call: &call, graphql: &graphql };
     let visitor = Visitor { graphql: &graphql, call: &call, caller: &caller };
     match bounded(&graphql, visitor.run(prepared, Mode::Charge)).await {
         Err(problem) => vec![told.error(&problem)],
@@ -117,7 +117,7 @@ async fn run(
         Ok(answer) => {
             call.record().outcome = answer.code();
             told.line.finish(StatusCode::OK);
-            vec![Output::Next(answer.text(told.max_errors)), Output::Complete]
+            vec![Output::Next(answer.text(told.graphql.limits.max_errors)), Output::Complete]
         }
     }
 }
@@ -126,7 +126,7 @@ async fn run(
 struct Told<'a> {
     line: Line,
     call: &'a Call,
-    max_errors: usize,
+    graphql: &'a GraphQl,
 }
 
 impl Told<'_> {
@@ -140,6 +140,7 @@ impl Told<'_> {
 
     fn error(self, problem: &Problem) -> Output {
         self.call.record().outcome = Some(problem.code);
+        problem.note(self.graphql.hall.refusals(), self.call);
         self.line.finish(problem.status);
         Output::Error(json!([problem.graphql_error()]).to_string())
     }
@@ -148,6 +149,6 @@ impl Told<'_> {
         self.call.record().outcome = answer.code();
         let has_run = matches!(answer, Answer::Ran(_));
         self.line.finish(if has_run { StatusCode::OK } else { StatusCode::BAD_REQUEST });
-        Output::Error(answer.errors(self.max_errors).to_string())
+        Output::Error(answer.errors(self.graphql.limits.max_errors).to_string())
     }
 }

@@ -160,15 +160,15 @@ struct FilmEdge {
 
 /// Where a page lies.
 #[derive(SimpleObject)]
-struct PageInfo {
-    /// Whether films follow this page.
-    has_next_page: bool,
-    /// Whether films come before this page.
-    has_previous_page: bool,
-    /// The cursor of the first film of this page; null when it has none.
-    start_cursor: Option<String>,
-    /// The cursor of the last film of this page; null when it has none.
-    end_cursor: Option<String>,
+pub(super) struct PageInfo {
+    /// Whether entries follow this page.
+    pub(super) has_next_page: bool,
+    /// Whether entries come before this page.
+    pub(super) has_previous_page: bool,
+    /// The cursor of the first entry of this page; null when it has none.
+    pub(super) start_cursor: Option<String>,
+    /// The cursor of the last entry of this page; null when it has none.
+    pub(super) end_cursor: Option<String>,
 }
 
 impl From<film_list::FilmPage> for FilmConnection {

@@ -150,7 +150,8 @@ impl Session {
             return Err(End::Close(Closing::NORMAL));
         }
         let limiter = &self.graphql.limiter;
-        if limiter.charge(self.call.client.key, &Price::of(Bucket::Flood, 1)).is_err() {
+        if let Err(refusal) = limiter.charge(self.call.client.key, &Price::of(Bucket::Flood, 1)) {
+            self.note(&Problem::of_refusal(&refusal, self.call.client.is_local));
             return Err(End::Close(Closing::FLOOD));
         }
         let said = match message {
@@ -188,11 +189,12 @@ impl Session {
     /// Takes the credential of the first message, where there is one: a page cannot send it in a header.
     async fn welcome(&mut self, payload: &Map<String, Value>) -> Result<(), Closing> {
         let members = payload.iter().map(|(name, value)| (name.as_str(), value.as_str()));
-        let shown = Shown::in_members(members).map_err(|_| Closing::FORBIDDEN)?;
+        let shown = Shown::in_members(members).map_err(|problem| self.refuse(&problem))?;
         if shown == Shown::Nothing {
             return Ok(());
         }
-        self.graphql.identities.identify(&self.call, &shown).await.map_err(|_| Closing::FORBIDDEN)?;
+        let identified = self.graphql.identities.identify(&self.call, &shown).await;
+        identified.map_err(|problem| self.refuse(&problem))?;
         self.shown = shown;
         Ok(())
     }
@@ -200,8 +202,23 @@ impl Session {
     /// Whether the credential still holds, as far as that can be told: who only listens asks for nothing by which it
     /// would be found out.
     async fn still_holds(&mut self) -> bool {
-        let identified = self.graphql.identities.identify(&self.call, &self.shown).await;
-        !identified.is_err_and(|problem| problem.status == StatusCode::UNAUTHORIZED)
+        match self.graphql.identities.identify(&self.call, &self.shown).await {
+            Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+                self.note(&problem);
+                false
+            }
+            _ => true,
+        }
+    }
+
+    fn refuse(&self, problem: &Problem) -> Closing {
+        self.note(problem);
+        Closing::FORBIDDEN
+    }
+
+    /// For the audit: a socket that is closed has no other line that tells why.
+    fn note(&self, problem: &Problem) {
+        problem.note(self.graphql.hall.refusals(), &self.call);
     }
 
     /// A stop has begun: subscriptions end, and what was begun besides is finished and told.

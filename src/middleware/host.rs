@@ -35,18 +35,27 @@ impl Hosts {
     }
 }
 
-/// Refuses a request for another host.
-pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+/// The host that a request names, if it does so once and well.
+pub(super) fn authority(request: &Request) -> Option<Authority> {
     let mut lines = request.headers().get_all(HOST).iter();
     let line = lines.next();
+    if lines.next().is_some() {
+        return None;
+    }
     // The target of a request takes precedence over the Host line (RFC 9112, 3.2.2).
-    let authority = match (request.uri().authority(), line) {
-        (Some(authority), _) => Some(authority.clone()),
-        (None, Some(line)) => line.to_str().ok().and_then(|line| line.parse::<Authority>().ok()),
-        (None, None) if request.version() < Version::HTTP_11 => return next.run(request).await,
-        (None, None) => None,
-    };
-    let Some(authority) = authority.filter(|_| lines.next().is_none()) else {
+    match request.uri().authority() {
+        Some(authority) => Some(authority.clone()),
+        None => line?.to_str().ok()?.parse().ok(),
+    }
+}
+
+/// Refuses a request for another host.
+pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+    let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);
+    if names_none && request.version() < Version::HTTP_11 {
+        return next.run(request).await;
+    }
+    let Some(authority) = authority(&request) else {
         return Problem::bad_request("The request needs exactly one valid Host header.").into_response();
     };
     if hosts.allow(authority.host()) {

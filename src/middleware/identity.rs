@@ -14,6 +14,7 @@ use super::call::Call;
 use super::problem::Problem;
 use crate::issuer::{Issuer, Refusal, Subject};
 use crate::service::accounts::Accounts;
+use crate::service::audit::Event;
 use crate::service::caller::{Caller, Identity, Origin};
 use crate::service::policy::Role;
 use crate::service::{Error, Hall};
@@ -45,7 +46,7 @@ impl Shown {
     /// # Errors
     /// 401 for what is no credential, or for several: whoever sent them would not know which one counted.
     pub fn in_headers(headers: &HeaderMap) -> Result<Self, Problem> {
-        let several = || Problem::unauthenticated("Send one credential, in one header.");
+        let several = || refusal("Send one credential, in one header.");
         let mut shown = Self::Nothing;
         for value in headers.get_all(AUTHORIZATION) {
             let text = value.to_str().map_err(|_| unreadable())?;
@@ -91,9 +92,7 @@ fn bearer(text: &str) -> Result<&str, Problem> {
         {
             Ok(credential.trim())
         }
-        _ => Err(Problem::unauthenticated(
-            "The Authorization header must be: Bearer, a space, and the credential.",
-        )),
+        _ => Err(refusal("The Authorization header must be: Bearer, a space, and the credential.")),
     }
 }
 
@@ -102,7 +101,12 @@ fn key(text: &str) -> Result<&str, Problem> {
 }
 
 fn unreadable() -> Problem {
-    Problem::unauthenticated(Error::BadCredential.to_string())
+    refusal(Error::BadCredential.to_string())
+}
+
+/// 401 for what was shown.
+fn refusal(detail: impl Into<String>) -> Problem {
+    Problem::unauthenticated(detail).for_audit(Event::CredentialRefused)
 }
 
 impl Identities {
@@ -163,7 +167,7 @@ fn refused(error: Error) -> Problem {
             tracing::error!(error = %source, "a credential could not be looked up");
             Problem::internal()
         }
-        other => Problem::unauthenticated(other.to_string()),
+        other => refusal(other.to_string()),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What every request passes before a door opens, in the order that `router` shows.
 
 pub mod accept;
+pub mod audit;
 pub mod body;
 pub mod call;
 pub mod caps;
@@ -11,6 +12,7 @@ pub mod encoding;
 pub mod event_stream;
 pub mod flood;
 pub mod host;
+pub mod https_only;
 pub mod identity;
 pub mod login;
 pub mod overload;

@@ -13,8 +13,9 @@ use serde_json::{Map, Value, json};
 
 use super::accept::{GraphQlMediaType, graphql_media_type};
 use super::call::{Call, Door};
-use crate::limits::Refusal;
-use crate::service::FieldFault;
+use crate::limits;
+use crate::service::audit::{Event, Refusal, Refusals};
+use crate::service::{Error, FieldFault};
 
 /// The type of a refused quota, from the IANA registry.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
@@ -27,6 +28,8 @@ const MOST_FAULTS: usize = 50;
 pub struct Problem {
     pub status: StatusCode,
     pub code: &'static str,
+    /// What the audit calls it, where it is something for the audit.
+    event: Option<Event>,
     kind: &'static str,
     detail: String,
     members: Map<String, Value>,
@@ -40,6 +43,7 @@ impl Problem {
         Self {
             status,
             code,
+            event: None,
             kind: "about:blank",
             detail: detail.into(),
             members: Map::new(),
@@ -105,11 +109,40 @@ impl Problem {
             .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
+    /// A role that does not allow what was asked for.
+    #[must_use]
+    pub fn forbidden(refusal: &Error) -> Self {
+        Self::new(StatusCode::FORBIDDEN, refusal.code().0, refusal.to_string()).for_audit(Event::RightRefused)
+    }
+
+    /// Something for the audit, once it is answered.
+    #[must_use]
+    pub fn for_audit(mut self, event: Event) -> Self {
+        self.event = Some(event);
+        self
+    }
+
+    /// Tells the audit, if it is something for it. Called where the answer is made, once.
+    pub fn note(&self, refusals: &Refusals, call: &Call) {
+        let Some(event) = self.event else { return };
+        let actor = call.record().actor.clone();
+        let windows = self.members.get("violated-policies").and_then(Value::as_array);
+        let windows =
+            windows.map(|names| names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
+        refusals.note(Refusal {
+            event,
+            actor: actor.as_deref(),
+            origin: Some(call),
+            target: None,
+            detail: Some(windows.as_deref().unwrap_or(&self.detail)),
+        });
+    }
+
     /// The limiter's refusal. Who runs the server himself is told how to raise the limit.
     #[must_use]
-    pub fn of_refusal(refusal: &Refusal, is_local: bool) -> Self {
+    pub fn of_refusal(refusal: &limits::Refusal, is_local: bool) -> Self {
         match refusal {
-            Refusal::OverQuota { bucket, retry_after, violated, .. } => {
+            limits::Refusal::OverQuota { bucket, retry_after, violated, .. } => {
                 let mut detail = format!("Too many requests. Try again in {retry_after} s.");
                 if is_local {
                     detail += &raise_hint(bucket.name());
@@ -118,9 +151,9 @@ impl Problem {
                     .with_member("violated-policies", json!(violated))
                     .with_retry_after(*retry_after);
                 problem.kind = QUOTA_EXCEEDED;
-                problem
+                problem.for_audit(Event::QuotaRefused)
             }
-            Refusal::AboveBurst { window, bucket, price, burst, .. } => {
+            limits::Refusal::AboveBurst { window, bucket, price, burst, .. } => {
                 let detail = format!(
                     "This costs {price} of the {} budget, and {window} never holds more than {burst}. Ask in \
                      smaller parts.",

@@ -1,8 +1,9 @@
 //! What a browser may do with an answer: nothing, unless a page says otherwise.
 
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderName, HeaderValue};
 use axum::middleware::Next;
@@ -11,8 +12,22 @@ use axum::response::Response;
 /// An answer of the API loads nothing and is framed nowhere.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
+/// `Strict-Transport-Security`: for so long, in seconds, a browser comes by HTTPS only. `None` where it must not be said:
+/// over plain HTTP, and under a certificate of our own making, since a browser then lets nobody past its warning any
+/// more, and for `localhost` that would bar every other server of this machine too.
+#[derive(Debug, Clone, Default)]
+pub struct Hsts(Option<HeaderValue>);
+
+impl Hsts {
+    #[must_use]
+    pub fn new(max_age: u64, include_subdomains: bool) -> Self {
+        let subdomains = if include_subdomains { "; includeSubDomains" } else { "" };
+        Self(HeaderValue::try_from(format!("max-age={max_age}{subdomains}")).ok())
+    }
+}
+
 /// Adds what the answer does not set itself.
-pub async fn add(request: Request, next: Next) -> Response {
+pub async fn add(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     for (name, value) in [
@@ -24,6 +39,9 @@ pub async fn add(request: Request, next: Next) -> Response {
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
     ] {
         headers.entry(name).or_insert(value);
+    }
+    if let Some(hsts) = hsts {
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
     response
 }

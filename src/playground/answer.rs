@@ -4,7 +4,7 @@ use axum::body::Body;
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
 };
-use axum::http::{HeaderMap, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::encoding::choose;
@@ -21,6 +21,10 @@ const PAGE: &str = "default-src 'none'; script-src 'self'; style-src 'self'; img
                     base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 /// A worker goes by the policy of its own file, and imports others.
 const ASSET: &str = "default-src 'none'; script-src 'self'; frame-ancestors 'none'";
+
+/// What no page of ours asks for, so that nothing that got into one could.
+const NO_DEVICES: &str =
+    "camera=(), display-capture=(), geolocation=(), microphone=(), midi=(), payment=(), serial=(), usb=()";
 
 /// What a file is for.
 #[derive(Clone, Copy)]
@@ -40,6 +44,10 @@ impl Kind {
             Self::Page => PAGE,
             Self::Part | Self::Asset => ASSET,
         }
+    }
+
+    fn is_document(self) -> bool {
+        matches!(self, Self::GraphiQl | Self::Page)
     }
 
     fn cache_control(self) -> &'static str {
@@ -75,6 +83,14 @@ pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Re
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(kind.cache_control()));
     headers.insert(CONTENT_SECURITY_POLICY, HeaderValue::from_static(kind.policy()));
+    if kind.is_document() {
+        headers.insert(HeaderName::from_static("permissions-policy"), HeaderValue::from_static(NO_DEVICES));
+        // A window of another site that opened the page, or was opened by it, cannot reach it.
+        headers.insert(
+            HeaderName::from_static("cross-origin-opener-policy"),
+            HeaderValue::from_static("same-origin"),
+        );
+    }
     headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
     response
 }

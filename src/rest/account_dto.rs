@@ -5,11 +5,11 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::members::Members;
-use crate::clock::timestamp;
 use crate::service::Error;
 use crate::service::accounts::{
     Account, AccountChange, AccountDraft, ApiKey, KeyDraft, Kind, Me, NewKey, SignIn, SignedIn,
 };
+use crate::service::moment;
 use crate::service::policy::Role;
 
 /// What a caller may do. Each role includes the ones before it.
@@ -88,7 +88,7 @@ impl From<Account> for AccountOut {
             name: account.name,
             role: account.role.into(),
             disabled: account.is_disabled,
-            created_at: timestamp(account.created_at).to_string(),
+            created_at: moment::text(account.created_at),
         }
     }
 }
@@ -117,7 +117,7 @@ impl From<SignedIn> for SignedInOut {
     fn from(signed_in: SignedIn) -> Self {
         Self {
             token: signed_in.token.expose_secret().to_owned(),
-            expires_at: timestamp(signed_in.expires_at).to_string(),
+            expires_at: moment::text(signed_in.expires_at),
             account: signed_in.account.into(),
         }
     }
@@ -152,8 +152,8 @@ impl From<ApiKey> for ApiKeyOut {
             name: key.name,
             role: key.role.into(),
             hint: key.hint,
-            created_at: timestamp(key.created_at).to_string(),
-            expires_at: key.expires_at.map(|time| timestamp(time).to_string()),
+            created_at: moment::text(key.created_at),
+            expires_at: key.expires_at.map(moment::text),
             revoked: key.is_revoked,
         }
     }
@@ -295,7 +295,7 @@ impl CreateKeyIn {
         let draft = KeyDraft {
             name: members.required("name", name),
             role: members.role("role"),
-            expires_at: members.time("expiresAt"),
+            expires_at: members.moment("expiresAt"),
         };
         members.finish().map(|()| draft)
     }

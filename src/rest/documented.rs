@@ -33,8 +33,8 @@ use crate::service::vote::{Opinion, Vote};
     operation_id = "randomFilmOrVote",
     tag = "documented",
     params(
-        ("like" = Option<String>, Query, description = "Id of a film to like"),
-        ("dislike" = Option<String>, Query, description = "Id of a film to dislike"),
+        ("like" = Option<String>, Query, description = "Id of a film to like", pattern = "^[0-9]+$"),
+        ("dislike" = Option<String>, Query, description = "Id of a film to dislike", pattern = "^[0-9]+$"),
     ),
     responses(
         (status = 200, description = "A film chosen uniformly at random", body = FilmOut),

@@ -50,6 +50,7 @@ pub(super) struct FilmIn {
     #[schema(min_length = 1, max_length = 200)]
     pub studio: String,
     /// From 1888 to five years ahead.
+    #[schema(minimum = 1888)]
     pub year: Option<i32>,
     /// At most 10, of 1 to 40 characters each.
     #[schema(max_items = 10)]

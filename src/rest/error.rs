@@ -43,7 +43,7 @@ pub(super) fn problem(error: Error) -> Problem {
             return Problem::unauthenticated(error.to_string());
         }
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Forbidden { .. } => StatusCode::FORBIDDEN,
+        Error::Forbidden { .. } => return Problem::forbidden(&error),
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
         Error::Unavailable => return Problem::unavailable(error.to_string()),
         Error::Internal(source) => {

@@ -34,7 +34,12 @@ const MOST_FILMS: usize = 20;
     path = "/v1/films/events",
     operation_id = "filmEvents",
     tag = "films",
-    params(("id" = Option<String>, Query, description = "Ids of films to hear votes of, separated by commas, at most 20")),
+    params((
+        "id" = Option<String>,
+        Query,
+        description = "Ids of films to hear votes of, separated by commas, at most 20",
+        pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*){0,19}$"
+    )),
     responses(
         (status = 200, description = "Events, until somebody closes it", body = String, content_type = "text/event-stream"),
         (status = 406, description = "An event stream is not accepted", body = super::dto::ProblemOut, content_type = "application/problem+json"),

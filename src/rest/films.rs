@@ -9,7 +9,9 @@ use super::Rest;
 use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Strictness};
 use super::error::Result;
-use super::openapi::{AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, VoteRefusals};
+use super::openapi::{
+    AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, SortIn, VoteRefusals,
+};
 use super::path_id;
 use super::query::Query;
 use crate::limits::{Bucket, Price};
@@ -33,10 +35,10 @@ use crate::service::vote::Opinion;
     tag = "films",
     params(
         FilterParams,
-        ("sort" = Option<String>, Query, description = "name (default), year, newest or likes"),
-        ("first" = Option<i64>, Query, description = "How many films, at most 100; 20 when not given"),
+        ("sort" = inline(Option<SortIn>), Query, description = "name when not given"),
+        ("first" = Option<i32>, Query, description = "How many films, at most 100; 20 when not given", minimum = 0),
         ("after" = Option<String>, Query, description = "The films after this cursor"),
-        ("last" = Option<i64>, Query, description = "The last so many films, instead of first"),
+        ("last" = Option<i32>, Query, description = "The last so many films, instead of first", minimum = 0),
         ("before" = Option<String>, Query, description = "The films before this cursor"),
     ),
     responses((status = 200, description = "A page", body = FilmPageOut), ParameterRefusals, Refusals)
@@ -95,7 +97,12 @@ pub(super) async fn add_film(
     tag = "films",
     params(
         FilterParams,
-        ("exclude" = Option<String>, Query, description = "Ids of films to leave out, separated by commas"),
+        (
+            "exclude" = Option<String>,
+            Query,
+            description = "Ids of films to leave out, separated by commas",
+            pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)*$"
+        ),
     ),
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
@@ -127,7 +134,7 @@ pub(super) async fn random_film(
     path = "/v1/films/{id}",
     operation_id = "film",
     tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses((status = 200, description = "The film", body = FilmOut), IdRefusals, Refusals)
 )]
 pub(super) async fn film(
@@ -149,7 +156,7 @@ pub(super) async fn film(
     path = "/v1/films/{id}/like",
     operation_id = "like",
     tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         VoteRefusals,
@@ -172,7 +179,7 @@ pub(super) async fn like(
     path = "/v1/films/{id}/dislike",
     operation_id = "dislike",
     tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         VoteRefusals,

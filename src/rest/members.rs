@@ -1,12 +1,11 @@
 //! Reads the members of a JSON object one by one, and tells all that is wrong with them at once.
 
-use jiff::Timestamp;
 use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::dto::escape;
 use crate::service::policy::{Role, UnknownRole};
-use crate::service::{Error, FieldFault};
+use crate::service::{Error, FieldFault, moment};
 
 /// The members of a body. A member that is null is as one that is not given.
 pub(super) struct Members {
@@ -42,13 +41,10 @@ impl Members {
         text.parse().map_or_else(|error: UnknownRole| self.fault(name, &error.to_string()), Some)
     }
 
-    /// In milliseconds since the Unix epoch.
-    pub(super) fn time(&mut self, name: &str) -> Option<i64> {
+    /// A moment, in milliseconds since the Unix epoch.
+    pub(super) fn moment(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name)?;
-        match text.parse::<Timestamp>() {
-            Ok(time) => Some(time.as_millisecond()),
-            Err(_) => self.fault(name, "must be a time (RFC 3339), such as 2030-01-31T12:00:00Z"),
-        }
+        moment::read(&text).or_else(|| self.fault(name, "must be a moment, such as 2030-01-31T12:00:00Z"))
     }
 
     /// What was read of a member that must be there.

@@ -2,6 +2,7 @@
 
 mod account_dto;
 mod accounts;
+mod audit_events;
 mod documented;
 mod dto;
 mod error;
@@ -73,6 +74,7 @@ pub fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(films::dislike))
         .routes(routes!(film_changes::remove_vote))
         .routes(routes!(rate_limit::rate_limit))
+        .routes(routes!(audit_events::audit_events))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::me))
         .routes(routes!(session::change_password))

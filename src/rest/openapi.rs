@@ -7,7 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
-use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _};
+use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _, ToSchema};
 
 use super::dto::ProblemOut;
 
@@ -23,6 +23,7 @@ use super::dto::ProblemOut;
         (name = "films", description = "Films as resources."),
         (name = "accounts", description = "Sessions, accounts and keys."),
         (name = "limits", description = "Rate limits."),
+        (name = "audit", description = "What happened that matters for security."),
         (name = "health", description = "For orchestrators. HEAD is answered likewise."),
     )
 )]
@@ -82,6 +83,15 @@ pub(super) enum ParameterRefusals {
     /// A parameter that makes no sense
     #[response(status = 422, content_type = "application/problem+json")]
     OutOfRange(ProblemOut),
+}
+
+/// What an operation for admins can meet.
+#[derive(IntoResponses)]
+#[expect(dead_code, reason = "describes answers")]
+pub(super) enum AdminRefusals {
+    /// The role does not allow it
+    #[response(status = 403, content_type = "application/problem+json")]
+    Forbidden(ProblemOut),
 }
 
 /// What adding a film can meet.
@@ -221,8 +231,19 @@ pub(super) struct FilterParams {
     #[param(rename = "yearTo")]
     year_to: Option<i32>,
     /// Only films with at least so many likes and dislikes together
-    #[param(rename = "minVotes")]
+    #[param(rename = "minVotes", minimum = 0)]
     min_votes: Option<i32>,
+}
+
+/// The order of a list.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes a parameter, which `query` reads to tell all faults")]
+pub(super) enum SortIn {
+    Name,
+    Year,
+    Newest,
+    Likes,
 }
 
 /// The document as it is served and committed.

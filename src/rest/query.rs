@@ -3,6 +3,7 @@
 use crate::middleware::Problem;
 use crate::service::FieldFault;
 use crate::service::film::FilmId;
+use crate::service::moment;
 use crate::service::text::parse_id;
 
 const A_FILM: &str = "a film";
@@ -44,6 +45,16 @@ impl Query {
             self.fault(name, "must be a whole number");
         }
         number
+    }
+
+    /// A moment, in milliseconds since the Unix epoch.
+    pub(super) fn moment(&mut self, name: &'static str) -> Option<i64> {
+        let text = self.text(name)?;
+        let moment = moment::read(&text);
+        if moment.is_none() {
+            self.fault(name, "must be a moment, such as 2026-11-24T12:00:00Z");
+        }
+        moment
     }
 
     /// The id of a film.

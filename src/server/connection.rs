@@ -1,6 +1,7 @@
 //! One connection, and the limits that the HTTP library holds for us.
 
 use std::convert::Infallible;
+use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -16,6 +17,7 @@ use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
+use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch as channel;
 use tokio::time::{Instant, timeout};
@@ -26,8 +28,10 @@ use super::activity::Activity;
 use super::bare::Bare;
 use super::drops::{Cause, Drops};
 use super::frames::Frames;
-use super::guarded::{Guarded, Held, Http2};
+use super::guarded::{Guarded, Http2};
+use super::handshake::{Encryption, agreed};
 use super::sniff::{Protocol, sniff};
+use super::socket::{Held, Socket};
 use super::tracked::{Arriving, Tracked, Work};
 use super::unserved;
 use super::watch::{Patience, watch};
@@ -50,14 +54,21 @@ const CONNECTION_WINDOW: u32 = 1024 * 1024;
 const FRAME: u32 = 16 * 1024;
 /// Bytes of compressed header fields that are remembered.
 const HEADER_TABLE: u32 = 4 * 1024;
-/// While it stops: time for the first byte of a connection that nobody had greeted yet.
+/// While it stops: time for the first byte of a connection that nobody had greeted yet, and for its handshake.
 const LATE_FIRST_BYTE: Duration = Duration::from_secs(1);
+const LATE_HANDSHAKE: Duration = Duration::from_secs(3);
+
+/// What HTTP is spoken over.
+trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// What all connections have in common.
 pub(super) struct Connections {
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
     router: Router,
+    encryption: Option<Encryption>,
     lifecycle: Lifecycle,
     drops: Arc<Drops>,
     first_byte: Duration,
@@ -66,7 +77,13 @@ pub(super) struct Connections {
 }
 
 impl Connections {
-    pub(super) fn new(settings: &Http, router: Router, lifecycle: Lifecycle, drops: Arc<Drops>) -> Self {
+    pub(super) fn new(
+        settings: &Http,
+        router: Router,
+        encryption: Option<Encryption>,
+        lifecycle: Lifecycle,
+        drops: Arc<Drops>,
+    ) -> Self {
         let mut http1 = http1::Builder::new();
         http1
             .timer(TokioTimer::new())
@@ -94,6 +111,7 @@ impl Connections {
             http1,
             http2,
             router,
+            encryption,
             lifecycle,
             drops,
             first_byte: settings.first_byte_timeout(),
@@ -105,35 +123,73 @@ impl Connections {
     /// From the first byte to the last.
     pub(super) async fn serve(
         &self,
-        mut stream: TcpStream,
+        stream: TcpStream,
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
         held: Held,
     ) {
-        let dropped = match self.greet(&mut stream, &mut told).await {
-            // Boxed, so that who says nothing does not hold the room of a connection in use.
-            Ok(Some((Protocol::Http1, first))) => Box::pin(self.http1(stream, first, peer, told, held)).await,
-            Ok(Some((Protocol::Http2, first))) => Box::pin(self.http2(stream, first, peer, told, held)).await,
-            Ok(None) => None,
-            Err(why) => Some(why),
+        let socket = Socket::new(stream, self.write, held);
+        let ended = match &self.encryption {
+            None => self.talk(socket, None, peer, told).await,
+            Some(encryption) => match self.first(&mut told, socket.peek()).await {
+                // Boxed, so that who says nothing does not hold the room of a handshake.
+                Ok(Some(first)) => Box::pin(self.encrypted(encryption, socket, first, peer, told)).await,
+                Ok(None) => Ok(()),
+                Err(why) => Err(why),
+            },
         };
-        if let Some(why) = dropped {
+        if let Err(why) = ended {
             tracing::debug!(%peer, ?why, "a connection was dropped");
             self.drops.note(why);
         }
     }
 
-    async fn http1(
+    async fn encrypted(
         &self,
-        stream: TcpStream,
+        encryption: &Encryption,
+        socket: Socket,
+        first: u8,
+        peer: SocketAddr,
+        mut told: channel::Receiver<Phase>,
+    ) -> Result<(), Cause> {
+        let stream = tokio::select! {
+            shaken = encryption.begin(socket, first) => shaken?,
+            () = late(&mut told, LATE_HANDSHAKE) => return Ok(()),
+        };
+        let protocol = agreed(&stream);
+        self.talk(stream, Some(protocol), peer, told).await
+    }
+
+    /// HTTP, of the version that was agreed on, or else of the one that the first bytes tell.
+    async fn talk<S: Stream>(
+        &self,
+        mut stream: S,
+        agreed: Option<Protocol>,
+        peer: SocketAddr,
+        mut told: channel::Receiver<Phase>,
+    ) -> Result<(), Cause> {
+        let Some((spoken, first)) = self.first(&mut told, sniff(&mut stream)).await? else {
+            return Ok(());
+        };
+        // Boxed, so that who says nothing does not hold the room of a connection in use.
+        let dropped = match (agreed.unwrap_or(spoken), spoken) {
+            (Protocol::Http1, _) => Box::pin(self.http1(stream, first, peer, told)).await,
+            (Protocol::Http2, Protocol::Http2) => Box::pin(self.http2(stream, first, peer, told)).await,
+            (Protocol::Http2, Protocol::Http1) => Some(Cause::Malformed),
+        };
+        dropped.map_or(Ok(()), Err)
+    }
+
+    async fn http1<S: Stream>(
+        &self,
+        stream: S,
         first: Bytes,
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
-        held: Held,
     ) -> Option<Cause> {
         let activity = Activity::new(peer);
         activity.heard();
-        let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity), self.write, held));
+        let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity)));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http1, &activity));
         let connection = self.http1.serve_connection(io, service).with_upgrades();
         let end = watch(
@@ -149,21 +205,19 @@ impl Connections {
         end.dropped
     }
 
-    async fn http2(
+    async fn http2<S: Stream>(
         &self,
-        stream: TcpStream,
+        stream: S,
         first: Bytes,
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
-        held: Held,
     ) -> Option<Cause> {
         let activity = Activity::new(peer);
         let frames = Http2 {
             read: Frames::new(Instant::now(), Arc::clone(&activity)),
             written: Bare::new(Arc::clone(&activity)),
         };
-        let io =
-            TokioIo::new(Guarded::new(stream, first, Some(frames), Arc::clone(&activity), self.write, held));
+        let io = TokioIo::new(Guarded::new(stream, first, Some(frames), Arc::clone(&activity)));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http2, &activity));
         let connection = self.http2.serve_connection(io, service);
         let end = watch(
@@ -179,23 +233,18 @@ impl Connections {
         end.dropped
     }
 
-    /// Waits for the first byte. A peer that closes instead is no fault of anybody: probes do.
-    async fn greet(
+    /// Waits for the first of something. A peer that closes instead is no fault of anybody: probes do.
+    async fn first<T>(
         &self,
-        stream: &mut TcpStream,
         told: &mut channel::Receiver<Phase>,
-    ) -> Result<Option<(Protocol, Bytes)>, Cause> {
-        let late = async {
-            // An error means that the server has gone.
-            let _ = told.wait_for(|phase| *phase != Phase::Serving).await;
-            tokio::time::sleep(LATE_FIRST_BYTE).await;
-        };
+        something: impl Future<Output = io::Result<Option<T>>>,
+    ) -> Result<Option<T>, Cause> {
         tokio::select! {
-            greeted = timeout(self.first_byte, sniff(stream)) => match greeted {
+            greeted = timeout(self.first_byte, something) => match greeted {
                 Ok(greeted) => Ok(greeted.ok().flatten()),
                 Err(_) => Err(Cause::Silent),
             },
-            () = late => Ok(None),
+            () = late(told, LATE_FIRST_BYTE) => Ok(None),
         }
     }
 
@@ -224,4 +273,11 @@ impl Connections {
             Ok(response.map(|body| Tracked::new(body, work, protocol)))
         }
     }
+}
+
+/// Ends so long after a stop has begun.
+async fn late(told: &mut channel::Receiver<Phase>, most: Duration) {
+    // An error means that the server has gone.
+    let _ = told.wait_for(|phase| *phase != Phase::Serving).await;
+    tokio::time::sleep(most).await;
 }

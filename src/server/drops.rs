@@ -22,9 +22,15 @@ pub(super) enum Cause {
     Malformed,
     /// Frames of HTTP/2 that ask for nothing, or for too much.
     Flood,
+    /// A TLS handshake took too long.
+    SlowHandshake,
+    /// A TLS handshake failed: no version or suite in common, no TLS at all, or the client does not trust us.
+    Handshake,
+    /// Plain HTTP where TLS is spoken; it has been told so.
+    PlainHttp,
 }
 
-const NAMES: [&str; 8] = [
+const NAMES: [&str; 11] = [
     "over_total",
     "over_client",
     "not_accepted",
@@ -33,6 +39,9 @@ const NAMES: [&str; 8] = [
     "slow_reader",
     "malformed",
     "flood",
+    "slow_handshake",
+    "handshake",
+    "plain_http",
 ];
 
 impl Cause {
@@ -46,6 +55,9 @@ impl Cause {
             Self::SlowReader => 5,
             Self::Malformed => 6,
             Self::Flood => 7,
+            Self::SlowHandshake => 8,
+            Self::Handshake => 9,
+            Self::PlainHttp => 10,
         }
     }
 }

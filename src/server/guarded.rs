@@ -1,29 +1,17 @@
-//! The bytes of a connection: gives back those that told the protocol, counts frames, and gives up a peer that does
-//! not take what it asked for, whatever is spoken over the connection.
+//! What HTTP reads and writes: gives back the bytes that told the protocol, and counts frames.
 
 use std::io::{self, IoSlice};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
-use std::time::Duration;
 
 use bytes::Bytes;
 use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
-use tokio::net::TcpStream;
-use tokio::sync::mpsc;
-use tokio::time::{Instant, Sleep, sleep};
+use tokio::time::Instant;
 
 use super::activity::Activity;
 use super::bare::Bare;
-use super::caps::Permit;
 use super::frames::Frames;
-
-/// What an open connection holds.
-pub(super) struct Held {
-    pub _permit: Permit,
-    /// Its end is what a stop waits for.
-    pub _alive: mpsc::Sender<()>,
-}
 
 /// The frames of HTTP/2, both ways.
 pub(super) struct Http2 {
@@ -31,59 +19,23 @@ pub(super) struct Http2 {
     pub written: Bare,
 }
 
-/// A socket under guard.
-pub(super) struct Guarded {
-    stream: TcpStream,
+/// A stream under guard: a socket, or what TLS makes of it.
+pub(super) struct Guarded<S> {
+    stream: S,
     /// Read before, to tell the protocol.
     first: Bytes,
     http2: Option<Http2>,
     activity: Arc<Activity>,
-    write_timeout: Duration,
-    /// Runs from the moment when the socket is full until it has taken all that was to be written: a peer that takes
-    /// a byte now and then does not start it anew.
-    stalled: Option<Pin<Box<Sleep>>>,
-    /// Counted among the connections for as long as the socket is open, also when another protocol has taken it over.
-    _held: Held,
 }
 
-impl Guarded {
+impl<S> Guarded<S> {
     /// `http2` for HTTP/2, whose preface is in `first`.
-    pub(super) fn new(
-        stream: TcpStream,
-        first: Bytes,
-        http2: Option<Http2>,
-        activity: Arc<Activity>,
-        write_timeout: Duration,
-        held: Held,
-    ) -> Self {
-        Self { stream, first, http2, activity, write_timeout, stalled: None, _held: held }
-    }
-
-    fn progress(
-        &mut self,
-        cx: &mut Context<'_>,
-        wanted: usize,
-        written: Poll<io::Result<usize>>,
-    ) -> Poll<io::Result<usize>> {
-        match written {
-            Poll::Ready(Ok(written)) => {
-                if written == wanted {
-                    self.stalled = None;
-                }
-                Poll::Ready(Ok(written))
-            }
-            Poll::Ready(Err(error)) => Poll::Ready(Err(error)),
-            Poll::Pending => {
-                let most = self.write_timeout;
-                let stalled = self.stalled.get_or_insert_with(|| Box::pin(sleep(most)));
-                ready!(stalled.as_mut().poll(cx));
-                Poll::Ready(Err(io::ErrorKind::TimedOut.into()))
-            }
-        }
+    pub(super) fn new(stream: S, first: Bytes, http2: Option<Http2>, activity: Arc<Activity>) -> Self {
+        Self { stream, first, http2, activity }
     }
 }
 
-impl AsyncRead for Guarded {
+impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
     fn poll_read(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         let this = self.get_mut();
         if this.activity.is_flooded() {
@@ -110,14 +62,14 @@ impl AsyncRead for Guarded {
     }
 }
 
-impl AsyncWrite for Guarded {
+impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = Pin::new(&mut this.stream).poll_write(cx, buf);
-        if let (Some(http2), Poll::Ready(Ok(written))) = (&mut this.http2, &written) {
-            http2.written.written(&buf[..*written]);
+        let written = ready!(Pin::new(&mut this.stream).poll_write(cx, buf))?;
+        if let Some(http2) = &mut this.http2 {
+            http2.written.written(&buf[..written]);
         }
-        this.progress(cx, buf.len(), written)
+        Poll::Ready(Ok(written))
     }
 
     fn poll_write_vectored(
@@ -126,16 +78,16 @@ impl AsyncWrite for Guarded {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let this = self.get_mut();
-        let written = Pin::new(&mut this.stream).poll_write_vectored(cx, bufs);
-        if let (Some(http2), Poll::Ready(Ok(written))) = (&mut this.http2, &written) {
-            let mut left = *written;
+        let written = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, bufs))?;
+        if let Some(http2) = &mut this.http2 {
+            let mut left = written;
             for buf in bufs {
                 let some = left.min(buf.len());
                 http2.written.written(&buf[..some]);
                 left -= some;
             }
         }
-        this.progress(cx, bufs.iter().map(|buf| buf.len()).sum(), written)
+        Poll::Ready(Ok(written))
     }
 
     fn is_write_vectored(&self) -> bool {

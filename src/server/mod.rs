@@ -1,8 +1,9 @@
 //! The accept loop: own, because `axum::serve` sets no timer, so that no timeout of a connection would ever fire.
 //!
-//! Every connection has a task that watches over it (`watch`): the protocol is told by its first bytes (`sniff`), its
-//! bytes pass through `guarded`, and what is dropped for the sake of the others is counted (`drops`). A request that never
-//! reaches the router has its line in the log from here (`unserved`).
+//! Every connection has a task that watches over it (`watch`): under TLS hands are shaken (`handshake`), the protocol is
+//! told by its first bytes (`sniff`), its bytes pass through `socket` and `guarded`, and what is dropped for the sake of
+//! the others is counted (`drops`). A request that never reaches the router has its line in the log from here
+//! (`unserved`).
 
 mod accept;
 mod activity;
@@ -13,8 +14,10 @@ mod cutter;
 mod drops;
 mod frames;
 mod guarded;
+mod handshake;
 mod newcomers;
 mod sniff;
+mod socket;
 mod tracked;
 mod unserved;
 mod watch;
@@ -25,6 +28,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use futures_util::future::{join, join_all};
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch as channel};
@@ -36,7 +40,8 @@ use accept::Acceptor;
 use caps::Caps;
 use connection::Connections;
 use drops::{Cause, Drops};
-use guarded::Held;
+pub use handshake::Encryption;
+use socket::Held;
 
 /// Time for connections that have begun to be set up, before the socket is closed: a round trip. And for those that are
 /// cut off to say so in the log.
@@ -71,37 +76,48 @@ enum Phase {
     Cut,
 }
 
+/// A place to listen, and what is found there.
+pub struct Entrance {
+    pub listener: TcpListener,
+    pub router: Router,
+    /// `None` for plain HTTP.
+    pub encryption: Option<Encryption>,
+}
+
 /// Serves until `shutdown` ends, then lets requests in work finish, for as long as the settings say. While it drains,
-/// it still accepts: a balancer needs a moment to see that `/health/ready` says no.
+/// it still accepts: a balancer needs a moment to see that `/health/ready` says no. The caps hold for all entrances
+/// together.
 ///
 /// # Errors
-/// When the socket cannot be used at all; an accept error is waited out.
+/// When a socket cannot be used at all; an accept error is waited out.
 pub async fn run(
-    listener: TcpListener,
-    router: Router,
+    entrances: Vec<Entrance>,
     lifecycle: &Lifecycle,
     settings: &Settings,
     shutdown: impl Future<Output = Stop>,
 ) -> io::Result<()> {
     let drops = Arc::new(Drops::default());
+    let caps = Arc::new(Caps::new(&settings.http, settings.uncapped.clone()));
     let (phase, told) = channel::channel(Phase::Serving);
     let (alive, mut ended) = mpsc::channel::<()>(1);
-    let front = Front {
-        connections: Arc::new(Connections::new(
-            &settings.http,
-            router,
-            lifecycle.clone(),
-            Arc::clone(&drops),
-        )),
-        caps: Arc::new(Caps::new(&settings.http, settings.uncapped.clone())),
-        drops: Arc::clone(&drops),
-        told,
-        alive,
+    let front = |Entrance { listener, router, encryption }| {
+        let connections =
+            Connections::new(&settings.http, router, encryption, lifecycle.clone(), Arc::clone(&drops));
+        let front = Front {
+            connections: Arc::new(connections),
+            caps: Arc::clone(&caps),
+            drops: Arc::clone(&drops),
+            told: told.clone(),
+            alive: alive.clone(),
+        };
+        (front, listener)
     };
+    let fronts: Vec<(Front, TcpListener)> = entrances.into_iter().map(front).collect();
+    drop(alive);
     tokio::pin!(shutdown);
     let stop = tokio::select! {
         stop = &mut shutdown => stop,
-        () = front.serve(&listener) => Stop::AtOnce,
+        () = serve(&fronts, &drops) => Stop::AtOnce,
     };
     lifecycle.drain();
     let most = settings.http.drain_timeout();
@@ -109,17 +125,18 @@ pub async fn run(
     if stop == Stop::Gently {
         let delay = settings.http.drain_delay().min(most);
         tracing::info!(seconds = delay.as_secs(), "stopping: not ready any more, still serving");
-        front.serve_for(delay, &listener).await;
+        serve_for(delay, &fronts, &drops).await;
     }
-    match newcomers::turn_away(&listener) {
-        Ok(()) => front.serve_for(HANDSHAKE, &listener).await,
+    match fronts.iter().try_for_each(|(_, listener)| newcomers::turn_away(listener)) {
+        Ok(()) => serve_for(HANDSHAKE, &fronts, &drops).await,
         // Then who connects in the very moment of closing is lost, and nobody else.
         Err(error) => tracing::debug!(%error, "newcomers cannot be turned away before the socket is closed"),
     }
-    front.serve_backlog(listener)?;
+    for (front, listener) in fronts {
+        front.serve_backlog(listener)?;
+    }
     tracing::info!("stopping: no new connections, finishing requests in work");
     phase.send_replace(Phase::Closing);
-    drop(front);
     // Nothing is ever sent: it ends when the last connection has dropped its end.
     if timeout_at(end, ended.recv()).await.is_err() {
         tracing::warn!("requests were still in work at the end of http.drain_timeout");
@@ -129,6 +146,25 @@ pub async fn run(
     let _ = timeout(HANDSHAKE, ended.recv()).await;
     drops.report();
     Ok(())
+}
+
+/// Never ends.
+async fn serve(fronts: &[(Front, TcpListener)], drops: &Drops) {
+    let report = async {
+        let mut ticks = interval(REPORT_EVERY);
+        loop {
+            ticks.tick().await;
+            drops.report();
+        }
+    };
+    join(join_all(fronts.iter().map(|(front, listener)| front.serve(listener))), report).await;
+}
+
+async fn serve_for(time: Duration, fronts: &[(Front, TcpListener)], drops: &Drops) {
+    tokio::select! {
+        () = sleep(time) => {}
+        () = serve(fronts, drops) => {}
+    }
 }
 
 /// What meets a new connection.
@@ -145,19 +181,9 @@ impl Front {
     /// Never ends.
     async fn serve(&self, listener: &TcpListener) {
         let mut acceptor = Acceptor::default();
-        let mut report = interval(REPORT_EVERY);
         loop {
-            tokio::select! {
-                (stream, peer) = acceptor.next(listener, &self.drops) => self.welcome(stream, peer),
-                _ = report.tick() => self.drops.report(),
-            }
-        }
-    }
-
-    async fn serve_for(&self, time: Duration, listener: &TcpListener) {
-        tokio::select! {
-            () = sleep(time) => {}
-            () = self.serve(listener) => {}
+            let (stream, peer) = acceptor.next(listener, &self.drops).await;
+            self.welcome(stream, peer);
         }
     }
 

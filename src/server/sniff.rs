@@ -6,8 +6,7 @@
 use std::io;
 
 use bytes::Bytes;
-use tokio::io::AsyncReadExt as _;
-use tokio::net::TcpStream;
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 
 /// What a client of HTTP/2 says first (RFC 9113, 3.4). No request of HTTP/1 begins like it.
 const PREFACE: &[u8; 24] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -20,7 +19,7 @@ pub(super) enum Protocol {
 }
 
 /// The protocol, and the bytes read to tell it; `None` when the peer has closed without a word.
-pub(super) async fn sniff(stream: &mut TcpStream) -> io::Result<Option<(Protocol, Bytes)>> {
+pub(super) async fn sniff(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<(Protocol, Bytes)>> {
     let mut first = [0; PREFACE.len()];
     let mut filled = 0;
     while filled < first.len() {

@@ -179,10 +179,15 @@ where
 /// Why a connection has broken, when its peer is to blame for it.
 fn reason(error: &hyper::Error) -> Option<Cause> {
     let is_stall = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
+    // What is no TLS any more.
+    let is_broken = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
     let mut cause: Option<&(dyn Error + 'static)> = error.source();
     while let Some(error) = cause {
         if error.downcast_ref::<io::Error>().is_some_and(is_stall) {
             return Some(Cause::SlowReader);
+        }
+        if error.downcast_ref::<io::Error>().is_some_and(is_broken) {
+            return Some(Cause::Malformed);
         }
         if let Some(error) = error.downcast_ref::<h2::Error>() {
             if error.get_io().is_some_and(is_stall) {

@@ -9,10 +9,34 @@ use super::film_list::FilmSort;
 /// Longer than any cursor that we make (a folded name can be several times as long as the name).
 const MAX_CURSOR: usize = 8_192;
 
+/// The order of a list, as far as its cursors know it.
+pub(super) trait Order: Copy {
+    /// Tells the cursors of this order from those of others.
+    fn letter(self) -> char;
+
+    /// Whether it sorts by texts, and not by numbers.
+    fn has_text_keys(self) -> bool;
+}
+
+impl Order for FilmSort {
+    fn letter(self) -> char {
+        match self {
+            Self::Name => 'n',
+            Self::Year => 'y',
+            Self::Newest => 'i',
+            Self::Likes => 'l',
+        }
+    }
+
+    fn has_text_keys(self) -> bool {
+        self == Self::Name
+    }
+}
+
 /// A place in a list: the key by which it is sorted, and the id that tells equal keys apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cursor {
-    pub sort: FilmSort,
+pub(super) struct Cursor<O = FilmSort> {
+    pub sort: O,
     pub key: Key,
     pub id: i64,
 }
@@ -24,14 +48,14 @@ pub(super) enum Key {
     Number(i64),
 }
 
-impl Cursor {
+impl<O: Order> Cursor<O> {
     pub(super) fn encode(&self) -> String {
-        let fields = serde_json::json!([letter(self.sort), self.key, self.id]);
+        let fields = serde_json::json!([self.sort.letter(), self.key, self.id]);
         BASE64_URL_SAFE_NO_PAD.encode(fields.to_string())
     }
 
     /// `None` when it is not one of ours, or of another order.
-    pub(super) fn decode(text: &str, sort: FilmSort) -> Option<Self> {
+    pub(super) fn decode(text: &str, sort: O) -> Option<Self> {
         if text.len() > MAX_CURSOR {
             return None;
         }
@@ -39,18 +63,9 @@ impl Cursor {
         let (written, key, id): (char, Key, i64) = serde_json::from_slice(&bytes).ok()?;
         // We make none with NUL, which PostgreSQL would not take.
         let typed = match &key {
-            Key::Text(text) => sort == FilmSort::Name && !text.contains('\0'),
-            Key::Number(_) => sort != FilmSort::Name,
+            Key::Text(text) => sort.has_text_keys() && !text.contains('\0'),
+            Key::Number(_) => !sort.has_text_keys(),
         };
-        (written == letter(sort) && typed).then_some(Self { sort, key, id })
-    }
-}
-
-fn letter(sort: FilmSort) -> char {
-    match sort {
-        FilmSort::Name => 'n',
-        FilmSort::Year => 'y',
-        FilmSort::Newest => 'i',
-        FilmSort::Likes => 'l',
+        (written == sort.letter() && typed).then_some(Self { sort, key, id })
     }
 }

@@ -6,6 +6,7 @@ use std::time::Duration;
 use rand::RngExt as _;
 
 use super::accounts::Accounts;
+use super::audit::Refusals;
 use super::catalogue::Catalogue;
 use super::changes::Watch;
 use super::database::Database;
@@ -26,6 +27,7 @@ pub struct Hall {
     pub(super) readiness: Readiness,
     pub(super) clock: Arc<dyn Clock>,
     accounts: Accounts,
+    refusals: Arc<Refusals>,
     randomness: Arc<Mutex<Randomness>>,
 }
 
@@ -45,10 +47,13 @@ impl Hall {
         watch.run(database.clone(), &catalogue);
         let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue)).map_err(Error::internal)?;
         let randomness = Arc::new(Mutex::new(randomness));
+        let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
+        refusals.run();
         let accounts = Accounts::new(
             database.clone(),
             Arc::clone(&clock),
             Arc::clone(&randomness),
+            Arc::clone(&refusals),
             settings.session_lifetime,
         )?;
         Ok(Self {
@@ -59,6 +64,7 @@ impl Hall {
             readiness: Readiness::default(),
             clock,
             accounts,
+            refusals,
             randomness,
         })
     }
@@ -73,6 +79,17 @@ impl Hall {
     #[must_use]
     pub fn accounts(&self) -> &Accounts {
         &self.accounts
+    }
+
+    /// Where the doors note what they refuse.
+    #[must_use]
+    pub fn refusals(&self) -> &Arc<Refusals> {
+        &self.refusals
+    }
+
+    /// Puts on disk what waits to be written: for a stop, when no more calls will come.
+    pub async fn close(&self) {
+        self.refusals.close().await;
     }
 
     pub(super) fn now_ms(&self) -> i64 {

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use sea_orm::DbBackend;
 
+use super::audit::{Entry, Event};
 use super::caller::Caller;
 use super::database::Database;
 use super::error::{Error, FieldFault, Result};
@@ -80,12 +81,33 @@ pub enum Outcome {
     Refused(Vec<FieldFault>),
 }
 
+/// What has become of the rows so far.
+#[derive(Debug, Clone, Copy, Default)]
+struct Counts {
+    added: u64,
+    updated: u64,
+    duplicates: u64,
+    refused: u64,
+}
+
+impl Counts {
+    fn count(&mut self, outcome: &Outcome) {
+        *match outcome {
+            Outcome::Added { .. } => &mut self.added,
+            Outcome::Updated { .. } => &mut self.updated,
+            Outcome::Duplicate { .. } => &mut self.duplicates,
+            Outcome::Refused(_) => &mut self.refused,
+        } += 1;
+    }
+}
+
 /// An import that has begun.
 pub struct Import {
     database: Database,
     caller: Caller,
     settings: Settings,
     clock: Arc<dyn Clock>,
+    counts: Counts,
     /// What a dry run would have written, as fingerprints: some 50 bytes a film.
     pretended: HashMap<u64, Content>,
 }
@@ -100,7 +122,8 @@ impl Import {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         authorize(caller, Action::ImportFilms)?;
-        Ok(Self { database, caller: caller.clone(), settings, clock, pretended: HashMap::new() })
+        let (counts, pretended) = Default::default();
+        Ok(Self { database, caller: caller.clone(), settings, clock, counts, pretended })
     }
 
     /// Whether a refused row ends it.
@@ -131,12 +154,37 @@ impl Import {
         }
         let began = self.clock.now();
         let outcomes = self.write(&judged, i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).await?;
+        for outcome in &outcomes {
+            self.counts.count(outcome);
+        }
         if self.database.backend() == DbBackend::Sqlite {
             // SQLite's lock is not fair: without a pause whoever waits for it, looking now and then, might never see
             // it free.
             tokio::time::sleep(self.clock.now().saturating_sub(began).min(LONGEST_PAUSE)).await;
         }
         Ok(outcomes)
+    }
+
+    /// Ends it: one event for the audit, if films were added or changed. To be called whatever has ended it.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn finish(self) -> Result<()> {
+        let Counts { added, updated, duplicates, refused } = self.counts;
+        if added + updated == 0 {
+            return Ok(());
+        }
+        let now = i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX);
+        let entry = Entry::new(Event::FilmsImported, &self.caller, now)
+            .saying(format!("{added} added, {updated} updated, {duplicates} duplicates, {refused} refused"));
+        let write = self.database.begin_write().await?;
+        let recording = async {
+            entry.record(&*write).await?;
+            write.commit().await.map(drop)
+        };
+        self.database.bounded_write(Box::pin(recording)).await?;
+        entry.tell();
+        Ok(())
     }
 
     /// Again, where another process was quicker to add one of the films, or the database was busy.

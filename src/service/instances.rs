@@ -7,8 +7,8 @@ use std::time::Duration;
 use entity::instance::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, IntoActiveModel as _, QueryFilter as _,
-    QueryOrder as _,
+    ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _, IntoActiveModel as _,
+    QueryFilter as _, QueryOrder as _,
 };
 
 use super::Hall;
@@ -73,14 +73,14 @@ impl Hall {
             Column::ForwardedUntrusted,
             Column::UntrustedPeer,
         ];
-        let write = self.database.begin_write().await?;
-        Entity::insert(row(instance))
-            .on_conflict(OnConflict::column(Column::Id).update_columns(columns).to_owned())
-            .exec_without_returning(&*write)
-            .await?;
-        Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(&*write).await?;
-        write.commit().await?;
-        Ok(())
+        let known = OnConflict::column(Column::Id).update_columns(columns).to_owned();
+        let write = async {
+            let here = Entity::insert(row(instance)).on_conflict(known);
+            here.exec_without_returning(self.beside_votes()).await?;
+            Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(self.beside_votes()).await?;
+            Ok(())
+        };
+        self.database.bounded(write).await
     }
 
     /// Removes the row of this server, which stops.
@@ -88,10 +88,17 @@ impl Hall {
     /// # Errors
     /// When the database fails; the row is forgotten in time.
     pub async fn leave(&self, id: &str) -> Result<()> {
-        let write = self.database.begin_write().await?;
-        Entity::delete_by_id(id).exec(&*write).await?;
-        write.commit().await?;
-        Ok(())
+        let write = async {
+            Entity::delete_by_id(id).exec(self.beside_votes()).await?;
+            Ok(())
+        };
+        self.database.bounded(write).await
+    }
+
+    /// Not the connection that writes, and no turn: while the database is gone, the votes behind would wait for two
+    /// failures, theirs and ours. What is written is no film, so that the order of commits does not matter.
+    fn beside_votes(&self) -> &DatabaseConnection {
+        self.database.reader()
     }
 }
 

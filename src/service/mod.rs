@@ -26,6 +26,7 @@ pub mod import;
 mod import_plan;
 mod import_rows;
 pub mod instances;
+pub mod moment;
 pub mod page;
 pub mod policy;
 pub mod random_film;

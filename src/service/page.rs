@@ -1,10 +1,10 @@
 //! Which page of a list is meant.
 
-use super::cursor::Cursor;
+use super::cursor::{Cursor, Order};
 use super::error::{Error, FieldFault, Result};
 use super::film_list::FilmSort;
 
-/// Films on a page when nobody says how many.
+/// Entries of a page when nobody says how many.
 pub const DEFAULT_PAGE: u32 = 20;
 
 /// Which page: `first` films after a cursor, or the `last` ones before one.
@@ -17,15 +17,15 @@ pub struct PageRequest {
 }
 
 /// A page request that makes sense.
-pub(super) struct Page {
+pub(super) struct Page<O = FilmSort> {
     pub size: u32,
     pub backward: bool,
-    pub after: Option<Cursor>,
-    pub before: Option<Cursor>,
+    pub after: Option<Cursor<O>>,
+    pub before: Option<Cursor<O>>,
 }
 
-impl Page {
-    pub(super) fn read(request: PageRequest, sort: FilmSort, most: u32) -> Result<Self> {
+impl<O: Order> Page<O> {
+    pub(super) fn read(request: PageRequest, sort: O, most: u32) -> Result<Self> {
         let mut faults = Vec::new();
         let mut read_cursor = |name: &str, text: Option<String>| {
             let cursor = Cursor::decode(&text?, sort);

@@ -6,10 +6,13 @@ use std::fmt;
 use tracing::{Event, Subscriber};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::field::MakeExt as _;
+use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer, debug_fn};
 use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
+use tracing_subscriber::layer::SubscriberExt as _;
 use tracing_subscriber::registry::LookupSpan;
 
+use super::cap;
 use super::plain::{plain, plain_json};
 use crate::config::{Log, LogFormat};
 
@@ -17,7 +20,7 @@ use crate::config::{Log, LogFormat};
 const LONGEST: usize = 2_000;
 
 /// Says little that an operator needs, h2 even a line for each frame of a flood; `log.level` can ask for it all the
-/// same, since it comes later.
+/// same, since it comes later, as far as `cap` lets it.
 const QUIET: &str = "sea_orm_migration=warn,h2=error";
 
 /// Writes lines as the settings say; `colours` for a terminal.
@@ -34,6 +37,7 @@ where
         EnvFilter::try_new(format!("{QUIET},{}", settings.level)).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines =
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
+    let capped = filter_fn(cap::may_say);
     match settings.format {
         LogFormat::Pretty => {
             let fields = debug_fn(|writer, field, value| {
@@ -44,11 +48,11 @@ where
                     name => write!(writer, "{name}={value}"),
                 }
             });
-            Box::new(lines.with_ansi(colours).fmt_fields(fields.delimited(" ")).finish())
+            Box::new(lines.with_ansi(colours).fmt_fields(fields.delimited(" ")).finish().with(capped))
         }
         LogFormat::Json => {
             let line = JsonLine(Format::default().json().flatten_event(true));
-            Box::new(lines.event_format(line).fmt_fields(JsonFields::new()).finish())
+            Box::new(lines.event_format(line).fmt_fields(JsonFields::new()).finish().with(capped))
         }
     }
 }

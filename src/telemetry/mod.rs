@@ -1,5 +1,6 @@
 //! Where log lines go: to standard error, as the configuration says.
 
+mod cap;
 mod lines;
 mod lost;
 mod plain;

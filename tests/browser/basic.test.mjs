@@ -67,6 +67,22 @@ test("variables that are no JSON are told of, and nothing is sent", async (t) =>
   assert.match(await page.locator("#status").textContent(), /not valid JSON/);
 });
 
+test("a key that was typed is sent along, and kept nowhere", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  await server.account("ada", "voter");
+  const key = await server.key("ada");
+  const page = await openPage(server, PATH, { refusals: [401] });
+  await page.getByLabel("Query").fill("{ me { name } }");
+  await page.getByLabel("Key or token").fill(key);
+  assert.equal((await run(page)).data.me.name, "ada");
+  await page.getByLabel("Key or token").fill("fg_no");
+  assert.equal((await run(page)).errors[0].extensions.code, "UNAUTHENTICATED");
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }]));
+  assert.equal(kept, "[{},{}]");
+  await page.reload();
+  assert.equal(await page.getByLabel("Key or token").inputValue(), "");
+});
+
 test("the keyboard alone is enough", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await openPage(server, PATH);

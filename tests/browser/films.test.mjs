@@ -8,6 +8,7 @@ import {
   HOSTILE,
   openPage,
   PHONE,
+  settled,
   startServer,
   tabTo,
   UNLIMITED,
@@ -35,15 +36,6 @@ async function open(server, options, hash = "") {
   await page.locator("#ticket:not([hidden])").waitFor();
   await settled(page);
   return page;
-}
-
-/** What is pressed while a film leaves or comes is taken for a slip. */
-async function settled(page) {
-  await eventually(
-    () =>
-      page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
-    (moving) => assert.equal(moving, 0),
-  );
 }
 
 /** Does what brings another film, and waits for it; a film may come twice, so it goes by the call. */

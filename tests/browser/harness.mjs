@@ -3,8 +3,9 @@ import assert from "node:assert/strict";
 import { after, before } from "node:test";
 import { AxeBuilder } from "@axe-core/playwright";
 import { chromium } from "playwright-core";
+import { PASSWORD } from "./server.mjs";
 
-export { shell, startServer, UNLIMITED } from "./server.mjs";
+export { PASSWORD, shell, startServer, UNLIMITED } from "./server.mjs";
 
 export const PHONE = { width: 390, height: 844 };
 export const DESKTOP = { width: 1280, height: 800 };
@@ -95,6 +96,23 @@ export async function assertAccessible(page, state) {
     ({ id, help, nodes }) => `${id}: ${help}\n  ${nodes.map(({ html }) => html).join("\n  ")}`,
   );
   assert.deepEqual(told, [], `axe, ${state}`);
+}
+
+/** Signs in by the dialog of the page. */
+export async function signIn(page, name, password = PASSWORD) {
+  await page.locator("#who").click();
+  await page.locator("#sign-in-name").fill(name);
+  await page.locator("#sign-in-password").fill(password);
+  await page.locator("#sign-in").getByRole("button", { name: "Sign in" }).click();
+}
+
+/** On the films page: what is pressed while a film leaves or comes is taken for a slip, and its colours are still faint. */
+export async function settled(page) {
+  await eventually(
+    () =>
+      page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
+    (moving) => assert.equal(moving, 0),
+  );
 }
 
 /** Waits until it holds, and fails with what it was last. */

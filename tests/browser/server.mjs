@@ -7,6 +7,8 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { promisify } from "node:util";
 
+export const PASSWORD = "correct horse battery";
+
 /** Settings of a server that limits nobody. */
 export const UNLIMITED = { FILMGATE_LIMITS__ENABLED: "false" };
 
@@ -75,6 +77,31 @@ class Server {
 
   async leave() {
     for (const leave of this.#guests) await leave();
+  }
+
+  /** Makes an account, as its operator does. */
+  async account(name, role, password = PASSWORD) {
+    await this.#command(["account", "create", name, "--role", role, "--password-stdin"], `${password}\n`);
+  }
+
+  /** An account that can do nothing any more, at once. */
+  async disable(name) {
+    await this.#command(["account", "disable", name]);
+  }
+
+  /** A key of an account. */
+  async key(account) {
+    return (await this.#command(["key", "create", account, "--name", "Browser"])).trim();
+  }
+
+  async #command(words, input = "") {
+    const run = promisify(execFile)(process.env.FILMGATE_BINARY, words, {
+      cwd: this.#folder,
+      env: this.#settings,
+      timeout: 20_000,
+    });
+    run.child.stdin.end(input);
+    return (await run).stdout;
   }
 
   async film(id) {

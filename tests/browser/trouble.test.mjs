@@ -88,6 +88,7 @@ for (const [name, [path, works]] of Object.entries(PAGES)) {
       const server = await startServer(t, UNLIMITED);
       const early = (page) =>
         page.addInitScript((value) => {
+          for (const key of ["filmgate.session", "filmgate.votes"]) sessionStorage.setItem(key, value);
           for (const key of [
             "filmgate.keys",
             ...[

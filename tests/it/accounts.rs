@@ -13,7 +13,7 @@ const CREATE: &str = "mutation($input: CreateAccountInput!) {
 const UPDATE: &str = "mutation($id: ID!, $input: UpdateAccountInput!) {
     updateAccount(id: $id, input: $input) { id name role disabled createdAt }
 }";
-const CREATED_AT: &str = "2026-11-23T00:00:00Z";
+const CREATED_AT: &str = "2026-11-23T00:00:00.000Z";
 
 #[rstest]
 #[tokio::test]

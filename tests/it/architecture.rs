@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 /// A room, and what its files must not name.
-const WALLS: [(&str, &[&str]); 15] = [
+const WALLS: [(&str, &[&str]); 16] = [
     (
         "src/service",
         &[
@@ -121,6 +121,22 @@ const WALLS: [(&str, &[&str]); 15] = [
             "crate::config",
             "crate::app",
             "crate::service::database",
+        ],
+    ),
+    (
+        "src/tls",
+        &[
+            "axum",
+            "sea_orm",
+            "sqlx",
+            "crate::config",
+            "crate::server",
+            "crate::service",
+            "crate::middleware",
+            "crate::rest",
+            "crate::graphql",
+            "crate::app",
+            "crate::cli",
         ],
     ),
     (

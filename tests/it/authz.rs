@@ -8,11 +8,13 @@ use axum::http::Method;
 use filmgate::server::Stop;
 use filmgate::service::Hall;
 use filmgate::service::accounts::{AccountChange, AccountDraft, KeyDraft};
+use filmgate::service::audit::AuditFilter;
 use filmgate::service::caller::{Caller, Credential, Identity};
 use filmgate::service::database::{self, Database};
 use filmgate::service::film::{FilmDraft, FilmId};
 use filmgate::service::hall::Settings;
 use filmgate::service::import::{self, Import, OnDuplicate, OnError};
+use filmgate::service::page::PageRequest;
 use filmgate::service::policy::{Action, Role, authorize};
 use filmgate::service::remove_film::remove_film;
 use filmgate::service::update_film::FilmChange;
@@ -62,7 +64,7 @@ const fn row(
     Row { rest, path, body, graphql, who }
 }
 
-const ROWS: [Row; 29] = [
+const ROWS: [Row; 30] = [
     row(("get", "/"), "/", None, Some(("randomFilm", "{ randomFilm { id } }")), VIEWER),
     row(("get", "/"), "/?like=1", None, None, VOTER),
     row(("get", "/v1/films/random"), "/v1/films/random", None, None, VIEWER),
@@ -82,6 +84,13 @@ const ROWS: [Row; 29] = [
         None,
         Some(("rateLimit", "{ rateLimit { limits { name } } }")),
         VIEWER,
+    ),
+    row(
+        ("get", "/v1/audit_events"),
+        "/v1/audit_events",
+        None,
+        Some(("auditEvents", "{ auditEvents { edges { cursor } } }")),
+        ADMIN,
     ),
     row(
         ("post", "/v1/films/{id}/like"),
@@ -477,6 +486,7 @@ async fn the_hall_refuses_by_itself() {
         hall.dislike(&viewer, FilmId(1)).await.map(drop),
         hall.vote(&viewer, vec![vote]).await,
         hall.add_film(&voter, FilmDraft::default()).await.map(drop),
+        hall.audit_events(&editor, &AuditFilter::default(), PageRequest::default()).await.map(drop),
         hall.update_film(&editor, FilmId(1), FilmChange::default()).await.map(drop),
         hall.remove_film(&editor, FilmId(1)).await.map(drop),
         hall.remove_vote(&caller(Role::Viewer, By::Session), FilmId(1)).await.map(drop),

@@ -8,7 +8,7 @@ use serde_json::Value;
 use tempfile::TempDir;
 use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Live, Server, UNLIMITED, Wire, code};
+use crate::support::{Live, Server, Transport, UNLIMITED, Wire, code};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -18,20 +18,22 @@ fn about_a_second(took: Duration) {
     assert!(took > Duration::from_millis(950) && took < 3 * SECOND, "{took:?}");
 }
 
+#[rstest]
 #[tokio::test]
-async fn who_says_nothing_is_closed() {
-    let live = Live::start(UNLIMITED, &[], |http| http.first_byte_timeout = 1).await;
+async fn who_says_nothing_is_closed(#[values(Transport::Plain, Transport::Tls)] transport: Transport) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| http.first_byte_timeout = 1).await;
     let (read, took) = live.connect().await.rest().await;
     assert_eq!(read, b"");
     about_a_second(took);
 }
 
 /// A byte now and then does not buy time.
+#[rstest]
 #[tokio::test]
-async fn a_header_that_drips_is_closed() {
-    let live = Live::start(UNLIMITED, &[], |http| http.header_timeout = 1).await;
+async fn a_header_that_drips_is_closed(#[values(Transport::Plain, Transport::Tls)] transport: Transport) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| http.header_timeout = 1).await;
     let mut wire = live.connect().await;
-    let (mut reading, mut writing) = wire.stream.into_split();
+    let (mut reading, mut writing) = tokio::io::split(wire.stream);
     let drip = tokio::spawn(async move {
         for byte in b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ".iter().chain(&[b'x'; 200]) {
             if writing.write_all(&[*byte]).await.is_err() {
@@ -53,9 +55,12 @@ async fn a_header_that_drips_is_closed() {
     wire.rest().await;
 }
 
+#[rstest]
 #[tokio::test]
-async fn an_idle_connection_is_kept_for_its_time_and_then_closed() {
-    let live = Live::start(UNLIMITED, &[], |http| http.idle_timeout = 1).await;
+async fn an_idle_connection_is_kept_for_its_time_and_then_closed(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| http.idle_timeout = 1).await;
     let mut wire = live.connect().await;
     for _ in 0..3 {
         assert_eq!(wire.get("/").await, Some(200));
@@ -72,8 +77,12 @@ async fn an_idle_connection_is_kept_for_its_time_and_then_closed() {
 #[case("/v1/films", "application/problem+json")]
 #[case("/graphql", "application/json")]
 #[tokio::test]
-async fn a_slow_body_is_told_so(#[case] path: &str, #[case] form: &str) {
-    let live = Live::start(UNLIMITED, &[], |http| {
+async fn a_slow_body_is_told_so(
+    #[case] path: &str,
+    #[case] form: &str,
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| {
         http.body_timeout = 1;
         // What waits for a body is not in work.
         http.max_in_flight = 1;
@@ -95,11 +104,12 @@ async fn a_slow_body_is_told_so(#[case] path: &str, #[case] form: &str) {
 }
 
 /// Its answers fill the socket, and then nothing more is done for it.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_read_is_closed() {
-    let live = Live::start(UNLIMITED, &[], |http| http.write_timeout = 1).await;
+async fn who_does_not_read_is_closed(#[values(Transport::Plain, Transport::Tls)] transport: Transport) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| http.write_timeout = 1).await;
     let wire = live.connect().await;
-    let (mut reading, mut writing) = wire.stream.into_split();
+    let (mut reading, mut writing) = tokio::io::split(wire.stream);
     let asks = 4_000;
     let ask = tokio::spawn(async move {
         for _ in 0..asks {
@@ -117,29 +127,35 @@ async fn who_does_not_read_is_closed() {
     ask.await.expect("no panic");
 }
 
+#[rstest]
 #[tokio::test]
-async fn one_client_may_have_so_many_connections_and_no_more() {
-    let live = Live::start(UNLIMITED, &[], |http| http.max_connections_per_client = 3).await;
+async fn one_client_may_have_so_many_connections_and_no_more(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| http.max_connections_per_client = 3).await;
     let mut held = Vec::new();
     for _ in 0..3 {
         let mut wire = live.connect().await;
         assert_eq!(wire.get("/").await, Some(200));
         held.push(wire);
     }
-    let (read, took) = live.connect().await.rest().await;
+    let (read, took) = Wire::connect(live.address).await.rest().await;
     assert_eq!(read, b"");
     assert!(took < SECOND, "at once, not after {took:?}");
     // Nobody else notices, and those that are connected go on.
-    assert_eq!(Wire::connect_from("127.0.0.2", live.address).await.get("/").await, Some(200));
+    assert_eq!(live.connect_from("127.0.0.2").await.get("/").await, Some(200));
     assert_eq!(held[0].get("/").await, Some(200));
     drop(held.pop());
     tokio::time::sleep(Duration::from_millis(200)).await;
     assert_eq!(live.connect().await.get("/").await, Some(200));
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_proxy_is_held_by_the_total_alone_and_the_total_holds_everybody() {
-    let live = Live::start(UNLIMITED, &["127.0.0.1/32"], |http| {
+async fn a_proxy_is_held_by_the_total_alone_and_the_total_holds_everybody(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &["127.0.0.1/32"], |http| {
         http.max_connections = 5;
         http.max_connections_per_client = 1;
     })
@@ -156,21 +172,25 @@ async fn a_proxy_is_held_by_the_total_alone_and_the_total_holds_everybody() {
     }
     held.clear();
     tokio::time::sleep(Duration::from_millis(200)).await;
-    let mut first = Wire::connect_from("127.0.0.2", live.address).await;
+    let mut first = live.connect_from("127.0.0.2").await;
     assert_eq!(first.get("/").await, Some(200));
     assert_eq!(Wire::connect_from("127.0.0.2", live.address).await.get("/").await, None);
     live.stop(Stop::AtOnce).await;
 }
 
 /// Connections are counted and told in few lines, never one each.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_dropped_is_told_in_samples() {
+async fn what_is_dropped_is_told_in_samples(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
     let folder = TempDir::new().expect("a folder");
-    let mut server = Server::start(folder.path(), &[("FILMGATE_HTTP__FIRST_BYTE_TIMEOUT", "1")]);
+    let first_byte = [("FILMGATE_HTTP__FIRST_BYTE_TIMEOUT", "1")];
+    let mut server = Server::start_with(folder.path(), &first_byte, &transport.variables(folder.path()));
     let mut silent = Vec::new();
     for _ in 0..20 {
-        silent.push(Wire::connect(server.address()).await);
-        let mut wire = Wire::connect(server.address()).await;
+        silent.push(transport.connect(server.address()).await);
+        let mut wire = transport.connect(server.address()).await;
         wire.send(b"this is not HTTP\r\n\r\n").await;
         assert!(wire.rest().await.0.starts_with(b"HTTP/1.1 400"));
     }

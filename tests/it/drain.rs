@@ -6,10 +6,11 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
 
 use filmgate::server::Stop;
+use rstest::rstest;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
-use crate::support::{Live, Server, UNLIMITED, Wire};
+use crate::support::{Live, Server, Transport, UNLIMITED, Wire};
 
 const SHORTLY: Duration = Duration::from_millis(300);
 const LONG: Duration = Duration::from_secs(10);
@@ -26,19 +27,23 @@ async fn half_a_request(wire: &mut Wire) {
 }
 
 /// First it says that it is not ready, then it takes no more, and what was begun is finished all the while.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_is_announced_and_what_was_begun_is_finished() {
+async fn a_stop_is_announced_and_what_was_begun_is_finished(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
     let folder = TempDir::new().expect("a folder");
-    let mut server = Server::start(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
-    let mut begun = Wire::connect(server.address()).await;
+    let unlimited = [("FILMGATE_LIMITS__ENABLED", "false")];
+    let mut server = Server::start_with(folder.path(), &unlimited, &transport.variables(folder.path()));
+    let mut begun = transport.connect(server.address()).await;
     half_a_request(&mut begun).await;
-    let mut kept = Wire::connect(server.address()).await;
+    let mut kept = transport.connect(server.address()).await;
     assert_eq!(kept.get("/").await, Some(200));
     server.signal("TERM");
     tokio::time::sleep(SHORTLY).await;
     // The delay: a balancer sees it, and strangers are still answered.
-    assert_eq!(Wire::connect(server.address()).await.get("/health/ready").await, Some(503));
-    assert_eq!(Wire::connect(server.address()).await.get("/health/live").await, Some(200));
+    assert_eq!(transport.connect(server.address()).await.get("/health/ready").await, Some(503));
+    assert_eq!(transport.connect(server.address()).await.get("/health/live").await, Some(200));
     kept.send(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
     let (status, head, _) = kept.answer().await;
     assert_eq!(status, 200);
@@ -55,13 +60,15 @@ async fn a_stop_is_announced_and_what_was_begun_is_finished() {
 }
 
 /// Clients that ask without a pause, each on a connection that it keeps while it may.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn under_load_no_request_fails() {
+async fn under_load_no_request_fails(#[values(Transport::Plain, Transport::Tls)] transport: Transport) {
     let folder = TempDir::new().expect("a folder");
     for signal in ["TERM", "INT"] {
-        let mut server = Server::start(
+        let mut server = Server::start_with(
             folder.path(),
             &[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")],
+            &transport.variables(folder.path()),
         );
         let (answered, address) = (Arc::new(AtomicUsize::new(0)), server.address());
         let mut clients = JoinSet::new();
@@ -71,7 +78,7 @@ async fn under_load_no_request_fails() {
                 loop {
                     // Nobody listens any more: that is how a client learns of the end.
                     let Ok(stream) = tokio::net::TcpStream::connect(address).await else { return };
-                    let mut wire = Wire::over(stream);
+                    let mut wire = transport.over(stream, "http/1.1").await;
                     loop {
                         wire.send(b"GET /?like=2 HTTP/1.1\r\nHost: localhost\r\n\r\n").await;
                         let (status, head, body) = wire.answer().await;
@@ -112,11 +119,14 @@ async fn who_was_connected_in_time_is_answered() {
     stopping.await.expect("a quiet end");
 }
 
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn ctrl_c_waits_for_nobody_who_is_idle() {
+async fn ctrl_c_waits_for_nobody_who_is_idle(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
     let folder = TempDir::new().expect("a folder");
-    let mut server = Server::start(folder.path(), &[]);
-    let mut idle = Wire::connect(server.address()).await;
+    let mut server = Server::start_with(folder.path(), &[], &transport.variables(folder.path()));
+    let mut idle = transport.connect(server.address()).await;
     assert_eq!(idle.get("/v1/films/1").await, Some(200));
     server.signal("INT");
     assert_eq!(server.wait(Duration::from_secs(1)), Some(0));

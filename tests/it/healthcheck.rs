@@ -114,7 +114,7 @@ fn the_configured_server_is_asked() {
 fn wrong_use_is_2() {
     let folder = TempDir::new().expect("a folder");
     for arguments in [
-        &["--url", "https://127.0.0.1:3000"][..],
+        &["--url", "ftp://127.0.0.1:3000"][..],
         &["--url", "127.0.0.1:3000"],
         &["--timeout", "0"],
         &["--timeout", "soon"],

@@ -11,14 +11,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use rstest::rstest;
 use tempfile::TempDir;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::net::TcpStream;
 use tokio::time::timeout;
 
-use crate::support::{Live, Server, UNLIMITED, Wire};
+use crate::support::{Live, Server, Stream, Transport, UNLIMITED, Wire};
 
 const LONG: Duration = Duration::from_secs(15);
 
-const DATA: u8 = 0;
+pub(crate) const DATA: u8 = 0;
 pub(crate) const HEADERS: u8 = 1;
 pub(crate) const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
@@ -87,7 +86,7 @@ pub(crate) async fn settle(peer: &mut Peer) {
 }
 
 /// A peer that writes frames by hand.
-pub(crate) struct Peer<S = TcpStream>(pub S);
+pub(crate) struct Peer<S = Stream>(pub S);
 
 impl Peer {
     pub(crate) async fn connect(wire: Wire, settings: &[u8]) -> Self {
@@ -142,10 +141,13 @@ fn request(method: &str, path: &str, body: &'static str) -> Request<Full<Bytes>>
         .expect("a request")
 }
 
+#[rstest]
 #[tokio::test]
-async fn both_doors_answer_many_requests_of_one_connection() {
-    let live = Live::start(UNLIMITED, &[], |_| {}).await;
-    let client = client(live.connect().await).await;
+async fn both_doors_answer_many_requests_of_one_connection(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |_| {}).await;
+    let client = client(live.connect_h2().await).await;
     let mut asked = tokio::task::JoinSet::new();
     for _ in 0..50 {
         for (method, path, body, status) in [
@@ -166,10 +168,13 @@ async fn both_doors_answer_many_requests_of_one_connection() {
     assert_eq!(live.app.count("SELECT likes FROM film WHERE id = 1").await, 100);
 }
 
+#[rstest]
 #[tokio::test]
-async fn a_connection_carries_a_hundred_requests_at_once_and_no_more() {
-    let live = Live::start(UNLIMITED, &[], |_| {}).await;
-    let mut peer = Peer::connect(live.connect().await, &[]).await;
+async fn a_connection_carries_a_hundred_requests_at_once_and_no_more(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |_| {}).await;
+    let mut peer = Peer::connect(live.connect_h2().await, &[]).await;
     for stream in 0..101 {
         peer.send(&frame(HEADERS, END_HEADERS, 2 * stream + 1, &fields(POST, "/add_film"))).await;
     }
@@ -215,21 +220,25 @@ fn flood(kind: &str) -> Vec<u8> {
 #[case::ping("pings")]
 #[case::empty_data("data")]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_flood_of_frames_ends_its_connection_and_nothing_else(#[case] kind: &str) {
+async fn a_flood_of_frames_ends_its_connection_and_nothing_else(
+    #[case] kind: &str,
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
     const PEERS: u64 = 10;
     let folder = TempDir::new().expect("a folder");
-    let mut server = Server::start(
+    let mut server = Server::start_with(
         folder.path(),
         &[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "info,filmgate::request=off")],
+        &transport.variables(folder.path()),
     );
-    let mut bystander = Wire::connect(server.address()).await;
+    let mut bystander = transport.connect(server.address()).await;
     assert_eq!(bystander.get("/v1/films/1").await, Some(200));
     let before = server.memory();
     let flood = flood(kind);
     for _ in 0..PEERS {
-        let peer = Peer::connect(Wire::connect(server.address()).await, &[]).await;
+        let peer = Peer::connect(transport.connect_h2(server.address()).await, &[]).await;
         let flood = flood.clone();
-        let (reading, mut writing) = peer.0.into_split();
+        let (reading, mut writing) = tokio::io::split(peer.0);
         let flooding = tokio::spawn(async move { writing.write_all(&flood).await });
         let mut peer = Peer(reading);
         let code = peer.goaway().await;
@@ -254,10 +263,11 @@ async fn a_flood_of_frames_ends_its_connection_and_nothing_else(#[case] kind: &s
 }
 
 /// Frames that ask for nothing do not keep a connection.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_asks_for_nothing_is_sent_away() {
-    let live = Live::start(UNLIMITED, &[], |http| http.idle_timeout = 1).await;
-    let mut peer = Peer::connect(live.connect().await, &[]).await;
+async fn who_asks_for_nothing_is_sent_away(#[values(Transport::Plain, Transport::Tls)] transport: Transport) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| http.idle_timeout = 1).await;
+    let mut peer = Peer::connect(live.connect_h2().await, &[]).await;
     peer.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields(GET, "/"))).await;
     let mut pongs = 0;
     let code = loop {
@@ -278,16 +288,19 @@ async fn who_asks_for_nothing_is_sent_away() {
 /// A client that never makes room for the answer it asked for, or for all of it.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn who_does_not_take_an_answer_is_closed(#[values(0, 1, 99)] window: u8) {
-    let live = Live::start(UNLIMITED, &[], |http| {
+async fn who_does_not_take_an_answer_is_closed(
+    #[values(0, 1, 99)] window: u8,
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |http| {
         http.write_timeout = 1;
         http.idle_timeout = 60;
     })
     .await;
     // SETTINGS_INITIAL_WINDOW_SIZE.
-    let mut peer = Peer::connect(live.connect().await, &[0, 4, 0, 0, 0, window]).await;
+    let mut peer = Peer::connect(live.connect_h2().await, &[0, 4, 0, 0, 0, window]).await;
     peer.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields(GET, "/openapi.json"))).await;
-    let (reading, mut writing) = peer.0.into_split();
+    let (reading, mut writing) = tokio::io::split(peer.0);
     let asking = tokio::spawn(async move {
         let mut stream = 3;
         loop {
@@ -306,10 +319,13 @@ async fn who_does_not_take_an_answer_is_closed(#[values(0, 1, 99)] window: u8) {
 }
 
 /// What is in work is finished, and the peer is told not to ask for more.
+#[rstest]
 #[tokio::test(flavor = "multi_thread")]
-async fn a_stop_finishes_streams_and_says_goaway() {
-    let live = Live::start(UNLIMITED, &[], |_| {}).await;
-    let mut peer = Peer::connect(live.connect().await, &[]).await;
+async fn a_stop_finishes_streams_and_says_goaway(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |_| {}).await;
+    let mut peer = Peer::connect(live.connect_h2().await, &[]).await;
     let mut open = fields(POST, "/add_film");
     open.extend([0x0f, 0x10, 16]);
     open.extend(b"application/json");

@@ -326,7 +326,7 @@ async fn who_is_refused_unread_again_and_again_is_sent_away() {
     let folder = TempDir::new().expect("a folder");
     let server = Server::start(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
     let peer = Peer::connect(Wire::connect(server.address()).await, &[]).await;
-    let (mut reading, mut writing) = peer.0.into_split();
+    let (mut reading, mut writing) = tokio::io::split(peer.0);
     let flood = tokio::spawn(async move {
         // Kept in the table of the connection (index 62), and then named by one byte each time.
         let kept = [&[0x40, 1, b'x', 0x7f][..], &[0xb9, 0x16], &[b'x'; 3_000]].concat();

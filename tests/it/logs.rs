@@ -57,6 +57,7 @@ async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
         ] {
             assert!(!line[field].is_null(), "{field}: {line}");
         }
+        assert!(line["timestamp"].as_str().is_some_and(|time| time.ends_with('Z')), "UTC: {line}");
     }
     let text = lines.iter().map(Value::to_string).collect::<String>();
     assert!(!text.contains("SECRET") && !text.contains('\u{1b}'), "{text}");

@@ -96,6 +96,11 @@ fn the_films_do_what_they_say() {
 }
 
 #[test]
+fn whoever_signs_in_is_who_he_is_on_every_page() {
+    cases("sign-in.test.mjs");
+}
+
+#[test]
 fn the_pages_withstand_what_goes_wrong_around_them() {
     cases("trouble.test.mjs");
 }

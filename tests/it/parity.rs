@@ -232,6 +232,14 @@ fn cases() -> Vec<Case> {
             (VOTES, 0),
         ),
         case(
+            "security events, by who is no admin",
+            ("GET", "/v1/audit_events", null()),
+            ("{ auditEvents { edges { cursor } } }", null()),
+            "FORBIDDEN",
+            [0, 0, 0],
+            (VOTES, 0),
+        ),
+        case(
             "own quotas",
             ("GET", "/v1/rate_limit", null()),
             ("{ rateLimit { limits { name } } }", null()),

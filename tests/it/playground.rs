@@ -44,6 +44,14 @@ fn assert_page(answer: &Answer, file: &Path) {
     assert_eq!(answer.body, std::fs::read(file).expect("a file"));
     assert_eq!(answer.header("content-type"), "text/html; charset=utf-8");
     assert_eq!(answer.header("cache-control"), "no-cache");
+    assert_closed(answer);
+}
+
+/// Neither a device nor a window of another site can be reached from a page.
+#[track_caller]
+fn assert_closed(page: &Answer) {
+    assert_eq!(page.header("cross-origin-opener-policy"), "same-origin");
+    assert!(page.header("permissions-policy").contains("camera=()"));
 }
 
 #[tokio::test]
@@ -74,6 +82,7 @@ async fn the_small_page_is_always_there_and_loads_only_what_is_here() {
     let app = TestApp::new(UNLIMITED).await;
     let page = app.get("/playground/basic").await.expect(200);
     assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    assert_closed(&page);
     let policy = page.header("content-security-policy");
     assert!(policy.contains("default-src 'none'") && !policy.contains("unsafe"), "{policy}");
     let html = String::from_utf8(page.body.clone()).expect("UTF-8");

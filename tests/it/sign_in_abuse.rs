@@ -107,7 +107,6 @@ async fn one_password_is_all_that_a_request_may_try() {
     let answer = app.post("/graphql", batch).await.expect(400);
     assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
     assert_eq!(app.left("login-1d").await, 9, "nothing was tried");
-    assert_eq!(app.count("SELECT COUNT(*) FROM audit_event WHERE event = 'sign_in_failed'").await, 0);
 
     let answer = app.post("/graphql", json!([one, {"query": "{ me { kind } }"}])).await.expect(200).json();
     assert_eq!(answer[0]["errors"][0]["extensions"]["code"], "UNAUTHENTICATED");

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpSocket, TcpStream};
 use tokio::time::{Instant, timeout};
 
@@ -26,8 +26,8 @@ pub(crate) async fn connect(source: u8, target: SocketAddr) -> io::Result<TcpStr
 }
 
 /// A connection that is kept.
-pub(crate) struct Client {
-    stream: TcpStream,
+pub(crate) struct Client<S = TcpStream> {
+    stream: S,
     read: Vec<u8>,
 }
 
@@ -40,7 +40,13 @@ pub(crate) struct Answer {
 
 impl Client {
     pub(crate) async fn connect(source: u8, target: SocketAddr) -> io::Result<Self> {
-        Ok(Self { stream: connect(source, target).await?, read: Vec::with_capacity(4096) })
+        Ok(Self::over(connect(source, target).await?))
+    }
+}
+
+impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
+    pub(crate) fn over(stream: S) -> Self {
+        Self { stream, read: Vec::with_capacity(4096) }
     }
 
     pub(crate) async fn ask(&mut self, request: &str) -> io::Result<Answer> {

@@ -15,19 +15,21 @@ mod overload;
 mod slow;
 mod support;
 mod target;
+mod tls;
 
 use std::process::ExitCode;
 
 /// A section: its name, and what it measures.
 type Section = (&'static str, fn() -> bool);
 
-const SECTIONS: [Section; 6] = [
+const SECTIONS: [Section; 7] = [
     ("addresses", addresses::run),
     ("slow", slow::run),
     ("flood", flood::run),
     ("overload", overload::run),
     ("drain", drain::run),
     ("kill", kill::run),
+    ("tls", tls::run),
 ];
 
 fn main() -> ExitCode {

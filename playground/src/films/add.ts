@@ -35,7 +35,7 @@ export class AddDialog {
     const body = JSON.stringify(readDraft(new FormData(this.#form)));
     try {
       const headers = { "Content-Type": "application/json" };
-      this.#judge(await send({ method: "POST", url: "/add_film", headers, body }));
+      this.#judge(await send({ method: "POST", url: "/add_film", headers, body, signed: true }));
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       this.#fault.textContent = "No answer: the server or your network is gone. Please try again.";

@@ -3,9 +3,11 @@ import type { Way } from "./motion";
 
 export type Choice = "like" | "dislike" | "next";
 
+export type Vote = Exclude<Choice, "next">;
+
 interface Meaning {
   /** The parameter that records it. */
-  query?: "like" | "dislike";
+  query?: Vote;
   stamp?: "Liked" | "Disliked";
   /** Where the ticket goes. */
   way: Way;
@@ -40,6 +42,14 @@ export class Controls {
   offerVotes(isOffered: boolean): void {
     for (const name of ["like", "dislike"] as const) {
       this.#buttons[name].setAttribute("aria-disabled", String(!isOffered));
+    }
+  }
+
+  /** Which vote is one's own; undefined where nobody is signed in, and a vote is no state but a call. */
+  press(vote: Vote | "none" | undefined): void {
+    for (const name of ["like", "dislike"] as const) {
+      if (vote === undefined) this.#buttons[name].removeAttribute("aria-pressed");
+      else this.#buttons[name].setAttribute("aria-pressed", String(vote === name));
     }
   }
 

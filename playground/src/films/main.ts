@@ -4,8 +4,8 @@ import "./films.css";
 import "./ticket.css";
 import "./poster.css";
 import "./ticket-upright.css";
-import "./dialog.css";
 import { byId } from "../shared/dom";
+import { showWho } from "../shared/who";
 import { AddDialog } from "./add";
 import { listenForKeys } from "./keys";
 import { Show } from "./show";
@@ -42,6 +42,8 @@ byId("link").addEventListener("click", async (event) => {
     () => location.assign(link.href),
   );
 });
+
+showWho();
 
 const asked = () => location.hash.slice(1);
 addEventListener("hashchange", () => {

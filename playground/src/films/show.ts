@@ -4,20 +4,23 @@ import { byId } from "../shared/dom";
 import { type Film, readFilm } from "../shared/film";
 import { Live } from "../shared/live";
 import { restAfter } from "../shared/pace";
-import { quotaInWords, windowInWords } from "../shared/quota-words";
-import { CHOICES, type Choice, Controls } from "./controls";
+import { quotaInWords } from "../shared/quota-words";
+import { current, subscribe } from "../shared/session";
+import { CHOICES, type Choice, Controls, type Vote } from "./controls";
 import { Note } from "./note";
+import { OwnVotes } from "./own-votes";
 import { Ticket } from "./ticket";
-import { announce, filmInWords } from "./words";
+import { announce, filmInWords, quick, withVote } from "./words";
 
 /** A rest that is over before a person has looked at the next film is not worth a word. */
 const NOTICED = 1.5;
 
 /** One film at a time: what is shown, what may be pressed and when. */
 export class Show {
-  readonly ticket = new Ticket();
+  readonly ticket = new Ticket(() => this.#showOwn());
   #controls = new Controls((choice) => this.choose(choice));
   #note = new Note();
+  #own = new OwnVotes();
   #live: Live;
   #countdown = new Countdown();
   /** A call is on its way, or the old film is still leaving: what is pressed now is meant for a film that is gone. */
@@ -36,6 +39,7 @@ export class Show {
       },
       added,
     });
+    subscribe(() => this.#showOwn());
   }
 
   /** Somebody pressed a button, a key, or swiped. */
@@ -95,6 +99,13 @@ export class Show {
     this.#controls.offerVotes(true);
   }
 
+  /** Who is signed in has one vote a film, and sees it. */
+  #showOwn(): void {
+    const film = this.ticket.film;
+    const isMine = current() !== undefined && film !== undefined;
+    this.#controls.press(isMine ? (this.#own.of(film.id) ?? "none") : undefined);
+  }
+
   /** What is pressed from now on is meant for the film that is shown. */
   #free(): void {
     this.#busy = false;
@@ -107,6 +118,7 @@ export class Show {
   async #play(choice: Choice): Promise<void> {
     const voted = this.ticket.film;
     const { query, stamp, way } = CHOICES[choice];
+    if (query && voted && current()) return this.#opine(query, voted);
     const answer = await this.#call(
       query && voted ? `/?${query}=${voted.id}` : "/",
       () => this.#play(choice),
@@ -131,18 +143,40 @@ export class Show {
     this.#free();
   }
 
+  /** A vote that is one's own: the other way switches it, and the same again takes it back. The film stays. */
+  async #opine(vote: Vote, film: Film): Promise<void> {
+    const withdraws = this.#own.of(film.id) === vote;
+    const [method, part] = withdraws ? (["DELETE", "vote"] as const) : (["POST", vote] as const);
+    const answer = await this.#call(`/v1/films/${film.id}/${part}`, () => this.#play(vote), vote, method);
+    if (!answer) return;
+    const counted = readFilm(answer.json);
+    if (answer.ok && counted) {
+      this.#note.clear();
+      this.#own.set(film.id, withdraws ? undefined : vote);
+      this.ticket.count(counted);
+      this.#showOwn();
+      const done = withdraws ? "Vote taken back" : (CHOICES[vote].stamp ?? "");
+      announce(`${done}. ${filmInWords(counted)}`);
+    } else this.#refused(answer, () => this.#play(vote));
+    this.#free();
+  }
+
   /** Sends, and minds the quota; undefined when no answer came, which has then been told. */
-  async #call(url: string, again: () => void, choice?: Choice): Promise<Answer | undefined> {
+  async #call(url: string, again: () => void, choice?: Choice, method = "GET"): Promise<Answer | undefined> {
     this.#busy = true;
     this.#queued = undefined;
     this.#controls.arm(choice);
     try {
-      const answer = await send({ method: "GET", url });
-      const isOfFilm = url.startsWith("/?") || url === "/";
+      const call = { method, url, signed: true };
+      let answer = await send(call);
+      // What is only looked at is there for everybody, also for whose session has just ended.
+      if (answer.status === 401 && method === "GET" && !current()) answer = await send(call);
+      // All else is a film that is looked at, which draws from another budget.
+      const isOfFilm = choice !== undefined;
       if (isOfFilm) {
         this.#restUntil = answer.at + restAfter(answer).seconds * 1000;
         byId("quota").textContent = quotaInWords(answer.quota);
-        this.#why = reason(answer);
+        this.#why = quick(answer);
       }
       return answer;
     } catch (error) {
@@ -175,6 +209,8 @@ export class Show {
       this.#empty("No films yet", "The catalogue is empty. Add the first one.", "Add a film", () =>
         byId("add").click(),
       );
+    } else if (answer.status === 401 && !current()) {
+      this.#trouble("Signed out", "Your session has ended, so this was not counted.", again);
     } else if (answer.status === 403) {
       this.#trouble(
         "Not from here",
@@ -245,19 +281,4 @@ export class Show {
       announce("The next film is ready.");
     }
   }
-}
-
-/** The film with the vote that was just cast, whether or not the live counts already have it. */
-function withVote(now: Film, before: Film, vote: "like" | "dislike"): Pick<Film, "likes" | "dislikes"> {
-  return {
-    likes: Math.max(now.likes, before.likes + (vote === "like" ? 1 : 0)),
-    dislikes: Math.max(now.dislikes, before.dislikes + (vote === "dislike" ? 1 : 0)),
-  };
-}
-
-/** Why it takes a while. */
-function reason(answer: Answer): string {
-  const { window } = restAfter(answer);
-  if (!window || window.window < 60) return "Quick hands!";
-  return `That was the last of ${window.quota} films for this ${windowInWords(window.window)}.`;
 }

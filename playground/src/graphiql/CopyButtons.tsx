@@ -1,7 +1,10 @@
 import { useGraphiQL } from "@graphiql/react";
 import { type GraphQLSchema, parse } from "graphql";
-import { useEffect, useId, useMemo, useRef, useState } from "react";
+import { useEffect, useId, useMemo, useRef, useState, useSyncExternalStore } from "react";
 import { type Call, curlLine } from "../shared/curl.ts";
+import { discreet, withoutSecrets } from "../shared/secrets.ts";
+import { current, subscribe } from "../shared/session.ts";
+import { hasOwn } from "./credential.ts";
 import { graphqlCall } from "./graphql-call.ts";
 import { withOwnName } from "./operation.ts";
 import { restTwin, type Twin } from "./rest-twin.ts";
@@ -14,10 +17,11 @@ export function CopyButtons() {
     schema,
     operationName,
   }));
+  const isSignedIn = useSyncExternalStore(subscribe, current) !== undefined;
   const { query, variables, headers } = tab ?? {};
   const calls = useMemo(
-    () => callsOf(schema, query, variables, headers, operationName ?? null),
-    [schema, query, variables, headers, operationName],
+    () => callsOf(schema, query, variables, headers, operationName ?? null, isSignedIn),
+    [schema, query, variables, headers, operationName, isSignedIn],
   );
   return (
     <>
@@ -33,17 +37,23 @@ function callsOf(
   variables: string | null | undefined,
   headers: string | null | undefined,
   operationName: string | null,
+  isSignedIn: boolean,
 ): { graphql: Twin; rest: Twin } {
   try {
     if (!query?.trim()) throw new SyntaxError("The tab is empty");
     parse(query);
-    const operation = withOwnName({ query, variables: named("Variables", variables), operationName });
+    const operation = withOwnName({
+      query: withoutSecrets(query),
+      variables: named("Variables", variables),
+      operationName,
+    });
     const typed = Object.fromEntries(
       Object.entries(named("Headers", headers) ?? {}).map(([name, value]) => [name, String(value)]),
     );
-    const graphql = { call: graphqlCall(operation, typed, location.origin) };
+    const signed = isSignedIn && !hasOwn(typed);
+    const graphql = { call: { ...graphqlCall(operation, typed, location.origin), signed } };
     const rest = restTwin(schema, operation, location.origin);
-    return { graphql, rest: "call" in rest ? { call: withHeaders(rest.call, typed) } : rest };
+    return { graphql, rest: "call" in rest ? { call: { ...withHeaders(rest.call, typed), signed } } : rest };
   } catch (error) {
     const reason = { reason: error instanceof Error ? error.message : String(error) };
     return { graphql: reason, rest: reason };
@@ -77,7 +87,7 @@ function CopyButton({ label, twin }: { label: string; twin: Twin }) {
 
   const copy = async () => {
     if (!("call" in twin)) return;
-    const text = curlLine(twin.call);
+    const text = curlLine(discreet(twin.call));
     try {
       // Undefined outside of a secure context, and a browser may forbid it.
       await navigator.clipboard.writeText(text);

@@ -1,4 +1,6 @@
 import type { Fetcher, FetcherOpts, FetcherParams, SyncExecutionResult } from "@graphiql/toolkit";
+import { current, hasEnded } from "../shared/session.ts";
+import { credential, hasOwn } from "./credential.ts";
 import { isSubscription, withOwnName } from "./operation.ts";
 import { note, noteRefusal } from "./quota-store.ts";
 
@@ -11,6 +13,9 @@ export type Result = Exclude<SyncExecutionResult, { subscribe: unknown } | Async
 /** Seconds up to which the schema is asked for again by itself after a refusal. */
 const PATIENCE = 30;
 
+/** Fields after which the session of this tab may be over. */
+const ENDING = /\b(signOut|revokeKey)\b/;
+
 /** Runs what GraphiQL hands over: subscriptions over a WebSocket, all else as a POST. */
 export const fetcher: Fetcher = async (given, options = {}) => {
   const params = withOwnName<FetcherParams>(given);
@@ -21,21 +26,26 @@ export const fetcher: Fetcher = async (given, options = {}) => {
     return subscribe(params, options.headers ?? {});
   }
   if (params.operationName !== "IntrospectionQuery") return (await post(params, options)).result;
+  const session = current();
   const first = await post(params, options, true);
+  // The schema is there for everybody, also for whose session has just ended.
+  if (session && !current()) return (await post(params, options, true)).result;
   if (first.retryAfter === undefined || first.retryAfter > PATIENCE) return first.result;
   await new Promise((resolve) => setTimeout(resolve, (first.retryAfter ?? 0) * 1000));
   return (await post(params, options, true)).result;
 };
 
 async function post(params: FetcherParams, { headers = {} }: FetcherOpts, quietly = false) {
+  const session = hasOwn(headers) ? undefined : current();
   try {
     const response = await fetch("/graphql", {
       method: "POST",
-      headers: { Accept: ACCEPT, "Content-Type": "application/json", ...headers },
+      headers: { Accept: ACCEPT, "Content-Type": "application/json", ...credential(headers), ...headers },
       body: JSON.stringify(params),
     });
     note(response.headers, quietly);
     const body = await response.text();
+    if (session && (response.status === 401 || ENDING.test(params.query))) await hasEnded(session);
     const result = readResult(response, body);
     const retryAfter = response.status === 429 ? refused(response, result) : undefined;
     return { result, retryAfter };

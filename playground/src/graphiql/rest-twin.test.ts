@@ -6,6 +6,7 @@ import { curlLine } from "../shared/curl.ts";
 import type { Operation } from "./operation.ts";
 import { restTwin } from "./rest-twin.ts";
 import { sampleTabs } from "./tabs.ts";
+import { TWINS } from "./twins.ts";
 
 const schema = buildSchema(readFileSync(new URL("../../../schema.graphql", import.meta.url), "utf8"));
 const HOST = "http://films.test";
@@ -134,4 +135,21 @@ test("Every sample tab has a twin", () => {
   const lines = sampleTabs().map((tab) => line({ query: tab.query, variables: variables(tab.variables) }));
   assert.equal(lines.length, 7);
   for (const found of lines) assert.match(found, /^curl /);
+});
+
+test("Every root field has a twin", () => {
+  const roots = [schema.getQueryType(), schema.getMutationType(), schema.getSubscriptionType()];
+  const fields = roots.flatMap((type) => Object.keys(type?.getFields() ?? {}));
+  assert.deepEqual(
+    fields.filter((name) => !Object.hasOwn(TWINS, name)),
+    [],
+  );
+});
+
+test("A role is written as each door writes it", () => {
+  const input = { name: "ada", role: "EDITOR", expiresAt: "2030-01-31T12:00:00Z" };
+  const body = TWINS.createKey?.({ account: "7", input }, HOST);
+  assert.equal(body?.url, `${HOST}/v1/keys?account=7`);
+  assert.deepEqual(JSON.parse(body?.body ?? ""), { ...input, role: "editor" });
+  assert.equal(TWINS.updateAccount?.({ id: "7", input: { disabled: true } }, HOST).body, '{"disabled":true}');
 });

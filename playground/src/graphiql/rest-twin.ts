@@ -18,6 +18,7 @@ import {
 } from "graphql";
 import type { Call } from "../shared/curl.ts";
 import type { Operation } from "./operation.ts";
+import { type Args, TWINS } from "./twins.ts";
 
 /** The call, or why there is none. */
 export type Twin = { call: Call } | { reason: string };
@@ -40,60 +41,6 @@ export function restTwin(
 }
 
 class NoTwin extends Error {}
-
-type Args = Record<string, unknown>;
-
-const TWINS: Record<string, (args: Args, origin: string) => Call> = {
-  randomFilm: ({ filter, exclude }, origin) => {
-    const query = parameters({ ...members(filter), exclude: list(exclude).join(",") || undefined });
-    return get(query ? `${origin}/v1/films/random${query}` : `${origin}/`);
-  },
-  film: ({ id }, origin) => get(`${origin}/v1/films/${encodeURIComponent(String(id))}`),
-  films: ({ filter, sort, ...page }, origin) => {
-    // The default of both doors goes without saying.
-    const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
-    return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
-  },
-  rateLimit: (_args, origin) => get(`${origin}/v1/rate_limit`),
-  like: ({ id }, origin) => vote(origin, id, "like"),
-  dislike: ({ id }, origin) => vote(origin, id, "dislike"),
-  addFilm: ({ input }, origin) => ({
-    method: "POST",
-    url: `${origin}/v1/films`,
-    headers: { "Content-Type": "application/json" },
-    body: JSON.stringify(input),
-  }),
-  filmVoted: ({ id }, origin) => events(`${origin}/v1/films/events${parameters({ id })}`),
-  filmAdded: (_args, origin) => events(`${origin}/v1/films/events`),
-};
-
-function get(url: string): Call {
-  return { method: "GET", url };
-}
-
-function vote(origin: string, id: unknown, opinion: string): Call {
-  return { method: "POST", url: `${origin}/v1/films/${encodeURIComponent(String(id))}/${opinion}` };
-}
-
-function events(url: string): Call {
-  return { method: "GET", url, stream: true };
-}
-
-/** A query string with its question mark; empty when nothing is said. */
-function parameters(values: Args): string {
-  const said = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
-  const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
-  // A comma between ids needs no escape in a query, and reads better without.
-  return query && `?${query.replaceAll("%2C", ",")}`;
-}
-
-function members(value: unknown): Args {
-  return typeof value === "object" && value !== null ? (value as Args) : {};
-}
-
-function list(value: unknown): unknown[] {
-  return Array.isArray(value) ? value : [];
-}
 
 /** The one field that the operation asks for, with its arguments as the server would see them. */
 function onlyField(schema: GraphQLSchema, { query, variables = {}, operationName }: Operation) {

@@ -36,3 +36,20 @@ test("without a store of the browser it remembers for this visit", () => {
   storage.setItem("a", "1");
   expect([storage.getItem("a"), storage.getItem("b"), storage.length]).toEqual(["1", null, 1]);
 });
+
+test("what was typed into a field that takes a password is not kept, and all else is", () => {
+  const query = 'mutation { signIn(input: { name: "ada", password: "correct horse" }) { token } }';
+  const variables = '{ "pw": "correct horse", "input": { "password": "correct \\" horse" } }';
+  const other = { query: '{ film(id: "1") { name } }', variables: '{ "id": "7" }' };
+  const tabs = JSON.stringify({ tabs: [{ query, variables }, other], activeTabIndex: 0 });
+  const storage = kept({});
+  for (const [key, text] of Object.entries({ query, variables, tabState: tabs, queries: tabs })) {
+    storage.setItem(`graphiql:${key}`, text);
+    expect(storage.getItem(`graphiql:${key}`) ?? "", key).not.toContain("horse");
+  }
+  expect(JSON.parse(storage.getItem("graphiql:tabState") ?? "").tabs[1]).toEqual(other);
+  // On the way back GraphiQL looks for the tab that has what the editors had.
+  const [tab] = JSON.parse(storage.getItem("graphiql:tabState") ?? "").tabs;
+  expect(tab.query).toBe(storage.getItem("graphiql:query"));
+  expect(tab.variables).toBe(storage.getItem("graphiql:variables"));
+});

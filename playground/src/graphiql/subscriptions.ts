@@ -1,5 +1,7 @@
 import type { FetcherParams, Observable } from "@graphiql/toolkit";
 import { type CloseCode, createClient } from "graphql-ws";
+import * as session from "../shared/session.ts";
+import { credential, hasOwn } from "./credential.ts";
 import { failure, noteErrors, type Result } from "./fetcher.ts";
 import { refresh } from "./quota-store.ts";
 
@@ -10,24 +12,43 @@ const RETRIES = 5;
 export function subscribe(params: FetcherParams, headers: Record<string, unknown>): Observable<Result> {
   const start = (next: (result: Result) => void, complete: () => void) => {
     let connected = false;
+    let isRenewed = false;
     const client = createClient({
       url: `${location.protocol === "https:" ? "wss" : "ws"}://${location.host}/graphql`,
-      connectionParams: headers,
+      connectionParams: () => ({ ...credential(headers), ...headers }),
       retryAttempts: RETRIES,
+      retryWait: (tries) => {
+        const wait = isRenewed ? 0 : 2 ** tries + 2 * Math.random();
+        isRenewed = false;
+        return pause(wait);
+      },
       // A connection that fell silent is noticed, also while the film gets no votes.
       keepAlive: 20_000,
       // What was there comes back; who was refused at the door is told at once.
-      shouldRetry: () => connected,
+      shouldRetry: (error) => connected && !isForbidden(error),
       on: {
         connected: () => {
           connected = true;
           void refresh("browse");
         },
+        closed: (event) => {
+          if (isForbidden(event)) void session.hasEnded();
+        },
       },
     });
+    // Whoever signs in or out goes on as who he is now; a socket says it once, when it opens.
+    const forgetSession = session.subscribe(() => {
+      if (!connected || hasOwn(headers)) return;
+      isRenewed = true;
+      client.terminate();
+    });
+    const leave = () => {
+      forgetSession();
+      void client.dispose();
+    };
     const end = () => {
       complete();
-      void client.dispose();
+      leave();
     };
     client.subscribe(
       { ...params, operationName: params.operationName ?? null },
@@ -40,7 +61,7 @@ export function subscribe(params: FetcherParams, headers: Record<string, unknown
         complete: end,
       },
     );
-    return { unsubscribe: () => void client.dispose() };
+    return { unsubscribe: leave };
   };
   return {
     subscribe: (first: unknown, _error?: unknown, complete?: () => void) => {
@@ -63,6 +84,15 @@ function refusal(error: unknown): Result {
     return failure(`The connection was closed (${error.code}${reason && `, ${reason}`}).`);
   }
   return failure(error instanceof Error ? error.message : "The server cannot be reached by WebSocket.");
+}
+
+/** The credential holds no longer. */
+function isForbidden(event: unknown): boolean {
+  return event instanceof CloseEvent && event.code === 4403;
+}
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
 
 const CLOSED: Partial<Record<number, string>> = {

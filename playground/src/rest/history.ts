@@ -1,6 +1,8 @@
 import type { Answer } from "../shared/api";
 import type { Call } from "../shared/curl";
 import { byId, create } from "../shared/dom";
+import { parseJson } from "../shared/json";
+import { discreet, withoutSecrets } from "../shared/secrets";
 
 /** A call and what came of it. */
 export interface Entry {
@@ -11,6 +13,13 @@ export interface Entry {
 }
 
 const LONGEST = 30;
+
+/** The entry as it may be kept: passwords, tokens and keys are shown once, with the answer that tells them. */
+export function kept({ call, answer, reason }: Entry): Entry {
+  const text = answer && withoutSecrets(answer.text);
+  const told = answer && text !== undefined ? { ...answer, text, json: parseJson(text) } : answer;
+  return { call: discreet(call), answer: told, reason };
+}
 
 /** The calls of this visit, the latest first. They are in memory alone. */
 export class History {

@@ -10,9 +10,11 @@ import type { Call } from "../shared/curl";
 import { byId } from "../shared/dom";
 import { readFilm } from "../shared/film";
 import { quotaInWords } from "../shared/quota-words";
+import { hasEnded } from "../shared/session";
+import { showWho } from "../shared/who";
 import { showAnswer, showNoAnswer } from "./answer-view";
 import { listEndpoints } from "./endpoint-list";
-import { type Entry, History } from "./history";
+import { type Entry, History, kept } from "./history";
 import { LiveFilm } from "./live-film";
 import { nextPage } from "./next-page";
 import { RequestForm } from "./request-form";
@@ -36,7 +38,9 @@ async function run(call: Call): Promise<void> {
   const turn = ++latest;
   button.dataset.busy = "";
   const entry = await answered(call);
-  history.add(entry);
+  history.add(kept(entry));
+  // It may have been the session of this page, or its key.
+  if (call.method === "DELETE" && call.signed) void hasEnded();
   // An answer that was overtaken is in the list, and does not push away the later one.
   if (turn !== latest) return;
   delete button.dataset.busy;
@@ -46,7 +50,7 @@ async function run(call: Call): Promise<void> {
 
 async function answered(call: Call): Promise<Entry> {
   try {
-    return { call, answer: await send(call), reason: "" };
+    return { call, answer: await send(form.filled(call)), reason: "" };
   } catch (error) {
     if (!(error instanceof NoAnswer)) throw error;
     return { call, answer: undefined, reason: error.message };
@@ -69,7 +73,7 @@ function show({ call, answer, reason }: Entry): void {
   next.onclick = () => {
     if (!page) return;
     form.fill(page);
-    void run(page);
+    void run(form.call() ?? page);
   };
 }
 
@@ -94,4 +98,5 @@ function hold({ answer }: Entry): void {
   );
 }
 
+showWho();
 byId("copy").addEventListener("click", () => void copyText(byId("copy"), byId("curl")));

@@ -1,9 +1,11 @@
 import { type Call, curlLine } from "../shared/curl";
 import { byId, create } from "../shared/dom";
+import { discreet, withSecrets } from "../shared/secrets";
+import { current, subscribe } from "../shared/session";
+import { BodyFields, type Field } from "./body-fields";
 import { addressOf, type Endpoint, type Parameter } from "./endpoints";
-import { filmFields } from "./film-fields";
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "DELETE"];
+const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What a person asks for. Address and body can be written by hand, so that wrong ones can be sent as well. */
 export class RequestForm {
@@ -14,17 +16,16 @@ export class RequestForm {
   #note = byId("form-note");
   #endpoint: Endpoint;
   #values = new Map<string, string>();
+  #fields = new BodyFields([], () => {});
+  #shownFields: Field[] | undefined;
+  /** A call of before has a body, whatever the endpoint that is chosen takes. */
+  #hasBody = false;
 
   constructor(first: Endpoint, send: (call: Call) => void) {
     this.#endpoint = first;
     this.#type.value = "application/json";
-    byId("fields").replaceChildren(
-      ...filmFields((body) => {
-        this.#body.value = body;
-        this.#written();
-      }),
-    );
     this.choose(first);
+    subscribe(() => this.#written());
     for (const input of [this.#method, this.#url, this.#type, this.#body]) {
       input.addEventListener("input", () => this.#written());
     }
@@ -35,6 +36,7 @@ export class RequestForm {
       if (call) send(call);
     });
     addEventListener("keydown", (event) => {
+      if (document.querySelector("dialog[open]")) return;
       if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) form.requestSubmit();
     });
   }
@@ -42,6 +44,7 @@ export class RequestForm {
   /** Shows the form of this endpoint. */
   choose(endpoint: Endpoint): void {
     this.#endpoint = endpoint;
+    this.#hasBody = endpoint.body !== undefined;
     this.#values = new Map(
       endpoint.parameters.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
     );
@@ -57,7 +60,20 @@ export class RequestForm {
       create("legend", {}, "Parameters"),
       ...endpoint.parameters.map((parameter) => this.#row(parameter)),
     );
+    this.#offer(endpoint.body);
     this.#compose();
+  }
+
+  /** Two endpoints that take the same share what was typed for it. */
+  #offer(fields: Field[] | undefined): void {
+    if (!fields || fields === this.#shownFields) return;
+    this.#shownFields = fields;
+    this.#fields = new BodyFields(fields, (body) => {
+      this.#body.value = body;
+      this.#written();
+    });
+    byId("fields").replaceChildren(...this.#fields.rows);
+    this.#fields.write();
   }
 
   /** Fills in a call that was sent before, or the next page. */
@@ -65,11 +81,17 @@ export class RequestForm {
     const { pathname, search } = new URL(url, location.origin);
     this.#method.value = method;
     this.#url.value = pathname + search;
+    this.#hasBody ||= body !== undefined;
     if (body !== undefined) {
       this.#body.value = body;
       this.#type.value = headers?.["Content-Type"] ?? "";
     }
     this.#written();
+  }
+
+  /** The call with the secrets that were typed beside it: to be sent, and not to be kept. */
+  filled(call: Call): Call {
+    return withSecrets(call, this.#fields.secrets());
   }
 
   /** What would be sent now; undefined when it would go elsewhere. */
@@ -78,7 +100,7 @@ export class RequestForm {
     this.#note.textContent = url ? "" : "The address must begin with / and stay on this server.";
     if (!url) return undefined;
     const method = this.#method.value;
-    const call: Call = { method, url };
+    const call: Call = { method, url, signed: current() !== undefined };
     if (this.#takesBody()) {
       call.body = this.#body.value;
       // Empty: a call without this header can be tried too.
@@ -88,7 +110,7 @@ export class RequestForm {
   }
 
   #takesBody(): boolean {
-    return this.#endpoint.takesFilm === true && !["GET", "HEAD"].includes(this.#method.value);
+    return this.#hasBody && !["GET", "HEAD"].includes(this.#method.value);
   }
 
   /** One parameter: typing sends it, and an empty one is sent where its box is ticked. */
@@ -135,7 +157,8 @@ export class RequestForm {
   #written(): void {
     byId("body-part").hidden = !this.#takesBody();
     const call = this.call();
-    byId("curl").textContent = call ? curlLine(call) : "";
+    byId("curl").textContent = call ? curlLine(discreet(call)) : "";
+    byId("curl-hint").hidden = !byId("curl").textContent?.includes("$FILMGATE_");
   }
 }
 

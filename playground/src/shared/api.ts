@@ -2,6 +2,7 @@ import type { Call } from "./curl";
 import { parseJson } from "./json";
 import { type Problem, readProblem } from "./problem";
 import { type QuotaWindow, readQuota } from "./quota";
+import { authorization, current, hasEnded } from "./session";
 
 /** All that an answer tells. */
 export interface Answer {
@@ -34,6 +35,7 @@ export class NoAnswer extends Error {}
  */
 export async function send(call: Call): Promise<Answer> {
   const start = performance.now();
+  const session = call.signed ? current() : undefined;
   let response: Response;
   let text: string;
   try {
@@ -43,6 +45,7 @@ export async function send(call: Call): Promise<Answer> {
     throw new NoAnswer(error instanceof Error ? error.message : String(error));
   }
   const at = performance.now();
+  if (response.status === 401 && session) await hasEnded(session);
   const json = parseJson(text);
   const problem = response.ok ? undefined : readProblem(json);
   const retryAfter = Number.parseInt(response.headers.get("Retry-After") ?? "", 10);
@@ -72,8 +75,8 @@ export function explain({
   return `Something between this page and the server answered in its place: ${said}.`;
 }
 
-function request({ method, headers = {}, body }: Call): RequestInit {
-  const sent = new Headers();
+function request({ method, headers = {}, body, signed }: Call): RequestInit {
+  const sent = new Headers(signed ? authorization() : {});
   for (const [name, value] of Object.entries(headers)) if (value !== "") sent.set(name, value);
   const init: RequestInit = { method, headers: sent, cache: "no-store" };
   // As a blob without a type: a string would be sent as text/plain where no content type is asked for.
@@ -84,6 +87,7 @@ function request({ method, headers = {}, body }: Call): RequestInit {
 const REASONS: Record<number, string> = {
   200: "OK",
   201: "Created",
+  204: "No Content",
   400: "Bad Request",
   401: "Unauthorized",
   403: "Forbidden",

@@ -3,9 +3,9 @@ import { expect, test } from "vitest";
 import { curlLine } from "./curl";
 
 /** The words that a real shell makes of a line. */
-function words(line: string): string[] {
+function words(line: string, env: Record<string, string> = {}): string[] {
   const script = `curl() { for word; do printf '%s\\0' "$word"; done; }\n${line}`;
-  return execFileSync("sh", ["-c", script], { encoding: "utf8" }).split("\0").slice(0, -1);
+  return execFileSync("sh", ["-c", script], { encoding: "utf8", env }).split("\0").slice(0, -1);
 }
 
 test("a shell reads back what was meant, whatever it is", () => {
@@ -57,4 +57,18 @@ test("methods are named only where curl would take another", () => {
 test("a header without a value is taken away", () => {
   const call = { method: "POST", url: "/", headers: { "Content-Type": "" }, body: "x" };
   expect(curlLine(call)).toBe("curl '/' -H 'Content-Type:' --data-raw 'x'");
+});
+
+test("a credential is a variable, and so are the secrets of a body", () => {
+  const body =
+    '{"name":"$FILMGATE_X is no secret","password":"$FILMGATE_PASSWORD","note":"it\'s $HOME \\"$FILMGATE_PASSWORD\\""}';
+  const line = curlLine({ method: "POST", url: "/", body, signed: true, hasSecrets: true });
+  const env = { FILMGATE_TOKEN: "fg_'\"`$x", FILMGATE_PASSWORD: "`id` 'horse'" };
+  expect(words(line, env)).toEqual([
+    "/",
+    "-H",
+    `Authorization: Bearer ${env.FILMGATE_TOKEN}`,
+    "--data-raw",
+    body.replaceAll("$FILMGATE_PASSWORD", () => env.FILMGATE_PASSWORD),
+  ]);
 });

@@ -15,6 +15,7 @@ use std::time::Duration;
 
 use rand::Rng as _;
 
+use super::audit::Refusals;
 use super::database::Database;
 use super::error::Result;
 use super::hall::Randomness;
@@ -32,6 +33,7 @@ pub struct Accounts {
     clock: Arc<dyn Clock>,
     randomness: Arc<Mutex<Randomness>>,
     passwords: password::Passwords,
+    refusals: Arc<Refusals>,
     session_lifetime: Duration,
 }
 
@@ -44,10 +46,11 @@ impl Accounts {
         database: Database,
         clock: Arc<dyn Clock>,
         randomness: Arc<Mutex<Randomness>>,
+        refusals: Arc<Refusals>,
         session_lifetime: Duration,
     ) -> Result<Self> {
         let passwords = password::Passwords::new()?;
-        Ok(Self { database, clock, randomness, passwords, session_lifetime })
+        Ok(Self { database, clock, randomness, passwords, refusals, session_lifetime })
     }
 
     fn now_ms(&self) -> i64 {

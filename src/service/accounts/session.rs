@@ -4,7 +4,7 @@ use entity::{account, session};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::super::audit::{Entry, Event};
+use super::super::audit::{Entry, Event, Refusal};
 use super::super::caller::{Caller, Credential, Identity};
 use super::super::error::{Error, Result};
 use super::super::text::normal_form;
@@ -39,16 +39,16 @@ impl Accounts {
     /// [`Error::WrongPassword`]; [`Error::Unavailable`] when too many are tried at once.
     pub async fn sign_in(&self, caller: &Caller, sign_in: SignIn) -> Result<SignedIn> {
         let look = async { Ok(find_named(self.database.reader(), &sign_in.name).await?) };
-        let known = self.database.bounded(look).await?.filter(|known| known.disabled_at.is_none());
+        let named = self.database.bounded(look).await?;
+        let known = named.as_ref().filter(|known| known.disabled_at.is_none());
         let is_right = self
             .passwords
-            .verify(&cut(sign_in.password), known.as_ref().map(|known| known.password_hash.clone()))
+            .verify(&cut(sign_in.password), known.map(|known| known.password_hash.clone()))
             .await?;
         let now = self.now_ms();
         let Some(known) = known.filter(|_| is_right) else {
-            // As far as it can be a name: what is typed into the wrong field may be the password.
-            let entry = Entry::new(Event::SignInFailed, caller, now);
-            entry.keep(&self.database).await;
+            // Only a name that there is: what is typed into its field may be the password.
+            self.note_failure(caller, named.as_ref().map(|named| target(named.id, &named.name)));
             return Err(Error::WrongPassword);
         };
         let token = self.secret(secret::SESSION);
@@ -87,6 +87,18 @@ impl Accounts {
             Ok(SignedIn { token, expires_at, account })
         };
         self.database.bounded_write(Box::pin(opening)).await
+    }
+
+    /// Counted and sampled: nobody makes the database write by guessing.
+    fn note_failure(&self, caller: &Caller, target: Option<String>) {
+        let actor = caller.is_signed_in().then(|| caller.name());
+        self.refusals.note(Refusal {
+            event: Event::SignInFailed,
+            actor: actor.as_deref(),
+            origin: caller.origin.as_deref(),
+            target,
+            detail: None,
+        });
     }
 
     /// Ends the caller's session, for every process at once.
@@ -135,7 +147,7 @@ impl Accounts {
         let known = self.database.bounded(look).await?;
         let now = self.now_ms();
         if !self.passwords.verify(&cut(current), Some(known.password_hash.clone())).await? {
-            Entry::new(Event::SignInFailed, caller, now).on(target(*id, name)).keep(&self.database).await;
+            self.note_failure(caller, Some(target(*id, name)));
             return Err(Error::WrongPassword);
         }
         let hash = self.passwords.hash(&new, self.salt()).await?;
@@ -200,16 +212,18 @@ fn cut(password: SecretString) -> SecretString {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::{Arc, Mutex};
     use std::time::Duration;
 
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
 
+    use super::super::super::audit::Refusals;
     use super::super::super::database::{self, Database};
     use super::super::super::policy::Role;
     use super::super::{AccountChange, AccountDraft};
     use super::*;
-    use crate::clock::SystemClock;
+    use crate::clock::{Clock, SystemClock};
 
     /// Equal time by construction: whatever is wrong with a sign-in, one hash of the same cost is made, and no more.
     #[tokio::test]
@@ -219,10 +233,13 @@ mod tests {
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
         let randomness: super::super::Randomness = Box::new(StdRng::seed_from_u64(1));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
         let accounts = Accounts::new(
             database,
-            std::sync::Arc::new(SystemClock::new()),
-            std::sync::Arc::new(std::sync::Mutex::new(randomness)),
+            clock,
+            Arc::new(Mutex::new(randomness)),
+            refusals,
             Duration::from_mins(1),
         )
         .expect("accounts");

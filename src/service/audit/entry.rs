@@ -1,16 +1,16 @@
 //! One event.
 
 use std::fmt;
+use std::str::FromStr;
 
 use entity::audit_event;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr, Set};
 
-use super::super::caller::Caller;
-use super::super::database::Database;
-use super::super::error::Result;
+use super::super::caller::{Caller, Origin};
+use super::refusals::Refusal;
 
 /// What can happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Event {
     SignedIn,
     SignInFailed,
@@ -25,9 +25,37 @@ pub enum Event {
     FilmAdded,
     FilmChanged,
     FilmRemoved,
+    FilmsImported,
+    /// A credential that is not one was shown.
+    CredentialRefused,
+    /// A role did not allow what was asked for.
+    RightRefused,
+    /// A budget was used up.
+    QuotaRefused,
 }
 
 impl Event {
+    /// Every event.
+    pub const ALL: [Self; 17] = [
+        Self::SignedIn,
+        Self::SignInFailed,
+        Self::SignedOut,
+        Self::PasswordChanged,
+        Self::AccountCreated,
+        Self::RoleChanged,
+        Self::AccountDisabled,
+        Self::AccountEnabled,
+        Self::KeyCreated,
+        Self::KeyRevoked,
+        Self::FilmAdded,
+        Self::FilmChanged,
+        Self::FilmRemoved,
+        Self::FilmsImported,
+        Self::CredentialRefused,
+        Self::RightRefused,
+        Self::QuotaRefused,
+    ];
+
     /// Its name in the table and in the log.
     #[must_use]
     pub fn name(self) -> &'static str {
@@ -45,6 +73,10 @@ impl Event {
             Self::FilmAdded => "film_added",
             Self::FilmChanged => "film_changed",
             Self::FilmRemoved => "film_removed",
+            Self::FilmsImported => "films_imported",
+            Self::CredentialRefused => "credential_refused",
+            Self::RightRefused => "right_refused",
+            Self::QuotaRefused => "quota_refused",
         }
     }
 }
@@ -52,6 +84,19 @@ impl Event {
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.name())
+    }
+}
+
+/// A word that names no event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("is the name of no event, such as role_changed")]
+pub struct UnknownEvent;
+
+impl FromStr for Event {
+    type Err = UnknownEvent;
+
+    fn from_str(text: &str) -> Result<Self, UnknownEvent> {
+        Self::ALL.into_iter().find(|event| event.name() == text).ok_or(UnknownEvent)
     }
 }
 
@@ -130,16 +175,54 @@ impl Entry {
         );
     }
 
-    /// Keeps and tells what changed nothing, such as a refusal. A database that fails does not keep it from being told.
-    pub(in crate::service) async fn keep(&self, database: &Database) {
-        let keeping = async {
-            let write = database.begin_write().await?;
-            self.record(&*write).await?;
-            write.commit().await.map(drop)
-        };
-        if let Err(error) = database.bounded_write(Box::pin(keeping)).await {
-            tracing::warn!(%error, "an audit event could not be kept");
+    /// What somebody was refused. `at`: milliseconds since the Unix epoch.
+    pub(super) fn of_refusal(refusal: Refusal<'_>, at: i64) -> Self {
+        Self {
+            event: refusal.event,
+            at,
+            actor: refusal.actor.unwrap_or("anonymous").to_owned(),
+            client: refusal.origin.map(|origin| origin.client().to_string()),
+            door: refusal.origin.map_or("command", Origin::door),
+            request_id: refusal.origin.map(Origin::request_id),
+            target: refusal.target,
+            detail: refusal.detail.map(str::to_owned),
         }
-        self.tell();
+    }
+
+    /// The same with the number of those that came after it. `of_many`: they are not all of one client.
+    pub(super) fn and_more(mut self, more: u64, of_many: bool) -> Self {
+        if more > 0 {
+            let detail = self.detail.take().map(|detail| format!("{detail}; ")).unwrap_or_default();
+            let whose = if of_many { ", of several clients," } else { "" };
+            self.detail = Some(format!("{detail}and{whose} {more} more"));
+        }
+        self
+    }
+
+    /// The number of those that came after the one that was kept. `at`: milliseconds since the Unix epoch.
+    pub(super) fn sum_after(mut self, more: u64, of_many: bool, at: i64) -> Self {
+        (self.at, self.request_id) = (at, None);
+        self.detail = Some(format!("{more} more"));
+        if of_many {
+            "several".clone_into(&mut self.actor);
+            self.client = None;
+        }
+        self
+    }
+
+    /// What a test of the sums wants to see.
+    #[cfg(test)]
+    pub(super) fn shown(&self) -> String {
+        let text = |text: &Option<String>| text.clone().unwrap_or_default();
+        let request_id = self.request_id.clone().unwrap_or_else(|| "-".to_owned());
+        format!("{} {request_id} {}", text(&self.client), text(&self.detail))
+    }
+
+    /// How many refusals it stands for.
+    #[cfg(test)]
+    pub(super) fn counted(&self) -> u64 {
+        let more = self.detail.as_deref().and_then(|detail| detail.split_whitespace().rev().nth(1));
+        let more: u64 = more.map_or(0, |more| more.parse().expect("a number"));
+        more + u64::from(self.request_id.is_some())
     }
 }

@@ -64,7 +64,7 @@ impl TestApp {
         path: &str,
         body: Option<Value>,
     ) -> Answer {
-        let shown = credential.map(shown);
+        let shown = credential.map(header_of);
         let mut headers = vec![
             ("content-type", "application/json"),
             ("accept", "application/json, application/graphql-response+json"),
@@ -79,7 +79,7 @@ impl TestApp {
 
     /// A GraphQL request with a credential.
     pub(crate) async fn graphql_as(&self, credential: Option<&str>, query: &str, variables: Value) -> Answer {
-        let shown = credential.map(shown);
+        let shown = credential.map(header_of);
         let mut headers =
             vec![("content-type", "application/json"), ("accept", "application/graphql-response+json")];
         headers.extend(shown.as_ref().map(|(name, value)| (*name, value.as_str())));
@@ -97,7 +97,7 @@ impl TestApp {
 }
 
 /// The header that a credential is shown in.
-pub(crate) fn shown(credential: &str) -> (&'static str, String) {
+pub(crate) fn header_of(credential: &str) -> (&'static str, String) {
     if credential.starts_with("fg_") {
         ("x-api-key", credential.to_owned())
     } else {

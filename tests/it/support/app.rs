@@ -98,6 +98,12 @@ impl TestApp {
         Self::open(folder, self.database_url.clone(), limit, |_| {}).await
     }
 
+    /// The same without limits, otherwise configured.
+    pub(crate) async fn beside_with(&self, change: impl FnOnce(&mut Config)) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        Self::open(folder, self.database_url.clone(), UNLIMITED, change).await
+    }
+
     async fn open(
         folder: TempDir,
         database_url: String,

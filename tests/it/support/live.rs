@@ -4,22 +4,23 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use filmgate::config::{Config, Http};
-use filmgate::server::{self, Settings, Stop};
+use filmgate::server::{self, Entrance, Settings, Stop};
 use ipnet::IpNet;
 use serde_json::Value;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::TestApp;
+use super::{Stream, TestApp, Transport};
 
 /// Far longer than any timeout of these tests.
 const LONG: Duration = Duration::from_secs(20);
 
 pub(crate) struct Live {
     pub address: SocketAddr,
+    transport: Transport,
     /// Held, since it holds the database.
     pub app: TestApp,
     stop: Option<oneshot::Sender<Stop>>,
@@ -29,16 +30,25 @@ pub(crate) struct Live {
 impl Live {
     /// `uncapped`: networks whose peers may open any number of connections.
     pub(crate) async fn start(limit: &str, uncapped: &[&str], change: impl FnOnce(&mut Http)) -> Self {
+        Self::start_over(Transport::Plain, limit, uncapped, change).await
+    }
+
+    pub(crate) async fn start_over(
+        transport: Transport,
+        limit: &str,
+        uncapped: &[&str],
+        change: impl FnOnce(&mut Http),
+    ) -> Self {
         let app = TestApp::with(limit, |config| change(&mut config.http)).await;
-        Self::serve(app, uncapped).await
+        Self::serve(transport, app, uncapped).await
     }
 
     /// With the whole configuration.
     pub(crate) async fn with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
-        Self::serve(TestApp::with(limit, change).await, &["127.0.0.0/8"]).await
+        Self::serve(Transport::Plain, TestApp::with(limit, change).await, &["127.0.0.0/8"]).await
     }
 
-    async fn serve(app: TestApp, uncapped: &[&str]) -> Self {
+    async fn serve(transport: Transport, app: TestApp, uncapped: &[&str]) -> Self {
         let http = app.http.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
@@ -49,13 +59,24 @@ impl Live {
         let ended = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or(Stop::AtOnce) };
             let settings = Settings { http, uncapped };
-            server::run(listener, router, &lifecycle, &settings, stop).await.expect("a quiet end");
+            let entrance = Entrance { listener, router, encryption: transport.encryption() };
+            server::run(vec![entrance], &lifecycle, &settings, stop).await.expect("a quiet end");
         });
-        Self { address, app, stop: Some(stop), ended }
+        Self { address, transport, app, stop: Some(stop), ended }
     }
 
     pub(crate) async fn connect(&self) -> Wire {
-        Wire::connect(self.address).await
+        self.transport.connect(self.address).await
+    }
+
+    /// For HTTP/2.
+    pub(crate) async fn connect_h2(&self) -> Wire {
+        self.transport.connect_h2(self.address).await
+    }
+
+    /// From another address of this machine: another client.
+    pub(crate) async fn connect_from(&self, source: &str) -> Wire {
+        self.transport.over(Wire::tcp(source, self.address).await, "http/1.1").await
     }
 
     /// Stops it and waits for its end.
@@ -67,7 +88,7 @@ impl Live {
 
 /// A connection, byte by byte.
 pub(crate) struct Wire {
-    pub stream: TcpStream,
+    pub stream: Stream,
     opened: Instant,
 }
 
@@ -78,16 +99,20 @@ impl Wire {
 
     /// From another address of this machine: another client.
     pub(crate) async fn connect_from(source: &str, address: SocketAddr) -> Self {
+        Self::over(Self::tcp(source, address).await)
+    }
+
+    /// A bare connection.
+    pub(crate) async fn tcp(source: &str, address: SocketAddr) -> TcpStream {
         let socket = TcpSocket::new_v4().expect("a socket");
         socket.bind(SocketAddr::new(source.parse().expect("an address"), 0)).expect("a source");
-        let stream = timeout(LONG, socket.connect(address)).await.expect("in time").expect("a connection");
-        Self::over(stream)
+        timeout(LONG, socket.connect(address)).await.expect("in time").expect("a connection")
     }
 
     /// Over a connection that has just been made.
     #[expect(clippy::disallowed_methods, reason = "how long the server took is what is measured")]
-    pub(crate) fn over(stream: TcpStream) -> Self {
-        Self { stream, opened: Instant::now() }
+    pub(crate) fn over(stream: impl AsyncRead + AsyncWrite + Unpin + Send + 'static) -> Self {
+        Self { stream: Box::new(stream), opened: Instant::now() }
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {

@@ -11,9 +11,10 @@ mod postgres;
 mod server;
 mod socket;
 mod store;
+mod tls;
 mod voters;
 
-pub(crate) use accounts::{PASSWORD, shown};
+pub(crate) use accounts::{PASSWORD, header_of};
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;
@@ -23,6 +24,10 @@ pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
 pub(crate) use socket::Socket;
 pub(crate) use store::{Store, count};
+pub(crate) use tls::{
+    Duplex, Issued, Stream, Transport, client_config, issuer, issuer_der, shake, shake_anybody, shake_with,
+    shown, variables,
+};
 pub(crate) use voters::{FILMS, Voters, Votes};
 
 /// Whether a test whose outside help is missing may skip. It says so; under `TEST_REQUIRE_SERVICES=1` it fails.

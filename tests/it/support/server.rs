@@ -41,6 +41,21 @@ impl Server {
         Self::start_logging_to(folder, variables, log.into())
     }
 
+    /// Like [`Server::start`], with variables of two kinds.
+    pub(crate) fn start_with(folder: &Path, variables: &[(&str, &str)], more: &[(&str, String)]) -> Self {
+        let more = more.iter().map(|(name, value)| (*name, value.as_str()));
+        let all: Vec<(&str, &str)> = variables.iter().copied().chain(more).collect();
+        Self::start(folder, &all)
+    }
+
+    /// Like [`Server::start`], with arguments.
+    pub(crate) fn start_arguments(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Self {
+        let log = std::fs::File::create(folder.join(LOG)).expect("a log file");
+        let mut command = Self::command(folder);
+        command.args(arguments);
+        Self::start_command(command, folder, variables, log.into())
+    }
+
     /// Like [`Server::start`], with a log of the test's own.
     pub(crate) fn start_logging_to(folder: &Path, variables: &[(&str, &str)], log_to: Stdio) -> Self {
         Self::start_command(Self::command(folder), folder, variables, log_to)
@@ -76,7 +91,7 @@ impl Server {
         }
         let url = greeting
             .split_whitespace()
-            .find(|word| word.starts_with("http://"))
+            .find(|word| word.starts_with("http://") || word.starts_with("https://"))
             .expect("an address")
             .trim_end_matches('/')
             .to_owned();
@@ -113,7 +128,8 @@ impl Server {
 
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
-        self.url.trim_start_matches("http://").parse().expect("an address")
+        let (_, address) = self.url.split_once("://").expect("a scheme");
+        address.parse().expect("an address")
     }
 
     /// KiB of memory that it holds.

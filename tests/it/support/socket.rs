@@ -12,11 +12,11 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Response;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::shown;
+use super::{Duplex, Stream, header_of};
 
 const LONG: Duration = Duration::from_secs(20);
 
-pub(crate) struct Socket(pub WebSocketStream<TcpStream>);
+pub(crate) struct Socket(pub WebSocketStream<Stream>);
 
 impl Socket {
     /// A handshake with these headers beside the usual ones.
@@ -29,7 +29,7 @@ impl Socket {
     }
 
     pub(crate) async fn handshake_over(
-        stream: TcpStream,
+        stream: impl Duplex + 'static,
         address: SocketAddr,
         headers: &[(&'static str, &str)],
     ) -> Result<(Self, Response), Error> {
@@ -37,6 +37,7 @@ impl Socket {
         for (name, value) in headers {
             request.headers_mut().insert(*name, value.parse().expect("a header value"));
         }
+        let stream: Stream = Box::new(stream);
         let shaken = timeout(LONG, tokio_tungstenite::client_async(request, stream)).await.expect("in time");
         shaken.map(|(socket, response)| (Self(socket), response))
     }
@@ -58,7 +59,7 @@ impl Socket {
     /// Connected and acknowledged, with a credential in the first message.
     pub(crate) async fn ready_as(address: SocketAddr, credential: &str) -> Self {
         let mut socket = Self::open(address).await;
-        let (name, value) = shown(credential);
+        let (name, value) = header_of(credential);
         socket.say(json!({"type": "connection_init", "payload": {name: value}})).await;
         assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
         socket

@@ -62,6 +62,7 @@ pub enum Code {
     GraphqlParseFailed,
     GraphqlValidationFailed,
     HeaderTooLarge,
+    HttpsRequired,
     Internal,
     InvalidInput,
     KeyNotFound,

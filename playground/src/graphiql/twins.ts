@@ -1,0 +1,85 @@
+import type { Call } from "../shared/curl.ts";
+
+/** The arguments of a field, as the server would see them. */
+export type Args = Record<string, unknown>;
+
+/** The REST call for each root field; `rest-twin.ts` finds the field. */
+export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
+  randomFilm: ({ filter, exclude }, origin) => {
+    const query = parameters({ ...members(filter), exclude: list(exclude).join(",") || undefined });
+    return get(query ? `${origin}/v1/films/random${query}` : `${origin}/`);
+  },
+  film: ({ id }, origin) => one(origin, "films", id),
+  films: ({ filter, sort, ...page }, origin) => {
+    // The default of both doors goes without saying.
+    const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
+    return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
+  },
+  rateLimit: (_args, origin) => get(`${origin}/v1/rate_limit`),
+  like: ({ id }, origin) => vote(origin, id, "like"),
+  dislike: ({ id }, origin) => vote(origin, id, "dislike"),
+  removeVote: ({ id }, origin) => ({ ...one(origin, "films", id, "/vote"), method: "DELETE" }),
+  addFilm: ({ input }, origin) => withBody("POST", `${origin}/v1/films`, input),
+  updateFilm: ({ id, input }, origin) => withBody("PATCH", one(origin, "films", id).url, input),
+  removeFilm: ({ id }, origin) => ({ ...one(origin, "films", id), method: "DELETE" }),
+  me: (_args, origin) => get(`${origin}/v1/me`),
+  signIn: ({ input }, origin) => withBody("POST", `${origin}/v1/session`, input),
+  signOut: (_args, origin) => ({ method: "DELETE", url: `${origin}/v1/session` }),
+  changePassword: ({ input }, origin) => withBody("PUT", `${origin}/v1/me/password`, input),
+  accounts: (args, origin) => get(`${origin}/v1/accounts${parameters(args)}`),
+  account: ({ id }, origin) => one(origin, "accounts", id),
+  createAccount: ({ input }, origin) => withBody("POST", `${origin}/v1/accounts`, withRole(input)),
+  updateAccount: ({ id, input }, origin) =>
+    withBody("PATCH", one(origin, "accounts", id).url, withRole(input)),
+  keys: (args, origin) => get(`${origin}/v1/keys${parameters(args)}`),
+  createKey: ({ input, ...of }, origin) =>
+    withBody("POST", `${origin}/v1/keys${parameters(of)}`, withRole(input)),
+  revokeKey: ({ id }, origin) => ({ ...one(origin, "keys", id), method: "DELETE" }),
+  auditEvents: ({ filter, ...page }, origin) => {
+    return get(`${origin}/v1/audit_events${parameters({ ...members(filter), ...page })}`);
+  },
+  filmVoted: ({ id }, origin) => events(`${origin}/v1/films/events${parameters({ id })}`),
+  filmAdded: (_args, origin) => events(`${origin}/v1/films/events`),
+};
+
+function get(url: string): Call {
+  return { method: "GET", url };
+}
+
+function one(origin: string, what: string, id: unknown, part = ""): Call {
+  return get(`${origin}/v1/${what}/${encodeURIComponent(String(id))}${part}`);
+}
+
+function vote(origin: string, id: unknown, opinion: string): Call {
+  return { ...one(origin, "films", id, `/${opinion}`), method: "POST" };
+}
+
+function withBody(method: string, url: string, input: unknown): Call {
+  return { method, url, headers: { "Content-Type": "application/json" }, body: JSON.stringify(input) };
+}
+
+/** REST writes a role in small letters. */
+function withRole(input: unknown): Args {
+  const { role, ...rest } = members(input);
+  return typeof role === "string" ? { ...rest, role: role.toLowerCase() } : rest;
+}
+
+function events(url: string): Call {
+  return { method: "GET", url, stream: true };
+}
+
+/** A query string with its question mark; empty when nothing is said. */
+function parameters(values: Args): string {
+  const said = Object.entries(values).filter(([, value]) => value !== undefined && value !== null);
+  const query = new URLSearchParams(said.map(([name, value]) => [name, String(value)])).toString();
+  // A comma between ids needs no escape in a query, and reads better without.
+  return query && `?${query.replaceAll("%2C", ",")}`;
+}
+
+function members(value: unknown): Args {
+  return typeof value === "object" && value !== null ? (value as Args) : {};
+}
+
+function list(value: unknown): unknown[] {
+  return Array.isArray(value) ? value : [];
+}

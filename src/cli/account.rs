@@ -1,0 +1,130 @@
+//! `filmgate account`.
+
+use clap::Subcommand;
+
+use super::account_rows::{accounts_json, accounts_table, named};
+use super::password::{self, Source};
+use super::{Failure, explain, open, print, run_async};
+use crate::config::{self, Config, Flags};
+use crate::service::Error;
+use crate::service::accounts::{Account, AccountChange, AccountDraft, Accounts};
+use crate::service::caller::Caller;
+use crate::service::database::Missing;
+use crate::service::policy::Role;
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// Make an account; asks for its password
+    Create {
+        /// Its name
+        name: String,
+        /// What it may do: viewer, voter, editor or admin
+        #[arg(long)]
+        role: Role,
+        #[command(flatten)]
+        password: Source,
+    },
+    /// List all accounts
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Give an account another role
+    Role {
+        /// Its name
+        name: String,
+        /// viewer, voter, editor or admin
+        role: Role,
+    },
+    /// Give an account a new password and end its sessions; asks for it
+    Password {
+        /// Its name
+        name: String,
+        #[command(flatten)]
+        password: Source,
+    },
+    /// Take an account out of use: its sessions end, its keys rest
+    Disable {
+        /// Its name
+        name: String,
+    },
+    /// Take an account into use again
+    Enable {
+        /// Its name
+        name: String,
+    },
+}
+
+pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
+    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(act(config, command))
+}
+
+async fn act(config: Config, command: Command) -> Result<(), Failure> {
+    match command {
+        Command::Create { name, role, password } => {
+            let draft = AccountDraft { name, role, password: password::read(&password)? };
+            // The first admin may be made before the first start.
+            let hall = hall(&config, Missing::Create).await?;
+            let made = hall.create_account(&Caller::operator(), draft).await.map_err(failed)?;
+            print(&format!("{} is made, as {}\n", named(&made), made.role))
+        }
+        Command::List { json } => {
+            let hall = hall(&config, Missing::Refuse).await?;
+            let accounts = hall.accounts(&Caller::operator()).await.map_err(failed)?;
+            print(&if json { accounts_json(&accounts)? } else { accounts_table(&accounts) })
+        }
+        Command::Role { name, role } => {
+            let change = || Ok(AccountChange { role: Some(role), ..AccountChange::default() });
+            let account = update(&config, &name, change).await?;
+            print(&format!("{} is {} now\n", named(&account), account.role))
+        }
+        Command::Password { name, password } => {
+            let change = || {
+                Ok(AccountChange { password: Some(password::read(&password)?), ..AccountChange::default() })
+            };
+            let account = update(&config, &name, change).await?;
+            print(&format!("{} has a new password; its sessions are ended\n", named(&account)))
+        }
+        Command::Disable { name } => {
+            let account = update(&config, &name, || Ok(set_disabled(true))).await?;
+            print(&format!("{} is disabled: its sessions are ended, its keys rest\n", named(&account)))
+        }
+        Command::Enable { name } => {
+            let account = update(&config, &name, || Ok(set_disabled(false))).await?;
+            print(&format!("{} is in use\n", named(&account)))
+        }
+    }
+}
+
+fn set_disabled(disabled: bool) -> AccountChange {
+    AccountChange { disabled: Some(disabled), ..AccountChange::default() }
+}
+
+async fn hall(config: &Config, missing: Missing) -> Result<Accounts, Failure> {
+    super::accounts(config, open(config, missing).await?)
+}
+
+/// `change` is asked for once the account is found, so that nobody types a password for nothing.
+async fn update(
+    config: &Config,
+    name: &str,
+    change: impl FnOnce() -> Result<AccountChange, Failure>,
+) -> Result<Account, Failure> {
+    let hall = hall(config, Missing::Refuse).await?;
+    let known = find(&hall, name).await?;
+    hall.update_account(&Caller::operator(), known.id, change()?).await.map_err(failed)
+}
+
+/// The account with this name.
+pub(super) async fn find(hall: &Accounts, name: &str) -> Result<Account, Failure> {
+    hall.account_named(&Caller::operator(), name).await.map_err(|error| match error {
+        Error::AccountNotFound => Failure::failed(&format!("there is no account with the name {name:?}")),
+        other => failed(other),
+    })
+}
+
+fn failed(error: Error) -> Failure {
+    Failure::failed(&explain(error))
+}

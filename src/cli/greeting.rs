@@ -1,0 +1,88 @@
+//! What `filmgate serve` says when it begins.
+
+use std::net::SocketAddr;
+
+use super::certificate::Certificate;
+use crate::app::App;
+use crate::config::Config;
+use crate::playground;
+use crate::service::starter_catalogue::Outcome;
+
+/// Where it listens.
+pub(super) struct Addresses {
+    pub main: SocketAddr,
+    /// For plain HTTP beside TLS.
+    pub plain: Option<SocketAddr>,
+}
+
+pub(super) fn greeting(
+    config: &Config,
+    addresses: &Addresses,
+    certificate: Option<&Certificate>,
+    app: &App,
+) -> String {
+    let scheme = if certificate.is_some() { "https" } else { "http" };
+    let base = format!("{scheme}://{}", host(config, addresses.main, certificate));
+    let catalogue = match app.starter_catalogue {
+        Outcome::Loaded(_) => "new, with the starter catalogue",
+        Outcome::Declined => "new and empty",
+        Outcome::DecidedBefore => "from an earlier start",
+    };
+    let pages = if playground::built() {
+        format!(
+            "\
+  GraphiQL      {base}/playground
+  REST tester   {base}/playground/rest
+  for people    {base}/playground/films"
+        )
+    } else {
+        format!("  playground    {base}/playground")
+    };
+    let plain = addresses.plain.map_or_else(String::new, |plain| {
+        format!("\n  plain HTTP    {plain} leads pages to HTTPS and refuses calls")
+    });
+    let fingerprint = certificate.and_then(|certificate| certificate.fingerprint.as_ref());
+    // Nobody vouches for it, so a browser warns, and curl has to be told not to ask.
+    let (curl, vouched) = match fingerprint {
+        Some(fingerprint) => (
+            "curl -k",
+            format!(
+                "\nThe certificate is self-signed and lasts as long as this run. A browser warns; its SHA-256 is\n\
+                 {fingerprint}\n"
+            ),
+        ),
+        None => ("curl", String::new()),
+    };
+    format!(
+        "\
+filmgate {version}: {films} films in {database} ({catalogue})
+
+  random film   {base}/
+  GraphQL       {base}/graphql
+  OpenAPI       {base}/openapi.json
+{pages}{plain}
+{vouched}
+Try it:
+
+  {curl} {base}/
+  {curl} '{base}/v1/films?sort=newest&first=2'
+  {curl} {base}/graphql -H 'Content-Type: application/json' -d '{{\"query\":\"{{ films(first: 2) {{ edges {{ node {{ id name likes }} }} }} }}\"}}'
+
+Stop with Ctrl-C.
+",
+        version = env!("CARGO_PKG_VERSION"),
+        films = app.films,
+        database = config.database_url,
+    )
+}
+
+/// As it is reached from here; beyond loopback, by the name that a certificate from files is for.
+fn host(config: &Config, address: SocketAddr, certificate: Option<&Certificate>) -> String {
+    let named = certificate.filter(|certificate| certificate.fingerprint.is_none() && !config.is_loopback());
+    let name = named.and_then(|certificate| config.allowed_hosts.first().or(certificate.name.as_ref()));
+    match name {
+        Some(name) => format!("{name}:{}", address.port()),
+        None if address.ip().is_unspecified() => format!("localhost:{}", address.port()),
+        None => address.to_string(),
+    }
+}

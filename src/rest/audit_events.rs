@@ -1,0 +1,132 @@
+//! What happened, for admins.
+
+use axum::Json;
+use axum::extract::{RawQuery, State};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Rest;
+use super::dto::PageInfoOut;
+use super::error::Result;
+use super::openapi::{AdminRefusals, ParameterRefusals, Refusals};
+use super::query::Query;
+use crate::limits::{Bucket, Price};
+use crate::middleware::call::CurrentCall;
+use crate::middleware::identity::CurrentCaller;
+use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
+use crate::service::moment;
+use crate::service::page::PageRequest;
+use crate::service::policy::Action;
+
+/// What happened: who did it, from where, by which request.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEvent)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditEventOut {
+    pub id: i64,
+    /// RFC 3339, in UTC.
+    #[schema(format = DateTime)]
+    pub at: String,
+    /// Its kind, such as `role_changed`.
+    pub event: String,
+    /// Who did it, such as `anonymous`, `operator` (the command line) or `account anna`.
+    pub actor: String,
+    /// The address it came from; null for a command.
+    pub client: Option<String>,
+    /// `rest`, `graphql` or `command`.
+    pub door: String,
+    pub request_id: Option<String>,
+    /// What it was done to, such as `film 5`.
+    pub target: Option<String>,
+    /// What there is to say besides, for people.
+    pub detail: Option<String>,
+}
+
+impl From<AuditEvent> for AuditEventOut {
+    fn from(event: AuditEvent) -> Self {
+        Self {
+            id: event.id,
+            at: moment::text(event.at),
+            event: event.event,
+            actor: event.actor,
+            client: event.client,
+            door: event.door,
+            request_id: event.request_id,
+            target: event.target,
+            detail: event.detail,
+        }
+    }
+}
+
+/// A page of events.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = AuditEventPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AuditPageOut {
+    pub audit_events: Vec<AuditEventOut>,
+    pub page_info: PageInfoOut,
+}
+
+impl From<AuditPage> for AuditPageOut {
+    fn from(page: AuditPage) -> Self {
+        let cursor = |event: Option<&(String, AuditEvent)>| event.map(|(cursor, _)| cursor.clone());
+        Self {
+            page_info: PageInfoOut {
+                has_next_page: page.has_next,
+                has_previous_page: page.has_previous,
+                start_cursor: cursor(page.events.first()),
+                end_cursor: cursor(page.events.last()),
+            },
+            audit_events: page.events.into_iter().map(|(_, event)| event.into()).collect(),
+        }
+    }
+}
+
+/// Security events, the newest first
+///
+/// Refusals are sampled: of those that are alike, the first of a minute is an event at once, and the number of the others
+/// is one more when the minute is over.
+#[utoipa::path(
+    get,
+    path = "/v1/audit_events",
+    operation_id = "auditEvents",
+    tag = "audit",
+    params(
+        ("event" = Option<String>, Query, description = "Only events of this kind, such as role_changed"),
+        ("actor" = Option<String>, Query, description = "Only what this actor did, exactly as events name it"),
+        ("since" = Option<String>, Query, description = "Only from this moment on (RFC 3339)"),
+        ("until" = Option<String>, Query, description = "Only before this moment (RFC 3339)"),
+        ("first" = Option<i64>, Query, description = "How many events, at most 100; 20 when not given"),
+        ("after" = Option<String>, Query, description = "The events after this cursor: older ones"),
+    ),
+    responses(
+        (status = 200, description = "A page", body = AuditPageOut),
+        ParameterRefusals,
+        AdminRefusals,
+        Refusals,
+    )
+)]
+pub(super) async fn audit_events(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<AuditPageOut>> {
+    call.acts("audit_events");
+    let mut query = Query::new(query.as_deref());
+    let filter = AuditFilter {
+        event: query.text("event"),
+        actor: query.text("actor"),
+        since: query.moment("since"),
+        until: query.moment("until"),
+    };
+    let page = PageRequest {
+        first: query.number::<i32>("first").map(i64::from),
+        after: query.text("after"),
+        ..PageRequest::default()
+    };
+    query.finish_strict()?;
+    rest.admit(&call, &caller, Action::ReadAudit, Price::of(Bucket::Browse, 1))?;
+    let page = rest.hall.audit_events(&caller, &filter, page).await?;
+    Ok(Json(page.into()))
+}

@@ -1,0 +1,140 @@
+//! Refusals on their way to the table: noted by whoever refuses, which costs him a moment, and written by a task of
+//! their own, a few rows a second.
+
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
+
+use tokio::sync::Notify;
+use tokio::time::{sleep, timeout};
+
+use super::super::caller::Origin;
+use super::super::database::Database;
+use super::super::error::{Error, Result};
+use super::entry::{Entry, Event};
+use super::tallies::Tallies;
+use crate::clock::Clock;
+
+/// The time between two writes; a minute that is over is noticed within it.
+const BETWEEN: Duration = Duration::from_secs(1);
+/// Rows of one write.
+const ROWS: usize = 100;
+/// Time for the last write of a process.
+const LAST_WRITE: Duration = Duration::from_secs(3);
+
+/// What somebody was refused.
+#[derive(Debug)]
+pub struct Refusal<'a> {
+    pub event: Event,
+    /// Who asked, if he showed a credential that is good.
+    pub actor: Option<&'a str>,
+    pub origin: Option<&'a dyn Origin>,
+    /// What was at stake.
+    pub target: Option<String>,
+    /// For people. Never a secret.
+    pub detail: Option<&'a str>,
+}
+
+/// Counts refusals, each of them, and keeps samples: of those that are alike (event, actor or client, target) the first
+/// of a minute is a row at once, the others are counted, and their number is a row at the end of the minute. Bounded in
+/// memory and in writes a second, whoever tries what.
+pub struct Refusals {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    tallies: Mutex<Tallies>,
+    /// Rows that are being written, or that a database which failed has not taken.
+    desk: tokio::sync::Mutex<Vec<Entry>>,
+    bell: Arc<Notify>,
+}
+
+impl Refusals {
+    /// With nothing noted.
+    #[must_use]
+    pub fn new(database: Database, clock: Arc<dyn Clock>) -> Self {
+        Self {
+            database,
+            clock,
+            tallies: Mutex::default(),
+            desk: tokio::sync::Mutex::default(),
+            bell: Arc::default(),
+        }
+    }
+
+    /// Starts to write what is noted. Ends when nobody can note anything any more.
+    pub(in crate::service) fn run(self: &Arc<Self>) {
+        let (refusals, bell) = (Arc::downgrade(self), Arc::clone(&self.bell));
+        tokio::spawn(async move {
+            let mut is_failing = false;
+            loop {
+                // Sooner when there is something new.
+                let _ = timeout(BETWEEN, bell.notified()).await;
+                let Some(refusals) = refusals.upgrade() else { return };
+                let written = refusals.write(false).await;
+                drop(refusals);
+                if let (Err(error), false) = (&written, is_failing) {
+                    tracing::warn!(%error, "refusals cannot be put on record now; they are counted on");
+                }
+                is_failing = written.is_err();
+                sleep(BETWEEN).await;
+            }
+        });
+    }
+
+    /// Notes a refusal.
+    pub fn note(&self, refusal: Refusal<'_>) {
+        let now = self.now_ms();
+        if self.tallies().count(refusal, now) {
+            self.bell.notify_one();
+        }
+    }
+
+    /// Writes all that was noted: for a stop, when nothing more will come.
+    pub async fn close(&self) {
+        match timeout(LAST_WRITE, self.write(true)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the last refusals are not on record"),
+            Err(_) => {
+                tracing::warn!("the last refusals may not be on record: the database did not answer in time");
+            }
+        }
+    }
+
+    async fn write(&self, all: bool) -> Result<()> {
+        let mut desk = self.desk.lock().await;
+        loop {
+            if desk.is_empty() {
+                *desk = self.tallies().take(self.now_ms(), ROWS, all);
+                desk.iter().for_each(Entry::tell);
+            }
+            if desk.is_empty() {
+                return Ok(());
+            }
+            match keep(&self.database, &desk).await {
+                // In doubt, a row too few is better than all of them twice.
+                Ok(()) | Err(Error::Unconfirmed) => desk.clear(),
+                Err(error) => return Err(error),
+            }
+            if !all {
+                return Ok(());
+            }
+        }
+    }
+
+    fn tallies(&self) -> MutexGuard<'_, Tallies> {
+        self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn now_ms(&self) -> i64 {
+        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
+    }
+}
+
+async fn keep(database: &Database, rows: &[Entry]) -> Result<()> {
+    let write = database.begin_write().await?;
+    let keeping = async {
+        for row in rows {
+            row.record(&*write).await?;
+        }
+        write.commit().await.map(drop)
+    };
+    database.bounded_write(Box::pin(keeping)).await
+}

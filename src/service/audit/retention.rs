@@ -1,0 +1,60 @@
+//! Events that are old enough to be forgotten.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use entity::audit_event;
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _};
+use tokio::time::sleep;
+
+use super::super::database::Database;
+use super::super::error::Result;
+use super::super::hall::Hall;
+
+/// Rows of one step: others who write wait for it.
+const STEP: u64 = 500;
+/// The pause between two steps.
+const PAUSE: Duration = Duration::from_secs(1);
+/// The pause when nothing was left to forget.
+const REST: Duration = Duration::from_mins(10);
+
+impl Hall {
+    /// From now on, forgets events that are older, a few at a time. Ends when the hall is gone.
+    pub fn forget_audit_events(self: &Arc<Self>, older_than: Duration) {
+        let hall = Arc::downgrade(self);
+        let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
+        tokio::spawn(async move {
+            loop {
+                let Some(hall) = hall.upgrade() else { return };
+                let forgotten = step(&hall.database, hall.now_ms().saturating_sub(age)).await;
+                drop(hall);
+                if let Err(error) = &forgotten {
+                    tracing::warn!(%error, "old audit events cannot be removed now");
+                }
+                sleep(if forgotten.is_ok_and(|rows| rows >= STEP) { PAUSE } else { REST }).await;
+            }
+        });
+    }
+}
+
+/// How many there were. `before`: milliseconds since the Unix epoch.
+async fn step(database: &Database, before: i64) -> Result<u64> {
+    let oldest = Query::select()
+        .column(audit_event::Column::Id)
+        .from(audit_event::Entity)
+        .and_where(audit_event::Column::At.lt(before))
+        .order_by(audit_event::Column::At, Order::Asc)
+        .limit(STEP)
+        .to_owned();
+    let write = database.begin_write().await?;
+    let forgetting = async {
+        let deleted = audit_event::Entity::delete_many()
+            .filter(audit_event::Column::Id.in_subquery(oldest))
+            .exec(&*write)
+            .await?;
+        write.commit().await?;
+        Ok(deleted.rows_affected)
+    };
+    database.bounded_write(Box::pin(forgetting)).await
+}
