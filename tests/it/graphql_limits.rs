@@ -88,8 +88,8 @@ async fn ask(live: &Live, transport: &str, document: &str) -> String {
         }
         // A neighbour that is fine does not run either.
         "batch" => {
-            let like = json!({"query": "mutation { dislike(id: 2) { id } }"});
-            let answer = live.app.post("/graphql", json!([like, body])).await.json();
+            let vote = json!({"query": "mutation { dislike(id: 2) { id } }"});
+            let answer = live.app.post("/graphql", json!([vote, body])).await.json();
             if answer.is_array() { code(&answer[1]) } else { code(&answer) }
         }
         "sse" => {
@@ -151,9 +151,9 @@ async fn n_passes_and_one_more_is_refused_before_anything_runs(
 async fn a_request_nests_no_deeper_than_a_document() {
     let live = Live::with(LIMITS, |config| config.graphql.max_nesting = 4).await;
     let body = |value: Value| json!({"query": "mutation($id: ID!) { like(id: $id) { id } }", "variables": {"id": value}});
-    let like = |value: Value| live.app.post("/graphql", body(value));
-    assert_eq!(like(json!([[1]])).await.code(), "GRAPHQL_VALIDATION_FAILED", "within the limit");
-    assert_eq!(like(json!([[[1]]])).await.expect(400).code(), TOO_LARGE);
+    let vote = |value: Value| live.app.post("/graphql", body(value));
+    assert_eq!(vote(json!([[1]])).await.code(), "GRAPHQL_VALIDATION_FAILED", "within the limit");
+    assert_eq!(vote(json!([[[1]]])).await.expect(400).code(), TOO_LARGE);
     let mut socket = Socket::ready(live.address).await;
     for (value, code) in [(json!([[1]]), "GRAPHQL_VALIDATION_FAILED"), (json!([[[1]]]), TOO_LARGE)] {
         socket.say(json!({"id": "1", "type": "subscribe", "payload": body(value)})).await;
@@ -165,11 +165,11 @@ async fn a_request_nests_no_deeper_than_a_document() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_has_so_many_requests_and_no_more() {
     let live = Live::with(LIMITS, |config| config.graphql.max_batch = 2).await;
-    let like = json!({"query": "mutation { like(id: 1) { id } }"});
-    let answer = live.app.post("/graphql", json!([like, like, like])).await.expect(400);
+    let vote = json!({"query": "mutation { like(id: 1) { id } }"});
+    let answer = live.app.post("/graphql", json!([vote, vote, vote])).await.expect(400);
     assert_eq!(answer.code(), TOO_LARGE);
     assert_eq!((votes(&live).await, drawn(&live).await), (0, 0));
-    live.app.post("/graphql", json!([like, like])).await.expect(200);
+    live.app.post("/graphql", json!([vote, vote])).await.expect(200);
     assert_eq!(votes(&live).await, 2);
 }
 
@@ -222,10 +222,10 @@ async fn a_body_has_so_many_bytes_at_either_door() {
     const MOST: usize = 2_048;
     let live = Live::with(LIMITS, |config| config.http.max_body = MOST).await;
     let pad = |text: String, length: usize| format!("{text}{}", " ".repeat(length - text.len()));
-    let like = json!({"query": "mutation { like(id: 1) { id } }"}).to_string();
+    let vote = json!({"query": "mutation { like(id: 1) { id } }"}).to_string();
     let film = json!({"name": "N", "studio": "S"}).to_string();
     for (path, body, code) in [
-        ("/graphql", &like, TOO_LARGE),
+        ("/graphql", &vote, TOO_LARGE),
         ("/add_film", &film, "PAYLOAD_TOO_LARGE"),
         ("/v1/films", &film, "PAYLOAD_TOO_LARGE"),
     ] {

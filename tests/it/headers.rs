@@ -89,7 +89,7 @@ const LONG_GRAPHQL: &str = "GET /graphql?query={long}";
 /// Status and head of the answer to a request with this origin, if any.
 async fn send(live: &Live, request: &Request, origin: Option<&str>) -> (u16, String) {
     let mut wire: Wire = live.connect().await;
-    let line = request.line.replace("{long}", &"x".repeat(9_000));
+    let asked = request.line.replace("{long}", &"x".repeat(9_000));
     let origin = origin.map_or(String::new(), |origin| format!("Origin: {origin}\r\n"));
     let length = if request.head.contains("Content-Length") {
         String::new()
@@ -97,7 +97,7 @@ async fn send(live: &Live, request: &Request, origin: Option<&str>) -> (u16, Str
         format!("Content-Length: {}\r\n", request.body.len())
     };
     let Request { head, body, .. } = request;
-    wire.send(format!("{line} HTTP/1.1\r\nHost: localhost\r\n{origin}{length}{head}\r\n{body}").as_bytes())
+    wire.send(format!("{asked} HTTP/1.1\r\nHost: localhost\r\n{origin}{length}{head}\r\n{body}").as_bytes())
         .await;
     // A body that never comes would not end an answer to HEAD; nobody asks for one here.
     let (status, head, _) = wire.answer().await;
@@ -177,11 +177,11 @@ async fn every_status_of_both_doors_has_its_headers() {
 #[tokio::test(flavor = "multi_thread")]
 async fn simple_requests_and_preflights_change_nothing() {
     let live = Live::with("", |_| {}).await;
-    let like = json!({"query": "mutation { like(id: 1) { id } }"}).to_string();
+    let vote = json!({"query": "mutation { like(id: 1) { id } }"}).to_string();
     let film = json!({"name": "N", "studio": "S"}).to_string();
     let form = "query=mutation%7Blike(id:1)%7Bid%7D%7D&name=N&studio=S".to_owned();
     let parts =
-        format!("--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{like}\r\n--x--\r\n");
+        format!("--x\r\nContent-Disposition: form-data; name=\"operations\"\r\n\r\n{vote}\r\n--x--\r\n");
     for origin in [None, Some("null"), Some(FOREIGN), Some(TRUSTED)] {
         for kind in [
             "text/plain",
@@ -190,7 +190,7 @@ async fn simple_requests_and_preflights_change_nothing() {
             "text/plain; application/json",
             "",
         ] {
-            for body in [&like, &film, &form, &parts] {
+            for body in [&vote, &film, &form, &parts] {
                 for line in ["POST /graphql", "POST /add_film", "POST /v1/films"] {
                     let head =
                         if kind.is_empty() { String::new() } else { format!("Content-Type: {kind}\r\n") };
