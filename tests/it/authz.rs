@@ -246,6 +246,7 @@ impl Player<'_> {
     /// A credential, `None` without one: a session is a new one, since a row may end it. And what fills a text of the row.
     async fn begin(&self, row: &Row) -> (Option<String>, impl Fn(&str) -> String) {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
+        static FILM: AtomicU64 = AtomicU64::new(100);
         let app = &self.live.app;
         let credential = match self.by {
             By::Nothing => None,
@@ -254,15 +255,14 @@ impl Player<'_> {
         };
         let key = if row.path.contains("@KEY") { app.key(self.account).await.0 } else { 0 };
         let (number, somebody) = (NUMBER.fetch_add(1, Ordering::Relaxed), self.somebody);
-        static FILM: AtomicU64 = AtomicU64::new(100);
         let film = if row.path.contains("@FILM") { FILM.fetch_add(1, Ordering::Relaxed) } else { 0 };
-        let fill = move |text: &str| {
+        let insert = move |text: &str| {
             text.replace("@N", &number.to_string())
                 .replace("@FILM", &film.to_string())
                 .replace("@KEY", &key.to_string())
                 .replace("@ACCOUNT", &somebody.to_string())
         };
-        (credential, fill)
+        (credential, insert)
     }
 
     async fn rest(&self, row: &Row) -> (u16, String) {

@@ -247,20 +247,20 @@ async fn what_ends_a_credential_ends_its_sockets() {
     let app = &live.app;
     let ada = app.account("ada", Role::Voter).await;
     let (key_id, key) = app.key(ada).await;
-    let like = "mutation { like(id: 1) { id } }";
+    let vote = "mutation { like(id: 1) { id } }";
 
     let token = app.session(ada).await;
     let mut socket = Socket::ready_as(live.address, &token).await;
     let me = socket.ask("{ me { name role } }").await;
     assert_eq!(me["payload"]["data"]["me"], json!({"name": "ada", "role": "VOTER"}));
     assert_eq!(socket.ask("mutation { signOut }").await["payload"]["data"], json!({"signOut": true}));
-    socket.subscribe("a", like).await;
+    socket.subscribe("a", vote).await;
     assert_eq!(socket.end().await, Some((FORBIDDEN.0, FORBIDDEN.1.to_owned())));
 
     let mut socket = Socket::ready_as(live.address, &key).await;
-    assert_eq!(socket.ask(like).await["type"], "next");
+    assert_eq!(socket.ask(vote).await["type"], "next");
     app.execute(&format!("UPDATE account SET role = 'viewer' WHERE id = {ada}")).await;
-    assert_eq!(socket.ask(like).await["payload"][0]["extensions"]["code"], "FORBIDDEN");
+    assert_eq!(socket.ask(vote).await["payload"][0]["extensions"]["code"], "FORBIDDEN");
     app.execute(&format!("UPDATE api_key SET revoked_at = 1 WHERE id = {key_id}")).await;
     socket.subscribe("a", "{ __typename }").await;
     assert_eq!(socket.end().await, Some((FORBIDDEN.0, FORBIDDEN.1.to_owned())));
