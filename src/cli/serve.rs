@@ -3,6 +3,7 @@
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
+use std::time::Duration;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rand::SeedableRng as _;
@@ -10,6 +11,7 @@ use rand::rngs::StdRng;
 use tokio::net::TcpListener;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
+use tokio::time::{Instant, timeout};
 
 use super::certificate::{self, Certificate};
 use super::greeting::{Addresses, greeting};
@@ -24,18 +26,26 @@ use crate::telemetry;
 /// A second wall behind the guard: parser and validator recurse on this stack.
 const WORKER_STACK: usize = 8 * 1024 * 1024;
 
+/// For threads that still do something when all is served.
+const LAST_MOMENT: Duration = Duration::from_millis(100);
+/// For the last rows of a stop, also where requests have taken all of its time.
+const LAST_ROWS: Duration = Duration::from_millis(500);
+
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     let Loaded { config, warnings, .. } = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
     let _log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    tokio::runtime::Builder::new_multi_thread()
+    let runtime = tokio::runtime::Builder::new_multi_thread()
         .enable_all()
         .thread_stack_size(WORKER_STACK)
         .build()
-        .map_err(|error| Failure::failed(&error))?
-        .block_on(serve(&config))
+        .map_err(|error| Failure::failed(&error))?;
+    let ended = runtime.block_on(serve(&config));
+    // A file system that hangs holds up no stop.
+    runtime.shutdown_timeout(LAST_MOMENT);
+    ended
 }
 
 async fn serve(config: &Config) -> Result<(), Failure> {
@@ -49,9 +59,10 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     };
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
     let mut signals = Signals::new().map_err(|error| Failure::failed(&error))?;
-    if let Some(reload) = certificate.as_mut().and_then(|certificate| certificate.reload.take()) {
-        let hangup = signal(SignalKind::hangup()).map_err(|error| Failure::failed(&error))?;
-        tokio::spawn(reload.run(hangup));
+    let hangup = signal(SignalKind::hangup()).map_err(|error| Failure::failed(&error))?;
+    match certificate.as_mut().and_then(|certificate| certificate.reload.take()) {
+        Some(reload) => drop(tokio::spawn(reload.run(hangup))),
+        None => drop(tokio::spawn(outlive(hangup))),
     }
     let randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
     let app = tokio::select! {
@@ -78,8 +89,10 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
     // The first signal is the server's, the second one ours.
     let (first, wait_for_second) = oneshot::channel();
+    let (began, beginning) = oneshot::channel();
     let stop = async move {
         let stop = signals.next().await;
+        let _ = began.send(Instant::now());
         let _ = first.send(signals);
         stop
     };
@@ -91,11 +104,20 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     };
     tokio::select! {
         ended = server::run(entrances, &app.lifecycle, &settings, stop) => {
-            heartbeat.end().await;
-            app.hall.close().await;
+            let spent = beginning.await.map_or(Duration::ZERO, |began| began.elapsed());
+            let left = config.http.drain_timeout().saturating_sub(spent).max(LAST_ROWS);
+            // A database that is locked does not take what is left of the audit, and holds up no stop either.
+            let _ = timeout(left, async { tokio::join!(heartbeat.end(), app.hall.close()) }).await;
             ended.map_err(|error| Failure::failed(&error))
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),
+    }
+}
+
+/// Elsewhere SIGHUP asks to read files anew, and there are none; left alone, it would end the process.
+async fn outlive(mut hangup: Signal) {
+    while hangup.recv().await.is_some() {
+        tracing::info!("SIGHUP: there is no certificate to be read anew");
     }
 }
 

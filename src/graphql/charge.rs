@@ -87,7 +87,11 @@ impl Payer {
         for owner in &due.key_owners {
             key_owner(&self.caller, *owner).map_err(refused)?;
         }
-        let Some(name) = &due.attempted else { return self.call.charge(&self.limiter, due.price) };
+        // To change a password is to try the present one.
+        let own = || self.caller.account_name().filter(|_| due.passwords > 0);
+        let Some(name) = due.attempted.as_deref().or_else(own) else {
+            return self.call.charge(&self.limiter, due.price);
+        };
         login::charge(&self.call, &self.caller, &self.limiter, self.hall.accounts(), due.price, name).await
     }
 }

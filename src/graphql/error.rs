@@ -6,6 +6,7 @@ use super::price::Bill;
 use crate::middleware::Problem;
 use crate::middleware::problem::fields;
 use crate::service::Error;
+use crate::service::audit::Event;
 
 /// The message of everything that no client may see.
 const MASKED: &str = "Something went wrong on our side. Please name the request id when you report it.";
@@ -68,7 +69,7 @@ pub(super) fn response(failure: Error, bill: &Bill) -> Response {
 pub(super) fn problem(refusal: &Error) -> Problem {
     match refusal {
         Error::Forbidden { .. } => Problem::forbidden(refusal),
-        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()),
+        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()).for_audit(Event::RightRefused),
         _ => Problem::internal(),
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::extract::{Request, State};
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
-use axum::http::{StatusCode, Version};
+use axum::http::{HeaderValue, StatusCode, Version};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
 
@@ -50,7 +50,7 @@ pub(super) fn authority(request: &Request) -> Option<Authority> {
 }
 
 /// Refuses a request for another host.
-pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next) -> Response {
+pub async fn check(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Next) -> Response {
     let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);
     if names_none && request.version() < Version::HTTP_11 {
         return next.run(request).await;
@@ -59,6 +59,10 @@ pub async fn check(State(hosts): State<Arc<Hosts>>, request: Request, next: Next
         return Problem::bad_request("The request needs exactly one valid Host header.").into_response();
     };
     if hosts.allow(authority.host()) {
+        // HTTP/2 names the host in :authority alone. Further in it is found in one place, by whoever compares an Origin.
+        if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
+            request.headers_mut().insert(HOST, host);
+        }
         return next.run(request).await;
     }
     Problem::new(

@@ -152,10 +152,10 @@ async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
             let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
             Ok(Caller { role, identity, origin: None })
         }
-        Err(refusal @ Refusal::Unavailable) => Err(Problem::unavailable(refusal.to_string())),
-        Err(refusal @ Refusal::Invalid(reason)) => {
+        Err(error @ Refusal::Unavailable) => Err(Problem::unavailable(error.to_string())),
+        Err(error @ Refusal::Invalid(reason)) => {
             tracing::debug!(reason, "a token was refused");
-            Err(Problem::unauthenticated(refusal.to_string()))
+            Err(refusal(error.to_string()))
         }
     }
 }

@@ -7,6 +7,7 @@ use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 
 use super::call::Call;
+use crate::service::accounts::Accounts;
 use crate::telemetry::plain;
 
 /// Characters of one field; a longer one is cut.
@@ -30,7 +31,7 @@ impl Line {
             call,
             method: request.method().clone(),
             // Without the query: it is where secrets are put by mistake.
-            path: request.uri().path().to_owned(),
+            path: masked(request.uri().path()),
             started: Instant::now(),
             written: false,
         }
@@ -86,8 +87,26 @@ impl Drop for Line {
     }
 }
 
+/// Without what has the form of a token or a key: it may stand where an id belongs.
+fn masked(path: &str) -> String {
+    let parts = path.split('/').map(|part| if Accounts::is_ours(part) { "***" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
 /// Milliseconds, to the microsecond.
 fn rounded(time: Duration) -> f64 {
     const MICROS: f64 = 1_000_000.0;
     (time.as_secs_f64() * MICROS).round() / 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_in_the_place_of_an_id_is_masked() {
+        assert_eq!(masked("/v1/keys/fg_abc/x"), "/v1/keys/***/x");
+        assert_eq!(masked("/fgs_abc"), "/***");
+        assert_eq!(masked("/v1/films/1"), "/v1/films/1");
+    }
 }

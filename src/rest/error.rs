@@ -6,6 +6,7 @@ use serde_json::json;
 
 use crate::middleware::Problem;
 use crate::service::Error;
+use crate::service::audit::Event;
 
 /// The result of a handler.
 pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -39,8 +40,11 @@ pub(super) fn problem(error: Error) -> Problem {
             StatusCode::NOT_FOUND
         }
         Error::FilmExists { .. } | Error::AccountExists => StatusCode::CONFLICT,
-        Error::WrongPassword | Error::BadCredential | Error::NotSignedIn => {
+        Error::WrongPassword | Error::BadCredential => {
             return Problem::unauthenticated(error.to_string());
+        }
+        Error::NotSignedIn => {
+            return Problem::unauthenticated(error.to_string()).for_audit(Event::RightRefused);
         }
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Forbidden { .. } => return Problem::forbidden(&error),

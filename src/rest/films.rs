@@ -3,6 +3,7 @@
 use axum::Json;
 use axum::extract::{Path, RawQuery, Request, State};
 use axum::http::HeaderMap;
+use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 
 use super::Rest;
@@ -15,6 +16,7 @@ use super::openapi::{
 use super::path_id;
 use super::query::Query;
 use crate::limits::{Bucket, Price};
+use crate::middleware::body::require_json;
 use crate::middleware::call::CurrentCall;
 use crate::middleware::cross_site::refuse_foreign_page;
 use crate::middleware::identity::CurrentCaller;
@@ -209,6 +211,10 @@ async fn vote(
         Opinion::Dislike => "dislike",
     });
     refuse_foreign_page(headers, &rest.origins)?;
+    // It has no body; one of a form is of a page that has not asked.
+    if headers.contains_key(CONTENT_TYPE) {
+        require_json(headers)?;
+    }
     let id = film_id(id, call)?;
     rest.admit(call, caller, Action::Vote, Price::of(Bucket::Film, 1))?;
     let film = match opinion {

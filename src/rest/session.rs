@@ -6,7 +6,7 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::Rest;
 use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
-use super::error::Result;
+use super::error::{Result, problem};
 use super::json::read_object;
 use super::members::Members;
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
@@ -15,7 +15,7 @@ use crate::middleware::call::CurrentCall;
 use crate::middleware::cross_site::refuse_foreign_page;
 use crate::middleware::identity::CurrentCaller;
 use crate::middleware::login;
-use crate::service::policy::Action;
+use crate::service::policy::{Action, authorize};
 
 /// Sign in
 ///
@@ -98,7 +98,7 @@ pub(super) async fn me(
 
 /// Change your own password
 ///
-/// Ends all your other sessions. Draws from `login`.
+/// Ends all your other sessions. Draws from `login`, as a sign-in does.
 #[utoipa::path(
     put,
     path = "/v1/me/password",
@@ -121,7 +121,11 @@ pub(super) async fn change_password(
     call.acts("change_password");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
-    rest.admit(&call, &caller, Action::UseSession, Price::of(Bucket::Login, 1))?;
+    authorize(&caller, Action::UseSession).map_err(problem)?;
+    let (accounts, price) = (rest.hall.accounts(), Price::of(Bucket::Login, 1));
+    let name = caller.account_name().unwrap_or_default();
+    // Whoever has the session of another may try to find out the password too.
+    login::charge(&call, &caller, &rest.limiter, accounts, price, name).await?;
     let (current, new) = input?;
     rest.hall.accounts().change_password(&caller, current, new).await?;
     Ok(StatusCode::NO_CONTENT)

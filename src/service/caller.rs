@@ -77,6 +77,15 @@ impl Caller {
         }
     }
 
+    /// The name of the account, if it is one of ours.
+    #[must_use]
+    pub fn account_name(&self) -> Option<&str> {
+        match &self.identity {
+            Identity::Account { name, .. } => Some(name),
+            _ => None,
+        }
+    }
+
     /// Whether a credential was shown.
     #[must_use]
     pub fn is_signed_in(&self) -> bool {

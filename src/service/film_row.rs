@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use entity::{film, film_genre};
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
-use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, Set};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
 
 use super::film::{Film, NewFilm};
 use super::text::fold;
@@ -63,6 +63,14 @@ pub(super) fn genre_rows(film_id: i64, genres: &[String]) -> Vec<film_genre::Act
 
 pub(super) async fn find(database: &impl ConnectionTrait, id: i64) -> Result<Option<Film>, DbErr> {
     let Some(row) = film::Entity::find_by_id(id).one(database).await? else {
+        return Ok(None);
+    };
+    Ok(with_genres(database, vec![row]).await?.pop())
+}
+
+/// The same for a write. On PostgreSQL it is locked, so that no other server changes or removes it meanwhile.
+pub(super) async fn find_locked(database: &impl ConnectionTrait, id: i64) -> Result<Option<Film>, DbErr> {
+    let Some(row) = film::Entity::find_by_id(id).lock_exclusive().one(database).await? else {
         return Ok(None);
     };
     Ok(with_genres(database, vec![row]).await?.pop())

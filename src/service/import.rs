@@ -108,6 +108,8 @@ pub struct Import {
     settings: Settings,
     clock: Arc<dyn Clock>,
     counts: Counts,
+    /// The row of this import in the audit, once something was written: who is killed half-way has left a trace.
+    event: Option<i64>,
     /// What a dry run would have written, as fingerprints: some 50 bytes a film.
     pretended: HashMap<u64, Content>,
 }
@@ -123,7 +125,7 @@ impl Import {
     ) -> Result<Self> {
         authorize(caller, Action::ImportFilms)?;
         let (counts, pretended) = Default::default();
-        Ok(Self { database, caller: caller.clone(), settings, clock, counts, pretended })
+        Ok(Self { database, caller: caller.clone(), settings, clock, counts, event: None, pretended })
     }
 
     /// Whether a refused row ends it.
@@ -179,7 +181,10 @@ impl Import {
             .saying(format!("{added} added, {updated} updated, {duplicates} duplicates, {refused} refused"));
         let write = self.database.begin_write().await?;
         let recording = async {
-            entry.record(&*write).await?;
+            match self.event {
+                Some(event) => entry.record_on(&*write, event).await?,
+                None => entry.record(&*write).await?,
+            };
             write.commit().await.map(drop)
         };
         self.database.bounded_write(Box::pin(recording)).await?;
@@ -188,7 +193,7 @@ impl Import {
     }
 
     /// Again, where another process was quicker to add one of the films, or the database was busy.
-    async fn write(&self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
+    async fn write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         for _ in 1..TRIES {
             match self.try_write(rows.to_vec(), added_at).await {
                 Err(Error::Unavailable) => tokio::time::sleep(LONGEST_PAUSE).await,
@@ -198,7 +203,7 @@ impl Import {
         self.try_write(rows.to_vec(), added_at).await
     }
 
-    async fn try_write(&self, rows: Vec<Judged>, added_at: i64) -> Result<Vec<Outcome>> {
+    async fn try_write(&mut self, rows: Vec<Judged>, added_at: i64) -> Result<Vec<Outcome>> {
         let write = self.database.begin_write().await?;
         let writing = async {
             if rows.iter().flatten().any(|row| row.id.is_some()) {
@@ -209,7 +214,7 @@ impl Import {
             let plan = Plan::new(rows, known, taken, self.settings);
             if plan.writes_nothing() {
                 write.rollback().await?;
-                return Ok((plan.verdicts, Vec::new()));
+                return Ok((plan.verdicts, Vec::new(), None));
             }
             // Those with an id first: the others must not be given one of theirs.
             let (chosen, counted): (Vec<&Add>, Vec<&Add>) =
@@ -222,10 +227,19 @@ impl Import {
             ids.extend(import_rows::insert(&*write, &counted, added_at).await?);
             let ids = import_rows::insert_genres_of(&*write, &plan.adds, &ids).await?;
             import_rows::update(&*write, &plan.updates).await?;
+            let added = self.counts.added + plan.adds.len() as u64;
+            let updated = self.counts.updated + plan.updates.len() as u64;
+            let entry = Entry::new(Event::FilmsImported, &self.caller, added_at)
+                .saying(format!("{added} added, {updated} updated so far"));
+            let event = match self.event {
+                Some(event) => entry.record_on(&*write, event).await?,
+                None => entry.record(&*write).await?,
+            };
             write.commit().await?;
-            Ok((plan.verdicts, ids))
+            Ok((plan.verdicts, ids, Some(event)))
         };
-        let (verdicts, ids) = self.database.bounded_write(Box::pin(writing)).await?;
+        let (verdicts, ids, event) = self.database.bounded_write(Box::pin(writing)).await?;
+        self.event = self.event.or(event);
         Ok(verdicts.into_iter().map(|verdict| outcome(verdict, &ids)).collect())
     }
 

@@ -57,7 +57,7 @@ async fn remove(
     authorize(caller, Action::RemoveFilm)?;
     let write = database.begin_write().await?;
     let removing = async {
-        let Some(film) = film_row::find(&*write, id.0).await? else {
+        let Some(film) = film_row::find_locked(&*write, id.0).await? else {
             write.rollback().await?;
             return Err(Error::FilmNotFound);
         };

@@ -71,7 +71,7 @@ async fn update(
 ) -> Result<Arc<Film>> {
     let write = database.begin_write().await?;
     let updating = async {
-        let Some(known) = film_row::find(&*write, id.0).await? else {
+        let Some(known) = film_row::find_locked(&*write, id.0).await? else {
             write.rollback().await?;
             return Err(Error::FilmNotFound);
         };

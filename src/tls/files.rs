@@ -69,6 +69,10 @@ fn read(path: &Path, key: &str) -> Result<Vec<u8>, Fault> {
     let told = |fault: &dyn std::fmt::Display| {
         Fault(format!("configuration key {key}: the file {} {fault}", path.display()))
     };
+    // To open a pipe is to wait for whoever writes into it.
+    if std::fs::metadata(path).is_ok_and(|found| !found.is_file()) {
+        return Err(told(&"is not a regular file"));
+    }
     let mut content = Vec::new();
     let read = File::open(path).and_then(|file| file.take(LONGEST + 1).read_to_end(&mut content));
     match read {

@@ -52,6 +52,9 @@ async fn a_token_gives_its_role_and_a_bad_one_nothing() {
         let answer = answer.expect_problem(401, "UNAUTHENTICATED");
         assert!(answer.headers.contains_key("www-authenticate"));
     }
+    app.hall.close().await;
+    let refused = "SELECT COUNT(*) FROM audit_event WHERE event = 'credential_refused'";
+    assert!(app.count(refused).await > 0, "and it is on record");
     // A token is no key, and shows itself in one header only.
     let bare = token(&key, "editor", &none).replace("Bearer ", "");
     add(&app, ("x-api-key", &bare), "B").await.expect_problem(401, "UNAUTHENTICATED");

@@ -1,7 +1,12 @@
 //! What browsers may do here: votes by GET, CORS, the Host check, security headers.
 
-use axum::http::Method;
+use std::net::SocketAddr;
+
+use axum::body::Body;
+use axum::extract::ConnectInfo;
+use axum::http::{Method, Request, Version};
 use serde_json::json;
+use tower::ServiceExt as _;
 
 use crate::support::{TestApp, UNLIMITED};
 
@@ -249,4 +254,38 @@ async fn a_credential_that_is_not_one_is_never_an_anonymous_caller() {
         let answer = answer.expect_problem(401, "UNAUTHENTICATED");
         assert_eq!(answer.header("www-authenticate"), "Bearer");
     }
+}
+
+/// A browser that speaks HTTP/2 names the host in the request's target, and nowhere else.
+#[tokio::test]
+async fn our_own_pages_may_call_over_http2_too() {
+    let app = TestApp::with(UNLIMITED, |config| {
+        config.allowed_hosts = vec!["films.example".to_owned()];
+        config.cors.allowed_origins = Some(Vec::new());
+    })
+    .await;
+    for (origin, status) in [("https://films.example:3443", 200), ("https://evil.example", 403)] {
+        let mut request = Request::builder()
+            .version(Version::HTTP_2)
+            .method(Method::POST)
+            .uri("https://films.example:3443/v1/films/1/like")
+            .header("origin", origin)
+            .body(Body::empty())
+            .expect("a request");
+        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5_000))));
+        let answer = app.router.clone().oneshot(request).await.expect("an answer");
+        assert_eq!(answer.status().as_u16(), status, "{origin}");
+    }
+}
+
+/// A form is of a page that has not asked whether it may.
+#[tokio::test]
+async fn a_form_does_not_vote() {
+    let app = TestApp::new(UNLIMITED).await;
+    for kind in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x"] {
+        let answer =
+            app.call(Method::POST, "/v1/films/1/like", &[("content-type", kind)], Some("a=b".into())).await;
+        answer.expect(415);
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 0);
 }

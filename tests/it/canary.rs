@@ -124,6 +124,16 @@ async fn no_secret_is_ever_seen_again(
         };
         assert_eq!(leak(&log), None, "in the log");
         assert_eq!(leak(&said), None, "in what was said");
+        if store == Store::Sqlite {
+            let is_in = |bytes: &[u8]| bytes.windows(secret.len()).any(|window| window == secret.as_bytes());
+            let files =
+                std::fs::read_dir(here).expect("the folder").map(|entry| entry.expect("a file").path());
+            let stored: Vec<_> = files.filter(|path| path.to_string_lossy().contains(".db")).collect();
+            assert!(!stored.is_empty());
+            for file in stored {
+                assert!(!is_in(&std::fs::read(&file).expect("a file")), "in {}", file.display());
+            }
+        }
     }
 }
 

@@ -53,6 +53,7 @@ mod parity;
 mod parity_accounts;
 mod playground;
 mod postgres;
+mod races;
 mod random;
 mod readme;
 mod security_doc;

@@ -64,6 +64,12 @@ async fn a_session_is_opened_used_and_closed_for_every_process_at_once(
     assert_eq!(out, json!({"data": {"signOut": true}}));
     let answer = beside.graphql_as(Some(second), ME, json!({})).await.expect(401);
     assert_eq!(answer.code(), "UNAUTHENTICATED");
+    for event in ["signed_in", "signed_out"] {
+        let kept = format!(
+            "SELECT COUNT(*) FROM audit_event WHERE event = '{event}' AND actor <> '' AND request_id IS NOT NULL"
+        );
+        assert_eq!(app.count(&kept).await, 2, "{event}");
+    }
 }
 
 #[rstest]

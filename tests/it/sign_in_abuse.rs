@@ -165,3 +165,27 @@ async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
         known.as_secs_f64() / unknown.as_secs_f64()
     );
 }
+
+/// Whoever has somebody's session has not his password, and may not try it out from many addresses either.
+#[tokio::test]
+async fn the_present_password_is_tried_so_often_and_no_more() {
+    let app = TestApp::new("login=2/minute").await;
+    let ada = app.account("ada", Role::Voter).await;
+    let token = app.session(ada).await;
+    let bearer = format!("Bearer {token}");
+    let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
+    let body = json!({"currentPassword": "wrong horse battery", "newPassword": "another horse battery"});
+    for (address, status) in [("192.0.2.1:1", 401), ("192.0.2.2:1", 401), ("192.0.2.3:1", 429)] {
+        let answer =
+            app.call_from(address, Method::PUT, "/v1/me/password", &headers, Some(body.to_string())).await;
+        answer.expect(status);
+    }
+    let wrong = "mutation { changePassword(input: {currentPassword: \"x\", newPassword: \"another horse battery\"}) }";
+    app.graphql_as(Some(&token), wrong, json!({})).await.expect(429);
+    // An admin too is asked for the present one.
+    let chief = app.account("chief", Role::Admin).await;
+    let (_, key) = app.key(chief).await;
+    let own = json!({"password": "another horse battery"});
+    let answer = app.call_as(Some(&key), Method::PATCH, &format!("/v1/accounts/{chief}"), Some(own)).await;
+    answer.expect_problem(422, "INVALID_INPUT");
+}

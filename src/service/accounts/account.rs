@@ -3,7 +3,7 @@
 use entity::{account, session};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, Set, SqlErr,
+    QueryOrder as _, QuerySelect as _, Set, SqlErr,
 };
 use secrecy::SecretString;
 
@@ -133,7 +133,8 @@ impl Accounts {
     ///
     /// # Errors
     /// [`Error::AccountNotFound`]; [`Error::InvalidInput`] for a bad password, and for an admin who would take his own
-    /// rights away: there may be no other who could give them back.
+    /// rights away, since there may be no other who could give them back, or set his own password without the present
+    /// one.
     pub async fn update_account(&self, caller: &Caller, id: i64, change: AccountChange) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
         if caller.account_id() == Some(id) {
@@ -143,6 +144,11 @@ impl Accounts {
             }
             if change.disabled == Some(true) {
                 faults.push(FieldFault::new("/disabled", "must not be set for your own account"));
+            }
+            if change.password.is_some() {
+                let detail =
+                    "must not be set for your own account: change it, which asks for the present one";
+                faults.push(FieldFault::new("/password", detail));
             }
             if !faults.is_empty() {
                 return Err(Error::InvalidInput(faults));
@@ -162,7 +168,7 @@ impl Accounts {
         let now = self.now_ms();
         let write = self.database.begin_write().await?;
         let changing = async {
-            let known = find(&*write, id).await?;
+            let known = find_locked(&*write, id).await?;
             let before = of_row(known.clone())?;
             let mut row: account::ActiveModel = known.into();
             let mut entries = Vec::new();
@@ -220,6 +226,12 @@ pub(super) async fn find(database: &impl ConnectionTrait, id: i64) -> Result<acc
     account::Entity::find_by_id(id).one(database).await?.ok_or(Error::AccountNotFound)
 }
 
+/// The same for a write. On PostgreSQL nobody else changes the account, opens a session for it or makes it a key before the
+/// write has ended: what is judged here still holds when it is committed.
+pub(super) async fn find_locked(database: &impl ConnectionTrait, id: i64) -> Result<account::Model> {
+    account::Entity::find_by_id(id).lock_exclusive().one(database).await?.ok_or(Error::AccountNotFound)
+}
+
 pub(super) async fn find_named(
     database: &impl ConnectionTrait,
     name: &str,
@@ -255,7 +267,10 @@ fn name_fault(name: &str) -> Option<FieldFault> {
         let detail = format!("must have 1 to {MAX_ACCOUNT_NAME} characters, has {length}");
         return Some(FieldFault::new("/name", detail));
     }
-    let is_fit = |character: char| character.is_alphanumeric() || "._-@+".contains(character);
+    // Letters that nobody sees: fillers of Hangul.
+    let is_seen = |character: char| !"\u{115F}\u{1160}\u{3164}\u{FFA0}".contains(character);
+    let is_fit =
+        |character: char| (character.is_alphanumeric() && is_seen(character)) || "._-@+".contains(character);
     (!name.chars().all(is_fit))
         .then(|| FieldFault::new("/name", "must consist of letters, digits and the characters . _ - @ +"))
 }

@@ -1,9 +1,11 @@
 //! Keys for programs.
 
+use std::cmp::Reverse;
+
 use entity::api_key;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, Set,
+    QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -12,11 +14,13 @@ use super::super::caller::{Caller, Credential, Identity};
 use super::super::error::{Error, FieldFault, Result};
 use super::super::policy::{Action, Role, authorize};
 use super::super::text::{is_plain, normal_form};
-use super::account::{find, of_row};
+use super::account::{find_locked, of_row};
 use super::{Accounts, secret};
 
 /// Keys of one account that are in use.
 pub const MAX_KEYS: u64 = 50;
+/// Revoked keys of one account that are listed.
+const MAX_REVOKED: u64 = 100;
 /// Characters of a name.
 const MAX_NAME: usize = 64;
 
@@ -58,7 +62,7 @@ impl Accounts {
     /// Makes a key for the account with this id: the caller's own, or, for who manages accounts, anybody's.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`] for who came without a session: a key makes no keys. [`Error::InvalidInput`] with every
+    /// [`Error::NotSignedIn`] for who came without a session: a key makes no keys, unless it is an admin's. [`Error::InvalidInput`] with every
     /// fault. [`Error::AccountNotFound`].
     pub async fn create_key(&self, caller: &Caller, owner: i64, draft: KeyDraft) -> Result<NewKey> {
         key_owner(caller, Some(owner))?;
@@ -67,7 +71,7 @@ impl Accounts {
         let secret = self.secret(secret::KEY);
         let write = self.database.begin_write().await?;
         let making = async {
-            let account = of_row(find(&*write, owner).await?)?;
+            let account = of_row(find_locked(&*write, owner).await?)?;
             let role = draft.role.unwrap_or(account.role);
             let mut faults = faults(&name, &draft, now);
             if role > account.role {
@@ -110,18 +114,23 @@ impl Accounts {
         self.database.bounded_write(Box::pin(making)).await
     }
 
-    /// The keys of an account, the newest first: the caller's own, or, for who manages accounts, anybody's.
+    /// The keys of an account, the newest first, of those that were revoked the last hundred: the caller's own, or, for who
+    /// manages accounts, anybody's.
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
         key_owner(caller, Some(owner))?;
         let look = async {
-            let rows = api_key::Entity::find()
+            let mut rows = api_key::Entity::find()
                 .filter(api_key::Column::AccountId.eq(owner))
+                // Those in use come first: none of them is cut off.
+                .order_by_asc(api_key::Column::RevokedAt.is_not_null())
                 .order_by_desc(api_key::Column::Id)
+                .limit(MAX_KEYS + MAX_REVOKED)
                 .all(self.database.reader())
                 .await?;
+            rows.sort_by_key(|row| Reverse(row.id));
             rows.into_iter().map(of_key).collect()
         };
         self.database.bounded(look).await
@@ -140,6 +149,7 @@ impl Accounts {
         let revoking = async {
             let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
             let row = api_key::Entity::find_by_id(id)
+                .lock_exclusive()
                 .one(&*write)
                 .await?
                 .filter(|row| is_admin || Some(row.account_id) == own)

@@ -3,12 +3,13 @@
 use entity::{account, session};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use secrecy::{ExposeSecret as _, SecretString};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::super::audit::{Entry, Event, Refusal};
 use super::super::caller::{Caller, Credential, Identity};
 use super::super::error::{Error, Result};
 use super::super::text::normal_form;
-use super::account::{Account, end_sessions, find, find_named, name_key, of_row, target};
+use super::account::{Account, end_sessions, find, find_locked, find_named, name_key, of_row, target};
 use super::{Accounts, password, secret};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
@@ -67,7 +68,7 @@ impl Accounts {
         let opening = async {
             // Looked at anew, in the transaction: a password changed or an account disabled meanwhile must not be
             // survived by this session.
-            let current = find(&*write, known.id).await?;
+            let current = find_locked(&*write, known.id).await?;
             if current.password_hash != known.password_hash || current.disabled_at.is_some() {
                 write.rollback().await?;
                 return Err(Error::WrongPassword);
@@ -153,7 +154,7 @@ impl Accounts {
         let hash = self.passwords.hash(&new, self.salt()).await?;
         let write = self.database.begin_write().await?;
         let changing = async {
-            let row = find(&*write, *id).await?;
+            let row = find_locked(&*write, *id).await?;
             if row.password_hash != known.password_hash {
                 write.rollback().await?;
                 return Err(Error::WrongPassword);
@@ -204,7 +205,7 @@ fn network(caller: &Caller) -> String {
 
 /// What is longer than any password is none; it is not worth hashing all of it.
 fn cut(password: SecretString) -> SecretString {
-    if password.expose_secret().chars().count() <= password::MAX_PASSWORD {
+    if password.expose_secret().nfc().count() <= password::MAX_PASSWORD {
         return password;
     }
     String::new().into()

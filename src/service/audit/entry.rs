@@ -4,7 +4,10 @@ use std::fmt;
 use std::str::FromStr;
 
 use entity::audit_event;
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, DbErr, Set};
+use sea_orm::sea_query::Expr;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, Set,
+};
 
 use super::super::caller::{Caller, Origin};
 use super::refusals::Refusal;
@@ -145,8 +148,8 @@ impl Entry {
         self
     }
 
-    /// Writes it, in the transaction of what it tells.
-    pub(in crate::service) async fn record(&self, database: &impl ConnectionTrait) -> Result<(), DbErr> {
+    /// Writes it, in the transaction of what it tells; the id of its row.
+    pub(in crate::service) async fn record(&self, database: &impl ConnectionTrait) -> Result<i64, DbErr> {
         let row = audit_event::ActiveModel {
             at: Set(self.at),
             event: Set(self.event.name().to_owned()),
@@ -158,7 +161,21 @@ impl Entry {
             detail: Set(self.detail.clone()),
             ..Default::default()
         };
-        row.insert(database).await.map(drop)
+        row.insert(database).await.map(|row| row.id)
+    }
+
+    /// Says of what goes on how far it has come, in the row that was written when it began.
+    pub(in crate::service) async fn record_on(
+        &self,
+        database: &impl ConnectionTrait,
+        id: i64,
+    ) -> Result<i64, DbErr> {
+        audit_event::Entity::update_many()
+            .col_expr(audit_event::Column::Detail, Expr::value(self.detail.clone()))
+            .filter(audit_event::Column::Id.eq(id))
+            .exec(database)
+            .await?;
+        Ok(id)
     }
 
     /// Tells it to the log: once it is committed.

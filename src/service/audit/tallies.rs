@@ -18,6 +18,9 @@ struct Key {
     event: Event,
     source: Source,
     target: Option<String>,
+    door: &'static str,
+    /// Which right: there are few.
+    right: Option<String>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -36,7 +39,9 @@ impl Key {
             (None, Some(origin)) => Source::Network(origin.network()),
             (None, None) => Source::Network(Ipv4Addr::UNSPECIFIED.into()),
         };
-        Self { event: refusal.event, source, target: refusal.target.clone() }
+        let right = refusal.detail.filter(|_| refusal.event == Event::RightRefused).map(str::to_owned);
+        let door = refusal.origin.map_or("command", |origin| origin.door());
+        Self { event: refusal.event, source, target: refusal.target.clone(), door, right }
     }
 }
 
@@ -61,7 +66,7 @@ impl Tallies {
     pub(super) fn count(&mut self, refusal: Refusal<'_>, now: i64) -> bool {
         let mut key = Key::of(&refusal);
         if self.by_key.len() >= MOST && !self.by_key.contains_key(&key) {
-            key = Key { event: refusal.event, source: Source::Others, target: None };
+            key = Key { event: refusal.event, source: Source::Others, target: None, door: "", right: None };
         }
         if let Some(tally) = self.by_key.get_mut(&key) {
             tally.more += 1;
