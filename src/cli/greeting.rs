@@ -29,9 +29,9 @@ pub(super) fn greeting(
         Outcome::DecidedBefore => "from an earlier start",
     };
     let pages = if playground::built() {
+        // Not begun with a backslash, which would swallow the spaces that come first.
         format!(
-            "\
-  GraphiQL      {base}/playground
+            "  GraphiQL      {base}/playground
   REST tester   {base}/playground/rest
   for people    {base}/playground/films"
         )

@@ -113,7 +113,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("limits.film", "\"1/second, 50/hour, 200/day\"", "Random films and votes."),
     ("limits.add_film", "\"1/second, 50/hour, 200/day\"", "Adding films."),
     ("limits.browse", "\"10/second, 2000/hour\"", "All other reads."),
-    ("limits.login", "\"5/minute, 30/hour\"", "Sign-in attempts; there is no sign-in yet."),
+    ("limits.login", "\"5/minute, 30/hour\"", "Sign-in attempts, of a client and with a name."),
     ("limits.flood", "\"100/second\"", "Every request."),
     ("live.max_streams", "5000", "WebSockets and event streams at once; further ones are refused with 503."),
     (

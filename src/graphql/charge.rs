@@ -2,22 +2,30 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::limits::{Limiter, Price};
-use crate::middleware::{Call, Problem};
+use crate::limits::Limiter;
+use crate::middleware::{Call, Problem, login};
+use crate::service::Hall;
+use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
-use crate::service::policy::{Action, authorize};
+use crate::service::policy::authorize;
 
 use super::error;
-use super::price::{Bill, ResponseKey};
+use super::price::{Bill, Due, ResponseKey};
+
+/// Who pays, and to whom.
+#[derive(Clone)]
+pub(super) struct Payer {
+    pub call: Arc<Call>,
+    pub caller: Caller,
+    pub hall: Arc<Hall>,
+    pub limiter: Arc<Limiter>,
+}
 
 /// What is to be drawn before an operation runs, and what came of it.
 pub(super) struct Toll {
     pub mode: Mode,
-    pub call: Arc<Call>,
-    pub caller: Caller,
-    pub limiter: Arc<Limiter>,
-    pub price: Price,
-    pub actions: Vec<Action>,
+    pub payer: Payer,
+    pub due: Due,
     pub response_keys: Vec<ResponseKey>,
     outcome: Mutex<Outcome>,
 }
@@ -46,29 +54,14 @@ pub(super) enum Outcome {
 }
 
 impl Toll {
-    pub(super) fn new(
-        mode: Mode,
-        call: Arc<Call>,
-        caller: Caller,
-        limiter: Arc<Limiter>,
-        bill: Bill,
-    ) -> Self {
-        Self {
-            mode,
-            call,
-            caller,
-            limiter,
-            price: bill.price,
-            actions: bill.actions,
-            response_keys: bill.response_keys,
-            outcome: Mutex::default(),
-        }
+    pub(super) fn new(mode: Mode, payer: Payer, bill: Bill) -> Self {
+        Self { mode, payer, due: bill.due, response_keys: bill.response_keys, outcome: Mutex::default() }
     }
 
     /// Called once the document is valid. Whether it may run.
-    pub(super) fn pay(&self) -> bool {
+    pub(super) async fn pay(&self) -> bool {
         let result = match self.mode {
-            Mode::Charge => admit(&self.call, &self.caller, &self.limiter, self.price, &self.actions),
+            Mode::Charge => self.payer.admit(&self.due).await,
             Mode::ValidateOnly | Mode::Paid => Ok(()),
         };
         let runs = result.is_ok() && self.mode != Mode::ValidateOnly;
@@ -84,16 +77,17 @@ impl Toll {
     }
 }
 
-/// Asks the policy table for every action, then draws the price: a refusal costs nothing.
-pub(super) fn admit(
-    call: &Call,
-    caller: &Caller,
-    limiter: &Limiter,
-    price: Price,
-    actions: &[Action],
-) -> Result<(), Problem> {
-    for action in actions {
-        authorize(caller, *action).map_err(|refusal| error::problem(&refusal))?;
+impl Payer {
+    /// Asks the policy table for every action, then draws the price: a refusal costs nothing.
+    pub(super) async fn admit(&self, due: &Due) -> Result<(), Problem> {
+        let refused = |refusal| error::problem(&refusal);
+        for action in &due.actions {
+            authorize(&self.caller, *action).map_err(refused)?;
+        }
+        for owner in &due.key_owners {
+            key_owner(&self.caller, *owner).map_err(refused)?;
+        }
+        let Some(name) = &due.attempted else { return self.call.charge(&self.limiter, due.price) };
+        login::charge(&self.call, &self.caller, &self.limiter, self.hall.accounts(), due.price, name).await
     }
-    call.charge(limiter, price)
 }

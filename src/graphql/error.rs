@@ -68,6 +68,7 @@ pub(super) fn response(failure: Error, bill: &Bill) -> Response {
 pub(super) fn problem(refusal: &Error) -> Problem {
     match refusal {
         Error::Forbidden { .. } => Problem::forbidden(refusal),
+        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()),
         _ => Problem::internal(),
     }
 }

@@ -29,9 +29,11 @@ impl Extension for Hooks {
         next: NextExecute<'_>,
     ) -> Response {
         // Without a toll nobody has asked the limiter: a way in that was forgotten must not be open.
-        let Some(toll) = context.data_opt::<Arc<Toll>>().filter(|toll| toll.pay()) else {
-            return Response::from_errors(vec![ServerError::new("Not admitted.", None)]);
-        };
+        let refused = || Response::from_errors(vec![ServerError::new("Not admitted.", None)]);
+        let Some(toll) = context.data_opt::<Arc<Toll>>() else { return refused() };
+        if !toll.pay().await {
+            return refused();
+        }
         let mut response = next.run(context, operation_name).await;
         response.data = complete(response.data, &toll.response_keys);
         response.errors.iter_mut().for_each(error::publish);

@@ -123,7 +123,7 @@ pub async fn get(
     request: Request,
 ) -> Result<Response, Problem> {
     if handshake::is_asked_for(request.headers()) {
-        return websocket::upgrade(graphql, call, caller, request);
+        return websocket::upgrade(graphql, call, request);
     }
     if wants_html(request.headers()) {
         let mut response = Redirect::to("/playground").into_response();

@@ -2,6 +2,7 @@
 //!
 //! Everything of async-graphql stays within this folder.
 
+mod account_types;
 mod audit_events;
 mod charge;
 mod coerce;

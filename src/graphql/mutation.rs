@@ -1,9 +1,15 @@
 //! Changing. Nullable throughout, so that one refused field does not hide what another did.
 
+use std::sync::Arc;
+
 use async_graphql::{Context, ID, Object};
 
-use super::types::{AddFilmInput, Film};
-use super::visit::{film_id, visit};
+use super::account_types::{
+    Account, ApiKey, ChangePasswordInput, CreateAccountInput, CreateKeyInput, NewKey, SignIn, SignInInput,
+    UpdateAccountInput,
+};
+use super::types::{AddFilmInput, Film, UpdateFilmInput};
+use super::visit::{film_id, owner, read_id, visit};
 use crate::service::error::Result;
 
 /// The root of mutations.
@@ -30,5 +36,96 @@ impl Mutation {
         let visit = visit(context)?;
         let film = visit.hall.add_film(&visit.caller, input.into()).await?;
         Ok(Some(visit.hand_out(film)))
+    }
+
+    /// Takes back your vote for a film, of who has signed in; the film with its new counts.
+    async fn remove_vote(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
+        let visit = visit(context)?;
+        let film = visit.hall.remove_vote(&visit.caller, film_id(&id)?).await?;
+        Ok(Some(visit.hand_out(film)))
+    }
+
+    /// Changes a film; its votes stay.
+    async fn update_film(
+        &self,
+        context: &Context<'_>,
+        id: ID,
+        input: UpdateFilmInput,
+    ) -> Result<Option<Film>> {
+        let visit = visit(context)?;
+        let film = visit.hall.update_film(&visit.caller, film_id(&id)?, input.into()).await?;
+        Ok(Some(visit.hand_out(film)))
+    }
+
+    /// Removes a film with all its votes; the film as it was.
+    async fn remove_film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
+        let visit = visit(context)?;
+        let film = visit.hall.remove_film(&visit.caller, film_id(&id)?).await?;
+        Ok(Some(visit.hand_out(Arc::new(film))))
+    }
+
+    /// Opens a session. One such field, or changePassword, is all that a request may have.
+    async fn sign_in(&self, context: &Context<'_>, input: SignInInput) -> Result<Option<SignIn>> {
+        let visit = visit(context)?;
+        Ok(Some(visit.hall.accounts().sign_in(&visit.caller, input.into()).await?.into()))
+    }
+
+    /// Ends the session that this request came with, at once and everywhere.
+    async fn sign_out(&self, context: &Context<'_>) -> Result<Option<bool>> {
+        let visit = visit(context)?;
+        visit.hall.accounts().sign_out(&visit.caller).await?;
+        Ok(Some(true))
+    }
+
+    /// Changes your own password, and ends all your other sessions.
+    async fn change_password(
+        &self,
+        context: &Context<'_>,
+        input: ChangePasswordInput,
+    ) -> Result<Option<bool>> {
+        let visit = visit(context)?;
+        let (current, new) = input.into_secrets();
+        visit.hall.accounts().change_password(&visit.caller, current, new).await?;
+        Ok(Some(true))
+    }
+
+    /// Makes an account.
+    async fn create_account(
+        &self,
+        context: &Context<'_>,
+        input: CreateAccountInput,
+    ) -> Result<Option<Account>> {
+        let visit = visit(context)?;
+        Ok(Some(visit.hall.accounts().create_account(&visit.caller, input.into()).await?.into()))
+    }
+
+    /// Changes role or password of an account, or whether it can be used.
+    async fn update_account(
+        &self,
+        context: &Context<'_>,
+        id: ID,
+        input: UpdateAccountInput,
+    ) -> Result<Option<Account>> {
+        let visit = visit(context)?;
+        let id = read_id(&id)?;
+        Ok(Some(visit.hall.accounts().update_account(&visit.caller, id, input.into()).await?.into()))
+    }
+
+    /// Makes a key, which is told this once.
+    async fn create_key(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose key, for an admin; your own where it is not given.")] account: Option<ID>,
+        input: CreateKeyInput,
+    ) -> Result<Option<NewKey>> {
+        let visit = visit(context)?;
+        let owner = owner(visit, account)?;
+        Ok(Some(visit.hall.accounts().create_key(&visit.caller, owner, input.into()).await?.into()))
+    }
+
+    /// Revokes a key, at once and everywhere.
+    async fn revoke_key(&self, context: &Context<'_>, id: ID) -> Result<Option<ApiKey>> {
+        let visit = visit(context)?;
+        Ok(Some(visit.hall.accounts().revoke_key(&visit.caller, read_id(&id)?).await?.into()))
     }
 }

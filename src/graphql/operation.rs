@@ -9,14 +9,13 @@ use axum::http::{HeaderValue, StatusCode, header};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
-use super::charge::{Mode, Outcome, Toll, admit};
+use super::charge::{Mode, Outcome, Payer, Toll};
 use super::http::GraphQl;
-use super::price::{Bill, price};
+use super::price::{Bill, Due, price};
 use super::request::{Asked, refused};
 use super::response::{Answer, Fault};
 use super::visit::Visit;
 use super::{coerce, conflicts, error, guard, kept, measure, parse};
-use crate::limits::Price;
 use crate::middleware::problem::fields;
 use crate::middleware::{Call, Problem};
 use crate::service::caller::Caller;
@@ -109,8 +108,7 @@ impl Visitor<'_> {
     /// after the other.
     pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<Vec<Answer>, Problem> {
         let mut requests = Vec::with_capacity(batched.len());
-        let mut sum = Price::default();
-        let mut actions = Vec::new();
+        let mut sum = Due::default();
         for asked in batched {
             let mut request = self.prepare(asked, false)?;
             if let Ok(prepared) = &request {
@@ -120,15 +118,18 @@ impl Visitor<'_> {
                     match self.run(prepared.clone(), Mode::ValidateOnly).await? {
                         Answer::Failed(faults) => request = Err(faults),
                         Answer::Ran(_) => {
-                            sum += prepared.bill.price;
-                            actions.extend_from_slice(&prepared.bill.actions);
+                            sum += prepared.bill.due.clone();
                         }
                     }
                 }
             }
             requests.push(request);
         }
-        admit(self.call, self.caller, &self.graphql.limiter, sum, &actions)?;
+        if sum.passwords > 1 {
+            let detail = format!("{ONE_PASSWORD} This is a batch with {} of them.", sum.passwords);
+            return Err(Problem::new(StatusCode::BAD_REQUEST, "GRAPHQL_VALIDATION_FAILED", detail));
+        }
+        self.payer().admit(&sum).await?;
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(match request {
@@ -147,7 +148,7 @@ impl Visitor<'_> {
             return Ok(Err(Answer::Failed(faults)));
         }
         let bill = &prepared.bill;
-        admit(self.call, self.caller, &self.graphql.limiter, bill.price, &bill.actions)?;
+        self.payer().admit(&bill.due).await?;
         let feed = match self.feed(bill).await {
             Ok(feed) => feed,
             Err(failure) => return Ok(Err(Answer::Ran(error::response(failure, bill)))),
@@ -174,13 +175,7 @@ impl Visitor<'_> {
     ) -> (async_graphql::Request, Arc<Toll>) {
         let Prepared { document, operation_name, variables, bill, .. } = prepared;
         let graphql = self.graphql;
-        let toll = Arc::new(Toll::new(
-            mode,
-            Arc::clone(self.call),
-            self.caller.clone(),
-            Arc::clone(&graphql.limiter),
-            bill,
-        ));
+        let toll = Arc::new(Toll::new(mode, self.payer(), bill));
         let visit = Visit::new(
             Arc::clone(&graphql.hall),
             Arc::clone(&graphql.limiter),
@@ -193,6 +188,15 @@ impl Visitor<'_> {
         request.operation_name = operation_name;
         request.set_parsed_query(document);
         (request, toll)
+    }
+
+    fn payer(&self) -> Payer {
+        Payer {
+            call: Arc::clone(self.call),
+            caller: self.caller.clone(),
+            hall: Arc::clone(&self.graphql.hall),
+            limiter: Arc::clone(&self.graphql.limiter),
+        }
     }
 
     fn note(&self, prepared: &Prepared) {
@@ -210,6 +214,9 @@ impl Visitor<'_> {
     }
 }
 
+/// Else a document of aliases would try as many passwords as a budget holds, all at once.
+const ONE_PASSWORD: &str = "One signIn or changePassword is all that a request may have.";
+
 /// For a subscription that came without an event stream to answer on.
 pub(super) fn needs_stream() -> Fault {
     Fault::new(
@@ -225,9 +232,12 @@ fn faults(bill: &Bill, kind: OperationType) -> Vec<Fault> {
         let detail = "A subscription has exactly one root field.";
         return vec![Fault::new("GRAPHQL_VALIDATION_FAILED", detail)];
     }
-    let ids = bill.malformed_ids.iter().map(|(argument, pos)| {
-        let fault = FieldFault::new(format!("/{argument}"), "must be the id of a film, in digits");
-        Fault::new("INVALID_INPUT", format!("{argument} must be the id of a film, in digits."))
+    if bill.due.passwords > 1 {
+        return vec![Fault::new("GRAPHQL_VALIDATION_FAILED", ONE_PASSWORD)];
+    }
+    let ids = bill.malformed_ids.iter().map(|(ids, pos)| {
+        let fault = FieldFault::new(format!("/{}", ids.argument), ids.must_be());
+        Fault::new("INVALID_INPUT", format!("{} {}.", ids.argument, ids.must_be()))
             .at(vec![*pos])
             .with_fields(fields(&[fault]))
     });

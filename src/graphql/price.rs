@@ -3,15 +3,17 @@
 //! Not async-graphql's complexity, which ignores `@skip`, sums all operations of the document and counts the whole of
 //! introspection.
 
+use std::ops::AddAssign;
+
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
-use super::root_fields::ROOT_FIELDS;
-use crate::limits::Price;
-use crate::service::film::FilmId;
+use super::root_fields::{Ids, ROOT_FIELDS, SIGN_IN};
+use crate::limits::{Bucket, Price};
 use crate::service::policy::Action;
+use crate::service::text::parse_id;
 
 /// A member of the answer's `data`.
 #[derive(Debug, Clone)]
@@ -20,11 +22,33 @@ pub(super) struct ResponseKey {
     pub nullable: bool,
 }
 
+/// What is asked of the policy table and drawn before anything runs.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Due {
+    pub price: Price,
+    pub actions: Vec<Action>,
+    /// Of whose account keys are wanted; `None` for the caller's own.
+    pub key_owners: Vec<Option<i64>>,
+    /// The name that somebody signs in with.
+    pub attempted: Option<String>,
+    /// Root fields that try a password.
+    pub passwords: usize,
+}
+
+impl AddAssign for Due {
+    fn add_assign(&mut self, other: Self) {
+        self.price += other.price;
+        self.actions.extend(other.actions);
+        self.key_owners.extend(other.key_owners);
+        self.attempted = self.attempted.take().or(other.attempted);
+        self.passwords += other.passwords;
+    }
+}
+
 /// What the root of an operation asks for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Bill {
-    pub price: Price,
-    pub actions: Vec<Action>,
+    pub due: Due,
     pub fields: Vec<String>,
     /// Root fields that run, unknown ones too.
     pub occurrences: usize,
@@ -34,8 +58,8 @@ pub(super) struct Bill {
     pub verb: Option<&'static str>,
     /// The first film that is named.
     pub film_id: Option<i64>,
-    /// Arguments that should be film ids and are not.
-    pub malformed_ids: Vec<(&'static str, Pos)>,
+    /// Arguments that should be ids and are not.
+    pub malformed_ids: Vec<(Ids, Pos)>,
     /// Fields whose key in the answer is taken. Such a mutation would run twice where the specification merges it into
     /// one, so it is refused; a query that runs twice changes nothing, and costs two.
     pub repeated_keys: Vec<Pos>,
@@ -95,47 +119,58 @@ impl<'a> Pricing<'a> {
             self.bill.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
         }
         self.bill.verb.get_or_insert(root.verb);
+        let due = &mut self.bill.due;
         if let Some(bucket) = root.bucket {
-            self.bill.price.add(bucket, 1);
+            due.price.add(bucket, 1);
+            due.passwords += usize::from(bucket == Bucket::Login);
         }
         if let Some(action) = root.action
-            && !self.bill.actions.contains(&action)
+            && !due.actions.contains(&action)
         {
-            self.bill.actions.push(action);
+            due.actions.push(action);
         }
+        if root.name == SIGN_IN {
+            // Counted under some name, whatever is read below.
+            due.attempted.get_or_insert_default();
+        }
+        let mut key_owner = None;
         for (argument, value) in &field.arguments {
             let resolved = self.resolve(&value.node);
-            match root.ids {
-                Some(ids) if ids == argument.node.as_str() => {
-                    self.check_ids(ids, &resolved, value.pos, ids == "id");
-                }
-                _ => {}
+            if let Some(ids) = root.ids.filter(|ids| ids.argument == argument.node.as_str()) {
+                self.check_ids(ids, &resolved, value.pos);
+                key_owner = id(&resolved);
+            }
+            if root.name == SIGN_IN
+                && let Value::Object(input) = &resolved
+                && let Some(Value::String(name)) = input.get("name")
+            {
+                self.bill.due.attempted = Some(name.clone());
             }
             if !(root.coerces)(&argument.node, resolved) {
                 self.bill.mistyped.push(value.pos);
             }
         }
+        if root.ids == Some(Ids::OF_KEY_OWNER) {
+            self.bill.due.key_owners.push(key_owner);
+        }
     }
 
-    fn check_ids(&mut self, argument: &'static str, value: &Value, pos: Pos, single: bool) {
-        let text = match value {
+    fn check_ids(&mut self, ids: Ids, value: &Value, pos: Pos) {
+        match value {
             Value::List(values) => {
                 for value in values {
-                    self.check_ids(argument, value, pos, single);
+                    self.check_ids(ids, value, pos);
                 }
-                return;
             }
-            Value::String(text) => text.clone(),
-            Value::Number(number) => number.to_string(),
+            Value::String(_) | Value::Number(_) => match id(value) {
+                Some(id) if ids == Ids::OF_FILM => {
+                    self.bill.film_id.get_or_insert(id);
+                }
+                Some(_) => {}
+                None => self.bill.malformed_ids.push((ids, pos)),
+            },
             // Not an ID at all: validation says so.
-            _ => return,
-        };
-        match FilmId::parse(&text) {
-            Some(id) if single => {
-                self.bill.film_id.get_or_insert(id.0);
-            }
-            Some(_) => {}
-            None => self.bill.malformed_ids.push((argument, pos)),
+            _ => {}
         }
     }
 
@@ -160,11 +195,18 @@ impl<'a> Pricing<'a> {
     }
 }
 
+fn id(value: &Value) -> Option<i64> {
+    match value {
+        Value::String(text) => parse_id(text),
+        Value::Number(number) => parse_id(&number.to_string()),
+        _ => None,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::graphql::{coerce, parse};
-    use crate::limits::Bucket;
 
     fn bill(document: &str, variables: serde_json::Value) -> Bill {
         let document = parse::parse(document).expect("a document");
@@ -192,8 +234,8 @@ mod tests {
             ("mutation{a:like(id:1){id} b:dislike(id:2){id} c:like(id:1){id}}", json!({}), 3, 0),
         ] {
             let bill = bill(document, variables);
-            assert_eq!(bill.price.from(Bucket::Film), film, "{document}");
-            assert_eq!(bill.price.from(Bucket::Browse), browse, "{document}");
+            assert_eq!(bill.due.price.from(Bucket::Film), film, "{document}");
+            assert_eq!(bill.due.price.from(Bucket::Browse), browse, "{document}");
         }
     }
 }

@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use super::account_types::{Account, ApiKey, Me};
 use super::audit_events::{AuditEventConnection, AuditEventFilter};
 use super::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
-use super::visit::{Visit, film_id, visit};
+use super::visit::{Visit, film_id, owner, read_id, visit};
 use crate::service::error::{Error, Result};
 use crate::service::film;
 use crate::service::page::PageRequest;
@@ -61,6 +62,41 @@ impl Query {
         let page =
             visit.hall.films(&visit.caller, &filter, sort.unwrap_or(FilmSort::Name).into(), page).await?;
         Ok(page.into())
+    }
+
+    /// Who you are to this server. Asking is free.
+    async fn me(&self, context: &Context<'_>) -> Result<Me> {
+        let visit = visit(context)?;
+        Ok(visit.hall.accounts().me(&visit.caller).await?.into())
+    }
+
+    /// All accounts, by name.
+    async fn accounts(&self, context: &Context<'_>) -> Result<Vec<Account>> {
+        let visit = visit(context)?;
+        let accounts = visit.hall.accounts().accounts(&visit.caller).await?;
+        Ok(accounts.into_iter().map(Into::into).collect())
+    }
+
+    /// The account with this id; null when there is none.
+    async fn account(&self, context: &Context<'_>, id: ID) -> Result<Option<Account>> {
+        let visit = visit(context)?;
+        match visit.hall.accounts().account(&visit.caller, read_id(&id)?).await {
+            Ok(account) => Ok(Some(account.into())),
+            Err(Error::AccountNotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The keys of an account, the newest first.
+    async fn keys(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose keys, for an admin; your own where it is not given.")] account: Option<ID>,
+    ) -> Result<Vec<ApiKey>> {
+        let visit = visit(context)?;
+        let owner = owner(visit, account)?;
+        let keys = visit.hall.accounts().keys(&visit.caller, owner).await?;
+        Ok(keys.into_iter().map(Into::into).collect())
     }
 
     /// Security events, the newest first, for admins: the first 20 when nothing is said. Refusals are sampled: of those that

@@ -119,12 +119,16 @@ fn more(hidden: usize) -> String {
 
 /// The catalogue's own text for a code, for the log.
 fn known(code: &str) -> &'static str {
-    const CODES: [&str; 8] = [
+    const CODES: [&str; 12] = [
+        "ACCOUNT_EXISTS",
+        "ACCOUNT_NOT_FOUND",
         "FELL_BEHIND",
         "FILM_NOT_FOUND",
         "FILM_EXISTS",
         "INVALID_INPUT",
         "FORBIDDEN",
+        "KEY_NOT_FOUND",
+        "UNAUTHENTICATED",
         "UNAVAILABLE",
         "GRAPHQL_VALIDATION_FAILED",
         "INTERNAL",

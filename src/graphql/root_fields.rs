@@ -2,8 +2,11 @@
 
 use async_graphql::{ID, InputType, Value};
 
+use super::account_types::{
+    ChangePasswordInput, CreateAccountInput, CreateKeyInput, SignInInput, UpdateAccountInput,
+};
 use super::audit_events::AuditEventFilter;
-use super::types::{AddFilmInput, FilmFilter, FilmSort};
+use super::types::{AddFilmInput, FilmFilter, FilmSort, UpdateFilmInput};
 use crate::limits::Bucket;
 use crate::service::policy::Action;
 
@@ -14,13 +17,38 @@ pub(super) struct RootField {
     pub verb: &'static str,
     pub bucket: Option<Bucket>,
     pub action: Option<Action>,
-    /// The argument that holds film ids.
-    pub ids: Option<&'static str>,
+    /// The argument that holds ids.
+    pub ids: Option<Ids>,
     /// Whether the schema lets it be null.
     pub nullable: bool,
     /// Whether an argument is of its type.
     pub coerces: fn(&str, Value) -> bool,
 }
+
+/// An argument that holds ids, and whose they are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Ids {
+    pub argument: &'static str,
+    /// With its article.
+    pub of: &'static str,
+}
+
+impl Ids {
+    pub(super) const OF_FILM: Self = Self { argument: "id", of: "a film" };
+    const OF_FILMS: Self = Self { argument: "exclude", of: "a film" };
+    const OF_ACCOUNT: Self = Self { argument: "id", of: "an account" };
+    const OF_KEY: Self = Self { argument: "id", of: "a key" };
+    /// Where it is not given, the caller's own account is meant.
+    pub(super) const OF_KEY_OWNER: Self = Self { argument: "account", of: "an account" };
+
+    /// What an id must be.
+    pub(super) fn must_be(self) -> String {
+        format!("must be the id of {}, in digits", self.of)
+    }
+}
+
+/// The field whose attempts are counted by name too.
+pub(super) const SIGN_IN: &str = "signIn";
 
 const FREE: RootField = RootField {
     name: "",
@@ -35,23 +63,26 @@ const READ: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(A
 const VOTE: RootField = RootField {
     bucket: Some(Bucket::Film),
     action: Some(Action::Vote),
-    ids: Some("id"),
+    ids: Some(Ids::OF_FILM),
     nullable: true,
     ..FREE
 };
+const MANAGE: RootField =
+    RootField { bucket: Some(Bucket::Browse), action: Some(Action::ManageAccounts), ..FREE };
+const KEYS: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(Action::UseKeys), ..FREE };
 
 /// Every root field of the schema; a test fails when one is missing.
-pub(super) const ROOT_FIELDS: [RootField; 13] = [
+pub(super) const ROOT_FIELDS: [RootField; 27] = [
     RootField {
         name: "randomFilm",
         verb: "random_film",
         bucket: Some(Bucket::Film),
-        ids: Some("exclude"),
+        ids: Some(Ids::OF_FILMS),
         nullable: true,
         coerces: of_random_film,
         ..READ
     },
-    RootField { name: "film", verb: "film", ids: Some("id"), nullable: true, coerces: of_film, ..READ },
+    RootField { name: "film", verb: "film", ids: Some(Ids::OF_FILM), nullable: true, coerces: of_id, ..READ },
     RootField { name: "films", verb: "films", coerces: of_films, ..READ },
     RootField {
         name: "auditEvents",
@@ -72,14 +103,93 @@ pub(super) const ROOT_FIELDS: [RootField; 13] = [
         coerces: of_add_film,
         ..FREE
     },
-    RootField { name: "filmVoted", verb: "film_voted", ids: Some("id"), coerces: of_film, ..READ },
+    RootField { name: "removeVote", verb: "remove_vote", action: Some(Action::RemoveVote), ..VOTE },
+    RootField {
+        name: "updateFilm",
+        verb: "update_film",
+        bucket: Some(Bucket::AddFilm),
+        action: Some(Action::UpdateFilm),
+        ids: Some(Ids::OF_FILM),
+        nullable: true,
+        coerces: of_update_film,
+    },
+    RootField {
+        name: "removeFilm",
+        verb: "remove_film",
+        bucket: Some(Bucket::AddFilm),
+        action: Some(Action::RemoveFilm),
+        ids: Some(Ids::OF_FILM),
+        nullable: true,
+        coerces: of_id,
+    },
+    RootField { name: "filmVoted", verb: "film_voted", ids: Some(Ids::OF_FILM), coerces: of_id, ..READ },
     RootField { name: "filmAdded", verb: "film_added", ..READ },
+    RootField { name: "me", verb: "me", ..FREE },
+    RootField {
+        name: SIGN_IN,
+        verb: "sign_in",
+        bucket: Some(Bucket::Login),
+        nullable: true,
+        coerces: |argument, value| argument != "input" || coerces::<SignInInput>(value),
+        ..FREE
+    },
+    RootField { name: "signOut", verb: "sign_out", action: Some(Action::UseSession), nullable: true, ..FREE },
+    RootField {
+        name: "changePassword",
+        verb: "change_password",
+        bucket: Some(Bucket::Login),
+        action: Some(Action::UseSession),
+        nullable: true,
+        coerces: |argument, value| argument != "input" || coerces::<ChangePasswordInput>(value),
+        ..FREE
+    },
+    RootField { name: "accounts", verb: "accounts", ..MANAGE },
+    RootField {
+        name: "account",
+        verb: "account",
+        ids: Some(Ids::OF_ACCOUNT),
+        nullable: true,
+        coerces: of_id,
+        ..MANAGE
+    },
+    RootField {
+        name: "createAccount",
+        verb: "create_account",
+        nullable: true,
+        coerces: |argument, value| argument != "input" || coerces::<CreateAccountInput>(value),
+        ..MANAGE
+    },
+    RootField {
+        name: "updateAccount",
+        verb: "update_account",
+        ids: Some(Ids::OF_ACCOUNT),
+        nullable: true,
+        coerces: of_update_account,
+        ..MANAGE
+    },
+    RootField { name: "keys", verb: "keys", ids: Some(Ids::OF_KEY_OWNER), coerces: of_keys, ..KEYS },
+    RootField {
+        name: "createKey",
+        verb: "create_key",
+        ids: Some(Ids::OF_KEY_OWNER),
+        nullable: true,
+        coerces: of_keys,
+        ..KEYS
+    },
+    RootField {
+        name: "revokeKey",
+        verb: "revoke_key",
+        ids: Some(Ids::OF_KEY),
+        nullable: true,
+        coerces: of_id,
+        ..KEYS
+    },
     RootField { name: "__schema", verb: "introspect", bucket: Some(Bucket::Browse), ..FREE },
     RootField { name: "__type", verb: "introspect", bucket: Some(Bucket::Browse), nullable: true, ..FREE },
     RootField { name: "__typename", verb: "typename", ..FREE },
 ];
 
-fn of_film(argument: &str, value: Value) -> bool {
+fn of_id(argument: &str, value: Value) -> bool {
     argument != "id" || coerces::<ID>(value)
 }
 
@@ -114,6 +224,30 @@ fn of_add_film(argument: &str, value: Value) -> bool {
     argument != "input" || coerces::<AddFilmInput>(value)
 }
 
+fn of_update_film(argument: &str, value: Value) -> bool {
+    match argument {
+        "id" => coerces::<ID>(value),
+        "input" => coerces::<UpdateFilmInput>(value),
+        _ => true,
+    }
+}
+
+fn of_update_account(argument: &str, value: Value) -> bool {
+    match argument {
+        "id" => coerces::<ID>(value),
+        "input" => coerces::<UpdateAccountInput>(value),
+        _ => true,
+    }
+}
+
+fn of_keys(argument: &str, value: Value) -> bool {
+    match argument {
+        "account" => coerces::<Option<ID>>(value),
+        "input" => coerces::<CreateKeyInput>(value),
+        _ => true,
+    }
+}
+
 fn coerces<T: InputType>(value: Value) -> bool {
     T::parse(Some(value)).is_ok()
 }
@@ -140,9 +274,9 @@ mod tests {
             for name in names {
                 let root = ROOT_FIELDS.iter().find(|root| root.name == name);
                 let root = root.unwrap_or_else(|| panic!("no price for {name}"));
-                let declared = body.split_once(&format!("\t{name}")).expect(name).1;
-                let kind = declared.split_once("): ").or(declared.split_once(": ")).expect("a type").1;
-                let kind = kind.lines().next().expect("a line");
+                let without = body.split_once(&format!("\n\t{name}: "));
+                let with = || body.split_once(&format!("\n\t{name}("))?.1.split_once("): ");
+                let kind = without.or_else(with).expect(name).1.lines().next().expect("a line");
                 assert_eq!(root.nullable, !kind.ends_with('!'), "{name}: {kind}");
             }
         }

@@ -1,5 +1,7 @@
 //! The schema.
 
+use async_graphql::SDLExportOptions;
+
 use super::extension::Hooks;
 use super::mutation::Mutation;
 use super::query::Query;
@@ -21,5 +23,5 @@ pub(super) fn build(limits: &GraphQl) -> Schema {
 /// The schema as text: what is committed as `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    build(&GraphQl::default()).sdl()
+    build(&GraphQl::default()).sdl_with_options(SDLExportOptions::new().include_specified_by())
 }

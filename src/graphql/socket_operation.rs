@@ -13,6 +13,7 @@ use super::charge::Mode;
 use super::http::GraphQl;
 use super::operation::{Prepared, Visitor};
 use super::operations::Output;
+use super::protocol::Closing;
 use super::request::Asked;
 use super::response::{Answer, Fault};
 use super::websocket::Session;
@@ -25,11 +26,31 @@ use crate::service::caller::Caller;
 const COME_AGAIN: u64 = 1;
 
 /// Begins it. When this returns, a subscription hears of every commit to come.
-pub(super) async fn begin(session: &mut Session, id: String, asked: Result<Asked, Box<Problem>>) {
+///
+/// # Errors
+/// The end of the socket, when its credential holds no longer.
+pub(super) async fn begin(
+    session: &mut Session,
+    id: String,
+    asked: Result<Asked, Box<Problem>>,
+) -> Result<(), Closing> {
     let call = Arc::new(session.call.operation(&session.graphql.limiter));
     let line = Line::of_operation(Arc::clone(&call));
-    let visitor = Visitor { graphql: &session.graphql, call: &call, caller: &session.caller };
     let told = Told { line, call: &call, graphql: &session.graphql };
+    let identified =
+        bounded(&session.graphql, session.graphql.identities.identify(&call, &session.shown)).await;
+    let caller = match identified {
+        Ok(caller) => caller,
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            told.error(&problem);
+            return Err(Closing::FORBIDDEN);
+        }
+        Err(problem) => {
+            session.operations.begin(id, false, told.problem(&problem));
+            return Ok(());
+        }
+    };
+    let visitor = Visitor { graphql: &session.graphql, call: &call, caller: &caller };
     let outputs = match check(session, &visitor, asked) {
         Err(problem) => told.problem(&problem),
         Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
@@ -42,18 +63,20 @@ pub(super) async fn begin(session: &mut Session, id: String, asked: Result<Asked
                     let max_errors = told.graphql.limits.max_errors;
                     told.line.finish(StatusCode::OK);
                     let results = events.map(move |event| Output::Next(Answer::Ran(event).text(max_errors)));
-                    return session.operations.begin(id, true, results.boxed());
+                    session.operations.begin(id, true, results.boxed());
+                    return Ok(());
                 }
             }
         }
         Ok(Ok(prepared)) => {
             let line = told.line;
-            once(run(session.graphql.clone(), Arc::clone(&call), session.caller.clone(), prepared, line))
+            once(run(session.graphql.clone(), Arc::clone(&call), caller.clone(), prepared, line))
                 .flat_map(iter)
                 .boxed()
         }
     };
     session.operations.begin(id, false, outputs);
+    Ok(())
 }
 
 /// What can be told before anything runs.

@@ -2,10 +2,11 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
 use crate::limits::Standing;
 use crate::service::film::{self, FilmDraft};
+use crate::service::update_film::FilmChange;
 use crate::service::{film_filter, film_list};
 
 /// A film.
@@ -67,6 +68,35 @@ impl From<AddFilmInput> for FilmDraft {
             studio: Some(input.studio),
             year: input.year.map(i64::from),
             genres: input.genres.unwrap_or_default().into_iter().map(Some).collect(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// What is to change; what is not given stays.
+#[derive(InputObject)]
+pub(super) struct UpdateFilmInput {
+    /// 1 to 200 characters after trimming.
+    name: Option<String>,
+    /// 1 to 200 characters after trimming.
+    studio: Option<String>,
+    /// From 1888 to five years ahead; null when nobody knows it.
+    year: MaybeUndefined<i32>,
+    /// Instead of those before: at most 10, of 1 to 40 characters each.
+    genres: Option<Vec<String>>,
+}
+
+impl From<UpdateFilmInput> for FilmChange {
+    fn from(input: UpdateFilmInput) -> Self {
+        Self {
+            name: input.name,
+            studio: input.studio,
+            year: match input.year {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(year) => Some(Some(year.into())),
+            },
+            genres: input.genres.map(|genres| genres.into_iter().map(Some).collect()),
             faults: Vec::new(),
         }
     }

@@ -10,9 +10,11 @@ use super::types::Film;
 use crate::limits::Limiter;
 use crate::middleware::Call;
 use crate::service::Hall;
+use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::film::{self, FilmId};
+use crate::service::text::parse_id;
 use crate::service::topics::Feed;
 
 /// A film that is told to a subscriber. The error is one of the hall's, in the form that async-graphql can copy.
@@ -58,9 +60,18 @@ pub(super) fn visit<'a>(context: &Context<'a>) -> Result<&'a Visit> {
     context.data_opt::<Visit>().ok_or_else(|| Error::internal("a GraphQL request without a visit"))
 }
 
-/// The id, which the price has checked already.
+/// The id of a film, which the price has checked already.
 pub(super) fn film_id(id: &ID) -> Result<FilmId> {
-    FilmId::parse(id).ok_or_else(|| {
-        Error::InvalidInput(vec![FieldFault::new("/id", "must be the id of a film, in digits")])
-    })
+    read_id(id).map(FilmId)
+}
+
+/// An id, which the price has checked already.
+pub(super) fn read_id(id: &ID) -> Result<i64> {
+    let fault = || Error::InvalidInput(vec![FieldFault::new("/id", "must be an id, in digits")]);
+    parse_id(id).ok_or_else(fault)
+}
+
+/// The account whose keys are meant.
+pub(super) fn owner(visit: &Visit, account: Option<ID>) -> Result<i64> {
+    key_owner(&visit.caller, account.map(|id| read_id(&id)).transpose()?)
 }

@@ -8,6 +8,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 
 use axum::extract::Request;
+use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde_json::{Map, Value};
@@ -26,7 +27,6 @@ use crate::middleware::cross_site::refuse_foreign_page;
 use crate::middleware::identity::Shown;
 use crate::middleware::streams::Place;
 use crate::middleware::{Call, Problem};
-use crate::service::caller::Caller;
 
 /// Time for a peer to say goodbye too: closed before, he might lose the reason.
 const GOODBYE: Duration = Duration::from_secs(1);
@@ -37,19 +37,14 @@ const LAST_WORDS: usize = 100;
 ///
 /// # Errors
 /// 403 for a page of another site, 400 or 426 for what is no handshake, 503 or 429 when there is no place.
-pub(super) fn upgrade(
-    graphql: GraphQl,
-    call: Arc<Call>,
-    caller: Caller,
-    request: Request,
-) -> Result<Response, Problem> {
+pub(super) fn upgrade(graphql: GraphQl, call: Arc<Call>, request: Request) -> Result<Response, Problem> {
     call.acts("websocket");
     refuse_foreign_page(request.headers(), &graphql.origins)?;
+    let shown = Shown::in_headers(request.headers())?;
     let handshake = Handshake::read(request)?;
     let place = graphql.streams.admit(&call)?;
     let (max_message, knows_subprotocol) = (graphql.sockets.max_message, handshake.knows_subprotocol);
-    let session =
-        Session { graphql, call, caller, operations: Operations::default(), is_acknowledged: false };
+    let session = Session { graphql, call, shown, operations: Operations::default(), is_acknowledged: false };
     Ok(handshake.answer(max_message, move |socket| session.run(socket, knows_subprotocol, place)))
 }
 
@@ -57,7 +52,8 @@ pub(super) fn upgrade(
 pub(super) struct Session {
     pub graphql: GraphQl,
     pub call: Arc<Call>,
-    pub caller: Caller,
+    /// Looked up anew for each operation: what was revoked meanwhile is revoked here too.
+    pub shown: Shown,
     pub operations: Operations,
     is_acknowledged: bool,
 }
@@ -105,6 +101,9 @@ impl Session {
                 () = drained.as_mut() => return self.leave(socket).await,
                 () = init.as_mut(), if !self.is_acknowledged => return End::Close(Closing::INIT_TIMEOUT),
                 _ = pings.tick() => {
+                    if !self.still_holds().await {
+                        return End::Close(Closing::FORBIDDEN);
+                    }
                     if std::mem::take(&mut is_heard) {
                         Message::Ping(Bytes::new())
                     } else {
@@ -177,7 +176,7 @@ impl Session {
             Said::Subscribe { .. } if !self.is_acknowledged => Err(Closing::UNAUTHORIZED),
             Said::Subscribe { id, .. } if self.operations.has(&id) => Err(Closing::id_in_use(&id)),
             Said::Subscribe { id, asked } => {
-                socket_operation::begin(self, id, asked).await;
+                socket_operation::begin(self, id, asked).await?;
                 Ok(None)
             }
             Said::Complete(id) => {
@@ -195,8 +194,21 @@ impl Session {
             return Ok(());
         }
         let identified = self.graphql.identities.identify(&self.call, &shown).await;
-        self.caller = identified.map_err(|problem| self.refuse(&problem))?;
+        identified.map_err(|problem| self.refuse(&problem))?;
+        self.shown = shown;
         Ok(())
+    }
+
+    /// Whether the credential still holds, as far as that can be told: who only listens asks for nothing by which it
+    /// would be found out.
+    async fn still_holds(&mut self) -> bool {
+        match self.graphql.identities.identify(&self.call, &self.shown).await {
+            Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+                self.note(&problem);
+                false
+            }
+            _ => true,
+        }
     }
 
     fn refuse(&self, problem: &Problem) -> Closing {

@@ -24,6 +24,10 @@ impl ClientKey {
     pub fn address(self) -> IpAddr {
         IpAddr::V6(Ipv6Addr::from_bits(self.0)).to_canonical()
     }
+
+    pub(super) fn bits(self) -> u128 {
+        self.0
+    }
 }
 
 #[cfg(test)]

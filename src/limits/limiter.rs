@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::bucket::{Bucket, Price};
-use super::client_key::ClientKey;
+use super::key::Key;
 use super::local::LocalStore;
 use super::policy::Policy;
 use super::window::{Moment, Proposal, Window};
@@ -92,6 +92,12 @@ impl Refusal {
     }
 }
 
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Drawing {
+    Real,
+    Dry,
+}
+
 /// Charges clients. Cheap to share behind an [`Arc`].
 pub struct Limiter {
     enabled: bool,
@@ -115,7 +121,19 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Refusal`] when one window does not admit it; then no window was drawn from.
-    pub fn charge(&self, client: ClientKey, price: &Price) -> Result<Vec<Standing>, Refusal> {
+    pub fn charge(&self, key: impl Into<Key>, price: &Price) -> Result<Vec<Standing>, Refusal> {
+        self.decide(key.into(), price, Drawing::Real)
+    }
+
+    /// Whether [`Limiter::charge`] would admit the price, without drawing anything.
+    ///
+    /// # Errors
+    /// The refusal that it would be.
+    pub fn check(&self, key: impl Into<Key>, price: &Price) -> Result<(), Refusal> {
+        self.decide(key.into(), price, Drawing::Dry).map(drop)
+    }
+
+    fn decide(&self, key: Key, price: &Price, drawing: Drawing) -> Result<Vec<Standing>, Refusal> {
         if !self.enabled || price.is_free() {
             return Ok(Vec::new());
         }
@@ -126,10 +144,10 @@ impl Limiter {
                 bucket: window.bucket,
                 price: price.from(window.bucket),
                 burst: window.quota.get(),
-                standings: self.standings(&self.store.look(client), now, price),
+                standings: self.standings(&self.store.look(key), now, price),
             });
         }
-        self.store.update(client, now, |arrivals| {
+        self.store.update(key, now, |arrivals| {
             let mut next: Box<[Moment]> = arrivals.into();
             let mut wait = Duration::ZERO;
             let mut violated: Vec<&Window> = Vec::new();
@@ -148,7 +166,8 @@ impl Limiter {
                 }
             }
             let Some(first) = violated.first() else {
-                return (Ok(self.standings(&next, now, price)), Some(next));
+                let standings = self.standings(&next, now, price);
+                return (Ok(standings), (drawing == Drawing::Real).then_some(next));
             };
             let refusal = Refusal::OverQuota {
                 bucket: first.bucket,
@@ -162,7 +181,7 @@ impl Limiter {
 
     /// How a client stands in every window, without changing anything.
     #[must_use]
-    pub fn look(&self, client: ClientKey) -> Vec<Standing> {
+    pub fn look(&self, key: impl Into<Key>) -> Vec<Standing> {
         if !self.enabled {
             return Vec::new();
         }
@@ -170,7 +189,7 @@ impl Limiter {
         for bucket in Bucket::ALL {
             all.add(bucket, 1);
         }
-        self.standings(&self.store.look(client), self.now(), &all)
+        self.standings(&self.store.look(key.into()), self.now(), &all)
     }
 
     /// Forgets clients with nothing left to remember, a bounded number of them each time it is asked for the next step:

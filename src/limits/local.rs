@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use super::client_key::ClientKey;
+use super::key::Key;
 use super::window::Moment;
 
 /// Keys per shard before the memory is split: each shard has a lock of its own, and sweeping and making room look at one
@@ -26,7 +26,7 @@ type Arrivals = Box<[Moment]>;
 /// of a heavy user, himself included.
 #[derive(Debug)]
 pub(super) struct LocalStore {
-    shards: Box<[Mutex<HashMap<ClientKey, Arrivals>>]>,
+    shards: Box<[Mutex<HashMap<Key, Arrivals>>]>,
     keys_per_shard: usize,
     windows: usize,
     hasher: RandomState,
@@ -46,7 +46,7 @@ impl LocalStore {
     /// Decides over a client's arrival times while nobody else can, and keeps the new ones if there are any.
     pub(super) fn update<T>(
         &self,
-        client: ClientKey,
+        client: Key,
         now: Moment,
         decide: impl FnOnce(&[Moment]) -> (T, Option<Arrivals>),
     ) -> T {
@@ -69,7 +69,7 @@ impl LocalStore {
     }
 
     /// A client's arrival times.
-    pub(super) fn look(&self, client: ClientKey) -> Arrivals {
+    pub(super) fn look(&self, client: Key) -> Arrivals {
         self.lock(client).get(&client).cloned().unwrap_or_else(|| vec![0; self.windows].into())
     }
 
@@ -91,7 +91,7 @@ impl LocalStore {
         self.shards.iter().map(|shard| lock(shard).len()).sum()
     }
 
-    fn lock(&self, client: ClientKey) -> MutexGuard<'_, HashMap<ClientKey, Arrivals>> {
+    fn lock(&self, client: Key) -> MutexGuard<'_, HashMap<Key, Arrivals>> {
         let hash = self.hasher.hash_one(client);
         let place = usize::try_from(hash % self.shards.len() as u64).unwrap_or_default();
         lock(&self.shards[place])
@@ -103,7 +103,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn make_room(shard: &mut HashMap<ClientKey, Arrivals>, now: Moment) {
+fn make_room(shard: &mut HashMap<Key, Arrivals>, now: Moment) {
     let goal = (shard.len() / FREED).max(1);
     let before = shard.len();
     shard.retain(|_, arrivals| forgotten_at(arrivals) > now);
@@ -111,7 +111,7 @@ fn make_room(shard: &mut HashMap<ClientKey, Arrivals>, now: Moment) {
     if missing == 0 {
         return;
     }
-    let mut ends: Vec<(Moment, ClientKey)> =
+    let mut ends: Vec<(Moment, Key)> =
         shard.iter().map(|(client, arrivals)| (forgotten_at(arrivals), *client)).collect();
     ends.select_nth_unstable_by_key(missing - 1, |(end, _)| *end);
     for (_, client) in &ends[..missing] {
@@ -128,15 +128,17 @@ fn forgotten_at(arrivals: &[Moment]) -> Moment {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
+    use super::super::client_key::ClientKey;
     use super::*;
 
     /// The n-th client, now an IPv4 address and now a /64.
-    fn client(number: u32) -> ClientKey {
-        ClientKey::from(if number.is_multiple_of(2) {
+    fn client(number: u32) -> Key {
+        let client = ClientKey::from(if number.is_multiple_of(2) {
             IpAddr::from(Ipv4Addr::from_bits(number))
         } else {
             IpAddr::from(Ipv6Addr::from_bits(u128::from(number) << 64 | 0x2001 << 112))
-        })
+        });
+        client.into()
     }
 
     fn remember(store: &LocalStore, number: u32, until: Moment, now: Moment) {

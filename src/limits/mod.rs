@@ -1,9 +1,10 @@
-//! One limiter for both doors, keyed by client: policy strings, buckets, and GCRA by governor.
+//! One limiter for both doors, keyed by client (sign-ins by name too): policy strings, buckets, and GCRA by governor.
 //!
 //! A call draws its whole price, over all windows of all its buckets, at once or not at all.
 
 mod bucket;
 mod client_key;
+mod key;
 mod limiter;
 mod local;
 mod policy;
@@ -11,5 +12,6 @@ mod window;
 
 pub use bucket::{Bucket, Price};
 pub use client_key::ClientKey;
+pub use key::{AccountKey, Key};
 pub use limiter::{Limiter, Policies, Refusal, Standing};
 pub use policy::{ParseError, Policy, parse_policies};

@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use super::client_ip::{Client, ClientIp};
 use super::problem::Problem;
 use super::{request_id, request_log};
-use crate::limits::{Bucket, Limiter, Price, Standing};
+use crate::limits::{Bucket, Limiter, Price, Refusal, Standing};
 use crate::service::caller::Origin;
 
 /// Through which door a request came.
@@ -97,18 +97,21 @@ impl Call {
                 record.standings.extend(standings);
                 Ok(())
             }
-            Err(refusal) => {
-                let problem = Problem::of_refusal(&refusal, self.client.is_local);
-                let retry_after = refusal.retry_after();
-                let mut record = self.record();
-                record.standings.extend(refusal.into_standings());
-                // Flood was drawn from before; it gives this call nothing more either until the refusal has passed.
-                for standing in &mut record.standings {
-                    standing.reset = standing.reset.map(|reset| reset.max(retry_after));
-                }
-                Err(problem)
-            }
+            Err(refusal) => Err(self.refuse(refusal)),
         }
+    }
+
+    /// The limiter's refusal, ready to be answered; its standings are kept for the headers.
+    pub(super) fn refuse(&self, refusal: Refusal) -> Problem {
+        let problem = Problem::of_refusal(&refusal, self.client.is_local);
+        let retry_after = refusal.retry_after();
+        let mut record = self.record();
+        record.standings.extend(refusal.into_standings());
+        // Flood was drawn from before; it gives this call nothing more either until the refusal has passed.
+        for standing in &mut record.standings {
+            standing.reset = standing.reset.map(|reset| reset.max(retry_after));
+        }
+        problem
     }
 
     /// Names what the call does, for the log.

@@ -14,6 +14,7 @@ pub mod flood;
 pub mod host;
 pub mod https_only;
 pub mod identity;
+pub mod login;
 pub mod overload;
 pub mod panic;
 pub mod problem;

@@ -58,7 +58,7 @@ pub(super) struct FilmIn {
 }
 
 /// Members that the server owns.
-const OWNED: [&str; 4] = ["id", "likes", "dislikes", "addedAt"];
+pub(super) const OWNED: [&str; 4] = ["id", "likes", "dislikes", "addedAt"];
 
 /// Whether members that a film does not take are refused or ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,7 +85,7 @@ impl FilmIn {
                 ("year" | "genres", Value::Null) => {}
                 ("year", Value::Number(number)) if number.is_i64() => draft.year = number.as_i64(),
                 ("year", _) => fault("must be a whole number"),
-                ("genres", Value::Array(genres)) => read_genres(genres, &mut draft),
+                ("genres", Value::Array(genres)) => draft.genres = read_genres(genres, &mut draft.faults),
                 ("genres", _) => fault("must be a list of strings"),
                 _ if strictness == Strictness::Lenient => {}
                 (name, _) if OWNED.contains(&name) => fault("is set by the server"),
@@ -96,18 +96,21 @@ impl FilmIn {
     }
 }
 
-fn read_genres(genres: &[Value], draft: &mut FilmDraft) {
+/// `None` for a genre that is no text, which is then among the faults.
+pub(super) fn read_genres(genres: &[Value], faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
+    let mut read = Vec::with_capacity(genres.len());
     for (position, genre) in genres.iter().enumerate() {
         let text = genre.as_str().map(str::to_owned);
         if text.is_none() {
-            draft.faults.push(FieldFault::new(format!("/genres/{position}"), "must be a string"));
+            faults.push(FieldFault::new(format!("/genres/{position}"), "must be a string"));
         }
-        draft.genres.push(text);
+        read.push(text);
     }
+    read
 }
 
 /// A name within a JSON pointer (RFC 6901), cut: it comes from outside.
-fn escape(name: &str) -> String {
+pub(super) fn escape(name: &str) -> String {
     const LONGEST: usize = 100;
     let name: String = name.chars().take(LONGEST).collect();
     name.replace('~', "~0").replace('/', "~1")

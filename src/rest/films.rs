@@ -12,13 +12,13 @@ use super::error::Result;
 use super::openapi::{
     AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, SortIn, VoteRefusals,
 };
+use super::path_id;
 use super::query::Query;
 use crate::limits::{Bucket, Price};
 use crate::middleware::call::CurrentCall;
 use crate::middleware::cross_site::refuse_foreign_page;
 use crate::middleware::identity::CurrentCaller;
 use crate::middleware::{Call, Problem};
-use crate::service::FieldFault;
 use crate::service::caller::Caller;
 use crate::service::film::FilmId;
 use crate::service::film_filter::FilmFilter;
@@ -218,12 +218,10 @@ async fn vote(
     Ok(Json(film.as_ref().into()))
 }
 
-fn film_id(text: &str, call: &Call) -> Result<FilmId, Problem> {
-    let id = FilmId::parse(text).ok_or_else(|| {
-        Problem::malformed(&[FieldFault::new("/id", "must be the id of a film, in digits")])
-    })?;
-    call.record().film_id = Some(id.0);
-    Ok(id)
+pub(super) fn film_id(text: &str, call: &Call) -> Result<FilmId, Problem> {
+    let id = path_id(text, "a film")?;
+    call.record().film_id = Some(id);
+    Ok(FilmId(id))
 }
 
 fn filter(query: &mut Query) -> FilmFilter {

@@ -1,18 +1,24 @@
 //! The REST door: reads a request, draws its price, asks the hall, writes the answer.
 
+mod account_dto;
+mod accounts;
 mod audit_events;
 mod documented;
 mod dto;
 mod error;
+mod film_changes;
 mod film_events;
 mod films;
 mod health;
 mod json;
+mod keys;
+mod members;
 pub mod openapi;
 mod query;
 mod rate_limit;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod readers;
+mod session;
 
 use std::sync::Arc;
 
@@ -24,9 +30,10 @@ use crate::limits::{Limiter, Price};
 use crate::middleware::cors::Origins;
 use crate::middleware::streams::Streams;
 use crate::middleware::{Call, Problem};
-use crate::service::Hall;
 use crate::service::caller::Caller;
 use crate::service::policy::{Action, authorize};
+use crate::service::text::parse_id;
+use crate::service::{FieldFault, Hall};
 
 /// What the handlers stand on.
 #[derive(Clone)]
@@ -62,9 +69,23 @@ pub fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(films::films, films::add_film))
         .routes(routes!(films::random_film))
         .routes(routes!(film_events::film_events))
-        .routes(routes!(films::film))
+        .routes(routes!(films::film, film_changes::update_film, film_changes::remove_film))
         .routes(routes!(films::like))
         .routes(routes!(films::dislike))
+        .routes(routes!(film_changes::remove_vote))
         .routes(routes!(rate_limit::rate_limit))
         .routes(routes!(audit_events::audit_events))
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::me))
+        .routes(routes!(session::change_password))
+        .routes(routes!(accounts::accounts, accounts::create_account))
+        .routes(routes!(accounts::account, accounts::update_account))
+        .routes(routes!(keys::keys, keys::create_key))
+        .routes(routes!(keys::revoke_key))
+}
+
+/// The id of a path. `of`: whose id it must be, with its article.
+fn path_id(text: &str, of: &str) -> Result<i64, Problem> {
+    let fault = || FieldFault::new("/id", format!("must be the id of {of}, in digits"));
+    parse_id(text).ok_or_else(|| Problem::malformed(&[fault()]))
 }

@@ -4,6 +4,9 @@ use crate::middleware::Problem;
 use crate::service::FieldFault;
 use crate::service::film::FilmId;
 use crate::service::moment;
+use crate::service::text::parse_id;
+
+const A_FILM: &str = "a film";
 
 /// The parameters of a request, percent-decoded, and what was wrong with those that were read.
 pub(super) struct Query {
@@ -56,21 +59,26 @@ impl Query {
 
     /// The id of a film.
     pub(super) fn film_id(&mut self, name: &'static str) -> Option<FilmId> {
+        self.id(name, A_FILM).map(FilmId)
+    }
+
+    /// An id. `of`: whose, with its article.
+    pub(super) fn id(&mut self, name: &'static str, of: &str) -> Option<i64> {
         let text = self.text(name)?;
-        self.read_id(name, &text)
+        self.read_id(name, &text, of)
     }
 
     /// Ids of films, separated by commas; none when the parameter is not given. Given without any, it is as malformed as
     /// an id without digits.
     pub(super) fn film_ids(&mut self, name: &'static str) -> Vec<FilmId> {
         let Some(text) = self.text(name) else { return Vec::new() };
-        text.split(',').filter_map(|id| self.read_id(name, id.trim())).collect()
+        text.split(',').filter_map(|id| self.read_id(name, id.trim(), A_FILM)).map(FilmId).collect()
     }
 
-    fn read_id(&mut self, name: &'static str, text: &str) -> Option<FilmId> {
-        let id = FilmId::parse(text);
+    fn read_id(&mut self, name: &'static str, text: &str, of: &str) -> Option<i64> {
+        let id = parse_id(text);
         if id.is_none() {
-            self.fault(name, "must be the id of a film, in digits");
+            self.fault(name, &format!("must be the id of {of}, in digits"));
         }
         id
     }

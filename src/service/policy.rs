@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use super::caller::Caller;
+use super::caller::{Caller, Credential, Identity};
 use super::error::{Error, Result};
 
 /// What a caller may be. Each role includes the ones before it.
@@ -59,11 +59,38 @@ pub enum Action {
     ImportFilms,
     ManageAccounts,
     ReadAudit,
+    RemoveVote,
+    UseSession,
+    UseKeys,
+}
+
+/// As whom an action can be done, besides the role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    Anybody,
+    /// Whoever showed a credential: there is somebody whose it is.
+    SignedIn,
+    /// Who gave a password: a key is not enough.
+    Session,
+    /// Such a one, for what is his own; an admin, for what is anybody's.
+    SessionOrAdmin,
+}
+
+impl Standing {
+    fn is_of(self, caller: &Caller) -> bool {
+        let has_session = matches!(caller.identity, Identity::Account { by: Credential::Session(_), .. });
+        match self {
+            Self::Anybody => true,
+            Self::SignedIn => caller.is_signed_in(),
+            Self::Session => has_session,
+            Self::SessionOrAdmin => has_session || caller.role == Role::Admin,
+        }
+    }
 }
 
 impl Action {
     /// Every action, for the test that plays the table.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 11] = [
         Self::ReadFilm,
         Self::Vote,
         Self::AddFilm,
@@ -72,14 +99,17 @@ impl Action {
         Self::ImportFilms,
         Self::ManageAccounts,
         Self::ReadAudit,
+        Self::RemoveVote,
+        Self::UseSession,
+        Self::UseKeys,
     ];
 
     /// The table: the least role that may.
     #[must_use]
     pub fn needs(self) -> Role {
         match self {
-            Self::ReadFilm => Role::Viewer,
-            Self::Vote => Role::Voter,
+            Self::ReadFilm | Self::UseSession | Self::UseKeys => Role::Viewer,
+            Self::Vote | Self::RemoveVote => Role::Voter,
             Self::AddFilm => Role::Editor,
             // An import can change films and choose ids.
             Self::UpdateFilm
@@ -87,6 +117,17 @@ impl Action {
             | Self::ImportFilms
             | Self::ManageAccounts
             | Self::ReadAudit => Role::Admin,
+        }
+    }
+
+    /// The table's other column: as whom.
+    #[must_use]
+    pub fn standing(self) -> Standing {
+        match self {
+            Self::RemoveVote => Standing::SignedIn,
+            Self::UseSession => Standing::Session,
+            Self::UseKeys => Standing::SessionOrAdmin,
+            _ => Standing::Anybody,
         }
     }
 }
@@ -102,6 +143,9 @@ impl fmt::Display for Action {
             Self::ImportFilms => "Importing films",
             Self::ManageAccounts => "Managing accounts",
             Self::ReadAudit => "Reading the audit",
+            Self::RemoveVote => "Withdrawing a vote",
+            Self::UseSession => "Seeing to a session",
+            Self::UseKeys => "Seeing to keys",
         })
     }
 }
@@ -109,8 +153,12 @@ impl fmt::Display for Action {
 /// Asks the table.
 ///
 /// # Errors
-/// [`Error::Forbidden`] when the caller's role is below the one that the action needs.
+/// [`Error::NotSignedIn`] for who would have to sign in first, [`Error::Forbidden`] when the caller's role is below the
+/// one that the action needs.
 pub fn authorize(caller: &Caller, action: Action) -> Result<()> {
+    if !action.standing().is_of(caller) {
+        return Err(Error::NotSignedIn);
+    }
     let needed = action.needs();
     if caller.role >= needed {
         return Ok(());

@@ -17,6 +17,15 @@ pub fn fold(text: &str) -> String {
     text.nfd().default_case_fold().nfc().collect()
 }
 
+/// Reads an id: ASCII digits, however many. A number past `i64` becomes `i64::MAX`, which is never given to anything.
+#[must_use]
+pub fn parse_id(text: &str) -> Option<i64> {
+    if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    Some(text.parse().unwrap_or(i64::MAX))
+}
+
 /// Whether the character may stand in a name or a log line: no control characters, no line or paragraph separators,
 /// and none of the bidirectional controls by which text can be made to look like other text.
 #[must_use]

@@ -33,9 +33,9 @@ impl Target {
         while !greeting.contains("Ctrl-C") {
             assert!(lines.read_line(&mut greeting).expect("a greeting") > 0, "no greeting");
         }
-        let url = greeting.split_whitespace().find_map(|word| word.split_once("://"));
-        let address = url.map(|(_, address)| address);
-        let address = address.expect("an address").trim_end_matches('/').parse().expect("an address");
+        let url = greeting.split_whitespace().find(|word| word.starts_with("http"));
+        let (_, address) = url.and_then(|url| url.split_once("://")).expect("an address");
+        let address = address.trim_end_matches('/').parse().expect("an address");
         Self { child, address, _folder: folder }
     }
 

@@ -224,11 +224,14 @@ pub(super) async fn find_named(
     database: &impl ConnectionTrait,
     name: &str,
 ) -> Result<Option<account::Model>, sea_orm::DbErr> {
-    // A name that cannot be one is not looked up: it may be as long as a body.
-    if name_fault(&normal_form(name)).is_some() {
-        return Ok(None);
-    }
-    account::Entity::find().filter(account::Column::NameKey.eq(fold(&normal_form(name)))).one(database).await
+    let Some(name_key) = name_key(name) else { return Ok(None) };
+    account::Entity::find().filter(account::Column::NameKey.eq(name_key)).one(database).await
+}
+
+/// The form in which a name is looked up. `None` for what cannot be one: it may be as long as a body.
+pub(super) fn name_key(name: &str) -> Option<String> {
+    let name = normal_form(name);
+    name_fault(&name).is_none().then(|| fold(&name))
 }
 
 pub(super) fn of_row(row: account::Model) -> Result<Account> {

@@ -61,7 +61,7 @@ impl Accounts {
     /// [`Error::NotSignedIn`] for who came without a session: a key makes no keys. [`Error::InvalidInput`] with every
     /// fault. [`Error::AccountNotFound`].
     pub async fn create_key(&self, caller: &Caller, owner: i64, draft: KeyDraft) -> Result<NewKey> {
-        manages(caller, owner)?;
+        key_owner(caller, Some(owner))?;
         let now = self.now_ms();
         let name = normal_form(&draft.name);
         let secret = self.secret(secret::KEY);
@@ -115,7 +115,7 @@ impl Accounts {
     /// # Errors
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
-        manages(caller, owner)?;
+        key_owner(caller, Some(owner))?;
         let look = async {
             let rows = api_key::Entity::find()
                 .filter(api_key::Column::AccountId.eq(owner))
@@ -134,10 +134,8 @@ impl Accounts {
     /// [`Error::KeyNotFound`], also for somebody else's. [`Error::NotSignedIn`] for who came without a session.
     pub async fn revoke_key(&self, caller: &Caller, id: i64) -> Result<ApiKey> {
         let now = self.now_ms();
+        authorize(caller, Action::UseKeys)?;
         let own = own(caller);
-        if own.is_none() {
-            authorize(caller, Action::ManageAccounts).map_err(|_| Error::NotSignedIn)?;
-        }
         let write = self.database.begin_write().await?;
         let revoking = async {
             let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
@@ -171,12 +169,17 @@ fn own(caller: &Caller) -> Option<i64> {
     }
 }
 
-fn manages(caller: &Caller, owner: i64) -> Result<()> {
-    match own(caller) {
-        Some(own) if own == owner => Ok(()),
-        None if caller.role < Role::Admin => Err(Error::NotSignedIn),
-        _ => authorize(caller, Action::ManageAccounts),
+/// The id of the account whose keys are meant, which is the caller's own where none is named: if he may see to them.
+///
+/// # Errors
+/// [`Error::NotSignedIn`] for who came without a session, [`Error::Forbidden`] for somebody else's keys.
+pub fn key_owner(caller: &Caller, named: Option<i64>) -> Result<i64> {
+    authorize(caller, Action::UseKeys)?;
+    let owner = named.or(caller.account_id()).ok_or(Error::NotSignedIn)?;
+    if own(caller) != Some(owner) {
+        authorize(caller, Action::ManageAccounts)?;
     }
+    Ok(owner)
 }
 
 fn faults(name: &str, draft: &KeyDraft, now: i64) -> Vec<FieldFault> {

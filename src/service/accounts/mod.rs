@@ -5,6 +5,7 @@
 mod account;
 mod identify;
 mod key;
+mod me;
 mod password;
 mod secret;
 mod session;
@@ -21,7 +22,8 @@ use super::hall::Randomness;
 use crate::clock::Clock;
 
 pub use account::{Account, AccountChange, AccountDraft, MAX_ACCOUNT_NAME};
-pub use key::{ApiKey, KeyDraft, MAX_KEYS, NewKey};
+pub use key::{ApiKey, KeyDraft, MAX_KEYS, NewKey, key_owner};
+pub use me::{Kind, Me};
 pub use password::{MAX_PASSWORD, MIN_PASSWORD};
 pub use session::{SignIn, SignedIn};
 

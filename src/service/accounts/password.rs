@@ -29,6 +29,9 @@ pub(super) struct Passwords {
     waiting: Arc<AtomicUsize>,
     /// Compared where there is no account, so that it takes the same time.
     nobody: Arc<str>,
+    /// The hashes that passwords were compared with, without salt and result: what their time depends on.
+    #[cfg(test)]
+    pub compared: Arc<std::sync::Mutex<Vec<String>>>,
 }
 
 impl Passwords {
@@ -36,7 +39,13 @@ impl Passwords {
         let places = std::thread::available_parallelism().map_or(1, usize::from);
         // Whatever it is the hash of: who finds a password for it finds no account.
         let nobody = hash("nobody", &[0; SALT])?;
-        Ok(Self { places: Arc::new(Semaphore::new(places)), waiting: Arc::default(), nobody: nobody.into() })
+        Ok(Self {
+            places: Arc::new(Semaphore::new(places)),
+            waiting: Arc::default(),
+            nobody: nobody.into(),
+            #[cfg(test)]
+            compared: Arc::default(),
+        })
     }
 
     /// Its hash in PHC form.
@@ -49,8 +58,12 @@ impl Passwords {
     pub(super) async fn verify(&self, password: &SecretString, stored: Option<String>) -> Result<bool> {
         let password = password.clone();
         let nobody = Arc::clone(&self.nobody);
+        #[cfg(test)]
+        let compared = Arc::clone(&self.compared);
         self.work(move || {
             let stored_hash = stored.as_deref().unwrap_or(&nobody);
+            #[cfg(test)]
+            compared.lock().expect("no panic").push(cost(stored_hash));
             let parsed = PasswordHash::new(stored_hash).map_err(Error::internal)?;
             let given: String = password.expose_secret().nfc().collect();
             let is_right = Argon2::default().verify_password(given.as_bytes(), &parsed).is_ok();
@@ -94,6 +107,14 @@ fn hash(password: &str, salt: &[u8; SALT]) -> Result<String> {
     Ok(hash.to_string())
 }
 
+/// Algorithm, version and cost of a hash in PHC form, and the lengths of its salt and result.
+#[cfg(test)]
+fn cost(hash: &str) -> String {
+    let parts: Vec<&str> = hash.split('$').collect();
+    let [.., salt, result] = parts.as_slice() else { panic!("no hash") };
+    format!("{} {} {}", parts[..parts.len() - 2].join("$"), salt.len(), result.len())
+}
+
 /// What is wrong with a new password.
 pub(super) fn faults(pointer: &str, password: &SecretString, name: &str) -> Option<FieldFault> {
     let password = password.expose_secret();
@@ -111,4 +132,39 @@ pub(super) fn faults(pointer: &str, password: &SecretString, name: &str) -> Opti
         return Some(FieldFault::new(pointer, "must not be one character over and over"));
     }
     None
+}
+
+#[cfg(test)]
+mod tests {
+    use std::thread;
+
+    use futures_util::future::join_all;
+
+    use super::*;
+
+    /// On the one thread that serves here, nothing waits for a hash.
+    #[tokio::test]
+    async fn work_is_done_elsewhere_a_few_at_a_time_and_few_may_wait_for_it() {
+        let passwords = Passwords::new().expect("a hash");
+        let places = passwords.places.available_permits();
+        let (at_once, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
+        let (at_once, most) = (Arc::new(at_once), Arc::new(most));
+        let work = || {
+            let (at_once, most) = (Arc::clone(&at_once), Arc::clone(&most));
+            passwords.work(move || {
+                most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+                thread::sleep(std::time::Duration::from_millis(5));
+                at_once.fetch_sub(1, Ordering::SeqCst);
+                thread::current().id()
+            })
+        };
+        let done = join_all((0..WAITING + 3).map(|_| work())).await;
+        let (done, refused): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);
+        assert_eq!((done.len(), refused.len()), (WAITING, 3));
+        assert!(refused.iter().all(|refusal| matches!(refusal, Err(Error::Unavailable))));
+        let here = thread::current().id();
+        assert!(done.into_iter().all(|thread| thread.is_ok_and(|thread| thread != here)));
+        assert!((1..=places).contains(&most.load(Ordering::SeqCst)), "{most:?} of {places}");
+        work().await.expect("there is room again");
+    }
 }

@@ -1,6 +1,6 @@
 //! Signing in and out.
 
-use entity::session;
+use entity::{account, session};
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -8,7 +8,7 @@ use super::super::audit::{Entry, Event, Refusal};
 use super::super::caller::{Caller, Credential, Identity};
 use super::super::error::{Error, Result};
 use super::super::text::normal_form;
-use super::account::{Account, end_sessions, find, find_named, of_row, target};
+use super::account::{Account, end_sessions, find, find_named, name_key, of_row, target};
 use super::{Accounts, password, secret};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
@@ -158,7 +158,7 @@ impl Accounts {
                 write.rollback().await?;
                 return Err(Error::WrongPassword);
             }
-            let mut row: entity::account::ActiveModel = row.into();
+            let mut row: account::ActiveModel = row.into();
             row.password_hash = Set(hash);
             row.update(&*write).await?;
             end_sessions(&*write, *id, Some(*session_id), now).await?;
@@ -172,15 +172,16 @@ impl Accounts {
     }
 
     /// Whether somebody with this name has signed in from the caller's network of late: he is not held up by those who
-    /// try his password from elsewhere.
+    /// try his password from elsewhere. One question, so that a name that is there takes as long as one that is not.
     ///
     /// # Errors
     /// When the database fails.
     pub async fn knows(&self, caller: &Caller, name: &str) -> Result<bool> {
+        let Some(name_key) = name_key(name) else { return Ok(false) };
         let look = async {
-            let Some(known) = find_named(self.database.reader(), name).await? else { return Ok(false) };
             let session = session::Entity::find()
-                .filter(session::Column::AccountId.eq(known.id))
+                .inner_join(account::Entity)
+                .filter(account::Column::NameKey.eq(name_key))
                 .filter(session::Column::Network.eq(network(caller)))
                 .filter(session::Column::CreatedAt.gte(self.now_ms() - REMEMBERED))
                 .one(self.database.reader())
@@ -207,4 +208,66 @@ fn cut(password: SecretString) -> SecretString {
         return password;
     }
     String::new().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+    use std::time::Duration;
+
+    use rand::SeedableRng as _;
+    use rand::rngs::StdRng;
+
+    use super::super::super::audit::Refusals;
+    use super::super::super::database::{self, Database};
+    use super::super::super::policy::Role;
+    use super::super::{AccountChange, AccountDraft};
+    use super::*;
+    use crate::clock::{Clock, SystemClock};
+
+    /// Equal time by construction: whatever is wrong with a sign-in, one hash of the same cost is made, and no more.
+    #[tokio::test]
+    async fn every_sign_in_compares_one_hash_of_the_same_cost() {
+        const PASSWORD: &str = "correct horse battery";
+        let folder = tempfile::TempDir::new().expect("a folder");
+        let url = format!("sqlite://{}", folder.path().join("test.db").display());
+        let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
+        let randomness: super::super::Randomness = Box::new(StdRng::seed_from_u64(1));
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
+        let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
+        let accounts = Accounts::new(
+            database,
+            clock,
+            Arc::new(Mutex::new(randomness)),
+            refusals,
+            Duration::from_mins(1),
+        )
+        .expect("accounts");
+        let operator = Caller::operator();
+        for name in ["ada", "gone"] {
+            let draft = AccountDraft { name: name.to_owned(), role: Role::Viewer, password: PASSWORD.into() };
+            let account = accounts.create_account(&operator, draft).await.expect("an account");
+            let change = AccountChange { disabled: Some(name == "gone"), ..AccountChange::default() };
+            accounts.update_account(&operator, account.id, change).await.expect("a change");
+        }
+        let long = "x".repeat(10_000);
+        let attempts = [
+            ("ada", PASSWORD),
+            ("ada", "not the password"),
+            ("ada", &long),
+            ("ada", ""),
+            ("nobody", PASSWORD),
+            ("gone", PASSWORD),
+            ("a b", PASSWORD),
+            (&long, PASSWORD),
+        ];
+        for (name, password) in attempts {
+            let sign_in = SignIn { name: name.to_owned(), password: password.into() };
+            let is_right = accounts.sign_in(&operator, sign_in).await.is_ok();
+            assert_eq!(is_right, (name, password) == ("ada", PASSWORD), "{name}");
+        }
+        let compared = accounts.passwords.compared.lock().expect("no panic");
+        assert_eq!(compared.len(), attempts.len());
+        assert!(compared.iter().all(|cost| *cost == compared[0]), "{compared:?}");
+    }
 }

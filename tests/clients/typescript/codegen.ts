@@ -10,7 +10,7 @@ const config: CodegenConfig = {
       config: {
         enumType: "string-literal",
         importExtension: ".js",
-        scalars: { ID: "string" },
+        scalars: { DateTime: "string", ID: "string" },
         strictScalars: true,
         useTypeImports: true,
       },

@@ -45,6 +45,7 @@ pub(crate) fn limits(text: &str) -> Limits {
             "film" => limits.film = policies,
             "add_film" => limits.add_film = policies,
             "browse" => limits.browse = policies,
+            "login" => limits.login = policies,
             "flood" => limits.flood = policies,
             other => panic!("no bucket {other}"),
         }
@@ -183,8 +184,21 @@ impl TestApp {
         path: &str,
         document: Option<&str>,
     ) -> (Answer, Events) {
+        self.stream_as(None, method, path, document).await
+    }
+
+    /// The same with a credential.
+    pub(crate) async fn stream_as(
+        &self,
+        credential: Option<&str>,
+        method: Method,
+        path: &str,
+        document: Option<&str>,
+    ) -> (Answer, Events) {
         let body = document.map(|document| json!({ "query": document }).to_string());
-        let headers = [("content-type", "application/json"), ("accept", "text/event-stream")];
+        let bearer = credential.map(|credential| format!("Bearer {credential}"));
+        let mut headers = vec![("content-type", "application/json"), ("accept", "text/event-stream")];
+        headers.extend(bearer.as_deref().map(|bearer| ("authorization", bearer)));
         let response = self.send("127.0.0.1:5000", method, path, &headers, body).await;
         let (parts, mut body) = response.into_parts();
         let is_stream =

@@ -1,5 +1,6 @@
 //! What the tests stand on.
 
+mod accounts;
 mod app;
 mod clock;
 mod command;
@@ -13,6 +14,7 @@ mod store;
 mod tls;
 mod voters;
 
+pub(crate) use accounts::{PASSWORD, header_of};
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use command::Told;

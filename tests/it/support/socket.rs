@@ -12,7 +12,7 @@ use tokio_tungstenite::tungstenite::client::IntoClientRequest as _;
 use tokio_tungstenite::tungstenite::handshake::client::Response;
 use tokio_tungstenite::tungstenite::{Error, Message};
 
-use super::{Duplex, Stream};
+use super::{Duplex, Stream, header_of};
 
 const LONG: Duration = Duration::from_secs(20);
 
@@ -52,6 +52,15 @@ impl Socket {
     pub(crate) async fn ready(address: SocketAddr) -> Self {
         let mut socket = Self::open(address).await;
         socket.say(json!({"type": "connection_init"})).await;
+        assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
+        socket
+    }
+
+    /// Connected and acknowledged, with a credential in the first message.
+    pub(crate) async fn ready_as(address: SocketAddr, credential: &str) -> Self {
+        let mut socket = Self::open(address).await;
+        let (name, value) = header_of(credential);
+        socket.say(json!({"type": "connection_init", "payload": {name: value}})).await;
         assert_eq!(socket.hear().await, json!({"type": "connection_ack"}));
         socket
     }

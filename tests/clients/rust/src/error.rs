@@ -51,6 +51,8 @@ pub struct FieldFault {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum Code {
+    AccountExists,
+    AccountNotFound,
     BadRequest,
     DocumentTooLarge,
     FellBehind,
@@ -60,8 +62,10 @@ pub enum Code {
     GraphqlParseFailed,
     GraphqlValidationFailed,
     HeaderTooLarge,
+    HttpsRequired,
     Internal,
     InvalidInput,
+    KeyNotFound,
     MethodNotAllowed,
     NotAcceptable,
     NotFound,

@@ -2,6 +2,8 @@
 import { CombinedGraphQLErrors } from "@apollo/client/errors";
 
 export const errorCodes = [
+  "ACCOUNT_EXISTS",
+  "ACCOUNT_NOT_FOUND",
   "BAD_REQUEST",
   "DOCUMENT_TOO_LARGE",
   "FELL_BEHIND",
@@ -11,8 +13,10 @@ export const errorCodes = [
   "GRAPHQL_PARSE_FAILED",
   "GRAPHQL_VALIDATION_FAILED",
   "HEADER_TOO_LARGE",
+  "HTTPS_REQUIRED",
   "INTERNAL",
   "INVALID_INPUT",
+  "KEY_NOT_FOUND",
   "METHOD_NOT_ALLOWED",
   "NOT_ACCEPTABLE",
   "NOT_FOUND",

@@ -1,0 +1,302 @@
+//! Accounts, sessions and keys, as they go in and out of this door.
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::members::Members;
+use crate::service::Error;
+use crate::service::accounts::{
+    Account, AccountChange, AccountDraft, ApiKey, KeyDraft, Kind, Me, NewKey, SignIn, SignedIn,
+};
+use crate::service::moment;
+use crate::service::policy::Role;
+
+/// What a caller may do. Each role includes the ones before it.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Role)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum RoleOut {
+    Viewer,
+    Voter,
+    Editor,
+    Admin,
+}
+
+impl From<Role> for RoleOut {
+    fn from(role: Role) -> Self {
+        match role {
+            Role::Viewer => Self::Viewer,
+            Role::Voter => Self::Voter,
+            Role::Editor => Self::Editor,
+            Role::Admin => Self::Admin,
+        }
+    }
+}
+
+/// By what somebody is known.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = MeKind)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum KindOut {
+    Anonymous,
+    Account,
+    External,
+}
+
+/// The caller.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Me)]
+pub(super) struct MeOut {
+    kind: KindOut,
+    /// What this credential allows: a key may be worth less than its account.
+    role: RoleOut,
+    /// The account's name, or the subject of an external issuer; null for an anonymous caller.
+    name: Option<String>,
+    account: Option<AccountOut>,
+}
+
+impl From<Me> for MeOut {
+    fn from(me: Me) -> Self {
+        let kind = match me.kind {
+            Kind::Anonymous => KindOut::Anonymous,
+            Kind::Account => KindOut::Account,
+            Kind::External => KindOut::External,
+        };
+        Self { kind, role: me.role.into(), name: me.name, account: me.account.map(Into::into) }
+    }
+}
+
+/// Somebody who can sign in.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Account)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountOut {
+    pub id: i64,
+    name: String,
+    role: RoleOut,
+    /// Whether it is out of use: nobody can sign in to it, and its keys rest.
+    disabled: bool,
+    #[schema(format = DateTime)]
+    created_at: String,
+}
+
+impl From<Account> for AccountOut {
+    fn from(account: Account) -> Self {
+        Self {
+            id: account.id,
+            name: account.name,
+            role: account.role.into(),
+            disabled: account.is_disabled,
+            created_at: moment::text(account.created_at),
+        }
+    }
+}
+
+/// All accounts.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Accounts)]
+pub(super) struct AccountsOut {
+    /// By name.
+    pub accounts: Vec<AccountOut>,
+}
+
+/// A new session.
+#[derive(Serialize, ToSchema)]
+#[schema(as = SignIn)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct SignedInOut {
+    /// To be sent as `Authorization: Bearer`. Told this once.
+    token: String,
+    #[schema(format = DateTime)]
+    expires_at: String,
+    account: AccountOut,
+}
+
+impl From<SignedIn> for SignedInOut {
+    fn from(signed_in: SignedIn) -> Self {
+        Self {
+            token: signed_in.token.expose_secret().to_owned(),
+            expires_at: moment::text(signed_in.expires_at),
+            account: signed_in.account.into(),
+        }
+    }
+}
+
+/// A key for a program: without what makes it one.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKey)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKeyOut {
+    id: i64,
+    /// The id of the account whose it is.
+    account: i64,
+    name: String,
+    /// What it allows, as long as its account may do as much.
+    role: RoleOut,
+    /// How it begins.
+    hint: String,
+    #[schema(format = DateTime)]
+    created_at: String,
+    /// Null when it does not expire.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+    revoked: bool,
+}
+
+impl From<ApiKey> for ApiKeyOut {
+    fn from(key: ApiKey) -> Self {
+        Self {
+            id: key.id,
+            account: key.account_id,
+            name: key.name,
+            role: key.role.into(),
+            hint: key.hint,
+            created_at: moment::text(key.created_at),
+            expires_at: key.expires_at.map(moment::text),
+            revoked: key.is_revoked,
+        }
+    }
+}
+
+/// The keys of an account.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = ApiKeys)]
+pub(super) struct ApiKeysOut {
+    /// The newest first.
+    pub keys: Vec<ApiKeyOut>,
+}
+
+/// A key that was made just now.
+#[derive(Serialize, ToSchema)]
+#[schema(as = NewKey)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct NewKeyOut {
+    /// To be sent as `X-API-Key` or `Authorization: Bearer`. Told this once.
+    key: String,
+    api_key: ApiKeyOut,
+}
+
+impl From<NewKey> for NewKeyOut {
+    fn from(new: NewKey) -> Self {
+        Self { key: new.secret.expose_secret().to_owned(), api_key: new.key.into() }
+    }
+}
+
+/// A name and its password.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = SignInInput)]
+pub(super) struct SignInIn {
+    name: String,
+    #[schema(format = Password)]
+    password: String,
+}
+
+impl SignInIn {
+    pub(super) fn read(mut members: Members) -> Result<SignIn, Error> {
+        let (name, password) = (members.text("name"), members.secret("password"));
+        let sign_in =
+            SignIn { name: members.required("name", name), password: members.required("password", password) };
+        members.finish().map(|()| sign_in)
+    }
+}
+
+/// The password of today and the one of tomorrow.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = ChangePasswordInput)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ChangePasswordIn {
+    #[schema(format = Password)]
+    current_password: String,
+    #[schema(format = Password, min_length = 12, max_length = 256)]
+    new_password: String,
+}
+
+impl ChangePasswordIn {
+    /// The password of today, and the one of tomorrow.
+    pub(super) fn read(mut members: Members) -> Result<(SecretString, SecretString), Error> {
+        let (current, new) = (members.secret("currentPassword"), members.secret("newPassword"));
+        let read = (members.required("currentPassword", current), members.required("newPassword", new));
+        members.finish().map(|()| read)
+    }
+}
+
+/// An account to make.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = CreateAccountInput)]
+pub(super) struct CreateAccountIn {
+    /// Letters, digits and the characters `. _ - @ +`.
+    #[schema(min_length = 1, max_length = 64)]
+    name: String,
+    role: RoleOut,
+    #[schema(format = Password, min_length = 12, max_length = 256)]
+    password: String,
+}
+
+impl CreateAccountIn {
+    pub(super) fn read(mut members: Members) -> Result<AccountDraft, Error> {
+        let (name, role) = (members.text("name"), members.role("role"));
+        let password = members.secret("password");
+        let draft = AccountDraft {
+            name: members.required("name", name),
+            role: members.required("role", role.map(Some)).unwrap_or(Role::Viewer),
+            password: members.required("password", password),
+        };
+        members.finish().map(|()| draft)
+    }
+}
+
+/// What is to change; what is not given stays.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = UpdateAccountInput)]
+pub(super) struct UpdateAccountIn {
+    role: Option<RoleOut>,
+    /// Ends every session of the account.
+    #[schema(format = Password, min_length = 12, max_length = 256)]
+    password: Option<String>,
+    /// Ends every session of the account; its keys rest.
+    disabled: Option<bool>,
+}
+
+impl UpdateAccountIn {
+    pub(super) fn read(mut members: Members) -> Result<AccountChange, Error> {
+        let change = AccountChange {
+            role: members.role("role"),
+            password: members.secret("password"),
+            disabled: members.flag("disabled"),
+        };
+        members.finish().map(|()| change)
+    }
+}
+
+/// A key to make.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = CreateKeyInput)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct CreateKeyIn {
+    /// To tell it from others.
+    #[schema(min_length = 1, max_length = 64)]
+    name: String,
+    /// No higher than the account's; the account's where it is not given.
+    role: Option<RoleOut>,
+    /// Where it is not given, the key does not expire.
+    #[schema(format = DateTime)]
+    expires_at: Option<String>,
+}
+
+impl CreateKeyIn {
+    pub(super) fn read(mut members: Members) -> Result<KeyDraft, Error> {
+        let name = members.text("name");
+        let draft = KeyDraft {
+            name: members.required("name", name),
+            role: members.role("role"),
+            expires_at: members.moment("expiresAt"),
+        };
+        members.finish().map(|()| draft)
+    }
+}

@@ -1,0 +1,125 @@
+//! Keys for programs.
+
+use axum::Json;
+use axum::extract::{Path, RawQuery, Request, State};
+use axum::http::{HeaderMap, StatusCode};
+
+use super::Rest;
+use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
+use super::error::{Result, problem};
+use super::json::read_object;
+use super::members::Members;
+use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
+use super::path_id;
+use super::query::Query;
+use crate::limits::{Bucket, Price};
+use crate::middleware::Problem;
+use crate::middleware::call::CurrentCall;
+use crate::middleware::cross_site::refuse_foreign_page;
+use crate::middleware::identity::CurrentCaller;
+use crate::service::accounts::key_owner;
+use crate::service::caller::Caller;
+use crate::service::policy::Action;
+
+fn price() -> Price {
+    Price::of(Bucket::Browse, 1)
+}
+
+/// Whose keys are meant, if the caller may see to them.
+fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
+    let mut query = Query::new(query);
+    let account = query.id("account", "an account");
+    query.finish_strict()?;
+    key_owner(caller, account).map_err(problem)
+}
+
+/// The keys of an account
+#[utoipa::path(
+    get,
+    path = "/v1/keys",
+    operation_id = "keys",
+    tag = "accounts",
+    params(("account" = Option<String>, Query, description = "Whose keys, for an admin; your own where it is not given")),
+    responses(
+        (status = 200, description = "The newest first", body = ApiKeysOut),
+        SessionRefusals,
+        ParameterRefusals,
+        Refusals,
+    )
+)]
+pub(super) async fn keys(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    RawQuery(query): RawQuery,
+) -> Result<Json<ApiKeysOut>> {
+    call.acts("keys");
+    let owner = owner(&caller, query.as_deref())?;
+    rest.admit(&call, &caller, Action::UseKeys, price())?;
+    let keys = rest.hall.accounts().keys(&caller, owner).await?;
+    Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
+}
+
+/// Make a key
+///
+/// It is told this once: only a hash of it is kept.
+#[utoipa::path(
+    post,
+    path = "/v1/keys",
+    operation_id = "createKey",
+    tag = "accounts",
+    params(("account" = Option<String>, Query, description = "Whose key, for an admin; your own where it is not given")),
+    request_body = CreateKeyIn,
+    responses(
+        (status = 201, description = "The key", body = NewKeyOut),
+        (status = 404, description = "No such account", body = super::dto::ProblemOut, content_type = "application/problem+json"),
+        SessionRefusals,
+        BodyRefusals,
+        Refusals,
+    )
+)]
+pub(super) async fn create_key(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    RawQuery(query): RawQuery,
+    request: Request,
+) -> Result<(StatusCode, Json<NewKeyOut>)> {
+    call.acts("create_key");
+    refuse_foreign_page(request.headers(), &rest.origins)?;
+    let input = CreateKeyIn::read(Members::of(read_object(request).await?));
+    let owner = owner(&caller, query.as_deref())?;
+    rest.admit(&call, &caller, Action::UseKeys, price())?;
+    let new = rest.hall.accounts().create_key(&caller, owner, input?).await?;
+    Ok((StatusCode::CREATED, Json(new.into())))
+}
+
+/// Revoke a key
+///
+/// At once and everywhere; to revoke it again changes nothing.
+#[utoipa::path(
+    delete,
+    path = "/v1/keys/{id}",
+    operation_id = "revokeKey",
+    tag = "accounts",
+    params(("id" = String, Path, description = "Id of a key, in digits")),
+    responses(
+        (status = 200, description = "The key as it is now", body = ApiKeyOut),
+        SessionRefusals,
+        NamedRefusals,
+        Refusals,
+    )
+)]
+pub(super) async fn revoke_key(
+    State(rest): State<Rest>,
+    CurrentCall(call): CurrentCall,
+    CurrentCaller(caller): CurrentCaller,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<Json<ApiKeyOut>> {
+    call.acts("revoke_key");
+    refuse_foreign_page(&headers, &rest.origins)?;
+    let id = path_id(&id, "a key")?;
+    rest.admit(&call, &caller, Action::UseKeys, price())?;
+    Ok(Json(rest.hall.accounts().revoke_key(&caller, id).await?.into()))
+}

@@ -1,0 +1,45 @@
+//! Who one is.
+
+use super::super::caller::{Caller, Identity};
+use super::super::error::Result;
+use super::super::policy::Role;
+use super::account::{find, of_row};
+use super::{Account, Accounts};
+
+/// The caller, as he may see himself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Me {
+    pub kind: Kind,
+    /// What he may do by this credential: a key may be worth less than its account.
+    pub role: Role,
+    /// The account's, or what an external issuer calls him.
+    pub name: Option<String>,
+    pub account: Option<Account>,
+}
+
+/// By what somebody is known.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Kind {
+    Anonymous,
+    Account,
+    External,
+}
+
+impl Accounts {
+    /// Who the caller is.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn me(&self, caller: &Caller) -> Result<Me> {
+        let (kind, name, account) = match &caller.identity {
+            Identity::Anonymous | Identity::Operator => (Kind::Anonymous, None, None),
+            Identity::External { subject, .. } => (Kind::External, Some(subject.to_string()), None),
+            Identity::Account { id, .. } => {
+                let look = async { find(self.database.reader(), *id).await };
+                let account = of_row(self.database.bounded(look).await?)?;
+                (Kind::Account, Some(account.name.clone()), Some(account))
+            }
+        };
+        Ok(Me { kind, role: caller.role, name, account })
+    }
+}
