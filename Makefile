@@ -22,7 +22,7 @@ reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --release --test reliability
 
 # Not together: each asks for both cores.
-testers := schemathesis sqlmap slowhttptest headers
+testers := schemathesis sqlmap slowhttptest tls headers
 .PHONY: $(testers:%=security-%)
 .NOTPARALLEL: security
 

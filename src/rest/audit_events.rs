@@ -94,9 +94,9 @@ impl From<AuditPage> for AuditPageOut {
     params(
         ("event" = Option<String>, Query, description = "Only events of this kind, such as role_changed"),
         ("actor" = Option<String>, Query, description = "Only what this actor did, exactly as events name it"),
-        ("since" = Option<String>, Query, description = "Only from this moment on (RFC 3339)"),
-        ("until" = Option<String>, Query, description = "Only before this moment (RFC 3339)"),
-        ("first" = Option<i64>, Query, description = "How many events, at most 100; 20 when not given"),
+        ("since" = Option<String>, Query, description = "Only from this moment on (RFC 3339)", format = DateTime),
+        ("until" = Option<String>, Query, description = "Only before this moment (RFC 3339)", format = DateTime),
+        ("first" = Option<i32>, Query, description = "How many events, at most 100; 20 when not given", minimum = 0),
         ("after" = Option<String>, Query, description = "The events after this cursor: older ones"),
     ),
     responses(

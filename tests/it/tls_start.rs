@@ -61,7 +61,7 @@ fn a_pair_that_cannot_be_used_stops_the_start() {
         let missing = [(name, "missing.pem")];
         run(folder.path(), &["serve"], &good.cert, &good.key, &missing).failed(2, &["tls.", "missing.pem"]);
         let device = [(name, "/dev/zero")];
-        run(folder.path(), &["serve"], &good.cert, &good.key, &device).failed(2, &["tls.", "is larger"]);
+        run(folder.path(), &["serve"], &good.cert, &good.key, &device).failed(2, &["tls.", "regular file"]);
     }
     assert!(!folder.path().join("filmgate.db").exists());
 }

@@ -9,12 +9,13 @@ from pathlib import Path
 import requests
 import urllib3
 from drheader import Drheader
-from drheader.utils import default_rules, load_rules
+from drheader.utils import load_rules
 
 urllib3.disable_warnings(urllib3.exceptions.InsecureRequestWarning)
 
 HERE = Path(__file__).parent
-HSTS = {"Strict-Transport-Security": default_rules()["Strict-Transport-Security"]}
+# Without includeSubDomains: what else lives below a name, filmgate cannot know (`tls.hsts_include_subdomains`).
+HSTS = {"Required": True, "Directives": {"max-age": {"Required": True, "Value-Gte": 31536000}}}
 JSON = {"Content-Type": "application/json"}
 
 # Method, path, header, body, and the status that shows that it is the kind of answer that is meant.
@@ -52,7 +53,7 @@ def main(url):
         with (HERE / name).open() as file:
             rules = load_rules(rules_file=file, merge_default=True)
         if url.startswith("https:"):
-            rules.update(HSTS)
+            rules["Strict-Transport-Security"] = HSTS
         for method, path, header, body, status in calls:
             answer = requests.request(
                 method, url + path, headers=header, data=body, timeout=10, verify=False, allow_redirects=False

@@ -49,9 +49,9 @@ if [ -z "$filmgate" ]; then
     grep -o '"executable":"[^"]*/filmgate"' | cut -d'"' -f4)
 fi
 
-# start COMMAND...: runs a server until the script ends; $url, $log and $server have its address, its log and its process.
+# start COMMAND...: runs a server until the script ends; $url, $folder, $log and $server have its address, its folder, its log
+# and its process.
 start() {
-  local folder
   folder=$(mktemp -d "$scratch/XXXX")
   log=$folder/log
   (cd "$folder" && exec "$@" >greeting 2>log) &
@@ -70,6 +70,32 @@ start() {
 # start_filmgate [VARIABLE=VALUE...]: on a fresh database and a free port, with these settings and no others.
 start_filmgate() {
   start env -i PATH="$PATH" FILMGATE_LISTEN=127.0.0.1:0 FILMGATE_LOG__FORMAT=json "$@" "$filmgate"
+}
+
+# admin_key: a key for everything, of an account that is made in the database of the filmgate that was started last.
+admin_key() {
+  local there=(env -i -C "$folder" PATH="$PATH" "$filmgate")
+  "${there[@]}" account create tester --role admin --password-stdin <<<'a password of a tester' >/dev/null
+  "${there[@]}" key create tester --name security 2>/dev/null
+}
+
+# certify NAME KIND DIGEST DAYS [OPTION]: $scratch/NAME.pem and NAME.key, for loopback, of an authority of our own: ca.pem.
+certify() {
+  local ca=$scratch/ca one=$scratch/$1
+  [ -e "$ca.pem" ] || openssl req -x509 -newkey ec -pkeyopt ec_paramgen_curve:P-256 -nodes -days 30 \
+    -subj '/CN=Authority of a test' -addext keyUsage=critical,keyCertSign -keyout "$ca.key" -out "$ca.pem" 2>/dev/null
+  openssl req -new -newkey "$2" ${5:+-pkeyopt "$5"} -nodes -subj "/CN=$1" -keyout "$one.key" 2>/dev/null |
+    openssl x509 -req "-$3" -days "$4" -CA "$ca.pem" -CAkey "$ca.key" -CAcreateserial -out "$one.pem" \
+      -extfile <(printf '%s\n' subjectAltName=IP:127.0.0.1,DNS:localhost keyUsage=critical,digitalSignature \
+        extendedKeyUsage=serverAuth authorityKeyIdentifier=keyid) 2>/dev/null
+  cat "$ca.pem" >>"$one.pem"
+}
+
+# start_filmgate_with_tls [VARIABLE=VALUE...]: by a certificate as one would buy it.
+start_filmgate_with_tls() {
+  certify filmgate ec sha256 90 ec_paramgen_curve:P-256
+  start_filmgate FILMGATE_TLS__MODE=cert "FILMGATE_TLS__CERT=$scratch/filmgate.pem" \
+    "FILMGATE_TLS__KEY=$scratch/filmgate.key" "$@"
 }
 
 # start_weak [ARGUMENT...]: the server in which every tester has to find something.

@@ -48,8 +48,11 @@ sees weak-graphql refused_by_name leaks_nothing has_security_headers
 
 echo 'schemathesis against filmgate, limits off'
 start_filmgate FILMGATE_LIMITS__ENABLED=false
-attack rest openapi.json --url "$url" --max-time 90
-attack graphql schema.graphql --url "$url/graphql" --max-time 60 "${graphql[@]}"
+attack rest openapi.json --url "$url" --max-time 60
+attack graphql schema.graphql --url "$url/graphql" --max-time 40 "${graphql[@]}"
+key=$(admin_key)
+attack rest-as-admin openapi.json --url "$url" --max-time 60 -H "X-API-Key: $key"
+attack graphql-as-admin schema.graphql --url "$url/graphql" --max-time 40 -H "Authorization: Bearer $key" "${graphql[@]}"
 judge_log
 
 conclude

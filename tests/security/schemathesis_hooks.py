@@ -8,6 +8,7 @@ import schemathesis
 REFUSALS = {
     "FILM_NOT_FOUND",
     "FILM_EXISTS",
+    "FORBIDDEN",
     "INVALID_INPUT",
     "GRAPHQL_PARSE_FAILED",
     "GRAPHQL_VALIDATION_FAILED",

@@ -13,7 +13,7 @@ database=(${FILMGATE_DATABASE_URL:+"FILMGATE_DATABASE_URL=$FILMGATE_DATABASE_URL
 inject() {
   local output=$results/$1.txt
   "$sqlmap" --batch --disable-coloring --flush-session --fresh-queries --output-dir "$scratch/sqlmap" \
-    --dbms "$dbms" --level 5 --risk 3 --timeout 10 --retries 0 --ignore-code 400,404,409,422 "${@:2}" >"$output" 2>&1 || true
+    --dbms "$dbms" --level 5 --risk 3 --timeout 10 --retries 0 --ignore-code 400,401,403,404,409,422 "${@:2}" >"$output" 2>&1 || true
   grep -q 'identified the following injection point' "$output" && return
   grep -q 'do not appear to be injectable' "$output" && return 1
   echo "sqlmap came to no end, see $output" >&2
@@ -64,6 +64,15 @@ attack graphql-random -u "$url/graphql" "${json[@]}" --data "$(by_variables \
 attack graphql-like -u "$url/graphql" "${json[@]}" --data "$(by_variables 'mutation($id: ID!) { like(id: $id) { name } }' '{"id":"1*"}')"
 attack graphql-add -u "$url/graphql" "${json[@]}" --data "$(by_variables 'mutation($input: AddFilmInput!) { addFilm(input: $input) { id } }' "{\"input\":${film/\"1959\*\"/1959}}")"
 attack graphql-document -u "$url/graphql" "${json[@]}" --data '{"query":"{ film(id: \"1*\") { name } }"}'
+# Whoever sends a key that is none: the key itself is looked up.
+attack key-as-header -u "$url/v1/films/1" --headers 'X-API-Key: fg_1*'
+attack key-as-bearer -u "$url/v1/films/1" --headers 'Authorization: Bearer fg_1*'
+key=$(admin_key)
+attack v1-audit-events -u "$url/v1/audit_events?event=film_added&actor=operator&since=2026-01-01T00:00:00Z&first=2" \
+  --headers "X-API-Key: $key" -p event,actor,since,first
+attack graphql-audit-events -u "$url/graphql" --method POST --headers "Content-Type: application/json\nX-API-Key: $key" \
+  --data "$(by_variables 'query($filter: AuditEventFilter) { auditEvents(filter: $filter) { edges { cursor } } }' \
+    '{"filter":{"actor":"operator*"}}')"
 
 judge_log
 if curl --silent "$url/v1/films/1" | grep -q '"name":"Frozen","studio":"Disney"'; then
