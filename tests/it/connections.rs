@@ -6,9 +6,8 @@ use filmgate::server::Stop;
 use rstest::rstest;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::io::AsyncWriteExt as _;
 
-use crate::support::{Live, Server, Transport, UNLIMITED, Wire, code};
+use crate::support::{Live, Server, Transport, UNLIMITED, Wire, code, say};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -36,7 +35,7 @@ async fn a_header_that_drips_is_closed(#[values(Transport::Plain, Transport::Tls
     let (mut reading, mut writing) = tokio::io::split(wire.stream);
     let drip = tokio::spawn(async move {
         for byte in b"GET / HTTP/1.1\r\nHost: localhost\r\nX-Slow: ".iter().chain(&[b'x'; 200]) {
-            if writing.write_all(&[*byte]).await.is_err() {
+            if say(&mut writing, &[*byte]).await.is_err() {
                 return;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
@@ -113,7 +112,7 @@ async fn who_does_not_read_is_closed(#[values(Transport::Plain, Transport::Tls)]
     let asks = 4_000;
     let ask = tokio::spawn(async move {
         for _ in 0..asks {
-            if writing.write_all(b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n").await.is_err() {
+            if say(&mut writing, b"GET /openapi.json HTTP/1.1\r\nHost: localhost\r\n\r\n").await.is_err() {
                 return;
             }
         }

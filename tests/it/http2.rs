@@ -10,10 +10,10 @@ use hyper::client::conn::http2::{SendRequest, handshake};
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use rstest::rstest;
 use tempfile::TempDir;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _};
 use tokio::time::timeout;
 
-use crate::support::{Live, Server, Stream, Transport, UNLIMITED, Wire};
+use crate::support::{Live, Server, Stream, Transport, UNLIMITED, Wire, say};
 
 const LONG: Duration = Duration::from_secs(15);
 
@@ -98,7 +98,7 @@ impl Peer {
 
     /// Whether it could be sent: who floods may find the connection closed.
     pub(crate) async fn send(&mut self, bytes: &[u8]) -> bool {
-        timeout(LONG, self.0.write_all(bytes)).await.is_ok_and(|sent| sent.is_ok())
+        timeout(LONG, say(&mut self.0, bytes)).await.is_ok_and(|sent| sent.is_ok())
     }
 }
 
@@ -239,7 +239,7 @@ async fn a_flood_of_frames_ends_its_connection_and_nothing_else(
         let peer = Peer::connect(transport.connect_h2(server.address()).await, &[]).await;
         let flood = flood.clone();
         let (reading, mut writing) = tokio::io::split(peer.0);
-        let flooding = tokio::spawn(async move { writing.write_all(&flood).await });
+        let flooding = tokio::spawn(async move { say(&mut writing, &flood).await });
         let mut peer = Peer(reading);
         let code = peer.goaway().await;
         match kind {
@@ -305,7 +305,7 @@ async fn who_does_not_take_an_answer_is_closed(
         let mut stream = 3;
         loop {
             let request = frame(HEADERS, END_HEADERS | END_STREAM, stream, &fields(GET, "/no/such/path"));
-            if writing.write_all(&request).await.is_err() {
+            if say(&mut writing, &request).await.is_err() {
                 return;
             }
             stream += 2;

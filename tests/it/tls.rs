@@ -15,11 +15,14 @@ use tokio::net::TcpStream;
 use tokio::time::timeout;
 
 use crate::support::{
-    Issued, Live, Server, Socket, Transport, UNLIMITED, Wire, client_config, shake, shake_with, variables,
+    Issued, Live, Server, Socket, Transport, UNLIMITED, Wire, client_config, issuer_der, say, shake,
+    shake_with, variables,
 };
 
 const SECOND: Duration = Duration::from_secs(1);
 const LONG: Duration = Duration::from_secs(20);
+
+const ASK: &[u8] = b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n";
 
 const ALERT: u8 = 21;
 const HANDSHAKE: u8 = 22;
@@ -133,7 +136,7 @@ async fn alpn_chooses_the_protocol_and_no_other_is_spoken() {
 #[tokio::test]
 async fn a_session_is_resumed_without_early_data() {
     let live = live(|_| {}).await;
-    let mut config = client_config(&[crate::support::issuer_der()]);
+    let mut config = client_config(&[issuer_der()]);
     config.resumption = Resumption::in_memory_sessions(8);
     config.enable_early_data = true;
     for expected in [HandshakeKind::Full, HandshakeKind::Resumed] {
@@ -147,7 +150,7 @@ async fn a_session_is_resumed_without_early_data() {
         let mut stream = shake_with(config.clone(), stream).await.expect("a handshake");
         assert_eq!(stream.get_ref().1.handshake_kind(), Some(expected));
         // The ticket comes with the first answer.
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
+        say(&mut stream, ASK).await.expect("a request");
         assert!(stream.read(&mut [0; 4096]).await.expect("an answer") > 0);
     }
 }
@@ -259,20 +262,20 @@ async fn a_connection_is_closed_with_a_word() {
         shake(stream, &["http/1.1"]).await.expect("a handshake")
     };
     let mut idle = connect().await;
-    idle.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
+    say(&mut idle, ASK).await.expect("a request");
     let mut read = Vec::new();
     timeout(LONG, idle.read_to_end(&mut read)).await.expect("in time").expect("close_notify");
     assert!(read.starts_with(b"HTTP/1.1 200"));
     // Who has asked and closes his side still gets the answer.
     let mut half = connect().await;
-    half.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
+    say(&mut half, ASK).await.expect("a request");
     half.shutdown().await.expect("half closed");
     read.clear();
     timeout(LONG, half.read_to_end(&mut read)).await.expect("in time").expect("close_notify");
     assert!(read.starts_with(b"HTTP/1.1 200"));
     // At a stop as well.
     let mut kept = connect().await;
-    kept.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
+    say(&mut kept, ASK).await.expect("a request");
     assert!(kept.read(&mut [0; 4096]).await.expect("an answer") > 0);
     live.stop(Stop::AtOnce).await;
     timeout(LONG, kept.read_to_end(&mut read)).await.expect("in time").expect("close_notify");
@@ -284,7 +287,7 @@ async fn a_forged_record_ends_its_connection() {
     let live = live(|_| {}).await;
     let stream = Wire::tcp("127.0.0.1", live.address).await;
     let mut stream = shake(stream, &["http/1.1"]).await.expect("a handshake");
-    stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
+    say(&mut stream, ASK).await.expect("a request");
     assert!(stream.read(&mut [0; 4096]).await.expect("an answer") > 0);
     let (mut socket, _) = stream.into_inner();
     socket.write_all(&[&[23, 3, 3, 0, 32][..], &[0; 32]].concat()).await.expect("bytes are sent");

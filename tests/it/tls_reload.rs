@@ -12,11 +12,11 @@ use rustls::HandshakeKind;
 use rustls::client::Resumption;
 use serde_json::Value;
 use tempfile::TempDir;
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::io::AsyncReadExt as _;
 use tokio::task::JoinSet;
 
 use crate::support::{
-    Issued, Server, Transport, Wire, client_config, issuer_der, shake_with, shown, variables,
+    Issued, Server, Transport, Wire, client_config, issuer_der, say, shake_with, shown, variables,
 };
 
 fn start(folder: &Path, files: &Files) -> Server {
@@ -166,7 +166,7 @@ async fn no_session_outlives_its_certificate() {
     let ask = async || {
         let stream = Wire::tcp("127.0.0.1", server.address()).await;
         let mut stream = shake_with(config.clone(), stream).await.expect("a handshake");
-        stream.write_all(b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
+        say(&mut stream, b"GET / HTTP/1.1\r\nHost: localhost\r\n\r\n").await.expect("a request");
         assert!(stream.read(&mut [0; 4096]).await.expect("an answer") > 0);
         stream.get_ref().1.handshake_kind()
     };

@@ -55,6 +55,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Client<S> {
 
     async fn exchange(&mut self, request: &str) -> io::Result<Answer> {
         self.stream.write_all(request.as_bytes()).await?;
+        // TLS may keep the end of it to itself.
+        self.stream.flush().await?;
         self.read.clear();
         loop {
             if self.stream.read_buf(&mut self.read).await? == 0 {

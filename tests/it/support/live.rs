@@ -7,13 +7,13 @@ use filmgate::config::{Config, Http};
 use filmgate::server::{self, Entrance, Settings, Stop};
 use ipnet::IpNet;
 use serde_json::Value;
-use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpSocket, TcpStream};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Stream, TestApp, Transport};
+use super::{Stream, TestApp, Transport, say};
 
 /// Far longer than any timeout of these tests.
 const LONG: Duration = Duration::from_secs(20);
@@ -116,7 +116,7 @@ impl Wire {
     }
 
     pub(crate) async fn send(&mut self, bytes: &[u8]) {
-        self.stream.write_all(bytes).await.expect("bytes are sent");
+        say(&mut self.stream, bytes).await.expect("bytes are sent");
     }
 
     /// One answer of HTTP/1.1, of known length: status, head, body.
@@ -150,7 +150,7 @@ impl Wire {
     /// `GET`, and the status of its answer; `None` when the connection ends instead.
     pub(crate) async fn get(&mut self, path: &str) -> Option<u16> {
         let request = format!("GET {path} HTTP/1.1\r\nHost: localhost\r\n\r\n");
-        self.stream.write_all(request.as_bytes()).await.ok()?;
+        say(&mut self.stream, request.as_bytes()).await.ok()?;
         self.try_answer().await.map(|(status, ..)| status)
     }
 

@@ -25,8 +25,8 @@ pub(crate) use server::Server;
 pub(crate) use socket::Socket;
 pub(crate) use store::{Store, count};
 pub(crate) use tls::{
-    Duplex, Issued, Stream, Transport, client_config, issuer, issuer_der, shake, shake_anybody, shake_with,
-    shown, variables,
+    Duplex, Issued, Stream, Transport, client_config, issuer, issuer_der, say, shake, shake_anybody,
+    shake_with, shown, variables,
 };
 pub(crate) use voters::{FILMS, Voters, Votes};
 
