@@ -48,7 +48,7 @@ pub(super) async fn accounts(
     path = "/v1/accounts/{id}",
     operation_id = "account",
     tag = "accounts",
-    params(("id" = String, Path, description = "Id of an account, in digits")),
+    params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The account", body = AccountOut),
         ForbiddenRefusals,
@@ -110,7 +110,7 @@ pub(super) async fn create_account(
     path = "/v1/accounts/{id}",
     operation_id = "updateAccount",
     tag = "accounts",
-    params(("id" = String, Path, description = "Id of an account, in digits")),
+    params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     request_body = UpdateAccountIn,
     responses(
         (status = 200, description = "The account as it is now", body = AccountOut),

@@ -74,7 +74,7 @@ impl UpdateFilmIn {
     path = "/v1/films/{id}",
     operation_id = "updateFilm",
     tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     request_body = UpdateFilmIn,
     responses(
         (status = 200, description = "The film as it is now", body = FilmOut),
@@ -107,7 +107,7 @@ pub(super) async fn update_film(
     path = "/v1/films/{id}",
     operation_id = "removeFilm",
     tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film as it was", body = FilmOut),
         (status = 403, description = "The role does not allow it", body = super::dto::ProblemOut, content_type = "application/problem+json"),
@@ -138,7 +138,7 @@ pub(super) async fn remove_film(
     path = "/v1/films/{id}/vote",
     operation_id = "removeVote",
     tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         (status = 401, description = "An anonymous vote is nobody's", body = super::dto::ProblemOut, content_type = "application/problem+json"),

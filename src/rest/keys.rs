@@ -39,7 +39,12 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
     path = "/v1/keys",
     operation_id = "keys",
     tag = "accounts",
-    params(("account" = Option<String>, Query, description = "Whose keys, for an admin; your own where it is not given")),
+    params((
+        "account" = Option<String>,
+        Query,
+        description = "Whose keys, for an admin; your own where it is not given",
+        pattern = "^[0-9]+$"
+    )),
     responses(
         (status = 200, description = "The newest first", body = ApiKeysOut),
         SessionRefusals,
@@ -68,7 +73,12 @@ pub(super) async fn keys(
     path = "/v1/keys",
     operation_id = "createKey",
     tag = "accounts",
-    params(("account" = Option<String>, Query, description = "Whose key, for an admin; your own where it is not given")),
+    params((
+        "account" = Option<String>,
+        Query,
+        description = "Whose key, for an admin; your own where it is not given",
+        pattern = "^[0-9]+$"
+    )),
     request_body = CreateKeyIn,
     responses(
         (status = 201, description = "The key", body = NewKeyOut),
@@ -102,7 +112,7 @@ pub(super) async fn create_key(
     path = "/v1/keys/{id}",
     operation_id = "revokeKey",
     tag = "accounts",
-    params(("id" = String, Path, description = "Id of a key, in digits")),
+    params(("id" = String, Path, description = "Id of a key, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKeyOut),
         SessionRefusals,

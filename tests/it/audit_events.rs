@@ -105,28 +105,31 @@ async fn refusals_are_sampled_and_their_sums_are_exact(
         get(&app, credential, "/").await.expect(401);
     }
 
-    until(&app, &of("right_refused"), 3).await;
+    until(&app, &of("right_refused"), 4).await;
     until(&app, &of("quota_refused"), 1).await;
     until(&app, &of("credential_refused"), 1).await;
     let rights = events(&app, &admin, "right_refused").await;
-    let by = |actor: &str, client: &str| {
-        let mut found = rights.iter().filter(|event| event["actor"] == actor && event["client"] == client);
-        found.next().unwrap_or_else(|| panic!("{actor} from {client}: {rights:?}"))
+    let by = |actor: &str, client: &str, door: &str| {
+        let is_it = |event: &&Value| {
+            (&event["actor"], &event["client"], &event["door"])
+                == (&actor.into(), &client.into(), &door.into())
+        };
+        rights.iter().find(is_it).unwrap_or_else(|| panic!("{actor} from {client} by {door}: {rights:?}"))
     };
-    let first = by("anonymous", "127.0.0.1");
-    assert_eq!(first["door"], "rest");
+    by("anonymous", "127.0.0.1", "graphql");
+    let first = by("anonymous", "127.0.0.1", "rest");
     assert!(
         first["detail"].as_str().is_some_and(|detail| detail.contains("needs the role editor")),
         "{first}"
     );
     assert!(first["requestId"].as_str().is_some_and(|id| !id.is_empty()), "{first}");
-    by("anonymous", "192.0.2.1");
-    by("account bert", "127.0.0.1");
+    by("anonymous", "192.0.2.1", "rest");
+    by("account bert", "127.0.0.1", "rest");
     assert_eq!(events(&app, &admin, "quota_refused").await[0]["detail"], "film-1d");
 
     // When the minute is over, the others are one more row.
     app.clock.advance(Duration::from_secs(61));
-    until(&app, &of("right_refused"), 4).await;
+    until(&app, &of("right_refused"), 6).await;
     until(&app, &of("quota_refused"), 2).await;
     until(&app, &of("credential_refused"), 2).await;
     for (event, wanted) in [("right_refused", 8), ("quota_refused", 10), ("credential_refused", 2)] {

@@ -23,7 +23,7 @@ if [ ! -d data ]; then
   $as "$2/initdb" --no-sync -A trust -U postgres -E UTF8 --locale=C.UTF-8 -D "$folder/data" >>"$folder/log" 2>&1
 fi
 $as "$2/postgres" -D "$folder/data" -c listen_addresses=127.0.0.1 -c port="$3" -c unix_socket_directories= \
-  -c max_connections=300 -c fsync="$4" >>"$folder/log" 2>&1 </dev/null &
+  -c max_connections=800 -c fsync="$4" >>"$folder/log" 2>&1 </dev/null &
 server=$!
 cat >/dev/null
 kill -INT "$server" 2>/dev/null
