@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::Failure;
 use crate::clock::Clock;
 use crate::config::{Config, TlsMode};
-use crate::tls::{Current, Files, Pair, Reload, self_signed, unchanging};
+use crate::tls::{Current, Pair, Reload, self_signed, unchanging};
 
 /// What the server encrypts with, and what is told of it.
 pub(super) struct Certificate {
@@ -22,7 +22,7 @@ pub(super) struct Certificate {
 pub(super) fn prepare(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<Certificate>, Failure> {
     let wrong = |fault| Failure::wrong_use(&fault);
     let hosts = &config.allowed_hosts;
-    if let Some(files) = files(config) {
+    if let Some(files) = config.tls.files() {
         let (reload, current, name) =
             Reload::start(files, hosts.clone(), Arc::clone(clock)).map_err(wrong)?;
         return Ok(Some(Certificate { current, reload: Some(reload), name, fingerprint: None }));
@@ -38,17 +38,10 @@ pub(super) fn prepare(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<
 
 /// Sees whether it could be prepared; what clients may stumble over.
 pub(super) fn check(config: &Config, clock: &dyn Clock) -> Result<Vec<String>, Failure> {
-    let Some(files) = files(config) else {
+    let Some(files) = config.tls.files() else {
         return Ok(Vec::new());
     };
     let now = clock.now();
     let pair = Pair::load(&files, now).map_err(|fault| Failure::wrong_use(&fault))?;
     Ok(pair.warnings(&config.allowed_hosts, now).into_iter().chain(files.warning()).collect())
-}
-
-fn files(config: &Config) -> Option<Files> {
-    match (config.tls.mode, &config.tls.cert, &config.tls.key) {
-        (Some(TlsMode::Cert), Some(cert), Some(key)) => Some(Files { cert: cert.clone(), key: key.clone() }),
-        _ => None,
-    }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::load::Error;
 use super::{Config, choice};
+use crate::tls::Files;
 
 /// `[tls]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -62,6 +63,17 @@ pub enum TlsMode {
 }
 
 impl Tls {
+    /// Where the certificate and its key are, if filmgate encrypts with them.
+    #[must_use]
+    pub fn files(&self) -> Option<Files> {
+        match (self.mode, &self.cert, &self.key) {
+            (Some(TlsMode::Cert), Some(cert), Some(key)) => {
+                Some(Files { cert: cert.clone(), key: key.clone() })
+            }
+            _ => None,
+        }
+    }
+
     /// Whether filmgate encrypts by itself.
     #[must_use]
     pub fn is_ours(&self) -> bool {

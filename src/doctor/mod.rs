@@ -3,6 +3,7 @@
 //! An error is something that does not work as its operator believes: clients that cannot be told apart, a database that
 //! takes nothing. A warning is something that was asked for by name and is risky all the same.
 
+mod certificate;
 mod clock;
 mod database;
 mod issuer;
@@ -80,6 +81,7 @@ impl fmt::Display for Level {
 /// Looks at everything, and changes nothing.
 pub async fn examine(config: &Config, clock: Arc<dyn Clock>) -> Vec<Finding> {
     let mut findings = settings::examine(config);
+    findings.extend(certificate::examine(config, &*clock));
     findings.extend(issuer::examine(&config.auth.jwt, Arc::clone(&clock)).await);
     let (database, found) = database::examine(config).await;
     findings.extend(found);

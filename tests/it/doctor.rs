@@ -1,5 +1,7 @@
 //! `filmgate doctor`: each mistake is really made, and told; a good set-up is told as good.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::process::Output;
 use std::sync::Arc;
@@ -14,7 +16,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::support::issuer::{Answer, JwksServer, SigningKey};
-use crate::support::{Postgres, Server, Store, TestApp, UNLIMITED};
+use crate::support::{Issued, Postgres, Server, Store, TestApp, UNLIMITED, variables};
 
 fn folder() -> TempDir {
     TempDir::new().expect("a folder")
@@ -300,12 +302,12 @@ fn as_nobody(folder: &Path, url: &str) -> Option<Output> {
     let is_root = std::process::Command::new("id").arg("-u").output().is_ok_and(|id| id.stdout == b"0\n");
     if !is_root {
         for path in std::fs::read_dir(folder).expect("a folder").flatten().map(|entry| entry.path()) {
-            std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o444)).expect("ours");
+            std::fs::set_permissions(path, Permissions::from_mode(0o444)).expect("ours");
         }
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o555)).expect("ours");
+        std::fs::set_permissions(folder, Permissions::from_mode(0o555)).expect("ours");
         let variables = [("FILMGATE_DATABASE_URL", url)];
         let output = Server::output(folder, &["doctor", "--format", "json"], &variables);
-        std::fs::set_permissions(folder, std::fs::Permissions::from_mode(0o755)).expect("ours");
+        std::fs::set_permissions(folder, Permissions::from_mode(0o755)).expect("ours");
         return Some(output);
     }
     // Where that user can reach the program.
@@ -315,7 +317,7 @@ fn as_nobody(folder: &Path, url: &str) -> Option<Output> {
         std::fs::copy(env!("CARGO_BIN_EXE_filmgate"), &program).expect("a copy");
     }
     for path in [folder, place.path()] {
-        std::fs::set_permissions(path, std::fs::Permissions::from_mode(0o755)).expect("ours");
+        std::fs::set_permissions(path, Permissions::from_mode(0o755)).expect("ours");
     }
     let output = std::process::Command::new("setpriv")
         .args(["--reuid=65534", "--regid=65534", "--clear-groups"])
@@ -418,4 +420,24 @@ async fn keys_of_an_issuer_that_cannot_be_had_are_told() {
     let missing = doctor(folder.path(), &variables(&[("FILMGATE_AUTH__JWT__JWKS", "missing.json")]));
     missing.expect(1, &[("jwt", "error")]);
     assert_eq!(json!(missing.code), json!(1));
+}
+
+#[tokio::test]
+async fn a_certificate_that_is_of_no_use_is_told() {
+    let folder = folder();
+    let here = folder.path();
+    let (good, other) = (Issued::new(), Issued::new());
+    let strange = Issued { der: good.der.clone(), cert: good.cert.clone(), key: other.key };
+    for (issued, found) in [(&good, None), (&strange, Some(("certificate", "error")))] {
+        let files = issued.write(here);
+        std::fs::set_permissions(&files.key, Permissions::from_mode(0o600)).expect("a file of ours");
+        let files = variables(&files);
+        let mut set: Vec<(&str, &str)> = files.iter().map(|(name, value)| (*name, value.as_str())).collect();
+        set.push(("FILMGATE_LISTEN", "127.0.0.1:0"));
+        let report = doctor(here, &set);
+        let of_certificate: Vec<_> =
+            report.faults().into_iter().filter(|(check, _)| *check == "certificate").collect();
+        assert_eq!(of_certificate.first().copied(), found, "{:#?}", report.findings);
+        assert!(!report.told("certificate").is_empty());
+    }
 }
