@@ -46,6 +46,7 @@ screenshots: pages npm ## Take the pictures in docs/screenshots anew
 check: pages ## Check format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --test reliability -- -D warnings
 	@if [ -d playground/node_modules ]; then cd playground && npm run --silent check; fi
 
 fmt: ## Format the code

@@ -95,7 +95,8 @@ impl Tally {
     }
 }
 
-/// At the end of a connection of HTTP/1: one request at most is left.
+/// At the end of a connection of HTTP/1: one request at most is told. What was sent ahead behind one that breaks off is dropped
+/// by the library unread, and nobody knows how many those were.
 pub(super) fn tell_http1(end: &End, activity: &Activity) {
     let unserved = match &end.error {
         Some(error) if error.is_parse_too_large() => {

@@ -14,7 +14,7 @@ use super::error::{Error, FieldFault, Result};
 use super::film_row::{self, year_key};
 use super::hall::Hall;
 use super::policy::{Action, authorize};
-use super::text::{fold, is_plain, normal_form};
+use super::text::{fold, is_plain, normal_form, parse_id};
 
 /// The year of the first film there is.
 pub const FIRST_YEAR: i64 = 1888;
@@ -47,10 +47,7 @@ impl FilmId {
     /// Reads ASCII digits, however many. A number past `i64` becomes `i64::MAX`, which is never given to a film.
     #[must_use]
     pub fn parse(text: &str) -> Option<Self> {
-        if text.is_empty() || !text.bytes().all(|byte| byte.is_ascii_digit()) {
-            return None;
-        }
-        Some(Self(text.parse().unwrap_or(i64::MAX)))
+        parse_id(text).map(Self)
     }
 }
 

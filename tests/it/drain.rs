@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use filmgate::server::Stop;
 use rstest::rstest;
+use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -171,4 +172,32 @@ fn a_stop_during_the_start_is_heard() {
         assert!(killed.expect("kill runs").success());
         assert_eq!(starting.wait().expect("an end").code(), Some(0), "{signal}");
     }
+}
+
+/// Whoever tells all services to read their files anew ends none that has no such files.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hangup_ends_nothing() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[]);
+    server.signal("HUP");
+    tokio::time::sleep(SHORTLY).await;
+    assert_eq!(Wire::connect(server.address()).await.get("/health/live").await, Some(200));
+}
+
+/// What is left to be put on record waits no longer than a stop may take.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_database_that_is_locked_holds_up_no_stop() {
+    let folder = TempDir::new().expect("a folder");
+    let times = [("FILMGATE_HTTP__DRAIN_DELAY", "0"), ("FILMGATE_HTTP__DRAIN_TIMEOUT", "1")];
+    let mut server = Server::start(folder.path(), &times);
+    let file = format!("sqlite://{}", folder.path().join("filmgate.db").display());
+    let mut other = SqliteConnection::connect(&file).await.expect("the file");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut other).await.expect("the lock");
+    let refused = b"GET /v1/me HTTP/1.1\r\nHost: localhost\r\nX-API-Key: fg_no\r\n\r\n";
+    let mut wire = Wire::connect(server.address()).await;
+    wire.send(refused).await;
+    assert_eq!(wire.answer().await.0, 401);
+    drop(wire);
+    server.signal("TERM");
+    assert_eq!(server.wait(Duration::from_secs(3)), Some(0));
 }

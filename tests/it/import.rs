@@ -436,6 +436,15 @@ async fn a_run_that_is_killed_can_be_run_again() {
     let there = u64::try_from(there).expect("a count");
     assert_eq!(told.counts(), [20_000 - there, 0, there, 0], "{}", told.output);
     assert_eq!(export(here, &killed), export(here, &clean));
+    // Each run has left its event, the killed ones too: with all that it had added.
+    let told =
+        Told::by_empty(here, &killed, &["audit", "list", "--event", "films_imported", "--json"]).done();
+    let events: Vec<Value> = serde_json::from_str(&told).expect("JSON");
+    let added = |event: &Value| -> u64 {
+        let detail = event["detail"].as_str().expect("a detail");
+        detail.split(' ').next().and_then(|count| count.parse().ok()).expect("a count")
+    };
+    assert_eq!(events.iter().map(added).sum::<u64>(), 20_000, "{events:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -145,3 +145,33 @@ async fn what_no_key_can_be_is_refused_with_every_fault() {
         app.get_as(&session, path).await.expect_problem(400, "INVALID_INPUT");
     }
 }
+
+/// Those that are good are all listed; of those that were revoked, however many there are, the last hundred.
+#[rstest]
+#[tokio::test]
+async fn a_list_of_keys_has_an_end(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    let id = app.account("ada", Role::Editor).await;
+    let (first, key) = app.key(id).await;
+    app.execute(&format!(
+        "INSERT INTO api_key (account_id, name, role, secret_hash, hint, created_at, revoked_at) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) \
+         SELECT {id}, 'old', 'viewer', 'hash ' || i, 'fg_', 0, 1 FROM n"
+    ))
+    .await;
+    let (last, _) = app.key(id).await;
+    let session = app.session(id).await;
+    let listed = app.get_as(&session, "/v1/keys").await.expect(200).json();
+    let ids: Vec<i64> = listed["keys"]
+        .as_array()
+        .expect("keys")
+        .iter()
+        .map(|key| key["id"].as_i64().expect("an id"))
+        .collect();
+    assert!(ids.is_sorted_by(|one, other| one > other), "{ids:?}");
+    assert_eq!((ids.len(), ids.first(), ids.last()), (150, Some(&last), Some(&first)));
+    app.get_as(&key, "/v1/me").await.expect(200);
+}

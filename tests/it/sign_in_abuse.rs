@@ -141,32 +141,6 @@ async fn try_password(router: Router) -> u16 {
     router.oneshot(request).await.expect("an answer").status().as_u16()
 }
 
-/// How much longer a wrong password takes than an unknown name: a figure, for who runs it alone on a quiet machine.
-#[tokio::test]
-#[ignore = "measures"]
-#[expect(clippy::disallowed_methods, clippy::print_stderr, reason = "a measurement that is read by a person")]
-async fn an_unknown_name_takes_as_long_as_a_wrong_password() {
-    let app = TestApp::new(UNLIMITED).await;
-    app.account("ada", Role::Viewer).await;
-    let mut times = [Vec::new(), Vec::new()];
-    for round in 0..200 {
-        // Now one first and now the other: which comes first matters more than which it is.
-        for place in [round % 2, (round + 1) % 2] {
-            let begun = std::time::Instant::now();
-            app.sign_in(["ada", "nobody"][place], WRONG).await.expect(401);
-            times[place].push(begun.elapsed());
-        }
-    }
-    let [known, unknown] = times.map(|mut times| {
-        times.sort();
-        times[times.len() / 2]
-    });
-    eprintln!(
-        "median: {known:?} for a wrong password, {unknown:?} for an unknown name, ratio {:.3}",
-        known.as_secs_f64() / unknown.as_secs_f64()
-    );
-}
-
 /// Whoever has somebody's session has not his password, and may not try it out from many addresses either.
 #[tokio::test]
 async fn the_present_password_is_tried_so_often_and_no_more() {

@@ -2,6 +2,7 @@
 
 use std::os::unix::fs::PermissionsExt;
 use std::path::Path;
+use std::process::Command;
 
 use jiff::tz::TimeZone;
 use jiff::{Timestamp, ToSpan as _};
@@ -63,6 +64,11 @@ fn a_pair_that_cannot_be_used_stops_the_start() {
         let device = [(name, "/dev/zero")];
         run(folder.path(), &["serve"], &good.cert, &good.key, &device).failed(2, &["tls.", "regular file"]);
     }
+    // To open a pipe would be to wait for ever.
+    let pipe = folder.path().join("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo runs").success());
+    let pipe = [("FILMGATE_TLS__KEY", pipe.to_str().expect("a path"))];
+    run(folder.path(), &["serve"], &good.cert, &good.key, &pipe).failed(2, &["tls.key", "regular file"]);
     assert!(!folder.path().join("filmgate.db").exists());
 }
 

@@ -87,7 +87,7 @@ fn longest_step(steps: impl Iterator<Item = ()>) -> Duration {
     let mut last = worked();
     let spans = steps.map(|()| {
         let now = worked();
-        now - std::mem::replace(&mut last, now)
+        now.saturating_sub(std::mem::replace(&mut last, now))
     });
     spans.max().unwrap_or_default()
 }

@@ -12,6 +12,7 @@ mod drain;
 mod flood;
 mod kill;
 mod overload;
+mod sign_in;
 mod slow;
 mod support;
 mod target;
@@ -22,7 +23,7 @@ use std::process::ExitCode;
 /// A section: its name, and what it measures.
 type Section = (&'static str, fn() -> bool);
 
-const SECTIONS: [Section; 7] = [
+const SECTIONS: [Section; 8] = [
     ("addresses", addresses::run),
     ("slow", slow::run),
     ("flood", flood::run),
@@ -30,6 +31,7 @@ const SECTIONS: [Section; 7] = [
     ("drain", drain::run),
     ("kill", kill::run),
     ("tls", tls::run),
+    ("sign_in", sign_in::run),
 ];
 
 fn main() -> ExitCode {

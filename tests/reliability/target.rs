@@ -1,6 +1,6 @@
 //! The server under load: a process of its own.
 
-use std::io::{BufRead as _, BufReader};
+use std::io::{BufRead as _, BufReader, Write as _};
 use std::net::SocketAddr;
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
@@ -10,7 +10,7 @@ use tempfile::TempDir;
 pub(crate) struct Target {
     child: Child,
     pub(crate) address: SocketAddr,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 impl Target {
@@ -36,7 +36,23 @@ impl Target {
         let url = greeting.split_whitespace().find(|word| word.starts_with("http"));
         let (_, address) = url.and_then(|url| url.split_once("://")).expect("an address");
         let address = address.trim_end_matches('/').parse().expect("an address");
-        Self { child, address, _folder: folder }
+        Self { child, address, folder }
+    }
+
+    /// Makes an account by the command line.
+    pub(crate) fn account(&self, name: &str, password: &str) {
+        let mut child = Command::new(env!("CARGO_BIN_EXE_filmgate"))
+            .args(["account", "create", name, "--role", "voter", "--password-stdin"])
+            .current_dir(self.folder.path())
+            .env_clear()
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the command starts");
+        let mut input = child.stdin.take().expect("standard input");
+        writeln!(input, "{password}").expect("it reads");
+        drop(input);
+        assert!(child.wait().expect("an end").success());
     }
 
     /// KiB of memory that it holds.

@@ -34,8 +34,8 @@ pub struct Refusal<'a> {
     pub detail: Option<&'a str>,
 }
 
-/// Counts refusals, each of them, and keeps samples: of those that are alike (event, actor or client, target) the first
-/// of a minute is a row at once, the others are counted, and their number is a row at the end of the minute. Bounded in
+/// Counts refusals, each of them, and keeps samples: of those that are alike (event, actor or client, target, door,
+/// right) the first of a minute is a row at once, the others are counted, and their number is a row at the end of the minute. Bounded in
 /// memory and in writes a second, whoever tries what.
 pub struct Refusals {
     database: Database,
