@@ -193,10 +193,7 @@ impl Session {
         if shown == Shown::Nothing {
             return Ok(());
         }
-        // The handshake had another one: whoever sent both would not know which one counts.
-        if self.shown != Shown::Nothing && self.shown != shown {
-            return Err(Closing::FORBIDDEN);
-        }
+        let shown = self.shown.or(shown).map_err(|problem| self.refuse(&problem))?;
         let identified = self.graphql.identities.identify(&self.call, &shown).await;
         identified.map_err(|problem| self.refuse(&problem))?;
         self.shown = shown;

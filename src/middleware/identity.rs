@@ -46,7 +46,6 @@ impl Shown {
     /// # Errors
     /// 401 for what is no credential, or for several: whoever sent them would not know which one counted.
     pub fn in_headers(headers: &HeaderMap) -> Result<Self, Problem> {
-        let several = || refusal("Send one credential, in one header.");
         let mut shown = Self::Nothing;
         for value in headers.get_all(AUTHORIZATION) {
             let text = value.to_str().map_err(|_| unreadable())?;
@@ -75,9 +74,22 @@ impl Shown {
             } else {
                 continue;
             };
-            shown = shown.add(credential).ok_or_else(unreadable)?;
+            shown = shown.add(credential).ok_or_else(several)?;
         }
         Ok(shown)
+    }
+
+    /// This one, or the one that is shown later: a handshake and the first message may both have it, but not two of them.
+    ///
+    /// # Errors
+    /// As for headers.
+    pub fn or(&self, later: Self) -> Result<Self, Problem> {
+        match (self, later) {
+            (_, Self::Nothing) => Ok(self.clone()),
+            (Self::Nothing, later) => Ok(later),
+            (_, later) if *self == later => Ok(later),
+            _ => Err(several()),
+        }
     }
 
     fn add(self, credential: &str) -> Option<Self> {
@@ -98,6 +110,10 @@ fn bearer(text: &str) -> Result<&str, Problem> {
 
 fn key(text: &str) -> Result<&str, Problem> {
     if Accounts::is_key(text) { Ok(text) } else { Err(unreadable()) }
+}
+
+fn several() -> Problem {
+    refusal("Send one credential, in one place.")
 }
 
 fn unreadable() -> Problem {

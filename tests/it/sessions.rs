@@ -288,6 +288,20 @@ async fn what_ends_a_credential_ends_its_sockets() {
     app.call_as(Some(&token), Method::DELETE, "/v1/session", None).await.expect(204);
     socket.subscribe("a", "{ __typename }").await;
     assert_eq!(socket.end().await, Some((FORBIDDEN.0, FORBIDDEN.1.to_owned())));
+
+    // And not two of them, as in headers.
+    let [one, other] =
+        [app.session(ada).await, app.session(ada).await].map(|token| format!("Bearer {token}"));
+    for (second, is_taken) in [(&one, true), (&other, false)] {
+        let headers = [("sec-websocket-protocol", "graphql-transport-ws"), ("authorization", one.as_str())];
+        let (mut socket, _) = Socket::handshake(live.address, &headers).await.expect("a socket");
+        socket.say(json!({"type": "connection_init", "payload": {"Authorization": second}})).await;
+        if is_taken {
+            assert_eq!(socket.hear().await["type"], "connection_ack");
+        } else {
+            assert_eq!(socket.end().await, Some((FORBIDDEN.0, FORBIDDEN.1.to_owned())));
+        }
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
