@@ -36,7 +36,7 @@ RUN touch src/lib.rs src/main.rs entity/src/lib.rs migration/src/lib.rs \
 # The binary needs glibc and libgcc. This image has them, certificates, and no shell or package manager.
 FROM gcr.io/distroless/cc-debian13
 LABEL org.opencontainers.image.title="filmgate" \
-      org.opencontainers.image.description="A film API: REST and GraphQL as two equal doors onto one hall" \
+      org.opencontainers.image.description="A film API: REST and GraphQL as two equal surfaces over one service layer" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
 COPY --from=build /src/target/release/filmgate /usr/local/bin/filmgate

@@ -41,7 +41,7 @@ fuzz: ## Look for what breaks a promise (minutes)
 	echo 'The same promises are held over generated cases by: cargo test --lib fuzzing'; exit 1; fi
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
-	cargo test --test it -- --ignored --exact pages::the_screenshots_are_taken
+	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken
 
 check: pages ## Check format and lints
 	cargo fmt --all --check

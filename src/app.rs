@@ -5,26 +5,26 @@ use std::time::Duration;
 
 use axum::Router;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, Randomness};
 use crate::config::{Auth, Config, Cors, Tls, TlsMode};
-use crate::graphql::http::{GraphQl, Sockets};
+use crate::front::client_ip::ClientIp;
+use crate::front::host::Hosts;
+use crate::front::https_only::HttpsPort;
+use crate::front::security_headers::Hsts;
+use crate::front::traffic::Traffic;
+use crate::graphql::state::{GraphQl, Sockets};
+use crate::http::credential::Identities;
+use crate::http::origins::Origins;
+use crate::http::overload::Overload;
+use crate::http::streams::Streams;
+use crate::http::timeout::Timeouts;
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
-use crate::middleware::client_ip::ClientIp;
-use crate::middleware::cors::Origins;
-use crate::middleware::host::Hosts;
-use crate::middleware::https_only::HttpsPort;
-use crate::middleware::identity::Identities;
-use crate::middleware::overload::Overload;
-use crate::middleware::security_headers::Hsts;
-use crate::middleware::streams::Streams;
-use crate::middleware::timeout::Timeouts;
-use crate::middleware::traffic::Traffic;
 use crate::rest::Rest;
 use crate::router::{Front, https_only, router};
 use crate::service::database::{self, Database, OpenError};
-use crate::service::hall::{Hall, Randomness, Settings};
+use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
 
 /// How often clients with nothing left to remember are forgotten.
@@ -37,8 +37,8 @@ pub struct App {
     pub https_only: Option<Router>,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
-    /// The use cases behind both doors.
-    pub hall: Arc<Hall>,
+    /// The use cases behind both surfaces.
+    pub service: Arc<FilmService>,
     /// What is seen of the clients.
     pub traffic: Arc<Traffic>,
     /// How many films there are.
@@ -85,9 +85,9 @@ impl App {
             max_page: config.graphql.max_page,
             session_lifetime: config.auth.session_lifetime(),
         };
-        let hall = Arc::new(Hall::open(database, &settings, Arc::clone(&clock), randomness).await?);
+        let service = Arc::new(FilmService::open(database, &settings, Arc::clone(&clock), randomness).await?);
         if let Some(age) = config.audit.keep() {
-            hall.forget_audit_events(age);
+            service.forget_audit_events(age);
         }
         let limiter = Arc::new(Limiter::new(
             config.limits.enabled,
@@ -97,7 +97,7 @@ impl App {
         ));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
-        let films = hall.count();
+        let films = service.count();
         let lifecycle = Lifecycle::default();
         let overload = Arc::new(Overload::new(config.http.max_in_flight));
         let live = &config.live;
@@ -107,16 +107,16 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
-        let identities = Arc::new(identities(&config.auth, &hall, &clock)?);
+        let identities = Arc::new(identities(&config.auth, &service, &clock)?);
         let rest = Rest {
-            hall: Arc::clone(&hall),
+            service: Arc::clone(&service),
             limiter: Arc::clone(&limiter),
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
         };
         let graphql = GraphQl::new(
-            Arc::clone(&hall),
+            Arc::clone(&service),
             Arc::clone(&limiter),
             Arc::clone(&origins),
             config.graphql.clone(),
@@ -144,7 +144,7 @@ impl App {
             timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
             overload,
             hsts: hsts(&config.tls),
-            refusals: Arc::clone(hall.refusals()),
+            refusals: Arc::clone(service.refusals()),
         };
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());
@@ -155,7 +155,7 @@ impl App {
             router: router(rest, graphql, front),
             https_only,
             lifecycle,
-            hall,
+            service,
             traffic,
             films,
             starter_catalogue,
@@ -163,18 +163,22 @@ impl App {
     }
 }
 
-fn identities(auth: &Auth, hall: &Arc<Hall>, clock: &Arc<dyn Clock>) -> Result<Identities, issuer::NewError> {
+fn identities(
+    auth: &Auth,
+    service: &Arc<FilmService>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Identities, issuer::NewError> {
     let Some(jwt) = auth.jwt.settings() else {
-        return Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), None));
+        return Ok(Identities::new(auth.anonymous_role, Arc::clone(service), None));
     };
     let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
     let early = Arc::clone(&issuer);
     // Not waited for: an issuer that is down keeps nobody else out.
     tokio::spawn(async move { early.warm_up().await });
-    Ok(Identities::new(auth.anonymous_role, Arc::clone(hall), Some(issuer)))
+    Ok(Identities::new(auth.anonymous_role, Arc::clone(service), Some(issuer)))
 }
 
-/// The section as the hall takes it.
+/// The section as the service takes it.
 #[must_use]
 pub fn database_settings(section: &crate::config::Database) -> database::Settings {
     database::Settings {

@@ -1,6 +1,9 @@
-//! Time as a parameter, so that limits, votes and tokens can be tested without waiting.
+//! Time and randomness as parameters, so that limits, votes, tokens and picks can be tested.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
+
+/// A source of randomness that can be passed in.
+pub type Randomness = Box<dyn rand::Rng + Send>;
 
 /// Tells the time.
 pub trait Clock: Send + Sync + 'static {

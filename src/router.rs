@@ -9,20 +9,20 @@ use tower::ServiceBuilder;
 use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::limit::RequestBodyLimitLayer;
 
-use crate::graphql::http::GraphQl;
-use crate::limits::Limiter;
-use crate::middleware::client_ip::ClientIp;
-use crate::middleware::cors::Origins;
-use crate::middleware::host::Hosts;
-use crate::middleware::https_only::HttpsPort;
-use crate::middleware::identity::Identities;
-use crate::middleware::overload::Overload;
-use crate::middleware::security_headers::Hsts;
-use crate::middleware::timeout::Timeouts;
-use crate::middleware::{
-    audit, call, caps, cors, encoding, flood, host, https_only, identity, overload, panic, problem,
-    rate_limit, security_headers, timeout,
+use crate::front::client_ip::ClientIp;
+use crate::front::host::Hosts;
+use crate::front::https_only::HttpsPort;
+use crate::front::security_headers::Hsts;
+use crate::front::{
+    audit, caps, cors, encoding, enter, flood, host, https_only, panic, rate_limit, security_headers,
 };
+use crate::graphql::state::GraphQl;
+use crate::http::credential::Identities;
+use crate::http::origins::Origins;
+use crate::http::overload::Overload;
+use crate::http::timeout::Timeouts;
+use crate::http::{credential, overload, problem, timeout};
+use crate::limits::Limiter;
 use crate::rest::Rest;
 use crate::service::audit::Refusals;
 use crate::{graphql, playground, rest};
@@ -44,7 +44,7 @@ pub struct Front {
     pub refusals: Arc<Refusals>,
 }
 
-/// Both doors behind the same layers.
+/// Both surfaces behind the same layers.
 pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router {
     let (rest_routes, _) = rest::routes().split_for_parts();
     let (health_routes, _) = rest::health_routes().split_for_parts();
@@ -54,8 +54,8 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
     // From the outside in: these stand before everything.
     let front_layers = ServiceBuilder::new()
         // First the id and the client, since the log line names both; it is written when all else is done.
-        .layer(from_fn_with_state(front.client_ip, call::enter))
-        // Outside of everything that refuses: one place gives refusals the form of their door.
+        .layer(from_fn_with_state(front.client_ip, enter::enter))
+        // Outside of everything that refuses: one place gives refusals the form of their surface.
         .layer(from_fn(rate_limit::headers))
         .layer(from_fn(problem::render))
         // While a refusal still is one, and not yet text.
@@ -65,8 +65,8 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         .layer(from_fn_with_state(Arc::clone(&front.origins), cors::headers))
         // Outside of everything that could panic.
         .layer(CatchPanicLayer::custom(panic::caught));
-    // And these before the doors.
-    let door_layers = ServiceBuilder::new()
+    // And these before the surfaces.
+    let surface_layers = ServiceBuilder::new()
         // Before flood, so that a refusal costs no quota, and after all that gives it its form: that is cheap.
         .layer(from_fn_with_state(front.overload, overload::admit))
         // Before anything that costs: even a preflight draws from it.
@@ -77,21 +77,21 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         // Before anybody reads a body.
         .layer(from_fn(encoding::refuse))
         .layer(from_fn_with_state(front.timeouts, timeout::limit))
-        .layer(from_fn_with_state(front.identities, identity::identify));
-    let doors = rest_routes
+        .layer(from_fn_with_state(front.identities, credential::identify));
+    let surfaces = rest_routes
         .with_state(rest_state.clone())
         .merge(graphql_routes)
         .merge(playground::routes())
         .route("/openapi.json", get(rest::openapi::serve))
         // Innermost, because it changes the type of the body.
         .layer(RequestBodyLimitLayer::new(front.max_body))
-        .layer(door_layers);
-    // Neither a host name nor a role nor a flood stands in the way of a probe. (The doors are merged into it and not
+        .layer(surface_layers);
+    // Neither a host name nor a role nor a flood stands in the way of a probe. (The surfaces are merged into it and not
     // the other way round: of two routers, the second one's layers stay around what is not found.)
     health_routes
         .with_state(rest_state)
         .layer(from_fn_with_state(front.limiter, flood::note))
-        .merge(doors)
+        .merge(surfaces)
         .layer(front_layers)
 }
 
@@ -99,7 +99,7 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
 /// `hosts` are those of its own address.
 pub fn https_only(front: &Front, hosts: Hosts, port: HttpsPort) -> Router {
     let layers = ServiceBuilder::new()
-        .layer(from_fn_with_state(Arc::clone(&front.client_ip), call::enter))
+        .layer(from_fn_with_state(Arc::clone(&front.client_ip), enter::enter))
         .layer(from_fn(rate_limit::headers))
         .layer(from_fn(problem::render))
         .layer(from_fn_with_state(Hsts::default(), security_headers::add))

@@ -17,7 +17,7 @@ pub struct Model {
     /// The address it came from; not set for a command.
     pub client: Option<String>,
     /// `rest`, `graphql` or `command`.
-    pub door: String,
+    pub surface: String,
     pub request_id: Option<String>,
     /// What it was done to, such as `film 5`.
     pub target: Option<String>,

@@ -1,6 +1,6 @@
 //! The tables of filmgate as SeaORM entities, and nothing else.
 //!
-//! Rules live in the hall (`filmgate::service`); how the tables come to be lives in `migration`.
+//! Rules live in the service (`filmgate::service`); how the tables come to be lives in `migration`.
 
 pub mod account;
 pub mod api_key;

@@ -14,6 +14,7 @@ mod m20261124_000005_create_account;
 mod m20261124_000006_add_voter;
 mod m20261124_000007_create_instance;
 mod m20261124_000008_create_audit_event;
+mod m20261128_000009_rename_door_to_surface;
 
 /// All migrations that this binary knows.
 #[derive(Debug)]
@@ -31,6 +32,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_add_voter::Migration),
             Box::new(m20261124_000007_create_instance::Migration),
             Box::new(m20261124_000008_create_audit_event::Migration),
+            Box::new(m20261128_000009_rename_door_to_surface::Migration),
         ]
     }
 }

@@ -7,10 +7,10 @@ use super::password::{self, Source};
 use super::{Failure, explain, open, print, run_async};
 use crate::config::{self, Config, Flags};
 use crate::service::Error;
-use crate::service::accounts::{Account, AccountChange, AccountDraft, Accounts};
+use crate::service::accounts::{Account, AccountChange, AccountDraft, AccountService};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -66,13 +66,13 @@ async fn act(config: Config, command: Command) -> Result<(), Failure> {
         Command::Create { name, role, password } => {
             let draft = AccountDraft { name, role, password: password::read(&password)? };
             // The first admin may be made before the first start.
-            let hall = hall(&config, Missing::Create).await?;
-            let made = hall.create_account(&Caller::operator(), draft).await.map_err(failed)?;
+            let service = service(&config, Missing::Create).await?;
+            let made = service.create_account(&Caller::operator(), draft).await.map_err(failed)?;
             print(&format!("{} is made, as {}\n", named(&made), made.role))
         }
         Command::List { json } => {
-            let hall = hall(&config, Missing::Refuse).await?;
-            let accounts = hall.accounts(&Caller::operator()).await.map_err(failed)?;
+            let service = service(&config, Missing::Refuse).await?;
+            let accounts = service.accounts(&Caller::operator()).await.map_err(failed)?;
             print(&if json { accounts_json(&accounts)? } else { accounts_table(&accounts) })
         }
         Command::Role { name, role } => {
@@ -102,7 +102,7 @@ fn set_disabled(disabled: bool) -> AccountChange {
     AccountChange { disabled: Some(disabled), ..AccountChange::default() }
 }
 
-async fn hall(config: &Config, missing: Missing) -> Result<Accounts, Failure> {
+async fn service(config: &Config, missing: Missing) -> Result<AccountService, Failure> {
     super::accounts(config, open(config, missing).await?)
 }
 
@@ -112,14 +112,14 @@ async fn update(
     name: &str,
     change: impl FnOnce() -> Result<AccountChange, Failure>,
 ) -> Result<Account, Failure> {
-    let hall = hall(config, Missing::Refuse).await?;
-    let known = find(&hall, name).await?;
-    hall.update_account(&Caller::operator(), known.id, change()?).await.map_err(failed)
+    let service = service(config, Missing::Refuse).await?;
+    let known = find(&service, name).await?;
+    service.update_account(&Caller::operator(), known.id, change()?).await.map_err(failed)
 }
 
 /// The account with this name.
-pub(super) async fn find(hall: &Accounts, name: &str) -> Result<Account, Failure> {
-    hall.account_named(&Caller::operator(), name).await.map_err(|error| match error {
+pub(super) async fn find(service: &AccountService, name: &str) -> Result<Account, Failure> {
+    service.account_named(&Caller::operator(), name).await.map_err(|error| match error {
         Error::AccountNotFound => Failure::failed(&format!("there is no account with the name {name:?}")),
         other => failed(other),
     })

@@ -42,7 +42,7 @@ struct AuditEventOut {
     event: String,
     actor: String,
     client: Option<String>,
-    door: String,
+    surface: String,
     request_id: Option<String>,
     target: Option<String>,
     detail: Option<String>,
@@ -71,7 +71,7 @@ fn out(event: AuditEvent) -> AuditEventOut {
         event: event.event,
         actor: event.actor,
         client: event.client,
-        door: event.door,
+        surface: event.surface,
         request_id: event.request_id,
         target: event.target,
         detail: event.detail,
@@ -79,7 +79,8 @@ fn out(event: AuditEvent) -> AuditEventOut {
 }
 
 fn rows(events: impl Iterator<Item = AuditEvent>) -> String {
-    let mut rows = vec![["time", "event", "actor", "client", "door", "target", "detail"].map(str::to_owned)];
+    let mut rows =
+        vec![["time", "event", "actor", "client", "surface", "target", "detail"].map(str::to_owned)];
     rows.extend(events.map(|event| {
         let cell = |text: Option<String>| table::plain(&text.unwrap_or_default());
         [
@@ -87,7 +88,7 @@ fn rows(events: impl Iterator<Item = AuditEvent>) -> String {
             event.event,
             table::plain(&event.actor),
             event.client.unwrap_or_default(),
-            event.door,
+            event.surface,
             cell(event.target),
             cell(event.detail),
         ]

@@ -11,7 +11,7 @@ use super::{Failure, explain, open, run_async};
 use crate::config::{self, Config, Flags};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
-use crate::service::export::{count_films, export_films};
+use crate::service::import::export::{count_films, export_films};
 use crate::transfer::Writer;
 
 /// How to write.

@@ -10,11 +10,11 @@ use crate::clock::SystemClock;
 use crate::config::{self, Config, Flags};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
-use crate::service::film::{self, Film, FilmId};
-use crate::service::film_filter::FilmFilter;
-use crate::service::film_list::{self, FilmSort};
+use crate::service::films::filter::FilmFilter;
+use crate::service::films::remove::remove_film;
+use crate::service::films::types::{Film, FilmId, FilmSort};
+use crate::service::films::{list, read};
 use crate::service::page::PageRequest;
-use crate::service::remove_film::remove_film;
 
 /// Films of one list; `export` writes all.
 const MOST: u32 = 1_000;
@@ -132,8 +132,7 @@ async fn list(database: &Database, options: List) -> Result<(), Failure> {
         min_votes: options.min_votes,
     };
     let page = PageRequest { first: Some(options.first), ..PageRequest::default() };
-    let found =
-        film_list::films(database, &Caller::operator(), &filter, options.sort.into(), page, MOST).await;
+    let found = list::films(database, &Caller::operator(), &filter, options.sort.into(), page, MOST).await;
     let films: Vec<Film> = found.map_err(failed)?.films.into_iter().map(|(_, film)| film).collect();
     if options.json {
         let films: Vec<String> = films.iter().map(json).collect::<Result<_, _>>()?;
@@ -143,7 +142,7 @@ async fn list(database: &Database, options: List) -> Result<(), Failure> {
 }
 
 async fn find(database: &Database, id: FilmId) -> Result<Film, Failure> {
-    film::film(database, &Caller::operator(), id).await.map_err(failed)
+    read::film(database, &Caller::operator(), id).await.map_err(failed)
 }
 
 /// Asks a person; where there is none, `--yes` must have been said.

@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 use super::{Failure, table};
-use crate::service::film::Film;
+use crate::service::films::types::Film;
 
 /// Characters of a column that can be long.
 const WIDEST: usize = 40;

@@ -9,9 +9,9 @@ use tokio::task::JoinHandle;
 
 use crate::app::App;
 use crate::config::Config;
+use crate::front::traffic::Traffic;
 use crate::lifecycle::Lifecycle;
-use crate::middleware::traffic::Traffic;
-use crate::service::Hall;
+use crate::service::FilmService;
 use crate::service::instances::Instance;
 
 /// Between two beats. The first ones come faster: who has just started a server asks at once.
@@ -25,11 +25,11 @@ pub(super) struct Heartbeat(JoinHandle<()>);
 impl Heartbeat {
     /// In the background: no request waits for it, and what fails is tried again.
     pub(super) fn start(app: &App, config: &Config, listen: SocketAddr) -> Self {
-        let (hall, traffic) = (Arc::clone(&app.hall), Arc::clone(&app.traffic));
+        let (service, traffic) = (Arc::clone(&app.service), Arc::clone(&app.traffic));
         let storage = config.limits.storage.split_once("://").map_or("other", |(kind, _)| kind);
         let instance = Instance {
             id: format!("{:032x}", rand::rng().random::<u128>()),
-            started_at: hall.time(),
+            started_at: service.time(),
             seen_at: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listen: listen.to_string(),
@@ -37,7 +37,7 @@ impl Heartbeat {
             limits_storage: if config.limits.enabled { storage } else { "off" }.to_owned(),
             traffic: traffic.seen(),
         };
-        Self(tokio::spawn(beat(hall, traffic, instance, app.lifecycle.clone())))
+        Self(tokio::spawn(beat(service, traffic, instance, app.lifecycle.clone())))
     }
 
     /// Returns when the row is gone, or in a moment.
@@ -46,12 +46,17 @@ impl Heartbeat {
     }
 }
 
-async fn beat(hall: Arc<Hall>, traffic: Arc<Traffic>, mut instance: Instance, lifecycle: Lifecycle) {
+async fn beat(
+    service: Arc<FilmService>,
+    traffic: Arc<Traffic>,
+    mut instance: Instance,
+    lifecycle: Lifecycle,
+) {
     let mut pause = Duration::from_secs(1);
     loop {
         instance.traffic = traffic.seen();
         // A database that is gone or only reads is told by others; this is not worth a warning.
-        if let Err(error) = hall.beat(instance.clone()).await {
+        if let Err(error) = service.beat(instance.clone()).await {
             tracing::debug!(%error, "the row of this server could not be written");
         }
         tokio::select! {
@@ -59,7 +64,7 @@ async fn beat(hall: Arc<Hall>, traffic: Arc<Traffic>, mut instance: Instance, li
             () = lifecycle.drained() => break,
         }
     }
-    if let Err(error) = hall.leave(&instance.id).await {
+    if let Err(error) = service.leave(&instance.id).await {
         tracing::debug!(%error, "the row of this server stays behind");
     }
 }

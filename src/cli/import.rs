@@ -16,7 +16,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::{self, Flags};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
-use crate::service::import::{BATCH, Import};
+use crate::service::import::batch::{BATCH, Import};
 use crate::transfer::{self, Entry, FileRow, ReadError, Source, Summary, Tally, Today};
 
 pub(super) fn run(flags: &Flags, options: &Options) -> Result<(), Failure> {
@@ -87,7 +87,7 @@ async fn import(
     stopped.and(recorded)
 }
 
-/// Hands batch after batch to the hall, until the file ends or something ends it before.
+/// Hands batch after batch to the service, until the file ends or something ends it before.
 async fn take_all(
     import: &mut Import,
     mut rows: Receiver<Result<FileRow, ReadError>>,

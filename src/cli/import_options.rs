@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, ValueEnum};
 
 use super::Failure;
-use crate::service::import;
+use crate::service::import::batch::{self as import};
 use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today};
 
 /// What to read, and how.

@@ -9,11 +9,11 @@ use super::{Failure, explain, note, open, print, run_async};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::{self, Config, Flags};
 use crate::service::Error;
-use crate::service::accounts::{Accounts, KeyDraft};
+use crate::service::accounts::{AccountService, KeyDraft};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
 use crate::service::moment;
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -78,17 +78,17 @@ pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
 }
 
 async fn act(config: Config, command: Command) -> Result<(), Failure> {
-    let hall = super::accounts(&config, open(&config, Missing::Refuse).await?)?;
+    let service = super::accounts(&config, open(&config, Missing::Refuse).await?)?;
     let now = i64::try_from(SystemClock::new().now().as_millis()).unwrap_or(i64::MAX);
     match command {
         Command::Create { account, name, role, expires } => {
-            let owner = find(&hall, &account).await?;
+            let owner = find(&service, &account).await?;
             let expires_at = expires.map(|expires| match expires {
                 Expiry::In(span) => now.saturating_add(span),
                 Expiry::At(at) => at,
             });
             let draft = KeyDraft { name, role, expires_at };
-            let made = hall.create_key(&Caller::operator(), owner.id, draft).await.map_err(failed)?;
+            let made = service.create_key(&Caller::operator(), owner.id, draft).await.map_err(failed)?;
             let until =
                 made.key.expires_at.map(|at| format!(", until {}", moment::text(at))).unwrap_or_default();
             note(&format!(
@@ -99,22 +99,27 @@ async fn act(config: Config, command: Command) -> Result<(), Failure> {
             ))?;
             print(&format!("{}\n", made.secret.expose_secret()))
         }
-        Command::List { account, json } => list(&hall, account, json, now).await,
+        Command::List { account, json } => list(&service, account, json, now).await,
         Command::Revoke { id } => {
-            let key = hall.revoke_key(&Caller::operator(), id).await.map_err(failed)?;
+            let key = service.revoke_key(&Caller::operator(), id).await.map_err(failed)?;
             print(&format!("key {} ({}) is revoked\n", key.id, key.hint))
         }
     }
 }
 
-async fn list(hall: &Accounts, account: Option<String>, json: bool, now: i64) -> Result<(), Failure> {
+async fn list(
+    service: &AccountService,
+    account: Option<String>,
+    json: bool,
+    now: i64,
+) -> Result<(), Failure> {
     let accounts = match account {
-        Some(name) => vec![find(hall, &name).await?],
-        None => hall.accounts(&Caller::operator()).await.map_err(failed)?,
+        Some(name) => vec![find(service, &name).await?],
+        None => service.accounts(&Caller::operator()).await.map_err(failed)?,
     };
     let mut keys = Vec::new();
     for account in &accounts {
-        let of_account = hall.keys(&Caller::operator(), account.id).await.map_err(failed)?;
+        let of_account = service.keys(&Caller::operator(), account.id).await.map_err(failed)?;
         keys.extend(of_account.into_iter().map(|key| (account, key)));
     }
     print(&if json { keys_json(&keys)? } else { keys_table(&keys, now) })

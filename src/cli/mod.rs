@@ -35,12 +35,12 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
 use crate::app::database_settings;
+use crate::clock::Randomness;
 use crate::clock::{Clock, SystemClock};
 use crate::config::{Config, DatabaseUrl, Flags};
-use crate::service::accounts::Accounts;
+use crate::service::accounts::AccountService;
 use crate::service::audit::Refusals;
 use crate::service::database::{self, Database, Missing, OpenError};
-use crate::service::hall::Randomness;
 use crate::service::{Error, FieldFault, starter_catalogue};
 
 /// Done.
@@ -50,7 +50,7 @@ const FAILED: u8 = 1;
 /// It was asked for in a wrong way.
 const WRONG_USE: u8 = 2;
 
-/// A film API: REST and GraphQL as two equal doors onto one hall.
+/// A film API: REST and GraphQL as two equal surfaces over one service layer.
 #[derive(Debug, Parser)]
 #[command(version)]
 struct Cli {
@@ -62,7 +62,7 @@ struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Serve both doors; what a bare `filmgate` does
+    /// Serve both surfaces; what a bare `filmgate` does
     Serve,
     /// Read films from a file of JSON, NDJSON or CSV
     Import(import_options::Options),
@@ -181,13 +181,19 @@ async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
 }
 
 /// The use cases around accounts, for a command.
-fn accounts(config: &Config, database: Database) -> Result<Accounts, Failure> {
+fn accounts(config: &Config, database: Database) -> Result<AccountService, Failure> {
     let randomness: Randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
     let clock = Arc::new(SystemClock::new());
     // A command refuses nobody.
     let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
-    Accounts::new(database, clock, Arc::new(Mutex::new(randomness)), refusals, config.auth.session_lifetime())
-        .map_err(|error| Failure::failed(&explain(error)))
+    AccountService::new(
+        database,
+        clock,
+        Arc::new(Mutex::new(randomness)),
+        refusals,
+        config.auth.session_lifetime(),
+    )
+    .map_err(|error| Failure::failed(&explain(error)))
 }
 
 /// For the operator, who may see what no client may.

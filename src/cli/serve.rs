@@ -107,7 +107,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
             let spent = beginning.await.map_or(Duration::ZERO, |began| began.elapsed());
             let left = config.http.drain_timeout().saturating_sub(spent).max(LAST_ROWS);
             // A database that is locked does not take what is left of the audit, and holds up no stop either.
-            let _ = timeout(left, async { tokio::join!(heartbeat.end(), app.hall.close()) }).await;
+            let _ = timeout(left, async { tokio::join!(heartbeat.end(), app.service.close()) }).await;
             ended.map_err(|error| Failure::failed(&error))
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),

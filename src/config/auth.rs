@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::load::Error;
+use super::error::Error;
 use super::{Jwt, choice};
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 /// `[auth]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]

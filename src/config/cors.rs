@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
 use super::list;
-use super::load::Error;
 
 /// `[cors]`.
 #[derive(Debug, Clone, Default, Deserialize, Serialize)]

@@ -7,7 +7,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use super::load::Error;
+use super::error::Error;
 
 /// Stands for a password.
 const MASK: &str = "***";

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use config::{File, FileFormat, FileSourceString, Source as _, ValueKind};
 
 use super::KEYS;
-use super::load::{Error, explain, suggestion};
+use super::error::{Error, explain, suggestion};
 
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "filmgate.toml";

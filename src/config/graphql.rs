@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::load::Error;
+use super::error::Error;
 
 /// `[graphql]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
@@ -24,7 +24,7 @@ pub struct GraphQl {
     pub max_errors: usize,
     /// Requests in a batch.
     pub max_batch: usize,
-    /// Films on a page, through both doors.
+    /// Films on a page, through both surfaces.
     pub max_page: u32,
 }
 

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::load::Error;
+use super::error::Error;
 
 /// `[http]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]

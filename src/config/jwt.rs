@@ -4,10 +4,10 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::load::Error;
+use super::error::Error;
 use super::{choice, list};
 use crate::issuer::{ALGORITHMS, Algorithm, Roles, Settings, Source};
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 /// `[auth.jwt]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -77,7 +77,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("graphql.max_directives", "50", "Directives of a document."),
     ("graphql.max_errors", "20", "Errors in an answer; further ones are counted only."),
     ("graphql.max_batch", "10", "Requests in a batch."),
-    ("graphql.max_page", "100", "Films on a page, through both doors."),
+    ("graphql.max_page", "100", "Films on a page, through both surfaces."),
     ("http.max_body", "65536", "Bytes of a request body."),
     (
         "http.max_header",

@@ -5,8 +5,8 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::error::Error;
 use super::list;
-use super::load::Error;
 use crate::limits::{Policies, Policy, parse_policies};
 
 /// `[limits]`.

@@ -3,8 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use config::{ConfigError, Environment};
+use config::Environment;
 
+use super::error::{Error, explain, suggestion};
 use super::{Config, DatabaseUrl, KEYS, Sources, file};
 
 const PREFIX: &str = "FILMGATE_";
@@ -25,17 +26,6 @@ pub struct Loaded {
     pub config: Config,
     pub warnings: Vec<String>,
     pub sources: Sources,
-}
-
-/// A configuration that does not hold; its text names the key and what would be right.
-#[derive(Debug, thiserror::Error)]
-#[error("{0}")]
-pub struct Error(pub(super) String);
-
-impl Error {
-    pub(super) fn value(key: &str, fault: impl std::fmt::Display) -> Self {
-        Self(format!("configuration key {key}: {fault}"))
-    }
 }
 
 /// Reads file, environment and flags.
@@ -79,23 +69,6 @@ fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded
     Ok(Loaded { config, warnings, sources })
 }
 
-/// The key with the same last part, or the most alike.
-pub(super) fn suggestion(key: &str) -> String {
-    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
-    let best = KEYS
-        .iter()
-        .map(|(known, ..)| {
-            let alike = strsim::jaro_winkler(key, known);
-            let same = if last(key) == last(known) { 1.0 } else { 0.0 };
-            (alike + same, *known)
-        })
-        .max_by(|one, other| one.0.total_cmp(&other.0));
-    match best {
-        Some((score, known)) if score > 0.85 => format!("; did you mean {known}?"),
-        _ => String::new(),
-    }
-}
-
 /// Orchestrators put variables of their own into the environment, so an unknown one is a warning.
 fn split_variables(
     variables: HashMap<String, String>,
@@ -116,28 +89,6 @@ fn split_variables(
     }
     warnings.sort();
     (known, warnings)
-}
-
-/// One line: the key first, then what is wrong, then where it came from.
-pub(super) fn explain(error: &ConfigError) -> Error {
-    match error {
-        ConfigError::At { error, key: Some(key), origin } => {
-            Error(format!("configuration key {key}: {}{}", one_line(error), from(origin.as_ref())))
-        }
-        ConfigError::Type { key: Some(key), origin, unexpected, expected } => Error(format!(
-            "configuration key {key}: {unexpected} was given, expected {expected}{}",
-            from(origin.as_ref())
-        )),
-        other => Error(one_line(other)),
-    }
-}
-
-fn from(origin: Option<&String>) -> String {
-    origin.map(|origin| format!(" (in {origin})")).unwrap_or_default()
-}
-
-fn one_line(error: &ConfigError) -> String {
-    error.to_string().replace('\n', " ")
 }
 
 #[cfg(test)]
@@ -167,7 +118,7 @@ mod tests {
         assert!(!loaded.config.limits.enabled);
         assert_eq!(loaded.config.graphql.max_page, 7);
         assert_eq!(loaded.config.trusted_proxies.len(), 2);
-        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::policy::Role::Viewer));
+        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::role::Role::Viewer));
         assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
     }
 

@@ -5,7 +5,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 
 use super::choice;
-use super::load::Error;
+use super::error::Error;
 
 /// `[log]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
-use super::load::Error;
+use super::error::Error;
 use super::{Config, choice};
 use crate::tls::Files;
 

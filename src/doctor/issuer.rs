@@ -6,7 +6,7 @@ use super::Finding;
 use crate::clock::Clock;
 use crate::config::Jwt;
 use crate::issuer::Issuer;
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 const CHECK: &str = "jwt";
 

@@ -2,7 +2,7 @@
 
 use super::Finding;
 use crate::config::{Config, TlsMode};
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     vec![encryption(config), anonymous(config), cors(config), limits(config), proxies(config)]

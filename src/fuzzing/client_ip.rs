@@ -4,8 +4,8 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderValue};
 
+use crate::front::client_ip::ClientIp;
 use crate::limits::ClientKey;
-use crate::middleware::client_ip::ClientIp;
 
 const PROXY: [u8; 4] = [10, 0, 0, 1];
 const STRANGER: [u8; 4] = [198, 51, 100, 7];

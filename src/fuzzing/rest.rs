@@ -5,10 +5,10 @@ use axum::http::{Request, header};
 use futures_util::FutureExt as _;
 
 use crate::graphql::readers as graphql;
-use crate::middleware::Problem;
+use crate::http::problem::Problem;
 use crate::rest::readers;
-use crate::service::film::FilmId;
-use crate::service::film_list::{FilmSort, knows_cursor};
+use crate::service::films::list::knows_cursor;
+use crate::service::films::types::{FilmId, FilmSort};
 
 /// Whatever is refused is the client's fault, and says so in the one form of all refusals.
 ///

@@ -2,30 +2,32 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::http::context::Context;
+use crate::http::login;
+use crate::http::problem::Problem;
 use crate::limits::Limiter;
-use crate::middleware::{Call, Problem, login};
-use crate::service::Hall;
+use crate::service::FilmService;
 use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
 use crate::service::policy::authorize;
 
-use super::error;
-use super::price::{Bill, Due, ResponseKey};
+use crate::graphql::error;
+use crate::graphql::price::{Charges, Cost, ResponseKey};
 
 /// Who pays, and to whom.
 #[derive(Clone)]
-pub(super) struct Payer {
-    pub call: Arc<Call>,
+pub(super) struct Admitting {
+    pub context: Arc<Context>,
     pub caller: Caller,
-    pub hall: Arc<Hall>,
+    pub service: Arc<FilmService>,
     pub limiter: Arc<Limiter>,
 }
 
 /// What is to be drawn before an operation runs, and what came of it.
-pub(super) struct Toll {
+pub(super) struct Admission {
     pub mode: Mode,
-    pub payer: Payer,
-    pub due: Due,
+    pub admitting: Admitting,
+    pub charges: Charges,
     pub response_keys: Vec<ResponseKey>,
     outcome: Mutex<Outcome>,
 }
@@ -38,7 +40,7 @@ pub(super) enum Mode {
     /// Nothing: it was only to be validated. The requests of a batch are, before their sum is drawn.
     ValidateOnly,
     /// The operation runs; the batch has paid for it.
-    Paid,
+    Drawn,
 }
 
 /// How far a document came.
@@ -53,16 +55,22 @@ pub(super) enum Outcome {
     Admitted,
 }
 
-impl Toll {
-    pub(super) fn new(mode: Mode, payer: Payer, bill: Bill) -> Self {
-        Self { mode, payer, due: bill.due, response_keys: bill.response_keys, outcome: Mutex::default() }
+impl Admission {
+    pub(super) fn new(mode: Mode, admitting: Admitting, cost: Cost) -> Self {
+        Self {
+            mode,
+            admitting,
+            charges: cost.charges,
+            response_keys: cost.response_keys,
+            outcome: Mutex::default(),
+        }
     }
 
     /// Called once the document is valid. Whether it may run.
-    pub(super) async fn pay(&self) -> bool {
+    pub(super) async fn admit(&self) -> bool {
         let result = match self.mode {
-            Mode::Charge => self.payer.admit(&self.due).await,
-            Mode::ValidateOnly | Mode::Paid => Ok(()),
+            Mode::Charge => self.admitting.admit(&self.charges).await,
+            Mode::ValidateOnly | Mode::Drawn => Ok(()),
         };
         let runs = result.is_ok() && self.mode != Mode::ValidateOnly;
         *self.outcome.lock().unwrap_or_else(PoisonError::into_inner) = match result {
@@ -77,21 +85,29 @@ impl Toll {
     }
 }
 
-impl Payer {
+impl Admitting {
     /// Asks the policy table for every action, then draws the price: a refusal costs nothing.
-    pub(super) async fn admit(&self, due: &Due) -> Result<(), Problem> {
+    pub(super) async fn admit(&self, charges: &Charges) -> Result<(), Problem> {
         let refused = |refusal| error::problem(&refusal);
-        for action in &due.actions {
+        for action in &charges.actions {
             authorize(&self.caller, *action).map_err(refused)?;
         }
-        for owner in &due.key_owners {
+        for owner in &charges.key_owners {
             key_owner(&self.caller, *owner).map_err(refused)?;
         }
         // To change a password is to try the present one.
-        let own = || self.caller.account_name().filter(|_| due.passwords > 0);
-        let Some(name) = due.attempted.as_deref().or_else(own) else {
-            return self.call.charge(&self.limiter, due.price);
+        let own = || self.caller.account_name().filter(|_| charges.passwords > 0);
+        let Some(name) = charges.attempted.as_deref().or_else(own) else {
+            return self.context.charge(&self.limiter, charges.price);
         };
-        login::charge(&self.call, &self.caller, &self.limiter, self.hall.accounts(), due.price, name).await
+        login::charge(
+            &self.context,
+            &self.caller,
+            &self.limiter,
+            self.service.accounts(),
+            charges.price,
+            name,
+        )
+        .await
     }
 }

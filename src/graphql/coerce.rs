@@ -4,7 +4,7 @@ use async_graphql::Variables;
 use async_graphql::parser::types::OperationDefinition;
 use serde_json::{Map, Value};
 
-use super::response::Fault;
+use crate::graphql::response::Fault;
 
 /// Fills in defaults and refuses a missing value that must be there.
 ///

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use async_graphql::parser::types::{ExecutableDocument, Field, Selection, SelectionSet};
 use async_graphql::{Name, Pos, Positioned};
 
-use super::response::Fault;
+use crate::graphql::response::Fault;
 
 /// The first two fields of a selection that have one name in the answer and differ in field or arguments.
 pub(super) fn find(document: &ExecutableDocument) -> Option<Fault> {

@@ -1,10 +1,10 @@
-//! The hall's errors on this door. What is not ours is masked.
+//! The service's errors on this surface. What is not ours is masked.
 
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
 
-use super::price::Bill;
-use crate::middleware::Problem;
-use crate::middleware::problem::fields;
+use crate::graphql::price::Cost;
+use crate::http::problem::Problem;
+use crate::http::problem::fields;
 use crate::service::Error;
 use crate::service::audit::Event;
 
@@ -45,7 +45,7 @@ pub(super) fn publish(error: &mut ServerError) {
         };
         error.message = text;
     } else if error.source.is_some() {
-        tracing::error!(error = %error.message, "a resolver returned an error that is not of the hall");
+        tracing::error!(error = %error.message, "a resolver returned an error that is not of the service");
         MASKED.clone_into(&mut error.message);
         extensions.set("code", "INTERNAL");
     } else {
@@ -57,10 +57,10 @@ pub(super) fn publish(error: &mut ServerError) {
 }
 
 /// Why a subscription did not begin, as the result of its one root field.
-pub(super) fn response(failure: Error, bill: &Bill) -> Response {
+pub(super) fn response(failure: Error, cost: &Cost) -> Response {
     let mut error = async_graphql::Error::from(failure).into_server_error(Pos::default());
     error.locations.clear();
-    error.path = bill.response_keys.iter().map(|key| PathSegment::Field(key.name.to_string())).collect();
+    error.path = cost.response_keys.iter().map(|key| PathSegment::Field(key.name.to_string())).collect();
     publish(&mut error);
     Response::from_errors(vec![error])
 }

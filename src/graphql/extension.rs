@@ -6,9 +6,9 @@ use async_graphql::extensions::{Extension, ExtensionContext, ExtensionFactory, N
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{Response, ServerError, Value, async_trait};
 
-use super::charge::Toll;
-use super::error;
-use super::price::ResponseKey;
+use crate::graphql::charge::Admission;
+use crate::graphql::error;
+use crate::graphql::price::ResponseKey;
 
 /// Makes the hooks of a request.
 pub(super) struct Hooks;
@@ -28,14 +28,14 @@ impl Extension for Hooks {
         operation_name: Option<&str>,
         next: NextExecute<'_>,
     ) -> Response {
-        // Without a toll nobody has asked the limiter: a way in that was forgotten must not be open.
+        // Without an admission nobody has asked the limiter: a way in that was forgotten must not be open.
         let refused = || Response::from_errors(vec![ServerError::new("Not admitted.", None)]);
-        let Some(toll) = context.data_opt::<Arc<Toll>>() else { return refused() };
-        if !toll.pay().await {
+        let Some(admission) = context.data_opt::<Arc<Admission>>() else { return refused() };
+        if !admission.admit().await {
             return refused();
         }
         let mut response = next.run(context, operation_name).await;
-        response.data = complete(response.data, &toll.response_keys);
+        response.data = complete(response.data, &admission.response_keys);
         response.errors.iter_mut().for_each(error::publish);
         response
     }

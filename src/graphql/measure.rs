@@ -14,9 +14,9 @@ use async_graphql_value::Value;
 
 use axum::http::StatusCode;
 
-use super::request::too_large;
 use crate::config::GraphQl;
-use crate::middleware::Problem;
+use crate::graphql::request::too_large;
+use crate::http::problem::Problem;
 
 /// Lists of lists that introspection may walk: `types { fields { args } }` are three. More would multiply the whole
 /// schema with itself.

@@ -1,37 +1,25 @@
-//! The GraphQL door: guard, parse, measure, validate, price, quota, and only then the hall.
+//! The GraphQL surface: guard, parse, measure, validate, price, quota, and only then the service.
 //!
 //! Everything of async-graphql stays within this folder.
 
-mod account_types;
-mod audit_events;
 mod charge;
 mod coerce;
 mod conflicts;
-mod date_time;
 mod error;
+mod execute;
 mod extension;
-mod fragments;
 mod guard;
-mod handshake;
 pub mod http;
-mod kept;
 mod measure;
-mod mutation;
-mod operation;
-mod operations;
 mod parse;
 mod price;
-mod protocol;
-mod query;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod readers;
 mod request;
 mod response;
 mod root_fields;
 pub mod schema;
-mod socket_operation;
+mod socket;
 mod sse;
-mod subscription;
-mod types;
-mod visit;
-mod websocket;
+pub mod state;
+mod subscription_size;

@@ -4,7 +4,7 @@ use async_graphql::Pos;
 use async_graphql::parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition};
 use async_graphql::parser::{Error, parse_query};
 
-use super::response::Fault;
+use crate::graphql::response::Fault;
 
 /// Parses. The parser's own text would echo the source line, so the client hears the place and what kind of fault.
 pub(super) fn parse(query: &str) -> Result<ExecutableDocument, Fault> {

@@ -10,9 +10,9 @@ use async_graphql::parser::types::{
 };
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
-use super::root_fields::{Ids, ROOT_FIELDS, SIGN_IN};
+use crate::graphql::root_fields::{Ids, ROOT_FIELDS, SIGN_IN};
 use crate::limits::{Bucket, Price};
-use crate::service::policy::Action;
+use crate::service::action::Action;
 use crate::service::text::parse_id;
 
 /// A member of the answer's `data`.
@@ -24,7 +24,7 @@ pub(super) struct ResponseKey {
 
 /// What is asked of the policy table and drawn before anything runs.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Due {
+pub(super) struct Charges {
     pub price: Price,
     pub actions: Vec<Action>,
     /// Of whose account keys are wanted; `None` for the caller's own.
@@ -35,7 +35,7 @@ pub(super) struct Due {
     pub passwords: usize,
 }
 
-impl AddAssign for Due {
+impl AddAssign for Charges {
     fn add_assign(&mut self, other: Self) {
         self.price += other.price;
         self.actions.extend(other.actions);
@@ -47,15 +47,15 @@ impl AddAssign for Due {
 
 /// What the root of an operation asks for.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Bill {
-    pub due: Due,
+pub(super) struct Cost {
+    pub charges: Charges,
     pub fields: Vec<String>,
     /// Root fields that run, unknown ones too.
     pub occurrences: usize,
     /// What `data` consists of, in the order of the document.
     pub response_keys: Vec<ResponseKey>,
-    /// The verb of the first field.
-    pub verb: Option<&'static str>,
+    /// The operation of the first field.
+    pub operation: Option<&'static str>,
     /// The first film that is named.
     pub film_id: Option<i64>,
     /// Arguments that should be ids and are not.
@@ -73,16 +73,16 @@ pub(super) fn price(
     document: &ExecutableDocument,
     operation: &OperationDefinition,
     variables: &Variables,
-) -> Bill {
-    let mut pricing = Pricing { document, variables, bill: Bill::default() };
+) -> Cost {
+    let mut pricing = Pricing { document, variables, cost: Cost::default() };
     pricing.selection_set(&operation.selection_set.node);
-    pricing.bill
+    pricing.cost
 }
 
 struct Pricing<'a> {
     document: &'a ExecutableDocument,
     variables: &'a Variables,
-    bill: Bill,
+    cost: Cost,
 }
 
 impl<'a> Pricing<'a> {
@@ -108,30 +108,30 @@ impl<'a> Pricing<'a> {
 
     fn field(&mut self, field: &'a Field) {
         let name = field.name.node.as_str();
-        self.bill.occurrences += 1;
+        self.cost.occurrences += 1;
         // An unknown field costs nothing: validation refuses the document.
         let Some(root) = ROOT_FIELDS.iter().find(|root| root.name == name) else { return };
-        self.bill.fields.push(name.to_owned());
+        self.cost.fields.push(name.to_owned());
         let key = &field.response_key().node;
-        if self.bill.response_keys.iter().any(|known| known.name == *key) {
-            self.bill.repeated_keys.push(field.name.pos);
+        if self.cost.response_keys.iter().any(|known| known.name == *key) {
+            self.cost.repeated_keys.push(field.name.pos);
         } else {
-            self.bill.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
+            self.cost.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
         }
-        self.bill.verb.get_or_insert(root.verb);
-        let due = &mut self.bill.due;
+        self.cost.operation.get_or_insert(root.operation);
+        let charges = &mut self.cost.charges;
         if let Some(bucket) = root.bucket {
-            due.price.add(bucket, 1);
-            due.passwords += usize::from(bucket == Bucket::Login);
+            charges.price.add(bucket, 1);
+            charges.passwords += usize::from(bucket == Bucket::Login);
         }
         if let Some(action) = root.action
-            && !due.actions.contains(&action)
+            && !charges.actions.contains(&action)
         {
-            due.actions.push(action);
+            charges.actions.push(action);
         }
         if root.name == SIGN_IN {
             // Counted under some name, whatever is read below.
-            due.attempted.get_or_insert_default();
+            charges.attempted.get_or_insert_default();
         }
         let mut key_owner = None;
         for (argument, value) in &field.arguments {
@@ -144,14 +144,14 @@ impl<'a> Pricing<'a> {
                 && let Value::Object(input) = &resolved
                 && let Some(Value::String(name)) = input.get("name")
             {
-                self.bill.due.attempted = Some(name.clone());
+                self.cost.charges.attempted = Some(name.clone());
             }
             if !(root.coerces)(&argument.node, resolved) {
-                self.bill.mistyped.push(value.pos);
+                self.cost.mistyped.push(value.pos);
             }
         }
         if root.ids == Some(Ids::OF_KEY_OWNER) {
-            self.bill.due.key_owners.push(key_owner);
+            self.cost.charges.key_owners.push(key_owner);
         }
     }
 
@@ -164,10 +164,10 @@ impl<'a> Pricing<'a> {
             }
             Value::String(_) | Value::Number(_) => match id(value) {
                 Some(id) if ids == Ids::OF_FILM => {
-                    self.bill.film_id.get_or_insert(id);
+                    self.cost.film_id.get_or_insert(id);
                 }
                 Some(_) => {}
-                None => self.bill.malformed_ids.push((ids, pos)),
+                None => self.cost.malformed_ids.push((ids, pos)),
             },
             // Not an ID at all: validation says so.
             _ => {}
@@ -208,7 +208,7 @@ mod tests {
     use super::*;
     use crate::graphql::{coerce, parse};
 
-    fn bill(document: &str, variables: serde_json::Value) -> Bill {
+    fn cost(document: &str, variables: serde_json::Value) -> Cost {
         let document = parse::parse(document).expect("a document");
         let (_, operation, _) = parse::operation(&document, None).expect("one operation");
         let serde_json::Value::Object(variables) = variables else { panic!("an object") };
@@ -233,9 +233,9 @@ mod tests {
             ("{__schema{types{name}} __type(name:\"Film\"){name}}", json!({}), 0, 2),
             ("mutation{a:like(id:1){id} b:dislike(id:2){id} c:like(id:1){id}}", json!({}), 3, 0),
         ] {
-            let bill = bill(document, variables);
-            assert_eq!(bill.due.price.from(Bucket::Film), film, "{document}");
-            assert_eq!(bill.due.price.from(Bucket::Browse), browse, "{document}");
+            let cost = cost(document, variables);
+            assert_eq!(cost.charges.price.from(Bucket::Film), film, "{document}");
+            assert_eq!(cost.charges.price.from(Bucket::Browse), browse, "{document}");
         }
     }
 }

@@ -1,9 +1,9 @@
-//! What this door reads of a request, for `fuzzing`: the readers themselves are of no use without a handler.
+//! What this surface reads of a request, for `fuzzing`: the readers themselves are of no use without a handler.
 
-use super::guard::{self, TooMuch};
-use super::request::{read_get, read_post};
 use crate::config::GraphQl;
-use crate::middleware::Problem;
+use crate::graphql::guard::{self, TooMuch};
+use crate::graphql::request::{read_get, read_post};
+use crate::http::problem::Problem;
 
 pub(crate) fn get(query: &str) -> Result<(), Problem> {
     read_get(Some(query), &GraphQl::default()).map(|_| ())

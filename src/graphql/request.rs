@@ -3,9 +3,9 @@
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use super::guard::{self, TooMuch};
 use crate::config::GraphQl;
-use crate::middleware::Problem;
+use crate::graphql::guard::{self, TooMuch};
+use crate::http::problem::Problem;
 
 /// One request.
 #[derive(Debug, Clone, PartialEq)]

@@ -6,8 +6,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
-use crate::middleware::Call;
-use crate::middleware::accept::GraphQlMediaType;
+use crate::http::accept::GraphQlMediaType;
+use crate::http::context::Context;
 
 /// Why a document does not run: one of its faults.
 #[derive(Debug, Clone, PartialEq)]
@@ -141,10 +141,10 @@ pub(super) fn single(
     answer: Answer,
     media_type: GraphQlMediaType,
     max_errors: usize,
-    call: &Call,
+    context: &Context,
 ) -> Response {
     if let Some(code) = answer.code() {
-        call.record().outcome = Some(code);
+        context.record().outcome = Some(code);
     }
     let (status, response) = match answer.capped(max_errors) {
         Answer::Failed(faults) => {
@@ -164,10 +164,10 @@ pub(super) fn batch(
     answers: Vec<Answer>,
     media_type: GraphQlMediaType,
     max_errors: usize,
-    call: &Call,
+    context: &Context,
 ) -> Response {
     if let Some(code) = answers.iter().find_map(Answer::code) {
-        call.record().outcome = Some(code);
+        context.record().outcome = Some(code);
     }
     let answers: Vec<Value> = answers
         .into_iter()

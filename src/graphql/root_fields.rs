@@ -2,19 +2,19 @@
 
 use async_graphql::{ID, InputType, Value};
 
-use super::account_types::{
+use crate::graphql::schema::account_types::{
     ChangePasswordInput, CreateAccountInput, CreateKeyInput, SignInInput, UpdateAccountInput,
 };
-use super::audit_events::AuditEventFilter;
-use super::types::{AddFilmInput, FilmFilter, FilmSort, UpdateFilmInput};
+use crate::graphql::schema::audit_events::AuditEventFilter;
+use crate::graphql::schema::types::{AddFilmInput, FilmFilter, FilmSort, UpdateFilmInput};
 use crate::limits::Bucket;
-use crate::service::policy::Action;
+use crate::service::action::Action;
 
 /// One root field.
 pub(super) struct RootField {
     pub name: &'static str,
-    /// The same verb as in the hall.
-    pub verb: &'static str,
+    /// The same operation as in the service.
+    pub operation: &'static str,
     pub bucket: Option<Bucket>,
     pub action: Option<Action>,
     /// The argument that holds ids.
@@ -52,7 +52,7 @@ pub(super) const SIGN_IN: &str = "signIn";
 
 const FREE: RootField = RootField {
     name: "",
-    verb: "",
+    operation: "",
     bucket: None,
     action: None,
     ids: None,
@@ -75,38 +75,45 @@ const KEYS: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(A
 pub(super) const ROOT_FIELDS: [RootField; 27] = [
     RootField {
         name: "randomFilm",
-        verb: "random_film",
+        operation: "random_film",
         bucket: Some(Bucket::Film),
         ids: Some(Ids::OF_FILMS),
         nullable: true,
         coerces: of_random_film,
         ..READ
     },
-    RootField { name: "film", verb: "film", ids: Some(Ids::OF_FILM), nullable: true, coerces: of_id, ..READ },
-    RootField { name: "films", verb: "films", coerces: of_films, ..READ },
+    RootField {
+        name: "film",
+        operation: "film",
+        ids: Some(Ids::OF_FILM),
+        nullable: true,
+        coerces: of_id,
+        ..READ
+    },
+    RootField { name: "films", operation: "films", coerces: of_films, ..READ },
     RootField {
         name: "auditEvents",
-        verb: "audit_events",
+        operation: "audit_events",
         action: Some(Action::ReadAudit),
         coerces: of_audit_events,
         ..READ
     },
-    RootField { name: "rateLimit", verb: "rate_limit", ..FREE },
-    RootField { name: "like", verb: "like", ..VOTE },
-    RootField { name: "dislike", verb: "dislike", ..VOTE },
+    RootField { name: "rateLimit", operation: "rate_limit", ..FREE },
+    RootField { name: "like", operation: "like", ..VOTE },
+    RootField { name: "dislike", operation: "dislike", ..VOTE },
     RootField {
         name: "addFilm",
-        verb: "add_film",
+        operation: "add_film",
         bucket: Some(Bucket::AddFilm),
         action: Some(Action::AddFilm),
         nullable: true,
         coerces: of_add_film,
         ..FREE
     },
-    RootField { name: "removeVote", verb: "remove_vote", action: Some(Action::RemoveVote), ..VOTE },
+    RootField { name: "removeVote", operation: "remove_vote", action: Some(Action::RemoveVote), ..VOTE },
     RootField {
         name: "updateFilm",
-        verb: "update_film",
+        operation: "update_film",
         bucket: Some(Bucket::AddFilm),
         action: Some(Action::UpdateFilm),
         ids: Some(Ids::OF_FILM),
@@ -115,38 +122,44 @@ pub(super) const ROOT_FIELDS: [RootField; 27] = [
     },
     RootField {
         name: "removeFilm",
-        verb: "remove_film",
+        operation: "remove_film",
         bucket: Some(Bucket::AddFilm),
         action: Some(Action::RemoveFilm),
         ids: Some(Ids::OF_FILM),
         nullable: true,
         coerces: of_id,
     },
-    RootField { name: "filmVoted", verb: "film_voted", ids: Some(Ids::OF_FILM), coerces: of_id, ..READ },
-    RootField { name: "filmAdded", verb: "film_added", ..READ },
-    RootField { name: "me", verb: "me", ..FREE },
+    RootField { name: "filmVoted", operation: "film_voted", ids: Some(Ids::OF_FILM), coerces: of_id, ..READ },
+    RootField { name: "filmAdded", operation: "film_added", ..READ },
+    RootField { name: "me", operation: "me", ..FREE },
     RootField {
         name: SIGN_IN,
-        verb: "sign_in",
+        operation: "sign_in",
         bucket: Some(Bucket::Login),
         nullable: true,
         coerces: |argument, value| argument != "input" || coerces::<SignInInput>(value),
         ..FREE
     },
-    RootField { name: "signOut", verb: "sign_out", action: Some(Action::UseSession), nullable: true, ..FREE },
+    RootField {
+        name: "signOut",
+        operation: "sign_out",
+        action: Some(Action::UseSession),
+        nullable: true,
+        ..FREE
+    },
     RootField {
         name: "changePassword",
-        verb: "change_password",
+        operation: "change_password",
         bucket: Some(Bucket::Login),
         action: Some(Action::UseSession),
         nullable: true,
         coerces: |argument, value| argument != "input" || coerces::<ChangePasswordInput>(value),
         ..FREE
     },
-    RootField { name: "accounts", verb: "accounts", ..MANAGE },
+    RootField { name: "accounts", operation: "accounts", ..MANAGE },
     RootField {
         name: "account",
-        verb: "account",
+        operation: "account",
         ids: Some(Ids::OF_ACCOUNT),
         nullable: true,
         coerces: of_id,
@@ -154,23 +167,23 @@ pub(super) const ROOT_FIELDS: [RootField; 27] = [
     },
     RootField {
         name: "createAccount",
-        verb: "create_account",
+        operation: "create_account",
         nullable: true,
         coerces: |argument, value| argument != "input" || coerces::<CreateAccountInput>(value),
         ..MANAGE
     },
     RootField {
         name: "updateAccount",
-        verb: "update_account",
+        operation: "update_account",
         ids: Some(Ids::OF_ACCOUNT),
         nullable: true,
         coerces: of_update_account,
         ..MANAGE
     },
-    RootField { name: "keys", verb: "keys", ids: Some(Ids::OF_KEY_OWNER), coerces: of_keys, ..KEYS },
+    RootField { name: "keys", operation: "keys", ids: Some(Ids::OF_KEY_OWNER), coerces: of_keys, ..KEYS },
     RootField {
         name: "createKey",
-        verb: "create_key",
+        operation: "create_key",
         ids: Some(Ids::OF_KEY_OWNER),
         nullable: true,
         coerces: of_keys,
@@ -178,15 +191,21 @@ pub(super) const ROOT_FIELDS: [RootField; 27] = [
     },
     RootField {
         name: "revokeKey",
-        verb: "revoke_key",
+        operation: "revoke_key",
         ids: Some(Ids::OF_KEY),
         nullable: true,
         coerces: of_id,
         ..KEYS
     },
-    RootField { name: "__schema", verb: "introspect", bucket: Some(Bucket::Browse), ..FREE },
-    RootField { name: "__type", verb: "introspect", bucket: Some(Bucket::Browse), nullable: true, ..FREE },
-    RootField { name: "__typename", verb: "typename", ..FREE },
+    RootField { name: "__schema", operation: "introspect", bucket: Some(Bucket::Browse), ..FREE },
+    RootField {
+        name: "__type",
+        operation: "introspect",
+        bucket: Some(Bucket::Browse),
+        nullable: true,
+        ..FREE
+    },
+    RootField { name: "__typename", operation: "typename", ..FREE },
 ];
 
 fn of_id(argument: &str, value: Value) -> bool {

@@ -7,15 +7,15 @@
 use axum::response::Response;
 use futures_util::StreamExt as _;
 
-use super::operation::Events;
-use super::response::Answer;
-use crate::middleware::Call;
-use crate::middleware::event_stream::{Event, closed, event, open};
-use crate::middleware::streams::Place;
+use crate::graphql::execute::Events;
+use crate::graphql::response::Answer;
+use crate::http::context::Context;
+use crate::http::event_stream::{Event, closed, event, open};
+use crate::http::streams::Place;
 
 /// A single result.
-pub(super) fn single(answer: Answer, max_errors: usize, call: &Call) -> Response {
-    call.record().outcome = answer.code();
+pub(super) fn single(answer: Answer, max_errors: usize, context: &Context) -> Response {
+    context.record().outcome = answer.code();
     closed([next(answer, max_errors), complete()])
 }
 

@@ -19,7 +19,7 @@ use std::time::Duration;
 pub use jsonwebtoken::Algorithm;
 
 use crate::clock::Clock;
-use crate::service::policy::Role;
+use crate::service::role::Role;
 use keys::Keys;
 pub use role::Roles;
 pub use source::Source;

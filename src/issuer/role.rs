@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::Refusal;
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 const ROLES: [Role; 4] = [Role::Viewer, Role::Voter, Role::Editor, Role::Admin];
 

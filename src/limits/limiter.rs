@@ -1,4 +1,4 @@
-//! The limiter that both doors ask.
+//! The limiter that both surfaces ask.
 
 use std::num::NonZeroU32;
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! One limiter for both doors, keyed by client (sign-ins by name too): policy strings, buckets, and GCRA by governor.
+//! One limiter for both surfaces, keyed by client (sign-ins by name too): policy strings, buckets, and GCRA by governor.
 //!
 //! A call draws its whole price, over all windows of all its buckets, at once or not at all.
 

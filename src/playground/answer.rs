@@ -9,7 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::encoding::choose;
 use super::files::File;
-use crate::middleware::Problem;
+use crate::http::problem::Problem;
 
 /// What GraphiQL may do. Its editor writes style elements of its own, carries fonts and cursors as `data:`, and works in
 /// workers.

@@ -1,4 +1,4 @@
-//! Accounts, sessions and keys, as they go in and out of this door.
+//! Accounts, sessions and keys, as they go in and out of this surface.
 
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
@@ -10,7 +10,7 @@ use crate::service::accounts::{
     Account, AccountChange, AccountDraft, ApiKey, KeyDraft, Kind, Me, NewKey, SignIn, SignedIn,
 };
 use crate::service::moment;
-use crate::service::policy::Role;
+use crate::service::role::Role;
 
 /// What a caller may do. Each role includes the ones before it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -95,7 +95,7 @@ impl From<Account> for AccountOut {
 
 /// All accounts.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Accounts)]
+#[schema(as = AccountService)]
 pub(super) struct AccountsOut {
     /// By name.
     pub accounts: Vec<AccountOut>,

@@ -13,11 +13,11 @@ use super::json::read_object;
 use super::members::Members;
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
 use super::path_id;
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::cross_site::refuse_foreign_page;
 use crate::limits::{Bucket, Price};
-use crate::middleware::call::CurrentCall;
-use crate::middleware::cross_site::refuse_foreign_page;
-use crate::middleware::identity::CurrentCaller;
-use crate::service::policy::Action;
+use crate::service::action::Action;
 
 fn price() -> Price {
     Price::of(Bucket::Browse, 1)
@@ -33,12 +33,12 @@ fn price() -> Price {
 )]
 pub(super) async fn accounts(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
 ) -> Result<Json<AccountsOut>> {
-    call.acts("accounts");
-    rest.admit(&call, &caller, Action::ManageAccounts, price())?;
-    let accounts = rest.hall.accounts().accounts(&caller).await?;
+    context.set_action("accounts");
+    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    let accounts = rest.service.accounts().accounts(&caller).await?;
     Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
 }
 
@@ -58,14 +58,14 @@ pub(super) async fn accounts(
 )]
 pub(super) async fn account(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
 ) -> Result<Json<AccountOut>> {
-    call.acts("account");
+    context.set_action("account");
     let id = path_id(&id, "an account")?;
-    rest.admit(&call, &caller, Action::ManageAccounts, price())?;
-    Ok(Json(rest.hall.accounts().account(&caller, id).await?.into()))
+    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    Ok(Json(rest.service.accounts().account(&caller, id).await?.into()))
 }
 
 /// Make an account
@@ -85,15 +85,15 @@ pub(super) async fn account(
 )]
 pub(super) async fn create_account(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<Response> {
-    call.acts("create_account");
+    context.set_action("create_account");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&call, &caller, Action::ManageAccounts, price())?;
-    let account = AccountOut::from(rest.hall.accounts().create_account(&caller, input?).await?);
+    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    let account = AccountOut::from(rest.service.accounts().create_account(&caller, input?).await?);
     let location = HeaderValue::from_str(&format!("/v1/accounts/{}", account.id));
     let mut response = (StatusCode::CREATED, Json(account)).into_response();
     if let Ok(location) = location {
@@ -122,15 +122,15 @@ pub(super) async fn create_account(
 )]
 pub(super) async fn update_account(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<AccountOut>> {
-    call.acts("update_account");
+    context.set_action("update_account");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&call, &caller, Action::ManageAccounts, price())?;
-    Ok(Json(rest.hall.accounts().update_account(&caller, id, input?).await?.into()))
+    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    Ok(Json(rest.service.accounts().update_account(&caller, id, input?).await?.into()))
 }

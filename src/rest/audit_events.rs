@@ -10,13 +10,13 @@ use super::dto::PageInfoOut;
 use super::error::Result;
 use super::openapi::{AdminRefusals, ParameterRefusals, Refusals};
 use super::query::Query;
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
 use crate::limits::{Bucket, Price};
-use crate::middleware::call::CurrentCall;
-use crate::middleware::identity::CurrentCaller;
+use crate::service::action::Action;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
 use crate::service::moment;
 use crate::service::page::PageRequest;
-use crate::service::policy::Action;
 
 /// What happened: who did it, from where, by which request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -34,7 +34,7 @@ pub(super) struct AuditEventOut {
     /// The address it came from; null for a command.
     pub client: Option<String>,
     /// `rest`, `graphql` or `command`.
-    pub door: String,
+    pub surface: String,
     pub request_id: Option<String>,
     /// What it was done to, such as `film 5`.
     pub target: Option<String>,
@@ -50,7 +50,7 @@ impl From<AuditEvent> for AuditEventOut {
             event: event.event,
             actor: event.actor,
             client: event.client,
-            door: event.door,
+            surface: event.surface,
             request_id: event.request_id,
             target: event.target,
             detail: event.detail,
@@ -108,11 +108,11 @@ impl From<AuditPage> for AuditPageOut {
 )]
 pub(super) async fn audit_events(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditPageOut>> {
-    call.acts("audit_events");
+    context.set_action("audit_events");
     let mut query = Query::new(query.as_deref());
     let filter = AuditFilter {
         event: query.text("event"),
@@ -126,7 +126,7 @@ pub(super) async fn audit_events(
         ..PageRequest::default()
     };
     query.finish_strict()?;
-    rest.admit(&call, &caller, Action::ReadAudit, Price::of(Bucket::Browse, 1))?;
-    let page = rest.hall.audit_events(&caller, &filter, page).await?;
+    rest.admit(&context, &caller, Action::ReadAudit, Price::of(Bucket::Browse, 1))?;
+    let page = rest.service.audit_events(&caller, &filter, page).await?;
     Ok(Json(page.into()))
 }

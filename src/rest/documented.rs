@@ -12,17 +12,17 @@ use super::error::Result;
 use super::json::read_object;
 use super::openapi::{AddRefusals, Refusals, VoteRefusals};
 use super::query::Query;
+use crate::http::context::Context;
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::cross_site::{refuse_foreign_page, refuse_unmeant_vote};
 use crate::limits::{Bucket, Price};
-use crate::middleware::Call;
-use crate::middleware::call::CurrentCall;
-use crate::middleware::cross_site::{refuse_foreign_page, refuse_unmeant_vote};
-use crate::middleware::identity::CurrentCaller;
 use crate::service::Error;
+use crate::service::action::Action;
 use crate::service::caller::Caller;
-use crate::service::film::Film;
-use crate::service::film_filter::FilmFilter;
-use crate::service::policy::Action;
-use crate::service::vote::{Opinion, Vote};
+use crate::service::films::filter::FilmFilter;
+use crate::service::films::types::Film;
+use crate::service::votes::types::{Opinion, Vote};
 
 /// A random film
 ///
@@ -44,38 +44,40 @@ use crate::service::vote::{Opinion, Vote};
 )]
 pub(super) async fn random_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FilmOut>> {
-    call.acts("random_film");
+    context.set_action("random_film");
     let votes = votes(query.as_deref())?;
     let votes = if method == Method::HEAD { Vec::new() } else { votes };
     let mut action = Action::ReadFilm;
     if let Some(vote) = votes.first() {
         refuse_unmeant_vote(&headers, &rest.origins)?;
         action = Action::Vote;
-        call.acts(match (vote.opinion, votes.len()) {
+        context.set_action(match (vote.opinion, votes.len()) {
             (Opinion::Like, 1) => "like",
             (Opinion::Dislike, 1) => "dislike",
             _ => "like_and_dislike",
         });
-        call.record().film_id = Some(vote.film.0);
+        context.record().film_id = Some(vote.film.0);
     }
-    rest.admit(&call, &caller, action, Price::of(Bucket::Film, 1))?;
+    rest.admit(&context, &caller, action, Price::of(Bucket::Film, 1))?;
     let has_voted = !votes.is_empty();
     if has_voted {
-        rest.hall.vote(&caller, votes).await?;
+        rest.service.vote(&caller, votes).await?;
     }
     let film =
-        rest.hall.random_film(&caller, &FilmFilter::default(), &[]).await.map_err(|error| match error {
-            // The vote is recorded: nobody may be told to try again.
-            Error::Unavailable if has_voted => Error::internal(error),
-            error => error,
-        })?;
-    call.record().film_id.get_or_insert(film.id);
+        rest.service.random_film(&caller, &FilmFilter::default(), &[]).await.map_err(
+            |error| match error {
+                // The vote is recorded: nobody may be told to try again.
+                Error::Unavailable if has_voted => Error::internal(error),
+                error => error,
+            },
+        )?;
+    context.record().film_id.get_or_insert(film.id);
     Ok(Json(film.as_ref().into()))
 }
 
@@ -108,11 +110,11 @@ fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
 )]
 pub(super) async fn add_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<Response> {
-    read_and_add(&rest, &call, &caller, request, Strictness::Lenient).await
+    read_and_add(&rest, &context, &caller, request, Strictness::Lenient).await
 }
 
 /// Ask whether films can be added
@@ -127,27 +129,27 @@ pub(super) async fn add_film(
 )]
 pub(super) async fn head_add_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
 ) -> Result<StatusCode> {
-    call.acts("head_add_film");
-    call.charge(&rest.limiter, Price::of(Bucket::AddFilm, 1))?;
+    context.set_action("head_add_film");
+    context.charge(&rest.limiter, Price::of(Bucket::AddFilm, 1))?;
     Ok(StatusCode::OK)
 }
 
 /// What `/add_film` and `POST /v1/films` have in common: all but the strictness.
 pub(super) async fn read_and_add(
     rest: &Rest,
-    call: &Call,
+    context: &Context,
     caller: &Caller,
     request: Request,
     strictness: Strictness,
 ) -> Result<Response> {
-    call.acts("add_film");
+    context.set_action("add_film");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let object = read_object(request).await?;
-    rest.admit(call, caller, Action::AddFilm, Price::of(Bucket::AddFilm, 1))?;
-    let film = rest.hall.add_film(caller, FilmIn::draft(&object, strictness)).await?;
-    call.record().film_id = Some(film.id);
+    rest.admit(context, caller, Action::AddFilm, Price::of(Bucket::AddFilm, 1))?;
+    let film = rest.service.add_film(caller, FilmIn::draft(&object, strictness)).await?;
+    context.record().film_id = Some(film.id);
     Ok(created(&film))
 }
 

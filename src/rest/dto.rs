@@ -1,4 +1,4 @@
-//! What goes in and out of this door.
+//! What goes in and out of this surface.
 
 use serde::Serialize;
 use serde_json::{Map, Value};
@@ -6,8 +6,8 @@ use utoipa::ToSchema;
 
 use crate::limits::Standing;
 use crate::service::FieldFault;
-use crate::service::film::{Film, FilmDraft};
-use crate::service::film_list::FilmPage;
+use crate::service::films::list::FilmPage;
+use crate::service::films::types::{Film, FilmDraft};
 
 /// A film.
 #[derive(Debug, Serialize, ToSchema)]
@@ -70,7 +70,7 @@ pub(super) enum Strictness {
 }
 
 impl FilmIn {
-    /// Reads the members as far as they are of their type; what is not goes into the draft's faults, so that the hall
+    /// Reads the members as far as they are of their type; what is not goes into the draft's faults, so that the service
     /// can tell all faults at once.
     pub(super) fn draft(object: &Map<String, Value>, strictness: Strictness) -> FilmDraft {
         let mut draft = FilmDraft::default();
@@ -191,7 +191,7 @@ impl From<Standing> for WindowOut {
 
 /// Every refusal (RFC 9457).
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what `middleware::problem` writes")]
+#[expect(dead_code, reason = "describes what `http::problem` writes")]
 #[schema(as = Problem)]
 pub(super) struct ProblemOut {
     pub r#type: String,
@@ -212,7 +212,7 @@ pub(super) struct ProblemOut {
 
 /// One fault of an input.
 #[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what `middleware::problem` writes")]
+#[expect(dead_code, reason = "describes what `http::problem` writes")]
 #[schema(as = FieldFault)]
 pub(super) struct FieldOut {
     /// JSON pointer (RFC 6901).

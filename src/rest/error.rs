@@ -1,10 +1,10 @@
-//! The hall's errors as problem details.
+//! The service's errors as problem details.
 
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
-use crate::middleware::Problem;
+use crate::http::problem::Problem;
 use crate::service::Error;
 use crate::service::audit::Event;
 
@@ -32,7 +32,7 @@ impl IntoResponse for Failure {
     }
 }
 
-/// The one mapping of this door.
+/// The one mapping of this surface.
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn problem(error: Error) -> Problem {
     let status = match &error {

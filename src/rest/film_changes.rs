@@ -12,13 +12,13 @@ use super::error::Result;
 use super::films::film_id;
 use super::json::read_object;
 use super::openapi::{AddRefusals, IdRefusals, Refusals, VoteRefusals};
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::cross_site::refuse_foreign_page;
 use crate::limits::{Bucket, Price};
-use crate::middleware::call::CurrentCall;
-use crate::middleware::cross_site::refuse_foreign_page;
-use crate::middleware::identity::CurrentCaller;
 use crate::service::FieldFault;
-use crate::service::policy::Action;
-use crate::service::update_film::FilmChange;
+use crate::service::action::Action;
+use crate::service::films::update::FilmChange;
 
 /// What is to change; what is not given stays.
 #[derive(Debug, ToSchema)]
@@ -39,7 +39,7 @@ pub(super) struct UpdateFilmIn {
 }
 
 impl UpdateFilmIn {
-    /// Reads the members as far as they are of their type; what is not goes into the faults, so that the hall can tell all
+    /// Reads the members as far as they are of their type; what is not goes into the faults, so that the service can tell all
     /// of them at once.
     fn read(object: &Map<String, Value>) -> FilmChange {
         let mut change = FilmChange::default();
@@ -85,17 +85,17 @@ impl UpdateFilmIn {
 )]
 pub(super) async fn update_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<FilmOut>> {
-    call.acts("update_film");
+    context.set_action("update_film");
     refuse_foreign_page(request.headers(), &rest.origins)?;
-    let id = film_id(&id, &call)?;
+    let id = film_id(&id, &context)?;
     let object = read_object(request).await?;
-    rest.admit(&call, &caller, Action::UpdateFilm, Price::of(Bucket::AddFilm, 1))?;
-    let film = rest.hall.update_film(&caller, id, UpdateFilmIn::read(&object)).await?;
+    rest.admit(&context, &caller, Action::UpdateFilm, Price::of(Bucket::AddFilm, 1))?;
+    let film = rest.service.update_film(&caller, id, UpdateFilmIn::read(&object)).await?;
     Ok(Json(film.as_ref().into()))
 }
 
@@ -117,16 +117,16 @@ pub(super) async fn update_film(
 )]
 pub(super) async fn remove_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    call.acts("remove_film");
+    context.set_action("remove_film");
     refuse_foreign_page(&headers, &rest.origins)?;
-    let id = film_id(&id, &call)?;
-    rest.admit(&call, &caller, Action::RemoveFilm, Price::of(Bucket::AddFilm, 1))?;
-    let film = rest.hall.remove_film(&caller, id).await?;
+    let id = film_id(&id, &context)?;
+    rest.admit(&context, &caller, Action::RemoveFilm, Price::of(Bucket::AddFilm, 1))?;
+    let film = rest.service.remove_film(&caller, id).await?;
     Ok(Json((&film).into()))
 }
 
@@ -148,15 +148,15 @@ pub(super) async fn remove_film(
 )]
 pub(super) async fn remove_vote(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    call.acts("remove_vote");
+    context.set_action("remove_vote");
     refuse_foreign_page(&headers, &rest.origins)?;
-    let id = film_id(&id, &call)?;
-    rest.admit(&call, &caller, Action::RemoveVote, Price::of(Bucket::Film, 1))?;
-    let film = rest.hall.remove_vote(&caller, id).await?;
+    let id = film_id(&id, &context)?;
+    rest.admit(&context, &caller, Action::RemoveVote, Price::of(Bucket::Film, 1))?;
+    let film = rest.service.remove_vote(&caller, id).await?;
     Ok(Json(film.as_ref().into()))
 }

@@ -12,14 +12,15 @@ use super::dto::FilmOut;
 use super::error::{Result, problem};
 use super::openapi::{IdRefusals, Refusals};
 use super::query::Query;
+use crate::http::accept::accepts_event_stream;
+use crate::http::context::Context;
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::event_stream::{Event, closed, event, open};
+use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
-use crate::middleware::accept::accepts_event_stream;
-use crate::middleware::call::CurrentCall;
-use crate::middleware::event_stream::{Event, closed, event, open};
-use crate::middleware::identity::CurrentCaller;
-use crate::middleware::{Call, Problem};
-use crate::service::policy::Action;
-use crate::service::topics::Feed;
+use crate::service::action::Action;
+use crate::service::read_model::topics::Feed;
 
 /// Films of one stream.
 const MOST_FILMS: usize = 20;
@@ -49,13 +50,13 @@ const MOST_FILMS: usize = 20;
 )]
 pub(super) async fn film_events(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    call.acts("film_events");
+    context.set_action("film_events");
     let mut query = Query::new(query.as_deref());
     let mut ids = query.film_ids("id");
     if ids.len() > MOST_FILMS {
@@ -68,13 +69,13 @@ pub(super) async fn film_events(
     }
     ids.sort_unstable_by_key(|id| id.0);
     ids.dedup();
-    call.record().film_id = ids.first().map(|id| id.0);
+    context.record().film_id = ids.first().map(|id| id.0);
     // Before the price, so that a refusal costs nothing.
-    let place = rest.streams.admit(&call)?;
-    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
-    let mut feeds = vec![events("filmAdded", rest.hall.film_added(&caller)?, &call)];
+    let place = rest.streams.admit(&context)?;
+    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    let mut feeds = vec![events("filmAdded", rest.service.film_added(&caller)?, &context)];
     for id in ids {
-        feeds.push(events("filmVoted", rest.hall.film_voted(&caller, id).await?, &call));
+        feeds.push(events("filmVoted", rest.service.film_voted(&caller, id).await?, &context));
     }
     if method == Method::HEAD {
         return Ok(closed([]));
@@ -85,8 +86,8 @@ pub(super) async fn film_events(
 /// An event, and whether it is the last one.
 type Told = (Event, bool);
 
-fn events(name: &'static str, feed: Feed, call: &Call) -> BoxStream<'static, Told> {
-    let request_id = call.request_id.clone();
+fn events(name: &'static str, feed: Feed, context: &Context) -> BoxStream<'static, Told> {
+    let request_id = context.request_id.clone();
     let next = move |(mut feed, request_id): (Feed, HeaderValue)| async move {
         let told = match feed.next().await? {
             Ok(film) => (event(name, &json!(FilmOut::from(&*film)).to_string()), false),

@@ -15,19 +15,19 @@ use super::openapi::{
 };
 use super::path_id;
 use super::query::Query;
+use crate::http::body::require_json;
+use crate::http::context::Context;
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::cross_site::refuse_foreign_page;
+use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
-use crate::middleware::body::require_json;
-use crate::middleware::call::CurrentCall;
-use crate::middleware::cross_site::refuse_foreign_page;
-use crate::middleware::identity::CurrentCaller;
-use crate::middleware::{Call, Problem};
+use crate::service::action::Action;
 use crate::service::caller::Caller;
-use crate::service::film::FilmId;
-use crate::service::film_filter::FilmFilter;
-use crate::service::film_list::FilmSort;
+use crate::service::films::filter::FilmFilter;
+use crate::service::films::types::{FilmId, FilmSort};
 use crate::service::page::PageRequest;
-use crate::service::policy::Action;
-use crate::service::vote::Opinion;
+use crate::service::votes::types::Opinion;
 
 /// A page of films
 #[utoipa::path(
@@ -47,11 +47,11 @@ use crate::service::vote::Opinion;
 )]
 pub(super) async fn films(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FilmPageOut>> {
-    call.acts("films");
+    context.set_action("films");
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let sort = sort(&mut query);
@@ -62,8 +62,8 @@ pub(super) async fn films(
         before: query.text("before"),
     };
     query.finish_strict()?;
-    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
-    let page = rest.hall.films(&caller, &filter, sort, page).await?;
+    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    let page = rest.service.films(&caller, &filter, sort, page).await?;
     Ok(Json(page.into()))
 }
 
@@ -84,11 +84,11 @@ pub(super) async fn films(
 )]
 pub(super) async fn add_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<Response> {
-    read_and_add(&rest, &call, &caller, request, Strictness::Strict).await
+    read_and_add(&rest, &context, &caller, request, Strictness::Strict).await
 }
 
 /// A random film among those that match
@@ -115,18 +115,18 @@ pub(super) async fn add_film(
 )]
 pub(super) async fn random_film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FilmOut>> {
-    call.acts("random_film");
+    context.set_action("random_film");
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
     query.finish_strict()?;
-    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Film, 1))?;
-    let film = rest.hall.random_film(&caller, &filter, &exclude).await?;
-    call.record().film_id = Some(film.id);
+    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Film, 1))?;
+    let film = rest.service.random_film(&caller, &filter, &exclude).await?;
+    context.record().film_id = Some(film.id);
     Ok(Json(film.as_ref().into()))
 }
 
@@ -141,14 +141,14 @@ pub(super) async fn random_film(
 )]
 pub(super) async fn film(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    call.acts("film");
-    let id = film_id(&id, &call)?;
-    rest.admit(&call, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
-    let film = rest.hall.film(&caller, id).await?;
+    context.set_action("film");
+    let id = film_id(&id, &context)?;
+    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    let film = rest.service.film(&caller, id).await?;
     Ok(Json(film.as_ref().into()))
 }
 
@@ -167,12 +167,12 @@ pub(super) async fn film(
 )]
 pub(super) async fn like(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    vote(&rest, &call, &caller, &headers, &id, Opinion::Like).await
+    vote(&rest, &context, &caller, &headers, &id, Opinion::Like).await
 }
 
 /// Dislike a film
@@ -190,23 +190,23 @@ pub(super) async fn like(
 )]
 pub(super) async fn dislike(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    vote(&rest, &call, &caller, &headers, &id, Opinion::Dislike).await
+    vote(&rest, &context, &caller, &headers, &id, Opinion::Dislike).await
 }
 
 async fn vote(
     rest: &Rest,
-    call: &Call,
+    context: &Context,
     caller: &Caller,
     headers: &HeaderMap,
     id: &str,
     opinion: Opinion,
 ) -> Result<Json<FilmOut>> {
-    call.acts(match opinion {
+    context.set_action(match opinion {
         Opinion::Like => "like",
         Opinion::Dislike => "dislike",
     });
@@ -215,18 +215,18 @@ async fn vote(
     if headers.contains_key(CONTENT_TYPE) {
         require_json(headers)?;
     }
-    let id = film_id(id, call)?;
-    rest.admit(call, caller, Action::Vote, Price::of(Bucket::Film, 1))?;
+    let id = film_id(id, context)?;
+    rest.admit(context, caller, Action::Vote, Price::of(Bucket::Film, 1))?;
     let film = match opinion {
-        Opinion::Like => rest.hall.like(caller, id).await?,
-        Opinion::Dislike => rest.hall.dislike(caller, id).await?,
+        Opinion::Like => rest.service.like(caller, id).await?,
+        Opinion::Dislike => rest.service.dislike(caller, id).await?,
     };
     Ok(Json(film.as_ref().into()))
 }
 
-pub(super) fn film_id(text: &str, call: &Call) -> Result<FilmId, Problem> {
+pub(super) fn film_id(text: &str, context: &Context) -> Result<FilmId, Problem> {
     let id = path_id(text, "a film")?;
-    call.record().film_id = Some(id);
+    context.record().film_id = Some(id);
     Ok(FilmId(id))
 }
 

@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 use super::Rest;
 use super::dto::ProblemOut;
 use super::error::Result;
-use crate::middleware::Problem;
-use crate::middleware::call::CurrentCall;
+use crate::http::context::CurrentContext;
+use crate::http::problem::Problem;
 
 /// How it is going.
 #[derive(Debug, Serialize, ToSchema)]
@@ -32,8 +32,8 @@ pub(super) struct Health {
     tag = "health",
     responses((status = 200, description = "It is", body = Health))
 )]
-pub(super) async fn live(CurrentCall(call): CurrentCall) -> Json<Health> {
-    call.acts("live");
+pub(super) async fn live(CurrentContext(context): CurrentContext) -> Json<Health> {
+    context.set_action("live");
     Json(Health { status: "live" })
 }
 
@@ -51,11 +51,14 @@ pub(super) async fn live(CurrentCall(call): CurrentCall) -> Json<Health> {
         (status = 503, description = "Not now", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
-pub(super) async fn ready(State(rest): State<Rest>, CurrentCall(call): CurrentCall) -> Result<Json<Health>> {
-    call.acts("ready");
+pub(super) async fn ready(
+    State(rest): State<Rest>,
+    CurrentContext(context): CurrentContext,
+) -> Result<Json<Health>> {
+    context.set_action("ready");
     let (failing, detail) = if rest.lifecycle.is_draining() {
         ("draining", "This server is stopping.")
-    } else if !rest.hall.answers().await {
+    } else if !rest.service.answers().await {
         ("database", "The database does not answer.")
     } else {
         return Ok(Json(Health { status: "ready" }));

@@ -4,8 +4,8 @@ use axum::extract::Request;
 use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
-use crate::middleware::Problem;
-use crate::middleware::body::{read, require_json};
+use crate::http::body::{read, require_json};
+use crate::http::problem::Problem;
 
 /// The body as an object.
 ///

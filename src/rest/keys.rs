@@ -12,14 +12,14 @@ use super::members::Members;
 use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
 use super::path_id;
 use super::query::Query;
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::cross_site::refuse_foreign_page;
+use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
-use crate::middleware::Problem;
-use crate::middleware::call::CurrentCall;
-use crate::middleware::cross_site::refuse_foreign_page;
-use crate::middleware::identity::CurrentCaller;
 use crate::service::accounts::key_owner;
+use crate::service::action::Action;
 use crate::service::caller::Caller;
-use crate::service::policy::Action;
 
 fn price() -> Price {
     Price::of(Bucket::Browse, 1)
@@ -54,14 +54,14 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
 )]
 pub(super) async fn keys(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ApiKeysOut>> {
-    call.acts("keys");
+    context.set_action("keys");
     let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&call, &caller, Action::UseKeys, price())?;
-    let keys = rest.hall.accounts().keys(&caller, owner).await?;
+    rest.admit(&context, &caller, Action::UseKeys, price())?;
+    let keys = rest.service.accounts().keys(&caller, owner).await?;
     Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
 }
 
@@ -90,17 +90,17 @@ pub(super) async fn keys(
 )]
 pub(super) async fn create_key(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
-    call.acts("create_key");
+    context.set_action("create_key");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
     let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&call, &caller, Action::UseKeys, price())?;
-    let new = rest.hall.accounts().create_key(&caller, owner, input?).await?;
+    rest.admit(&context, &caller, Action::UseKeys, price())?;
+    let new = rest.service.accounts().create_key(&caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))
 }
 
@@ -122,14 +122,14 @@ pub(super) async fn create_key(
 )]
 pub(super) async fn revoke_key(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyOut>> {
-    call.acts("revoke_key");
+    context.set_action("revoke_key");
     refuse_foreign_page(&headers, &rest.origins)?;
     let id = path_id(&id, "a key")?;
-    rest.admit(&call, &caller, Action::UseKeys, price())?;
-    Ok(Json(rest.hall.accounts().revoke_key(&caller, id).await?.into()))
+    rest.admit(&context, &caller, Action::UseKeys, price())?;
+    Ok(Json(rest.service.accounts().revoke_key(&caller, id).await?.into()))
 }

@@ -4,7 +4,7 @@ use secrecy::SecretString;
 use serde_json::{Map, Value};
 
 use super::dto::escape;
-use crate::service::policy::{Role, UnknownRole};
+use crate::service::role::{Role, UnknownRole};
 use crate::service::{Error, FieldFault, moment};
 
 /// The members of a body. A member that is null is as one that is not given.

@@ -1,4 +1,4 @@
-//! The REST door: reads a request, draws its price, asks the hall, writes the answer.
+//! The REST surface: reads a request, draws its price, asks the service, writes the answer.
 
 mod account_dto;
 mod accounts;
@@ -25,20 +25,22 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::http::context::Context;
+use crate::http::origins::Origins;
+use crate::http::problem::Problem;
+use crate::http::streams::Streams;
 use crate::lifecycle::Lifecycle;
 use crate::limits::{Limiter, Price};
-use crate::middleware::cors::Origins;
-use crate::middleware::streams::Streams;
-use crate::middleware::{Call, Problem};
+use crate::service::action::Action;
 use crate::service::caller::Caller;
-use crate::service::policy::{Action, authorize};
+use crate::service::policy::authorize;
 use crate::service::text::parse_id;
-use crate::service::{FieldFault, Hall};
+use crate::service::{FieldFault, FilmService};
 
 /// What the handlers stand on.
 #[derive(Clone)]
 pub struct Rest {
-    pub hall: Arc<Hall>,
+    pub service: Arc<FilmService>,
     pub limiter: Arc<Limiter>,
     pub origins: Arc<Origins>,
     pub lifecycle: Lifecycle,
@@ -46,11 +48,11 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Asks the policy table, then draws the price: a refusal costs nothing. (The hall asks the table again; a door
+    /// Asks the policy table, then draws the price: a refusal costs nothing. (The service asks the table again; a surface
     /// that forgot to would still be held.)
-    fn admit(&self, call: &Call, caller: &Caller, action: Action, price: Price) -> Result<(), Problem> {
+    fn admit(&self, context: &Context, caller: &Caller, action: Action, price: Price) -> Result<(), Problem> {
         authorize(caller, action).map_err(error::problem)?;
-        call.charge(&self.limiter, price)
+        context.charge(&self.limiter, price)
     }
 }
 
@@ -60,7 +62,7 @@ pub fn health_routes() -> OpenApiRouter<Rest> {
     OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
 }
 
-/// Every other route of this door.
+/// Every other route of this surface.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Rest> {
     OpenApiRouter::with_openapi(openapi::frame())

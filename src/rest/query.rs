@@ -1,8 +1,8 @@
 //! Reads query parameters, and tells all that is wrong with them at once.
 
-use crate::middleware::Problem;
+use crate::http::problem::Problem;
 use crate::service::FieldFault;
-use crate::service::film::FilmId;
+use crate::service::films::types::FilmId;
 use crate::service::moment;
 use crate::service::text::parse_id;
 

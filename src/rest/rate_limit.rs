@@ -5,7 +5,7 @@ use axum::extract::State;
 
 use super::Rest;
 use super::dto::RateLimitOut;
-use crate::middleware::call::CurrentCall;
+use crate::http::context::CurrentContext;
 
 /// Your own quotas
 ///
@@ -19,9 +19,9 @@ use crate::middleware::call::CurrentCall;
 )]
 pub(super) async fn rate_limit(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
 ) -> Json<RateLimitOut> {
-    call.acts("rate_limit");
-    let standings = rest.limiter.look(call.client.key);
+    context.set_action("rate_limit");
+    let standings = rest.limiter.look(context.client.key);
     Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() })
 }

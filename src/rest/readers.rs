@@ -1,11 +1,11 @@
-//! What this door reads of a request, for `fuzzing`: the readers themselves are of no use without a handler.
+//! What this surface reads of a request, for `fuzzing`: the readers themselves are of no use without a handler.
 
 use axum::extract::Request;
 
 use super::dto::{FilmIn, Strictness};
 use super::json::read_object;
 use super::query::Query;
-use crate::middleware::Problem;
+use crate::http::problem::Problem;
 
 /// A query string, read as each kind of parameter.
 pub(crate) fn query(raw: &str) -> Result<(), Problem> {

@@ -10,12 +10,13 @@ use super::error::{Result, problem};
 use super::json::read_object;
 use super::members::Members;
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
+use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::http::cross_site::refuse_foreign_page;
+use crate::http::login;
 use crate::limits::{Bucket, Price};
-use crate::middleware::call::CurrentCall;
-use crate::middleware::cross_site::refuse_foreign_page;
-use crate::middleware::identity::CurrentCaller;
-use crate::middleware::login;
-use crate::service::policy::{Action, authorize};
+use crate::service::action::Action;
+use crate::service::policy::authorize;
 
 /// Sign in
 ///
@@ -35,20 +36,20 @@ use crate::service::policy::{Action, authorize};
 )]
 pub(super) async fn sign_in(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<(StatusCode, Json<SignedInOut>)> {
-    call.acts("sign_in");
+    context.set_action("sign_in");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = SignInIn::read(Members::of(read_object(request).await?));
-    let (accounts, price) = (rest.hall.accounts(), Price::of(Bucket::Login, 1));
+    let (accounts, price) = (rest.service.accounts(), Price::of(Bucket::Login, 1));
     match &input {
         Ok(sign_in) => {
-            login::charge(&call, &caller, &rest.limiter, accounts, price, &sign_in.name).await?;
+            login::charge(&context, &caller, &rest.limiter, accounts, price, &sign_in.name).await?;
         }
         // There is no name to try anything on.
-        Err(_) => call.charge(&rest.limiter, price)?,
+        Err(_) => context.charge(&rest.limiter, price)?,
     }
     let signed_in = accounts.sign_in(&caller, input?).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
@@ -66,14 +67,14 @@ pub(super) async fn sign_in(
 )]
 pub(super) async fn sign_out(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
 ) -> Result<StatusCode> {
-    call.acts("sign_out");
+    context.set_action("sign_out");
     refuse_foreign_page(&headers, &rest.origins)?;
-    rest.admit(&call, &caller, Action::UseSession, Price::default())?;
-    rest.hall.accounts().sign_out(&caller).await?;
+    rest.admit(&context, &caller, Action::UseSession, Price::default())?;
+    rest.service.accounts().sign_out(&caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -89,11 +90,11 @@ pub(super) async fn sign_out(
 )]
 pub(super) async fn me(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
 ) -> Result<Json<MeOut>> {
-    call.acts("me");
-    Ok(Json(rest.hall.accounts().me(&caller).await?.into()))
+    context.set_action("me");
+    Ok(Json(rest.service.accounts().me(&caller).await?.into()))
 }
 
 /// Change your own password
@@ -114,19 +115,19 @@ pub(super) async fn me(
 )]
 pub(super) async fn change_password(
     State(rest): State<Rest>,
-    CurrentCall(call): CurrentCall,
+    CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<StatusCode> {
-    call.acts("change_password");
+    context.set_action("change_password");
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
     authorize(&caller, Action::UseSession).map_err(problem)?;
-    let (accounts, price) = (rest.hall.accounts(), Price::of(Bucket::Login, 1));
+    let (accounts, price) = (rest.service.accounts(), Price::of(Bucket::Login, 1));
     let name = caller.account_name().unwrap_or_default();
     // Whoever has the session of another may try to find out the password too.
-    login::charge(&call, &caller, &rest.limiter, accounts, price, name).await?;
+    login::charge(&context, &caller, &rest.limiter, accounts, price, name).await?;
     let (current, new) = input?;
-    rest.hall.accounts().change_password(&caller, current, new).await?;
+    rest.service.accounts().change_password(&caller, current, new).await?;
     Ok(StatusCode::NO_CONTENT)
 }

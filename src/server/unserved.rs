@@ -19,7 +19,7 @@ const MOST_REFUSED: usize = 100;
 pub(super) enum Unserved {
     /// It cannot be understood.
     Malformed,
-    /// Its address is too long for the library. (`middleware::caps` refuses shorter ones.)
+    /// Its address is too long for the library. (`front::caps` refuses shorter ones.)
     AddressTooLong,
     /// Its header is, likewise.
     HeaderTooLarge,
@@ -34,7 +34,7 @@ pub(super) enum Unserved {
 }
 
 impl Unserved {
-    /// Status and code: those that the doors have for it.
+    /// Status and code: those that the surfaces have for it.
     fn outcome(self) -> (u16, &'static str) {
         match self {
             Self::Malformed => (400, "BAD_REQUEST"),

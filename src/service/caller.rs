@@ -4,9 +4,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use super::policy::Role;
+use crate::service::role::Role;
 
-/// Who asks. Made at the door, judged in the hall.
+/// Who asks. Made at the surface, judged in the service.
 #[derive(Debug, Clone)]
 pub struct Caller {
     pub role: Role,
@@ -44,7 +44,7 @@ pub trait Origin: fmt::Debug + Send + Sync {
     /// What stands for the client where whole networks are one: its address, or the first of its /64.
     fn network(&self) -> IpAddr;
     /// `rest` or `graphql`.
-    fn door(&self) -> &'static str;
+    fn surface(&self) -> &'static str;
     fn request_id(&self) -> String;
 }
 

@@ -4,8 +4,6 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use super::film_list::FilmSort;
-
 /// Longer than any cursor that we make (a folded name can be several times as long as the name).
 const MAX_CURSOR: usize = 8_192;
 
@@ -18,24 +16,9 @@ pub(super) trait Order: Copy {
     fn has_text_keys(self) -> bool;
 }
 
-impl Order for FilmSort {
-    fn letter(self) -> char {
-        match self {
-            Self::Name => 'n',
-            Self::Year => 'y',
-            Self::Newest => 'i',
-            Self::Likes => 'l',
-        }
-    }
-
-    fn has_text_keys(self) -> bool {
-        self == Self::Name
-    }
-}
-
 /// A place in a list: the key by which it is sorted, and the id that tells equal keys apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cursor<O = FilmSort> {
+pub(super) struct Cursor<O> {
     pub sort: O,
     pub key: Key,
     pub id: i64,

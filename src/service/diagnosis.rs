@@ -6,7 +6,7 @@ use sea_orm::{
     QuerySelect as _, Set, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
-use super::database::Database;
+use crate::service::database::connection::Database;
 
 /// Writes a row and takes it back: rights, disk, locks and a server that only reads are all met by it.
 ///

@@ -1,10 +1,12 @@
-//! What can go wrong in the hall, without a word of HTTP or GraphQL.
+//! What can go wrong in the service, without a word of HTTP or GraphQL.
 
 use std::error::Error as StdError;
 
 use sea_orm::{DbErr, RuntimeErr};
 
-use super::policy::{Action, Role};
+use crate::service::action::Action;
+
+use crate::service::role::Role;
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -64,7 +66,7 @@ pub enum Error {
     Internal(#[source] Box<dyn StdError + Send + Sync>),
 }
 
-/// The stable codes of the catalogue that both doors share.
+/// The stable codes of the catalogue that both surfaces share.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Code(pub &'static str);
 

@@ -11,9 +11,9 @@ use sea_orm::{
     QueryFilter as _, QueryOrder as _,
 };
 
-use super::Hall;
-use super::database::Database;
-use super::error::Result;
+use crate::service::database::connection::Database;
+use crate::service::error::Result;
+use crate::service::films::service::FilmService;
 
 /// A row that is older is of a server that was killed; it is removed by any other.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
@@ -50,7 +50,7 @@ pub struct Traffic {
     pub untrusted_peer: Option<IpAddr>,
 }
 
-impl Hall {
+impl FilmService {
     /// Milliseconds since the Unix epoch, by the clock that was passed in.
     #[must_use]
     pub fn time(&self) -> i64 {

@@ -1,8 +1,7 @@
 //! Which page of a list is meant.
 
-use super::cursor::{Cursor, Order};
-use super::error::{Error, FieldFault, Result};
-use super::film_list::FilmSort;
+use crate::service::cursor::{Cursor, Order};
+use crate::service::error::{Error, FieldFault, Result};
 
 /// Entries of a page when nobody says how many.
 pub const DEFAULT_PAGE: u32 = 20;
@@ -17,7 +16,7 @@ pub struct PageRequest {
 }
 
 /// A page request that makes sense.
-pub(super) struct Page<O = FilmSort> {
+pub(super) struct Page<O> {
     pub size: u32,
     pub backward: bool,
     pub after: Option<Cursor<O>>,

@@ -5,7 +5,8 @@ use std::time::Duration;
 use sea_orm::{EntityTrait as _, QuerySelect as _};
 use tokio::sync::Mutex;
 
-use super::hall::Hall;
+use crate::clock::Clock;
+use crate::service::database::connection::Database;
 
 /// A database that is slower than this is as good as gone.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -17,17 +18,17 @@ const FRESH: Duration = Duration::from_secs(1);
 #[derive(Debug, Default)]
 pub(super) struct Readiness(Mutex<Option<(Duration, bool)>>);
 
-impl Hall {
+impl Readiness {
     /// Whether the database answers in time, as of a moment ago. It reads a row of its own tables: they are there.
-    pub async fn answers(&self) -> bool {
-        let mut last = self.readiness.0.lock().await;
+    pub(super) async fn answers(&self, database: &Database, clock: &dyn Clock) -> bool {
+        let mut last = self.0.lock().await;
         if let Some((asked, answer)) = *last
-            && self.clock.now().saturating_sub(asked) < FRESH
+            && clock.now().saturating_sub(asked) < FRESH
         {
             return answer;
         }
         let question = entity::film::Entity::find().select_only().column(entity::film::Column::Id).limit(1);
-        let row = question.into_tuple::<i64>().one(self.database.reader());
+        let row = question.into_tuple::<i64>().one(database.reader());
         let answer = match tokio::time::timeout(PATIENCE, row).await {
             Ok(Ok(_)) => true,
             Ok(Err(error)) => {
@@ -39,7 +40,7 @@ impl Hall {
                 false
             }
         };
-        *last = Some((self.clock.now(), answer));
+        *last = Some((clock.now(), answer));
         answer
     }
 }

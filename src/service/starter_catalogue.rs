@@ -4,10 +4,11 @@ use entity::{film, film_genre, meta};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set};
 use serde::Deserialize;
 
-use super::database::Database;
-use super::error::{Error, Result};
-use super::film::{FilmDraft, validate};
-use super::film_row::{genre_rows, new_row};
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, Result};
+use crate::service::films::row::{genre_rows, new_row};
+use crate::service::films::types::FilmDraft;
+use crate::service::films::validate::validate;
 
 /// One film a line; line n is the film with id n. Changing the order would change what `/?like=1` means.
 const FILMS: &str = include_str!("starter_catalogue.ndjson");

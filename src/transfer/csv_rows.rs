@@ -7,8 +7,9 @@ use csv::{ByteRecord, ErrorKind};
 
 use super::cell::Cell;
 use super::limited::Limited;
-use super::read::{ReadError, Sink};
+use super::read::Sink;
 use super::row::Place;
+use super::source::ReadError;
 
 const UNCLOSED: &str = "; is there a quote that is never closed?";
 

@@ -9,8 +9,9 @@ use serde_json::value::RawValue;
 
 use super::cell::Cell;
 use super::limited::{Limited, MAX_ROW};
-use super::read::{ReadError, Sink};
+use super::read::Sink;
 use super::row::Place;
+use super::source::ReadError;
 
 /// The members of an object in their order, unread.
 struct Members(Vec<(String, Box<RawValue>)>);

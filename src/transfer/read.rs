@@ -1,4 +1,4 @@
-//! A thread that parses, and waits where the hall is behind.
+//! A thread that parses, and waits where the service is behind.
 
 use std::io::{self, BufRead, BufReader, Cursor, Read};
 use std::thread;
@@ -6,58 +6,20 @@ use std::thread;
 use tokio::sync::mpsc;
 
 use super::cell::Cell;
-use super::mapping::{Defaults, Field, Mapping};
+use super::mapping::Field;
 use super::row::{FileRow, Place};
+use super::source::{ReadError, Source};
 use super::{Format, csv_rows, json_rows};
 
 pub use super::year::Today;
 
-/// Rows that may wait for the hall.
+/// Rows that may wait for the service.
 const WAITING: usize = 64;
 /// Rows in which every column that is asked for must have occurred. A misspelt one is told before anything is written.
 const FIRST_ROWS: usize = 250;
 /// Columns that an error names.
 const NAMED: usize = 30;
 const BYTE_ORDER_MARK: &[u8] = b"\xEF\xBB\xBF";
-
-/// How a file is to be read.
-#[derive(Debug, Clone)]
-pub struct Source {
-    pub format: Format,
-    pub mapping: Mapping,
-    pub defaults: Defaults,
-    pub today: Today,
-    /// Whether ids are read at all.
-    pub keep_ids: bool,
-}
-
-impl Source {
-    /// JSON has lists; a text there is one genre.
-    pub(super) fn splits_genres(&self) -> bool {
-        self.format == Format::Csv
-    }
-}
-
-/// Why a file cannot be read on.
-#[derive(Debug, thiserror::Error)]
-pub enum ReadError {
-    #[error("the file cannot be read: {0}")]
-    Io(#[from] io::Error),
-    /// Nobody knows the columns.
-    #[error("the header cannot be read: {0}")]
-    Header(String),
-    /// Where the next row begins is unknown.
-    #[error("row {row} breaks the file: {cause}")]
-    Broken { row: u64, cause: String },
-    /// Nothing was handed over.
-    #[error(
-        "no row has the column {column:?} for {field}; the columns are {found}; say --map {field}=COLUMN"
-    )]
-    NoColumn { field: Field, column: String, found: String },
-    /// Nobody wants to hear of it any more.
-    #[error("the import has ended")]
-    Ended,
-}
 
 /// Reads row by row in a thread of its own. After an error nothing more comes.
 ///

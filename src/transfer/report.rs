@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::row::{FileRow, Place, Shown};
+use super::row::{Excerpt, FileRow, Place};
 use crate::service::FieldFault;
-use crate::service::import::{Draft, Outcome};
+use crate::service::import::batch::{Draft, Outcome};
 
 /// How every report begins that is not empty.
 pub const REPORT_BEGINS: &[u8; 7] = b"{\"row\":";
@@ -31,19 +31,19 @@ pub struct Entry {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<i64>,
     /// What was there.
-    film: Shown,
+    film: Excerpt,
 }
 
-/// What is kept of a row while the hall has its draft.
+/// What is kept of a row while the service has its draft.
 #[derive(Debug)]
 pub struct Kept {
     place: Place,
-    shown: Shown,
+    shown: Excerpt,
     correction: Option<String>,
 }
 
 impl FileRow {
-    /// Parts what the hall is asked from what a report needs.
+    /// Parts what the service is asked from what a report needs.
     pub fn part(self) -> (Kept, Result<Draft, FieldFault>) {
         (Kept { place: self.place, shown: self.shown, correction: self.correction }, self.draft)
     }

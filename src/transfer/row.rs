@@ -1,15 +1,15 @@
-//! From the cells of a row to a draft for the hall.
+//! From the cells of a row to a draft for the service.
 
 use serde::Serialize;
 
 use super::cell::Cell;
 use super::genres;
 use super::mapping::Field;
-use super::read::Source;
+use super::source::Source;
 use super::year;
 use crate::service::FieldFault;
-use crate::service::film::{FilmDraft, FilmId};
-use crate::service::import::{Draft, MAX_ID};
+use crate::service::films::types::{FilmDraft, FilmId};
+use crate::service::import::batch::{Draft, MAX_ID};
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,12 +20,12 @@ pub struct Place {
     pub line: Option<u64>,
 }
 
-/// A row as the file has it and as the hall is asked.
+/// A row as the file has it and as the service is asked.
 #[derive(Debug)]
 pub struct FileRow {
     pub place: Place,
     /// What was there, for a report.
-    pub shown: Shown,
+    pub shown: Excerpt,
     /// The draft, or why the row could not be read at all.
     pub draft: Result<Draft, FieldFault>,
     /// What was put right.
@@ -34,7 +34,7 @@ pub struct FileRow {
 
 /// The values of a row as they were written, cut to a length that can be read.
 #[derive(Debug, Clone, Default, Serialize)]
-pub struct Shown {
+pub struct Excerpt {
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -49,13 +49,13 @@ pub struct Shown {
 
 impl FileRow {
     pub(super) fn unreadable(place: Place, fault: String) -> Self {
-        Self { place, shown: Shown::default(), draft: Err(FieldFault::new("", fault)), correction: None }
+        Self { place, shown: Excerpt::default(), draft: Err(FieldFault::new("", fault)), correction: None }
     }
 
     pub(super) fn read(place: Place, source: &Source, cell: impl Fn(&str) -> Option<Cell>) -> Self {
         let cell = |field| cell(source.mapping.column(field)).unwrap_or(Cell::Empty);
         let [id, name, studio, year, genres] = Field::ALL.map(cell);
-        let shown = Shown {
+        let shown = Excerpt {
             id: id.shown(),
             name: name.shown(),
             studio: studio.shown(),
@@ -130,7 +130,7 @@ fn read_genres(cell: Cell, splits: bool, faults: &mut Vec<FieldFault>) -> Vec<Op
         Cell::List(cells) => (0..)
             .zip(cells)
             .map(|(position, cell)| match cell {
-                // The hall says what is wrong with it.
+                // The service says what is wrong with it.
                 Cell::Empty => Some(String::new()),
                 cell => text(&format!("/genres/{position}"), cell, faults),
             })

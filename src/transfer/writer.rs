@@ -4,9 +4,10 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::format::Format;
+use super::genres;
 use super::mapping::Field;
-use super::{Format, genres};
-use crate::service::film::Film;
+use crate::service::films::types::Film;
 
 /// The fields of a film that a file has. Votes are not among them: they are entries, not a property.
 #[derive(Serialize)]
@@ -124,7 +125,7 @@ mod tests {
         (1..=count).map(film).collect()
     }
 
-    /// Whatever stands in a film, what was written is read again, without the hall having a say.
+    /// Whatever stands in a film, what was written is read again, without the service having a say.
     #[test]
     fn what_is_written_is_read_as_the_same() {
         let films = films(2_000);

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 use jiff::civil::Date;
 use jiff::tz::TimeZone;
 
-use crate::service::film::YEARS_AHEAD;
+use crate::service::films::types::YEARS_AHEAD;
 
 const MONTHS: [&str; 12] = [
     "january",
@@ -51,7 +51,7 @@ pub(super) struct Reading {
     pub moved_from: Option<i64>,
 }
 
-/// Reads a date or a year. Whether the year makes sense for a film is for the hall to judge.
+/// Reads a date or a year. Whether the year makes sense for a film is for the service to judge.
 ///
 /// Somebody once kept two digits of each year, and somebody else made four of them again; so a date in the future is
 /// one of the last century. A year alone may lie as far ahead as a film may be announced.

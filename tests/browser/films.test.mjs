@@ -90,7 +90,7 @@ test("a vote from elsewhere moves the counts that are shown", async (t) => {
   await isNow(page, "likes", (await server.film(7)).likes);
 });
 
-test("a film that is added here shows up by both doors, and elsewhere it is mentioned", async (t) => {
+test("a film that is added here shows up by both surfaces, and elsewhere it is mentioned", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const other = await open(server, {}, "#1");
   // Its connection opens a moment after the film.

@@ -80,7 +80,7 @@ test("each ready-made tab runs", async (t) => {
   }
   const { name, likes, dislikes } = await server.film(1);
   assert.deepEqual({ name, likes, dislikes }, { name: "Frozen", likes: 1, dislikes: 1 });
-  // What was added here shows up by the other door.
+  // What was added here shows up by the other surface.
   assert.match((await server.film(621)).name, /^My film of /);
 });
 

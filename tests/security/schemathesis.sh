@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# schemathesis on both doors: requests made from openapi.json and schema.graphql, valid ones and broken ones.
+# schemathesis on both surfaces: requests made from openapi.json and schema.graphql, valid ones and broken ones.
 # shellcheck source=lib.sh source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# sqlmap on everything of a request that could reach SQL, through both doors.
+# sqlmap on everything of a request that could reach SQL, through both surfaces.
 # shellcheck disable=SC2016 # $id is a variable of GraphQL.
 # shellcheck source=lib.sh source-path=SCRIPTDIR
 source "$(dirname "${BASH_SOURCE[0]}")/lib.sh"

@@ -10,7 +10,7 @@ import { withOwnName } from "./operation.ts";
 import { restTwin, type Twin } from "./rest-twin.ts";
 import { readObject } from "./typed-json.ts";
 
-/** The operation of the tab that is shown as lines for a shell, over either door. */
+/** The operation of the tab that is shown as lines for a shell, over either surface. */
 export function CopyButtons() {
   const { tab, schema, operationName } = useGraphiQL(({ tabs, activeTabIndex, schema, operationName }) => ({
     tab: tabs[activeTabIndex],

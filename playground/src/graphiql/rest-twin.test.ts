@@ -146,7 +146,7 @@ test("Every root field has a twin", () => {
   );
 });
 
-test("A role is written as each door writes it", () => {
+test("A role is written as each surface writes it", () => {
   const input = { name: "ada", role: "EDITOR", expiresAt: "2030-01-31T12:00:00Z" };
   const body = TWINS.createKey?.({ account: "7", input }, HOST);
   assert.equal(body?.url, `${HOST}/v1/keys?account=7`);

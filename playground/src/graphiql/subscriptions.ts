@@ -24,7 +24,7 @@ export function subscribe(params: FetcherParams, headers: Record<string, unknown
       },
       // A connection that fell silent is noticed, also while the film gets no votes.
       keepAlive: 20_000,
-      // What was there comes back; who was refused at the door is told at once.
+      // What was there comes back; who was refused is told at once.
       shouldRetry: (error) => connected && !isForbidden(error),
       on: {
         connected: () => {

@@ -11,7 +11,7 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   },
   film: ({ id }, origin) => one(origin, "films", id),
   films: ({ filter, sort, ...page }, origin) => {
-    // The default of both doors goes without saying.
+    // The default of both surfaces goes without saying.
     const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
     return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
   },

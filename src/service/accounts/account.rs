@@ -7,17 +7,20 @@ use sea_orm::{
 };
 use secrecy::SecretString;
 
-use super::super::audit::{Entry, Event};
-use super::super::caller::Caller;
-use super::super::error::{Error, FieldFault, Result};
-use super::super::policy::{Action, Role, authorize};
-use super::super::text::{fold, normal_form};
-use super::{Accounts, password};
+use crate::service::accounts::password;
+use crate::service::accounts::service::AccountService;
+use crate::service::action::Action;
+use crate::service::audit::entry::{Entry, Event};
+use crate::service::caller::Caller;
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::policy::authorize;
+use crate::service::role::Role;
+use crate::service::text::{fold, normal_form};
 
 /// Characters of a name.
 pub const MAX_ACCOUNT_NAME: usize = 64;
 
-/// An account as the hall hands it out.
+/// An account as the service hands it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Account {
     pub id: i64,
@@ -44,7 +47,7 @@ pub struct AccountChange {
     pub disabled: Option<bool>,
 }
 
-impl Accounts {
+impl AccountService {
     /// Makes an account.
     ///
     /// # Errors

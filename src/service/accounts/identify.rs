@@ -3,13 +3,14 @@
 use entity::{account, api_key, session};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use super::super::caller::{Caller, Credential, Identity};
-use super::super::error::{Error, Result};
-use super::super::policy::Role;
-use super::account::of_row;
-use super::{Accounts, secret};
+use crate::service::accounts::account::of_row;
+use crate::service::accounts::secret;
+use crate::service::accounts::service::AccountService;
+use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::error::{Error, Result};
+use crate::service::role::Role;
 
-impl Accounts {
+impl AccountService {
     /// Whether the text has the form of a session token or of a key of ours.
     #[must_use]
     pub fn is_ours(credential: &str) -> bool {

@@ -9,13 +9,16 @@ use sea_orm::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::super::audit::{Entry, Event};
-use super::super::caller::{Caller, Credential, Identity};
-use super::super::error::{Error, FieldFault, Result};
-use super::super::policy::{Action, Role, authorize};
-use super::super::text::{is_plain, normal_form};
-use super::account::{find_locked, of_row};
-use super::{Accounts, secret};
+use crate::service::accounts::account::{find_locked, of_row};
+use crate::service::accounts::secret;
+use crate::service::accounts::service::AccountService;
+use crate::service::action::Action;
+use crate::service::audit::entry::{Entry, Event};
+use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::policy::authorize;
+use crate::service::role::Role;
+use crate::service::text::{is_plain, normal_form};
 
 /// Keys of one account that are in use.
 pub const MAX_KEYS: u64 = 50;
@@ -24,7 +27,7 @@ const MAX_REVOKED: u64 = 100;
 /// Characters of a name.
 const MAX_NAME: usize = 64;
 
-/// A key as the hall hands it out: without what makes it one.
+/// A key as the service hands it out: without what makes it one.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApiKey {
     pub id: i64,
@@ -58,7 +61,7 @@ pub struct KeyDraft {
     pub expires_at: Option<i64>,
 }
 
-impl Accounts {
+impl AccountService {
     /// Makes a key for the account with this id: the caller's own, or, for who manages accounts, anybody's.
     ///
     /// # Errors

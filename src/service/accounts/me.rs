@@ -1,10 +1,11 @@
 //! Who one is.
 
-use super::super::caller::{Caller, Identity};
-use super::super::error::Result;
-use super::super::policy::Role;
-use super::account::{find, of_row};
-use super::{Account, Accounts};
+use crate::service::accounts::account::Account;
+use crate::service::accounts::account::{find, of_row};
+use crate::service::accounts::service::AccountService;
+use crate::service::caller::{Caller, Identity};
+use crate::service::error::Result;
+use crate::service::role::Role;
 
 /// The caller, as he may see himself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,7 +26,7 @@ pub enum Kind {
     External,
 }
 
-impl Accounts {
+impl AccountService {
     /// Who the caller is.
     ///
     /// # Errors

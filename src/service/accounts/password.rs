@@ -9,8 +9,8 @@ use secrecy::{ExposeSecret as _, SecretString};
 use tokio::sync::Semaphore;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::super::error::{Error, FieldFault, Result};
-use super::super::text::fold;
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::text::fold;
 
 /// Characters of a password.
 pub const MIN_PASSWORD: usize = 12;

@@ -5,7 +5,7 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use rand::Rng as _;
 use secrecy::SecretString;
 
-use super::super::hall::Randomness;
+use crate::clock::Randomness;
 
 /// Begins a session token.
 pub(super) const SESSION: &str = "fgs_";

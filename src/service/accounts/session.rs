@@ -5,12 +5,15 @@ use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFi
 use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::super::audit::{Entry, Event, Refusal};
-use super::super::caller::{Caller, Credential, Identity};
-use super::super::error::{Error, Result};
-use super::super::text::normal_form;
-use super::account::{Account, end_sessions, find, find_locked, find_named, name_key, of_row, target};
-use super::{Accounts, password, secret};
+use crate::service::accounts::account::{
+    Account, end_sessions, find, find_locked, find_named, name_key, of_row, target,
+};
+use crate::service::accounts::service::AccountService;
+use crate::service::accounts::{password, secret};
+use crate::service::audit::entry::{Entry, Event, Refusal};
+use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::error::{Error, Result};
+use crate::service::text::normal_form;
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
 const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
@@ -32,7 +35,7 @@ pub struct SignedIn {
     pub account: Account,
 }
 
-impl Accounts {
+impl AccountService {
     /// Opens a session. An unknown name, a wrong password and a disabled account are one refusal, and take the same
     /// time.
     ///
@@ -195,7 +198,7 @@ impl Accounts {
     /// The form of a name by which attempts on one account are counted.
     #[must_use]
     pub fn attempted(name: &str) -> String {
-        super::super::text::fold(&normal_form(name))
+        crate::service::text::fold(&normal_form(name))
     }
 }
 
@@ -219,12 +222,12 @@ mod tests {
     use rand::SeedableRng as _;
     use rand::rngs::StdRng;
 
-    use super::super::super::audit::Refusals;
-    use super::super::super::database::{self, Database};
-    use super::super::super::policy::Role;
-    use super::super::{AccountChange, AccountDraft};
     use super::*;
     use crate::clock::{Clock, SystemClock};
+    use crate::service::accounts::{AccountChange, AccountDraft};
+    use crate::service::audit::Refusals;
+    use crate::service::database::{self, Database};
+    use crate::service::role::Role;
 
     /// Equal time by construction: whatever is wrong with a sign-in, one hash of the same cost is made, and no more.
     #[tokio::test]
@@ -233,10 +236,10 @@ mod tests {
         let folder = tempfile::TempDir::new().expect("a folder");
         let url = format!("sqlite://{}", folder.path().join("test.db").display());
         let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
-        let randomness: super::super::Randomness = Box::new(StdRng::seed_from_u64(1));
+        let randomness: crate::clock::Randomness = Box::new(StdRng::seed_from_u64(1));
         let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
         let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
-        let accounts = Accounts::new(
+        let accounts = AccountService::new(
             database,
             clock,
             Arc::new(Mutex::new(randomness)),

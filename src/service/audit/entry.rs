@@ -9,8 +9,7 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, Set,
 };
 
-use super::super::caller::{Caller, Origin};
-use super::refusals::Refusal;
+use crate::service::caller::{Caller, Origin};
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -103,6 +102,19 @@ impl FromStr for Event {
     }
 }
 
+/// What somebody was refused.
+#[derive(Debug)]
+pub struct Refusal<'a> {
+    pub event: Event,
+    /// Who asked, if he showed a credential that is good.
+    pub actor: Option<&'a str>,
+    pub origin: Option<&'a dyn Origin>,
+    /// What was at stake.
+    pub target: Option<String>,
+    /// For people. Never a secret.
+    pub detail: Option<&'a str>,
+}
+
 /// An event, as it is kept and told.
 #[derive(Debug, Clone)]
 pub struct Entry {
@@ -111,7 +123,7 @@ pub struct Entry {
     at: i64,
     actor: String,
     client: Option<String>,
-    door: &'static str,
+    surface: &'static str,
     request_id: Option<String>,
     target: Option<String>,
     detail: Option<String>,
@@ -127,7 +139,7 @@ impl Entry {
             at,
             actor: caller.name(),
             client: origin.map(|origin| origin.client().to_string()),
-            door: origin.map_or("command", |origin| origin.door()),
+            surface: origin.map_or("command", |origin| origin.surface()),
             request_id: origin.map(|origin| origin.request_id()),
             target: None,
             detail: None,
@@ -155,7 +167,7 @@ impl Entry {
             event: Set(self.event.name().to_owned()),
             actor: Set(self.actor.clone()),
             client: Set(self.client.clone()),
-            door: Set(self.door.to_owned()),
+            surface: Set(self.surface.to_owned()),
             request_id: Set(self.request_id.clone()),
             target: Set(self.target.clone()),
             detail: Set(self.detail.clone()),
@@ -185,7 +197,7 @@ impl Entry {
             event = self.event.name(),
             actor = self.actor,
             client = self.client,
-            door = self.door,
+            surface = self.surface,
             request_id = self.request_id,
             on = self.target,
             detail = self.detail,
@@ -199,7 +211,7 @@ impl Entry {
             at,
             actor: refusal.actor.unwrap_or("anonymous").to_owned(),
             client: refusal.origin.map(|origin| origin.client().to_string()),
-            door: refusal.origin.map_or("command", Origin::door),
+            surface: refusal.origin.map_or("command", Origin::surface),
             request_id: refusal.origin.map(Origin::request_id),
             target: refusal.target,
             detail: refusal.detail.map(str::to_owned),

@@ -3,19 +3,20 @@
 use entity::audit_event;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
 
-use super::super::caller::Caller;
-use super::super::cursor::{Cursor, Key, Order};
-use super::super::database::Database;
-use super::super::error::{Error, FieldFault, Result};
-use super::super::hall::Hall;
-use super::super::page::{Page, PageRequest};
-use super::super::policy::{Action, authorize};
-use super::Event;
+use crate::service::action::Action;
+use crate::service::audit::entry::Event;
+use crate::service::caller::Caller;
+use crate::service::cursor::{Cursor, Key, Order};
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::films::service::FilmService;
+use crate::service::page::{Page, PageRequest};
+use crate::service::policy::authorize;
 
 /// Characters of an actor: more than any has.
 const MAX_ACTOR: usize = 2_000;
 
-/// An event as the hall hands it out.
+/// An event as the service hands it out.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct AuditEvent {
     pub id: i64,
@@ -27,7 +28,7 @@ pub struct AuditEvent {
     /// The client's address; not set for a command.
     pub client: Option<String>,
     /// `rest`, `graphql` or `command`.
-    pub door: String,
+    pub surface: String,
     pub request_id: Option<String>,
     /// What it was done to, such as `film 5`.
     pub target: Option<String>,
@@ -94,7 +95,7 @@ impl Order for Newest {
     }
 }
 
-impl Hall {
+impl FilmService {
     /// A page of what happened, the newest first.
     ///
     /// # Errors
@@ -113,7 +114,7 @@ impl Hall {
 /// The same from the database alone; `most` events make a page.
 ///
 /// # Errors
-/// As [`Hall::audit_events`].
+/// As [`FilmService::audit_events`].
 pub async fn audit_events(
     database: &Database,
     caller: &Caller,
@@ -162,6 +163,6 @@ pub async fn audit_events(
 }
 
 fn of_row(row: audit_event::Model) -> AuditEvent {
-    let audit_event::Model { id, at, event, actor, client, door, request_id, target, detail } = row;
-    AuditEvent { id, at, event, actor, client, door, request_id, target, detail }
+    let audit_event::Model { id, at, event, actor, client, surface, request_id, target, detail } = row;
+    AuditEvent { id, at, event, actor, client, surface, request_id, target, detail }
 }

@@ -7,12 +7,11 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::{sleep, timeout};
 
-use super::super::caller::Origin;
-use super::super::database::Database;
-use super::super::error::{Error, Result};
-use super::entry::{Entry, Event};
-use super::tallies::Tallies;
 use crate::clock::Clock;
+use crate::service::audit::entry::{Entry, Refusal};
+use crate::service::audit::tallies::Tallies;
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, Result};
 
 /// The time between two writes; a minute that is over is noticed within it.
 const BETWEEN: Duration = Duration::from_secs(1);
@@ -21,20 +20,7 @@ const ROWS: usize = 100;
 /// Time for the last write of a process.
 const LAST_WRITE: Duration = Duration::from_secs(3);
 
-/// What somebody was refused.
-#[derive(Debug)]
-pub struct Refusal<'a> {
-    pub event: Event,
-    /// Who asked, if he showed a credential that is good.
-    pub actor: Option<&'a str>,
-    pub origin: Option<&'a dyn Origin>,
-    /// What was at stake.
-    pub target: Option<String>,
-    /// For people. Never a secret.
-    pub detail: Option<&'a str>,
-}
-
-/// Counts refusals, each of them, and keeps samples: of those that are alike (event, actor or client, target, door,
+/// Counts refusals, each of them, and keeps samples: of those that are alike (event, actor or client, target, surface,
 /// right) the first of a minute is a row at once, the others are counted, and their number is a row at the end of the minute. Bounded in
 /// memory and in writes a second, whoever tries what.
 pub struct Refusals {

@@ -8,9 +8,9 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _};
 use tokio::time::sleep;
 
-use super::super::database::Database;
-use super::super::error::Result;
-use super::super::hall::Hall;
+use crate::service::database::connection::Database;
+use crate::service::error::Result;
+use crate::service::films::service::FilmService;
 
 /// Rows of one step: others who write wait for it.
 const STEP: u64 = 500;
@@ -19,16 +19,16 @@ const PAUSE: Duration = Duration::from_secs(1);
 /// The pause when nothing was left to forget.
 const REST: Duration = Duration::from_mins(10);
 
-impl Hall {
-    /// From now on, forgets events that are older, a few at a time. Ends when the hall is gone.
+impl FilmService {
+    /// From now on, forgets events that are older, a few at a time. Ends when the service is gone.
     pub fn forget_audit_events(self: &Arc<Self>, older_than: Duration) {
-        let hall = Arc::downgrade(self);
+        let service = Arc::downgrade(self);
         let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
         tokio::spawn(async move {
             loop {
-                let Some(hall) = hall.upgrade() else { return };
-                let forgotten = step(&hall.database, hall.now_ms().saturating_sub(age)).await;
-                drop(hall);
+                let Some(service) = service.upgrade() else { return };
+                let forgotten = step(&service.database, service.now_ms().saturating_sub(age)).await;
+                drop(service);
                 if let Err(error) = &forgotten {
                     tracing::warn!(%error, "old audit events cannot be removed now");
                 }

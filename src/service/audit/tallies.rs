@@ -3,9 +3,7 @@
 use std::collections::{HashMap, VecDeque};
 use std::net::{IpAddr, Ipv4Addr};
 
-use super::Event;
-use super::entry::Entry;
-use super::refusals::Refusal;
+use crate::service::audit::entry::{Entry, Event, Refusal};
 
 /// Milliseconds in which refusals that are alike are one row, and one more with their sum.
 const WINDOW: i64 = 60 * 1_000;
@@ -18,7 +16,7 @@ struct Key {
     event: Event,
     source: Source,
     target: Option<String>,
-    door: &'static str,
+    surface: &'static str,
     /// Which right: there are few.
     right: Option<String>,
 }
@@ -40,8 +38,8 @@ impl Key {
             (None, None) => Source::Network(Ipv4Addr::UNSPECIFIED.into()),
         };
         let right = refusal.detail.filter(|_| refusal.event == Event::RightRefused).map(str::to_owned);
-        let door = refusal.origin.map_or("command", |origin| origin.door());
-        Self { event: refusal.event, source, target: refusal.target.clone(), door, right }
+        let surface = refusal.origin.map_or("command", |origin| origin.surface());
+        Self { event: refusal.event, source, target: refusal.target.clone(), surface, right }
     }
 }
 
@@ -66,7 +64,8 @@ impl Tallies {
     pub(super) fn count(&mut self, refusal: Refusal<'_>, now: i64) -> bool {
         let mut key = Key::of(&refusal);
         if self.by_key.len() >= MOST && !self.by_key.contains_key(&key) {
-            key = Key { event: refusal.event, source: Source::Others, target: None, door: "", right: None };
+            key =
+                Key { event: refusal.event, source: Source::Others, target: None, surface: "", right: None };
         }
         if let Some(tally) = self.by_key.get_mut(&key) {
             tally.more += 1;
@@ -120,7 +119,7 @@ mod tests {
             self.0
         }
 
-        fn door(&self) -> &'static str {
+        fn surface(&self) -> &'static str {
             "rest"
         }
 

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::DbErr;
 
-use super::{Database, OpenError};
+use crate::service::database::connection::Database;
+use crate::service::database::open::{Missing, OpenError, Settings};
 use crate::service::error::Error;
 
 /// A migration that this binary knows.
@@ -13,6 +14,18 @@ use crate::service::error::Error;
 pub struct Migration {
     pub name: String,
     pub applied: bool,
+}
+
+impl Database {
+    /// Opens the database (a SQLite file is created where it is missing) and brings its tables up to date.
+    ///
+    /// # Errors
+    /// With a sentence that names cause and remedy.
+    pub async fn open(url: &str, settings: &Settings) -> Result<Self, OpenError> {
+        let database = Self::connect(url, settings, Missing::Create).await?;
+        up(&database).await?;
+        Ok(database)
+    }
 }
 
 /// Applies every migration that is pending: all of them, or none. Of several processes that start together one does

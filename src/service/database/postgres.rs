@@ -7,7 +7,7 @@ use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use super::{GRACE, OpenError, Opened, Settings, root_cause};
+use crate::service::database::open::{GRACE, OpenError, Opened, Settings, root_cause};
 
 /// One writes, as a turn allows; the other is there while the first recovers from a write that was broken off. A third
 /// connection listens.

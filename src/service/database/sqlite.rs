@@ -13,7 +13,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::Instant;
 
-use super::{Missing, OpenError, Opened, Settings, root_cause};
+use crate::service::database::open::{Missing, OpenError, Opened, Settings, root_cause};
 
 /// How long a write waits for another process that writes to the same file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);

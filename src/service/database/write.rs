@@ -10,7 +10,7 @@ use sea_orm::{
 };
 use tokio::sync::OwnedMutexGuard;
 
-use super::Database;
+use crate::service::database::connection::Database;
 use crate::service::error::{Error, Result};
 
 /// Names the lock that first starts and migrations take on PostgreSQL, so that of several only one does the work.

@@ -53,7 +53,7 @@ fn rust_files(path: &Path, found: &mut Vec<PathBuf>) {
 fn both_clients_know_every_code() {
     let mut files = vec![root().join("src/service/error.rs")];
     rust_files(&root().join("src/graphql"), &mut files);
-    rust_files(&root().join("src/middleware"), &mut files);
+    rust_files(&root().join("src/http"), &mut files);
     let mut codes = BTreeSet::new();
     for file in files {
         let code = std::fs::read_to_string(file).expect("a file");
@@ -62,7 +62,7 @@ fn both_clients_know_every_code() {
         };
         codes.extend(code.split('"').filter(is_code).map(str::to_owned));
     }
-    // What this one is called on the other door.
+    // What this one is called on the other surface.
     assert!(codes.remove("PAYLOAD_TOO_LARGE"));
     assert!(codes.len() > 10, "{codes:?}");
     let typescript =

@@ -89,7 +89,7 @@ async fn walk(client: &Client, sort: FilmSort) -> Vec<u64> {
 }
 
 #[tokio::test]
-async fn subscriptions_tell_what_comes_through_the_other_door() {
+async fn subscriptions_tell_what_comes_through_the_other_surface() {
     let data = TempDir::new().expect("a folder");
     let server = Server::start(data.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
     let url = format!("ws://{}/graphql", server.address());

@@ -6,7 +6,7 @@ use axum::http::Method;
 use filmgate::clock::Clock as _;
 use filmgate::service::accounts::{AccountDraft, KeyDraft};
 use filmgate::service::caller::Caller;
-use filmgate::service::policy::Role;
+use filmgate::service::role::Role;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
@@ -19,13 +19,14 @@ impl TestApp {
     /// Makes an account; its id.
     pub(crate) async fn account(&self, name: &str, role: Role) -> i64 {
         let draft = AccountDraft { name: name.to_owned(), role, password: PASSWORD.into() };
-        self.hall.accounts().create_account(&Caller::operator(), draft).await.expect("an account").id
+        self.service.accounts().create_account(&Caller::operator(), draft).await.expect("an account").id
     }
 
     /// Makes a key that allows what its account does: its id and itself.
     pub(crate) async fn key(&self, account: i64) -> (i64, String) {
         let draft = KeyDraft { name: "a key".to_owned(), role: None, expires_at: None };
-        let new = self.hall.accounts().create_key(&Caller::operator(), account, draft).await.expect("a key");
+        let new =
+            self.service.accounts().create_key(&Caller::operator(), account, draft).await.expect("a key");
         (new.key.id, new.secret.expose_secret().to_owned())
     }
 

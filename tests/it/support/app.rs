@@ -13,7 +13,7 @@ use filmgate::app::App;
 use filmgate::config::{Config, Http, Limits};
 use filmgate::lifecycle::Lifecycle;
 use filmgate::limits::parse_policies;
-use filmgate::service::Hall;
+use filmgate::service::FilmService;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -56,7 +56,7 @@ pub(crate) fn limits(text: &str) -> Limits {
 pub(crate) struct TestApp {
     pub router: Router,
     pub lifecycle: Lifecycle,
-    pub hall: Arc<Hall>,
+    pub service: Arc<FilmService>,
     pub http: Http,
     pub clock: ManualClock,
     pub films: usize,
@@ -87,8 +87,8 @@ impl TestApp {
 
     /// On the database of an earlier app, which is dropped.
     pub(crate) async fn reopen(self, limit: &str) -> Self {
-        let Self { router, hall, folder, database_url, .. } = self;
-        drop((router, hall));
+        let Self { router, service, folder, database_url, .. } = self;
+        drop((router, service));
         Self::open(folder, database_url, limit, |_| {}).await
     }
 
@@ -121,7 +121,7 @@ impl TestApp {
         Self {
             router: app.router,
             lifecycle: app.lifecycle,
-            hall: app.hall,
+            service: app.service,
             http: config.http,
             clock,
             films: app.films,
@@ -272,7 +272,7 @@ impl Answer {
         self.headers.get(name).map_or("", |value| value.to_str().expect("a text"))
     }
 
-    /// The code of a refusal, whatever the door; empty where there is none.
+    /// The code of a refusal, whatever the surface; empty where there is none.
     pub(crate) fn code(&self) -> String {
         let json = if self.body.is_empty() { Value::Null } else { self.json() };
         let code = match json.pointer("/errors/0/extensions/code") {

@@ -163,7 +163,7 @@ impl Wire {
     }
 }
 
-/// The code of a refusal in the form of either door.
+/// The code of a refusal in the form of either surface.
 pub(crate) fn code(body: &str) -> String {
     let json: Value = serde_json::from_str(body).expect("JSON");
     let code = json.pointer("/errors/0/extensions/code").unwrap_or(&json["code"]);

@@ -1,0 +1,74 @@
+//! Whether the request is for us: on loopback this stops DNS rebinding, by which a foreign page reaches a server on
+//! the visitor's own machine under its own name.
+
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::header::HOST;
+use axum::http::uri::Authority;
+use axum::http::{HeaderValue, StatusCode, Version};
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::http::problem::Problem;
+
+/// The names under which we answer.
+#[derive(Debug, Clone)]
+pub struct Hosts {
+    /// Without a port, lower case.
+    pub allowed: Vec<String>,
+    /// Listening on loopback only.
+    pub loopback: bool,
+}
+
+impl Hosts {
+    fn allow(&self, host: &str) -> bool {
+        let name = host.trim_end_matches('.').to_ascii_lowercase();
+        let local = || {
+            let address = name.trim_start_matches('[').trim_end_matches(']');
+            name == "localhost"
+                || name.ends_with(".localhost")
+                || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+        };
+        self.allowed.contains(&name) || if self.loopback { local() } else { self.allowed.is_empty() }
+    }
+}
+
+/// The host that a request names, if it does so once and well.
+pub(super) fn authority(request: &Request) -> Option<Authority> {
+    let mut lines = request.headers().get_all(HOST).iter();
+    let line = lines.next();
+    if lines.next().is_some() {
+        return None;
+    }
+    // The target of a request takes precedence over the Host line (RFC 9112, 3.2.2).
+    match request.uri().authority() {
+        Some(authority) => Some(authority.clone()),
+        None => line?.to_str().ok()?.parse().ok(),
+    }
+}
+
+/// Refuses a request for another host.
+pub async fn check(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Next) -> Response {
+    let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);
+    if names_none && request.version() < Version::HTTP_11 {
+        return next.run(request).await;
+    }
+    let Some(authority) = authority(&request) else {
+        return Problem::bad_request("The request needs exactly one valid Host header.").into_response();
+    };
+    if hosts.allow(authority.host()) {
+        // HTTP/2 names the host in :authority alone. Further in it is found in one place, by whoever compares an Origin.
+        if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
+            request.headers_mut().insert(HOST, host);
+        }
+        return next.run(request).await;
+    }
+    Problem::new(
+        StatusCode::FORBIDDEN,
+        "FORBIDDEN",
+        "This server does not answer under this host name; its operator can add it to allowed_hosts.",
+    )
+    .into_response()
+}

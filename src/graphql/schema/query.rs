@@ -1,0 +1,137 @@
+//! Reading.
+
+use std::sync::Arc;
+
+use async_graphql::{Context, ID, Object};
+
+use crate::graphql::schema::account_types::{Account, ApiKey, Me};
+use crate::graphql::schema::audit_events::{AuditEventConnection, AuditEventFilter};
+use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
+use crate::graphql::schema::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
+use crate::service::error::{Error, Result};
+use crate::service::films::types as film;
+use crate::service::page::PageRequest;
+
+/// The root of queries.
+pub(in crate::graphql) struct Query;
+
+#[Object]
+impl Query {
+    /// A film chosen uniformly at random among those that match and are not excluded; null when none is left.
+    async fn random_film(
+        &self,
+        context: &Context<'_>,
+        filter: Option<FilmFilter>,
+        exclude: Option<Vec<ID>>,
+    ) -> Result<Option<Film>> {
+        let state = state(context)?;
+        let exclude = exclude.unwrap_or_default().iter().map(film_id).collect::<Result<Vec<_>>>()?;
+        let filter = filter.unwrap_or_default().into();
+        found(state, state.service.random_film(&state.caller, &filter, &exclude).await)
+    }
+
+    /// The film with this id; null when there is none.
+    async fn film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
+        let state = state(context)?;
+        found(state, state.service.film(&state.caller, film_id(&id)?).await)
+    }
+
+    /// A page of the films that match: the first 20 when nothing is said.
+    #[expect(clippy::too_many_arguments, reason = "the four arguments of a Relay connection")]
+    async fn films(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which films; all of them when nothing is said.")] filter: Option<FilmFilter>,
+        #[graphql(desc = "The order of the list.", default_with = "Some(FilmSort::Name)")] sort: Option<
+            FilmSort,
+        >,
+        #[graphql(
+            desc = "How many films, from the start of the list: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only films after this cursor.")] after: Option<String>,
+        #[graphql(
+            desc = "How many films, from the end of the list, under the same limit as first and not together with it."
+        )]
+        last: Option<i32>,
+        #[graphql(desc = "Only films before this cursor.")] before: Option<String>,
+    ) -> Result<FilmConnection> {
+        let state = state(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
+        let filter = filter.unwrap_or_default().into();
+        let page =
+            state.service.films(&state.caller, &filter, sort.unwrap_or(FilmSort::Name).into(), page).await?;
+        Ok(page.into())
+    }
+
+    /// Who you are to this server. Asking is free.
+    async fn me(&self, context: &Context<'_>) -> Result<Me> {
+        let state = state(context)?;
+        Ok(state.service.accounts().me(&state.caller).await?.into())
+    }
+
+    /// All accounts, by name.
+    async fn accounts(&self, context: &Context<'_>) -> Result<Vec<Account>> {
+        let state = state(context)?;
+        let accounts = state.service.accounts().accounts(&state.caller).await?;
+        Ok(accounts.into_iter().map(Into::into).collect())
+    }
+
+    /// The account with this id; null when there is none.
+    async fn account(&self, context: &Context<'_>, id: ID) -> Result<Option<Account>> {
+        let state = state(context)?;
+        match state.service.accounts().account(&state.caller, read_id(&id)?).await {
+            Ok(account) => Ok(Some(account.into())),
+            Err(Error::AccountNotFound) => Ok(None),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// The keys of an account, the newest first.
+    async fn keys(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Whose keys, for an admin; your own where it is not given.")] account: Option<ID>,
+    ) -> Result<Vec<ApiKey>> {
+        let state = state(context)?;
+        let owner = owner(state, account)?;
+        let keys = state.service.accounts().keys(&state.caller, owner).await?;
+        Ok(keys.into_iter().map(Into::into).collect())
+    }
+
+    /// Security events, the newest first, for admins: the first 20 when nothing is said. Refusals are sampled: of those that
+    /// are alike, the first of a minute is an event at once, and the number of the others is one more when the minute is
+    /// over.
+    async fn audit_events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How many events: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only events after this cursor: older ones.")] after: Option<String>,
+        #[graphql(desc = "Which events; all of them when nothing is said.")] filter: Option<AuditEventFilter>,
+    ) -> Result<AuditEventConnection> {
+        let state = state(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
+        let filter = filter.unwrap_or_default().into();
+        Ok(state.service.audit_events(&state.caller, &filter, page).await?.into())
+    }
+
+    /// Your own quotas. Asking is free.
+    #[expect(clippy::unused_async, reason = "the signature of a resolver")]
+    async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
+        let state = state(context)?;
+        let standings = state.limiter.look(state.context.client.key);
+        Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
+    }
+}
+
+/// A read that finds nothing is null.
+fn found(state: &RequestState, film: Result<Arc<film::Film>>) -> Result<Option<Film>> {
+    match film {
+        Ok(film) => Ok(Some(state.hand_out(film))),
+        Err(Error::FilmNotFound | Error::NoFilm) => Ok(None),
+        Err(error) => Err(error),
+    }
+}

@@ -1,0 +1,78 @@
+//! What a request brings to its resolvers.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use async_graphql::{Context, ID};
+use futures_util::Stream;
+use futures_util::stream::unfold;
+
+use crate::graphql::schema::types::Film;
+use crate::http::context::Context as RequestContext;
+use crate::limits::Limiter;
+use crate::service::FilmService;
+use crate::service::accounts::key_owner;
+use crate::service::caller::Caller;
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::films::types as film;
+use crate::service::films::types::FilmId;
+use crate::service::read_model::topics::Feed;
+use crate::service::text::parse_id;
+
+/// A film that is told to a subscriber. The error is one of the service's, in the form that async-graphql can copy.
+pub(in crate::graphql) type Event = Result<Film, async_graphql::Error>;
+
+/// One request to this surface, as its resolvers see it.
+pub(in crate::graphql) struct RequestState {
+    pub service: Arc<FilmService>,
+    pub limiter: Arc<Limiter>,
+    pub caller: Caller,
+    pub context: Arc<RequestContext>,
+    /// What a subscription hears.
+    feed: Mutex<Option<Feed>>,
+}
+
+impl RequestState {
+    pub(in crate::graphql) fn new(
+        service: Arc<FilmService>,
+        limiter: Arc<Limiter>,
+        caller: Caller,
+        context: Arc<RequestContext>,
+        feed: Option<Feed>,
+    ) -> Self {
+        Self { service, limiter, caller, context, feed: Mutex::new(feed) }
+    }
+
+    /// What the one root field of a subscription sends.
+    pub(in crate::graphql) fn events(&self) -> Result<impl Stream<Item = Event> + use<>> {
+        let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let feed = feed.ok_or_else(|| Error::internal("a subscription without a feed"))?;
+        Ok(unfold(feed, |mut feed| async { Some((feed.next().await?.map(Film).map_err(Into::into), feed)) }))
+    }
+
+    /// Hands a film out, and names it in the log: the first of the request.
+    pub(in crate::graphql) fn hand_out(&self, film: Arc<film::Film>) -> Film {
+        self.context.record().film_id.get_or_insert(film.id);
+        Film(film)
+    }
+}
+
+/// The state of this request.
+pub(in crate::graphql) fn state<'a>(context: &Context<'a>) -> Result<&'a RequestState> {
+    context.data_opt::<RequestState>().ok_or_else(|| Error::internal("a GraphQL request without its state"))
+}
+
+/// The id of a film, which the price has checked already.
+pub(in crate::graphql) fn film_id(id: &ID) -> Result<FilmId> {
+    read_id(id).map(FilmId)
+}
+
+/// An id, which the price has checked already.
+pub(in crate::graphql) fn read_id(id: &ID) -> Result<i64> {
+    let fault = || Error::InvalidInput(vec![FieldFault::new("/id", "must be an id, in digits")]);
+    parse_id(id).ok_or_else(fault)
+}
+
+/// The account whose keys are meant.
+pub(in crate::graphql) fn owner(state: &RequestState, account: Option<ID>) -> Result<i64> {
+    key_owner(&state.caller, account.map(|id| read_id(&id)).transpose()?)
+}

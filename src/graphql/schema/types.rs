@@ -1,0 +1,228 @@
+//! What goes in and out of this surface.
+
+use std::sync::Arc;
+
+use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+
+use crate::limits::Standing;
+use crate::service::films::types::FilmDraft;
+use crate::service::films::update::FilmChange;
+use crate::service::films::{filter, list, types as film};
+
+/// A film.
+pub(in crate::graphql) struct Film(pub Arc<film::Film>);
+
+/// A film and its votes.
+#[Object]
+impl Film {
+    /// Its number, in digits: never given to another film.
+    async fn id(&self) -> ID {
+        self.0.id.into()
+    }
+
+    async fn name(&self) -> &str {
+        &self.0.name
+    }
+
+    async fn studio(&self) -> &str {
+        &self.0.studio
+    }
+
+    /// Null when nobody knows it.
+    async fn year(&self) -> Option<i32> {
+        self.0.year
+    }
+
+    async fn genres(&self) -> &[String] {
+        &self.0.genres
+    }
+
+    /// How many likes it has had.
+    async fn likes(&self) -> i64 {
+        self.0.likes
+    }
+
+    /// How many dislikes it has had.
+    async fn dislikes(&self) -> i64 {
+        self.0.dislikes
+    }
+}
+
+/// A film to add.
+#[derive(InputObject)]
+pub(in crate::graphql) struct AddFilmInput {
+    /// 1 to 200 characters after trimming.
+    name: String,
+    /// 1 to 200 characters after trimming.
+    studio: String,
+    /// From 1888 to five years ahead.
+    year: Option<i32>,
+    /// At most 10, of 1 to 40 characters each.
+    genres: Option<Vec<String>>,
+}
+
+impl From<AddFilmInput> for FilmDraft {
+    fn from(input: AddFilmInput) -> Self {
+        Self {
+            name: Some(input.name),
+            studio: Some(input.studio),
+            year: input.year.map(i64::from),
+            genres: input.genres.unwrap_or_default().into_iter().map(Some).collect(),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// What is to change; what is not given stays.
+#[derive(InputObject)]
+pub(in crate::graphql) struct UpdateFilmInput {
+    /// 1 to 200 characters after trimming.
+    name: Option<String>,
+    /// 1 to 200 characters after trimming.
+    studio: Option<String>,
+    /// From 1888 to five years ahead; null when nobody knows it.
+    year: MaybeUndefined<i32>,
+    /// Instead of those before: at most 10, of 1 to 40 characters each.
+    genres: Option<Vec<String>>,
+}
+
+impl From<UpdateFilmInput> for FilmChange {
+    fn from(input: UpdateFilmInput) -> Self {
+        Self {
+            name: input.name,
+            studio: input.studio,
+            year: match input.year {
+                MaybeUndefined::Undefined => None,
+                MaybeUndefined::Null => Some(None),
+                MaybeUndefined::Value(year) => Some(Some(year.into())),
+            },
+            genres: input.genres.map(|genres| genres.into_iter().map(Some).collect()),
+            faults: Vec::new(),
+        }
+    }
+}
+
+/// Which films are meant: those that hold to every part that is given.
+#[derive(InputObject, Default)]
+pub(in crate::graphql) struct FilmFilter {
+    /// One of the film's genres, without regard to case.
+    genre: Option<String>,
+    /// The film's studio, without regard to case.
+    studio: Option<String>,
+    /// The first year that matches. A film without a year matches no range.
+    year_from: Option<i32>,
+    /// The last year that matches.
+    year_to: Option<i32>,
+    /// Likes and dislikes together, at least.
+    min_votes: Option<i32>,
+}
+
+impl From<FilmFilter> for filter::FilmFilter {
+    fn from(filter: FilmFilter) -> Self {
+        Self {
+            genre: filter.genre,
+            studio: filter.studio,
+            year_from: filter.year_from,
+            year_to: filter.year_to,
+            min_votes: filter.min_votes.map(i64::from),
+        }
+    }
+}
+
+/// The order of a list. Films that are equal in it come by ascending id.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "film::FilmSort")]
+pub(in crate::graphql) enum FilmSort {
+    /// By name without regard to case.
+    Name,
+    /// The earliest year first, films without a year last.
+    Year,
+    /// The film added last first.
+    Newest,
+    /// The most likes first.
+    Likes,
+}
+
+/// A page of films (Relay).
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct FilmConnection {
+    edges: Vec<FilmEdge>,
+    page_info: PageInfo,
+}
+
+/// A film of a page, with its place in the list.
+#[derive(SimpleObject)]
+struct FilmEdge {
+    /// Its place in this list, for `after` and `before`.
+    cursor: String,
+    node: Film,
+}
+
+/// Where a page lies.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct PageInfo {
+    /// Whether entries follow this page.
+    pub(in crate::graphql) has_next_page: bool,
+    /// Whether entries come before this page.
+    pub(in crate::graphql) has_previous_page: bool,
+    /// The cursor of the first entry of this page; null when it has none.
+    pub(in crate::graphql) start_cursor: Option<String>,
+    /// The cursor of the last entry of this page; null when it has none.
+    pub(in crate::graphql) end_cursor: Option<String>,
+}
+
+impl From<list::FilmPage> for FilmConnection {
+    fn from(page: list::FilmPage) -> Self {
+        let edges: Vec<FilmEdge> = page
+            .films
+            .into_iter()
+            .map(|(cursor, film)| FilmEdge { cursor, node: Film(Arc::new(film)) })
+            .collect();
+        Self {
+            page_info: PageInfo {
+                has_next_page: page.has_next,
+                has_previous_page: page.has_previous,
+                start_cursor: edges.first().map(|edge| edge.cursor.clone()),
+                end_cursor: edges.last().map(|edge| edge.cursor.clone()),
+            },
+            edges,
+        }
+    }
+}
+
+/// How the caller stands.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct RateLimit {
+    /// Empty when limits are switched off.
+    pub(in crate::graphql) limits: Vec<RateLimitWindow>,
+}
+
+/// One policy of one bucket.
+#[derive(SimpleObject)]
+pub(in crate::graphql) struct RateLimitWindow {
+    /// As in the headers, such as `film-1h`.
+    name: String,
+    /// What draws from it: `film`, `add_film`, `browse`, `login` or `flood`.
+    bucket: &'static str,
+    /// Most calls at once, and how many come back within the window.
+    quota: u32,
+    /// Seconds.
+    window: u64,
+    /// Calls that would pass now.
+    remaining: u32,
+    /// Seconds until one more would pass; null when nothing is used up.
+    reset: Option<u64>,
+}
+
+impl From<Standing> for RateLimitWindow {
+    fn from(standing: Standing) -> Self {
+        Self {
+            name: standing.name,
+            bucket: standing.bucket.name(),
+            quota: standing.quota,
+            window: standing.window,
+            remaining: standing.remaining,
+            reset: standing.reset,
+        }
+    }
+}

@@ -1,0 +1,155 @@
+//! One operation over a WebSocket: the way of a POST, with a line in the log like a POST.
+
+use std::sync::Arc;
+
+use async_graphql::parser::types::OperationType;
+use axum::http::StatusCode;
+use futures_util::StreamExt as _;
+use futures_util::stream::{BoxStream, iter, once};
+use serde_json::json;
+use tokio::time::timeout;
+
+use crate::graphql::charge::Mode;
+use crate::graphql::execute::{Executor, Prepared};
+use crate::graphql::request::Asked;
+use crate::graphql::response::{Answer, Fault};
+use crate::graphql::socket::protocol::Closing;
+use crate::graphql::socket::running::Output;
+use crate::graphql::socket::session::Session;
+use crate::graphql::state::GraphQl;
+use crate::http::context::Context;
+use crate::http::log_line::Line;
+use crate::http::problem::Problem;
+use crate::http::timeout::given_up;
+use crate::service::caller::Caller;
+
+/// Seconds after which an operation that found no room on its socket may be tried again.
+const COME_AGAIN: u64 = 1;
+
+/// Begins it. When this returns, a subscription hears of every commit to come.
+///
+/// # Errors
+/// The end of the socket, when its credential holds no longer.
+pub(in crate::graphql) async fn begin(
+    session: &mut Session,
+    id: String,
+    asked: Result<Asked, Box<Problem>>,
+) -> Result<(), Closing> {
+    let context = Arc::new(session.context.operation(&session.graphql.limiter));
+    let line = Line::of_operation(Arc::clone(&context));
+    let told = Told { line, context: &context, graphql: &session.graphql };
+    let identified =
+        bounded(&session.graphql, session.graphql.identities.identify(&context, &session.credential)).await;
+    let caller = match identified {
+        Ok(caller) => caller,
+        Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
+            told.error(&problem);
+            return Err(Closing::FORBIDDEN);
+        }
+        Err(problem) => {
+            session.operations.begin(id, false, told.problem(&problem));
+            return Ok(());
+        }
+    };
+    let executor = Executor { graphql: &session.graphql, context: &context, caller: &caller };
+    let outputs = match check(session, &executor, asked) {
+        Err(problem) => told.problem(&problem),
+        Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
+        Ok(Ok(prepared)) if prepared.kind == OperationType::Subscription => {
+            let beginning = executor.subscribe(prepared);
+            match bounded(&session.graphql, beginning).await {
+                Err(problem) => told.problem(&problem),
+                Ok(Err(answer)) => told.failed(answer),
+                Ok(Ok(events)) => {
+                    let max_errors = told.graphql.limits.max_errors;
+                    told.line.finish(StatusCode::OK);
+                    let results = events.map(move |event| Output::Next(Answer::Ran(event).text(max_errors)));
+                    session.operations.begin(id, true, results.boxed());
+                    return Ok(());
+                }
+            }
+        }
+        Ok(Ok(prepared)) => {
+            let line = told.line;
+            once(run(session.graphql.clone(), Arc::clone(&context), caller.clone(), prepared, line))
+                .flat_map(iter)
+                .boxed()
+        }
+    };
+    session.operations.begin(id, false, outputs);
+    Ok(())
+}
+
+/// What can be told before anything runs.
+fn check(
+    session: &Session,
+    executor: &Executor<'_>,
+    asked: Result<Asked, Box<Problem>>,
+) -> Result<Result<Prepared, Vec<Fault>>, Problem> {
+    let most = session.graphql.sockets.max_operations;
+    if session.operations.len() >= most {
+        let detail = format!("{most} operations are open on this socket, and there is no room for more.");
+        return Err(
+            Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail).with_retry_after(COME_AGAIN)
+        );
+    }
+    executor.prepare(asked.map_err(|problem| *problem)?, false)
+}
+
+/// Bounded as a request is: by a place among all in work, and by time.
+async fn bounded<T>(graphql: &GraphQl, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+    let _place = graphql.overload.hold()?;
+    timeout(graphql.sockets.work, work).await.map_err(|_| given_up())?
+}
+
+/// A query or a mutation.
+async fn run(
+    graphql: GraphQl,
+    context: Arc<Context>,
+    caller: Caller,
+    prepared: Prepared,
+    line: Line,
+) -> Vec<Output> {
+    let told = Told { line, context: &context, graphql: &graphql };
+    let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
+    match bounded(&graphql, executor.run(prepared, Mode::Charge)).await {
+        Err(problem) => vec![told.error(&problem)],
+        Ok(Answer::Failed(faults)) => vec![told.invalid(Answer::Failed(faults))],
+        Ok(answer) => {
+            context.record().outcome = answer.code();
+            told.line.finish(StatusCode::OK);
+            vec![Output::Next(answer.text(told.graphql.limits.max_errors)), Output::Complete]
+        }
+    }
+}
+
+/// How an operation is told, to the client and to the log.
+struct Told<'a> {
+    line: Line,
+    context: &'a Context,
+    graphql: &'a GraphQl,
+}
+
+impl Told<'_> {
+    fn problem(self, problem: &Problem) -> BoxStream<'static, Output> {
+        iter([self.error(problem)]).boxed()
+    }
+
+    fn failed(self, answer: Answer) -> BoxStream<'static, Output> {
+        iter([self.invalid(answer)]).boxed()
+    }
+
+    fn error(self, problem: &Problem) -> Output {
+        self.context.record().outcome = Some(problem.code);
+        problem.note(self.graphql.service.refusals(), self.context);
+        self.line.finish(problem.status);
+        Output::Error(json!([problem.graphql_error()]).to_string())
+    }
+
+    fn invalid(self, answer: Answer) -> Output {
+        self.context.record().outcome = answer.code();
+        let has_run = matches!(answer, Answer::Ran(_));
+        self.line.finish(if has_run { StatusCode::OK } else { StatusCode::BAD_REQUEST });
+        Output::Error(answer.errors(self.graphql.limits.max_errors).to_string())
+    }
+}

@@ -1,0 +1,18 @@
+//! What is known of a socket.
+
+use std::sync::Arc;
+
+use crate::graphql::socket::running::Operations;
+use crate::graphql::state::GraphQl;
+use crate::http::context::Context;
+use crate::http::credential::Credential;
+
+/// A socket and its operations.
+pub(super) struct Session {
+    pub graphql: GraphQl,
+    pub context: Arc<Context>,
+    /// Looked up anew for each operation: what was revoked meanwhile is revoked here too.
+    pub credential: Credential,
+    pub operations: Operations,
+    pub is_acknowledged: bool,
+}

@@ -1,0 +1,69 @@
+//! What the handlers of this surface stand on.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use crate::config;
+use crate::graphql::schema::{Schema, build};
+use crate::http::credential::Identities;
+use crate::http::origins::Origins;
+use crate::http::overload::Overload;
+use crate::http::streams::Streams;
+use crate::limits::Limiter;
+use crate::service::FilmService;
+
+/// What the handlers stand on.
+#[derive(Clone)]
+pub struct GraphQl {
+    pub(super) service: Arc<FilmService>,
+    pub(super) limiter: Arc<Limiter>,
+    pub(super) origins: Arc<Origins>,
+    pub(super) limits: Arc<config::GraphQl>,
+    pub(super) identities: Arc<Identities>,
+    pub(super) streams: Arc<Streams>,
+    pub(super) overload: Arc<Overload>,
+    pub(super) sockets: Sockets,
+    pub(super) schema: Schema,
+}
+
+/// Limits of a WebSocket.
+#[derive(Debug, Clone, Copy)]
+pub struct Sockets {
+    /// Bytes of a message.
+    pub max_message: usize,
+    /// Operations at once.
+    pub max_operations: usize,
+    /// Time for the first message.
+    pub init: Duration,
+    /// Time for the result of a query or a mutation.
+    pub work: Duration,
+}
+
+impl GraphQl {
+    /// Builds the schema.
+    #[must_use]
+    #[expect(clippy::too_many_arguments, reason = "called once, by the composition root")]
+    pub fn new(
+        service: Arc<FilmService>,
+        limiter: Arc<Limiter>,
+        origins: Arc<Origins>,
+        limits: config::GraphQl,
+        identities: Arc<Identities>,
+        streams: Arc<Streams>,
+        overload: Arc<Overload>,
+        sockets: Sockets,
+    ) -> Self {
+        let schema = build(&limits);
+        Self {
+            service,
+            limiter,
+            origins,
+            limits: Arc::new(limits),
+            identities,
+            streams,
+            overload,
+            sockets,
+            schema,
+        }
+    }
+}

@@ -1,0 +1,65 @@
+//! Reads a request body, which the body limit has already bounded.
+
+use axum::body::Body;
+use axum::http::{HeaderMap, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError};
+
+use crate::http::overload::{self, Overloaded};
+use crate::http::problem::Problem;
+use crate::http::timeout::Late;
+
+/// The whole body.
+///
+/// # Errors
+/// 413 for a body over the limit, 408 for one that is late, 503 when there is no room for its request any more, 400 for
+/// one that breaks off.
+pub async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
+    match body.collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        // The form of the refusal is the surface's: `problem::render` makes it from the status.
+        Err(error) if is::<LengthLimitError>(&error) => Err(Problem::too_large()),
+        Err(error) if is::<Late>(&error) => Err(Problem::late()),
+        Err(error) if is::<Overloaded>(&error) => Err(overload::refusal()),
+        Err(_) => Err(Problem::bad_request("The request body could not be read.")),
+    }
+}
+
+/// Whether an error, or one of its causes, is such a one.
+fn is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if error.is::<E>() {
+            return true;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// Refuses a body that is not JSON in UTF-8. A form or plain text needs no leave from the browser to be sent by a
+/// page of another site; JSON does.
+///
+/// # Errors
+/// 415.
+pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
+    let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
+    if let (Some(line), None) = (lines.next(), lines.next())
+        && line.to_str().is_ok_and(is_json)
+    {
+        return Ok(());
+    }
+    Err(Problem::new(
+        StatusCode::UNSUPPORTED_MEDIA_TYPE,
+        "UNSUPPORTED_MEDIA_TYPE",
+        "The body must be JSON in UTF-8: send the header Content-Type: application/json.",
+    ))
+}
+
+fn is_json(content_type: &str) -> bool {
+    let content_type = content_type.to_ascii_lowercase();
+    let mut parts = content_type.split(';').map(str::trim);
+    parts.next() == Some("application/json")
+        && parts
+            .filter_map(|part| part.strip_prefix("charset="))
+            .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8"))
+}

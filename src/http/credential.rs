@@ -1,0 +1,222 @@
+//! Who asks: by a credential in a header, or, over a WebSocket, in the first message. Never in an address, which logs and
+//! histories keep.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts, Request, State};
+use axum::http::HeaderMap;
+use axum::http::header::AUTHORIZATION;
+use axum::http::request::Parts;
+use axum::middleware::Next;
+use axum::response::{IntoResponse as _, Response};
+
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+use crate::issuer::{Issuer, Refusal, Subject};
+use crate::service::accounts::AccountService;
+use crate::service::audit::Event;
+use crate::service::caller::{Caller, Identity, Origin};
+use crate::service::role::Role;
+use crate::service::{Error, FilmService};
+
+/// Where keys may be shown, besides `Authorization`.
+const API_KEY: &str = "x-api-key";
+
+/// From credentials to callers.
+pub struct Identities {
+    /// What a caller without a credential may do.
+    anonymous_role: Option<Role>,
+    service: Arc<FilmService>,
+    /// Whose tokens are believed besides our own.
+    issuer: Option<Arc<Issuer>>,
+}
+
+/// A credential as it was shown.
+#[derive(Clone, PartialEq, Eq)]
+pub enum Credential {
+    /// None at all.
+    Nothing,
+    /// After `Bearer`, or in `X-API-Key`.
+    Something(Arc<str>),
+}
+
+impl Credential {
+    /// Reads the headers.
+    ///
+    /// # Errors
+    /// 401 for what is no credential, or for several: whoever sent them would not know which one counted.
+    pub fn in_headers(headers: &HeaderMap) -> Result<Self, Problem> {
+        let mut credential = Self::Nothing;
+        for value in headers.get_all(AUTHORIZATION) {
+            let text = value.to_str().map_err(|_| unreadable())?;
+            credential = credential.add(bearer(text)?).ok_or_else(several)?;
+        }
+        for value in headers.get_all(API_KEY) {
+            let text = value.to_str().map_err(|_| unreadable())?;
+            credential = credential.add(key(text)?).ok_or_else(several)?;
+        }
+        Ok(credential)
+    }
+
+    /// Reads members with the names of those headers, in any case: the first message of a WebSocket.
+    ///
+    /// # Errors
+    /// As for headers.
+    pub fn in_members<'a>(
+        members: impl Iterator<Item = (&'a str, Option<&'a str>)>,
+    ) -> Result<Self, Problem> {
+        let mut credential = Self::Nothing;
+        for (name, text) in members {
+            let secret = if name.eq_ignore_ascii_case(AUTHORIZATION.as_str()) {
+                bearer(text.ok_or_else(unreadable)?)?
+            } else if name.eq_ignore_ascii_case(API_KEY) {
+                key(text.ok_or_else(unreadable)?)?
+            } else {
+                continue;
+            };
+            credential = credential.add(secret).ok_or_else(several)?;
+        }
+        Ok(credential)
+    }
+
+    /// This one, or the one that is shown later: a handshake and the first message may both have it, but not two of them.
+    ///
+    /// # Errors
+    /// As for headers.
+    pub fn or(&self, later: Self) -> Result<Self, Problem> {
+        match (self, later) {
+            (_, Self::Nothing) => Ok(self.clone()),
+            (Self::Nothing, later) => Ok(later),
+            (_, later) if *self == later => Ok(later),
+            _ => Err(several()),
+        }
+    }
+
+    fn add(self, credential: &str) -> Option<Self> {
+        (self == Self::Nothing).then(|| Self::Something(credential.into()))
+    }
+}
+
+fn bearer(text: &str) -> Result<&str, Problem> {
+    match text.split_once(' ') {
+        Some((scheme, credential))
+            if scheme.eq_ignore_ascii_case("bearer") && !credential.trim().is_empty() =>
+        {
+            Ok(credential.trim())
+        }
+        _ => Err(refusal("The Authorization header must be: Bearer, a space, and the credential.")),
+    }
+}
+
+fn key(text: &str) -> Result<&str, Problem> {
+    if AccountService::is_key(text) { Ok(text) } else { Err(unreadable()) }
+}
+
+fn several() -> Problem {
+    refusal("Send one credential, in one place.")
+}
+
+fn unreadable() -> Problem {
+    refusal(Error::BadCredential.to_string())
+}
+
+/// 401 for what was shown.
+fn refusal(detail: impl Into<String>) -> Problem {
+    Problem::unauthenticated(detail).for_audit(Event::CredentialRefused)
+}
+
+impl Identities {
+    /// `anonymous_role`: not set, it depends on where the call comes from.
+    #[must_use]
+    pub fn new(anonymous_role: Option<Role>, service: Arc<FilmService>, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { anonymous_role, service, issuer }
+    }
+
+    /// The caller behind a credential. A bad one is refused: to fall back to an anonymous caller would hide that it does
+    /// not work.
+    ///
+    /// # Errors
+    /// 401 for a bad one, 503 when it cannot be looked up.
+    pub async fn identify(&self, context: &Arc<Context>, credential: &Credential) -> Result<Caller, Problem> {
+        let caller = match credential {
+            Credential::Nothing => Caller::anonymous(self.anonymous(context)),
+            Credential::Something(credential) => {
+                let caller = match &self.issuer {
+                    Some(issuer) if Issuer::has_shape(credential) => vouched(issuer, credential).await?,
+                    _ => self.service.accounts().identify(credential).await.map_err(refused)?,
+                };
+                context.record().actor = Some(caller.name());
+                caller
+            }
+        };
+        Ok(caller.by(Arc::clone(context) as Arc<dyn Origin>))
+    }
+
+    fn anonymous(&self, context: &Context) -> Role {
+        match self.anonymous_role {
+            Some(role) => role,
+            None if context.client.is_local => Role::Editor,
+            None => Role::Voter,
+        }
+    }
+}
+
+/// The caller behind a token of the external issuer.
+async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
+    match issuer.verify(token).await {
+        Ok(Subject { issuer, subject, role, .. }) => {
+            let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
+            Ok(Caller { role, identity, origin: None })
+        }
+        Err(error @ Refusal::Unavailable) => Err(Problem::unavailable(error.to_string())),
+        Err(error @ Refusal::Invalid(reason)) => {
+            tracing::debug!(reason, "a token was refused");
+            Err(refusal(error.to_string()))
+        }
+    }
+}
+
+fn refused(error: Error) -> Problem {
+    match error {
+        Error::Unavailable => Problem::unavailable(error.to_string()),
+        Error::Internal(source) => {
+            tracing::error!(error = %source, "a credential could not be looked up");
+            Problem::internal()
+        }
+        other => refusal(other.to_string()),
+    }
+}
+
+/// Makes the caller.
+pub async fn identify(
+    State(identities): State<Arc<Identities>>,
+    mut request: Request,
+    next: Next,
+) -> Response {
+    let Some(context) = request.extensions().get::<Arc<Context>>().cloned() else {
+        return Problem::internal().into_response();
+    };
+    let caller = match Credential::in_headers(request.headers()) {
+        Ok(credential) => identities.identify(&context, &credential).await,
+        Err(problem) => Err(problem),
+    };
+    match caller {
+        Ok(caller) => {
+            request.extensions_mut().insert(CurrentCaller(caller));
+            next.run(request).await
+        }
+        Err(problem) => problem.into_response(),
+    }
+}
+
+/// A handler's access to its caller.
+#[derive(Debug, Clone)]
+pub struct CurrentCaller(pub Caller);
+
+impl<S: Sync> FromRequestParts<S> for CurrentCaller {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
+    }
+}

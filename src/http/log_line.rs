@@ -1,0 +1,113 @@
+//! One line for every request, and for every operation over a WebSocket, whatever becomes of it.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use axum::extract::Request;
+use axum::http::{Method, StatusCode};
+
+use crate::http::context::Context;
+use crate::service::accounts::AccountService;
+use crate::telemetry::plain;
+
+/// Characters of one field; a longer one is cut.
+const LONGEST: usize = 200;
+/// In the place of a status when the client went away before there was one.
+const ABORTED: u16 = 499;
+
+/// A line that is written when it is finished or dropped: a request whose client goes away is dropped.
+pub struct Line {
+    context: Arc<Context>,
+    method: Method,
+    path: String,
+    started: Instant,
+    written: bool,
+}
+
+impl Line {
+    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
+    #[must_use]
+    pub fn begin(request: &Request, context: Arc<Context>) -> Self {
+        Self {
+            context,
+            method: request.method().clone(),
+            // Without the query: it is where secrets are put by mistake.
+            path: masked(request.uri().path()),
+            started: Instant::now(),
+            written: false,
+        }
+    }
+
+    /// Of one operation over a WebSocket.
+    #[must_use]
+    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
+    pub fn of_operation(context: Arc<Context>) -> Self {
+        // As its message is called.
+        let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
+        Self { context, method, path: "/graphql".to_owned(), started: Instant::now(), written: false }
+    }
+
+    /// Writes it.
+    pub fn finish(mut self, status: StatusCode) {
+        self.write(status.as_u16());
+    }
+
+    fn write(&mut self, status: u16) {
+        self.written = true;
+        let record = self.context.record().clone();
+        let outcome = match (record.outcome, status) {
+            (_, ABORTED) => "ABORTED",
+            (Some(code), _) => code,
+            (None, _) => "ok",
+        };
+        tracing::info!(
+            target: "filmgate::request",
+            request_id = self.context.request_id.to_str().unwrap_or_default(),
+            method = &*plain(self.method.as_str(), LONGEST),
+            path = &*plain(&self.path, LONGEST),
+            status,
+            duration_ms = rounded(self.started.elapsed()),
+            client = %self.context.client.address,
+            surface = self.context.surface.name(),
+            actor = record.actor.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
+            action = record.action,
+            film_id = record.film_id,
+            outcome,
+            operation = record.operation.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
+            root_fields = record.root_fields.as_deref().map(|names| plain(names, LONGEST)).as_deref(),
+            charges = (!record.charged.is_free()).then(|| record.charged.to_string()),
+        );
+    }
+}
+
+impl Drop for Line {
+    fn drop(&mut self) {
+        if !self.written {
+            self.write(ABORTED);
+        }
+    }
+}
+
+/// Without what has the form of a token or a key: it may stand where an id belongs.
+fn masked(path: &str) -> String {
+    let parts = path.split('/').map(|part| if AccountService::is_ours(part) { "***" } else { part });
+    parts.collect::<Vec<_>>().join("/")
+}
+
+/// Milliseconds, to the microsecond.
+fn rounded(time: Duration) -> f64 {
+    const MICROS: f64 = 1_000_000.0;
+    (time.as_secs_f64() * MICROS).round() / 1_000.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_credential_in_the_place_of_an_id_is_masked() {
+        assert_eq!(masked("/v1/keys/fg_abc/x"), "/v1/keys/***/x");
+        assert_eq!(masked("/fgs_abc"), "/***");
+        assert_eq!(masked("/v1/films/1"), "/v1/films/1");
+    }
+}

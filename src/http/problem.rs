@@ -1,0 +1,310 @@
+//! A refusal, and the one place where it takes the form of its surface: problem details (RFC 9457) on REST, `{errors}`
+//! on GraphQL.
+
+use std::sync::Arc;
+
+use axum::body::Body;
+use axum::extract::Request;
+use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::http::accept::{GraphQlMediaType, graphql_media_type};
+use crate::http::context::{Context, Surface};
+use crate::limits;
+use crate::service::audit::{Event, Refusal, Refusals};
+use crate::service::{Error, FieldFault};
+
+/// The type of a refused quota, from the IANA registry.
+const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
+
+/// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
+const MOST_FAULTS: usize = 50;
+
+/// A refusal. As a response it has no body yet: [`render`] gives it the form of its surface.
+#[derive(Debug, Clone)]
+pub struct Problem {
+    pub status: StatusCode,
+    pub code: &'static str,
+    /// What the audit calls it, where it is something for the audit.
+    event: Option<Event>,
+    kind: &'static str,
+    detail: String,
+    members: Map<String, Value>,
+    headers: HeaderMap,
+}
+
+impl Problem {
+    /// A refusal with a sentence for the client.
+    #[must_use]
+    pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        Self {
+            status,
+            code,
+            event: None,
+            kind: "about:blank",
+            detail: detail.into(),
+            members: Map::new(),
+            headers: HeaderMap::new(),
+        }
+    }
+
+    /// Something that cannot be read.
+    #[must_use]
+    pub fn bad_request(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "BAD_REQUEST", detail)
+    }
+
+    /// A part of the input that is not of its form, such as an id that is not a number.
+    #[must_use]
+    pub fn malformed(faults: &[FieldFault]) -> Self {
+        let hidden = faults.len().saturating_sub(MOST_FAULTS);
+        let told = faults.iter().take(MOST_FAULTS);
+        let detail = told
+            .map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail))
+            .chain((hidden > 0).then(|| format!("and {hidden} more faults")))
+            .collect::<Vec<_>>()
+            .join("; ");
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", format!("{detail}.")).with_fields(faults)
+    }
+
+    /// A body over the limit.
+    #[must_use]
+    pub fn too_large() -> Self {
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.")
+    }
+
+    /// A body that did not come in time.
+    #[must_use]
+    pub fn late() -> Self {
+        Self::new(
+            StatusCode::REQUEST_TIMEOUT,
+            "REQUEST_TIMEOUT",
+            "The request body did not come in time. Nothing was done.",
+        )
+    }
+
+    /// A fault of ours, without a word on what.
+    #[must_use]
+    pub fn internal() -> Self {
+        Self::new(
+            StatusCode::INTERNAL_SERVER_ERROR,
+            "INTERNAL",
+            "Something went wrong on our side. Please name the request id when you report it.",
+        )
+    }
+
+    /// Too busy; the same call may be made again after a second.
+    #[must_use]
+    pub fn unavailable(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).with_retry_after(1)
+    }
+
+    /// A credential that is not one.
+    #[must_use]
+    pub fn unauthenticated(detail: impl Into<String>) -> Self {
+        Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
+            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+    }
+
+    /// A role that does not allow what was asked for.
+    #[must_use]
+    pub fn forbidden(refusal: &Error) -> Self {
+        Self::new(StatusCode::FORBIDDEN, refusal.code().0, refusal.to_string()).for_audit(Event::RightRefused)
+    }
+
+    /// Something for the audit, once it is answered.
+    #[must_use]
+    pub fn for_audit(mut self, event: Event) -> Self {
+        self.event = Some(event);
+        self
+    }
+
+    /// Tells the audit, if it is something for it. Called where the answer is made, once.
+    pub fn note(&self, refusals: &Refusals, context: &Context) {
+        let Some(event) = self.event else { return };
+        let actor = context.record().actor.clone();
+        let windows = self.members.get("violated-policies").and_then(Value::as_array);
+        let windows =
+            windows.map(|names| names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
+        refusals.note(Refusal {
+            event,
+            actor: actor.as_deref(),
+            origin: Some(context),
+            target: None,
+            detail: Some(windows.as_deref().unwrap_or(&self.detail)),
+        });
+    }
+
+    /// The limiter's refusal. Who runs the server himself is told how to raise the limit.
+    #[must_use]
+    pub fn of_refusal(refusal: &limits::Refusal, is_local: bool) -> Self {
+        match refusal {
+            limits::Refusal::OverQuota { bucket, retry_after, violated, .. } => {
+                let mut detail = format!("Too many requests. Try again in {retry_after} s.");
+                if is_local {
+                    detail += &raise_hint(bucket.name());
+                }
+                let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
+                    .with_member("violated-policies", json!(violated))
+                    .with_retry_after(*retry_after);
+                problem.kind = QUOTA_EXCEEDED;
+                problem.for_audit(Event::QuotaRefused)
+            }
+            limits::Refusal::AboveBurst { window, bucket, price, burst, .. } => {
+                let detail = format!(
+                    "This costs {price} of the {} budget, and {window} never holds more than {burst}. Ask in \
+                     smaller parts.",
+                    bucket.name()
+                );
+                Self::new(StatusCode::UNPROCESSABLE_ENTITY, "PRICE_ABOVE_BURST", detail)
+                    .with_member("price", json!(price))
+                    .with_member("maxPrice", json!(burst))
+            }
+        }
+    }
+
+    /// Adds a member beside the standard ones.
+    #[must_use]
+    pub fn with_member(mut self, name: &str, value: Value) -> Self {
+        self.members.insert(name.to_owned(), value);
+        self
+    }
+
+    /// Adds the faults of an input.
+    #[must_use]
+    pub fn with_fields(self, faults: &[FieldFault]) -> Self {
+        self.with_member("fields", fields(faults))
+    }
+
+    /// Adds a header.
+    #[must_use]
+    pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.insert(name, value);
+        self
+    }
+
+    /// In seconds, as header and as member: some clients show only the body.
+    #[must_use]
+    pub fn with_retry_after(self, seconds: u64) -> Self {
+        self.with_header(RETRY_AFTER, HeaderValue::from(seconds)).with_member("retryAfter", json!(seconds))
+    }
+
+    /// The sentence for the client.
+    #[must_use]
+    pub fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    /// As one entry of GraphQL `errors`.
+    #[must_use]
+    pub fn graphql_error(&self) -> Value {
+        let mut extensions = Map::new();
+        // The catalogue's name for it on this surface.
+        let code = match self.code {
+            "PAYLOAD_TOO_LARGE" => "DOCUMENT_TOO_LARGE",
+            code => code,
+        };
+        extensions.insert("code".to_owned(), json!(code));
+        extensions.extend(self.members.clone());
+        json!({ "message": self.detail, "extensions": extensions })
+    }
+
+    /// As problem details.
+    #[must_use]
+    pub fn details(&self, request_id: &str) -> Value {
+        let mut details = Map::new();
+        details.insert("type".to_owned(), json!(self.kind));
+        let title = match self.kind {
+            QUOTA_EXCEEDED => "Request cannot be satisfied as assigned quota has been exceeded",
+            _ => self.status.canonical_reason().unwrap_or("Error"),
+        };
+        details.insert("title".to_owned(), json!(title));
+        details.insert("status".to_owned(), json!(self.status.as_u16()));
+        details.insert("detail".to_owned(), json!(self.detail));
+        details.insert("instance".to_owned(), json!(request_id));
+        details.insert("code".to_owned(), json!(self.code));
+        details.extend(self.members.clone());
+        Value::Object(details)
+    }
+
+    /// For an answer that some library made: its status is all there is to tell.
+    fn of_status(status: StatusCode) -> Self {
+        let (code, detail) = match status {
+            StatusCode::NOT_FOUND => ("NOT_FOUND", "There is nothing at this address."),
+            StatusCode::METHOD_NOT_ALLOWED => (
+                "METHOD_NOT_ALLOWED",
+                "This address does not take this method; the Allow header names those it takes.",
+            ),
+            StatusCode::PAYLOAD_TOO_LARGE => return Self::too_large(),
+            status if status.is_server_error() => return Self::internal(),
+            _ => ("BAD_REQUEST", "The request cannot be understood."),
+        };
+        Self::new(status, code, detail)
+    }
+}
+
+fn raise_hint(bucket: &str) -> String {
+    format!(
+        " This is your own server: raise the limit with limits.{bucket} in filmgate.toml, for example \
+         {bucket} = \"100/second\", or switch all limits off with limits.enabled = false."
+    )
+}
+
+/// The faults of an input, alike on both surfaces: the first of them, and how many more there are.
+#[must_use]
+pub fn fields(faults: &[FieldFault]) -> Value {
+    let hidden = faults.len().saturating_sub(MOST_FAULTS);
+    let more = (hidden > 0).then(|| FieldFault::new("", format!("{hidden} more faults are not shown")));
+    faults
+        .iter()
+        .take(MOST_FAULTS)
+        .chain(&more)
+        .map(|fault| json!({ "pointer": fault.pointer, "detail": fault.detail }))
+        .collect()
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let mut response = (self.status, self.headers.clone(), ()).into_response();
+        response.extensions_mut().insert(Arc::new(self));
+        response
+    }
+}
+
+/// Gives refusals their body, those of libraries included (404 and 405 of the router, 413 of the body limit).
+pub async fn render(request: Request, next: Next) -> Response {
+    let Some(context) = request.extensions().get::<Arc<Context>>().cloned() else {
+        return next.run(request).await;
+    };
+    let media_type = graphql_media_type(request.headers()).unwrap_or(GraphQlMediaType::Json);
+    let is_head = request.method() == Method::HEAD;
+    let mut response = next.run(request).await;
+    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
+    let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
+        Some(problem) => problem,
+        None if is_refusal && !has_own_body(&response) => Arc::new(Problem::of_status(response.status())),
+        None => return response,
+    };
+    context.record().outcome = Some(problem.code);
+    let (content_type, body) = match context.surface {
+        Surface::Rest => (
+            HeaderValue::from_static("application/problem+json"),
+            problem.details(context.request_id.to_str().unwrap_or_default()),
+        ),
+        Surface::GraphQl => (media_type.content_type(), json!({ "errors": [problem.graphql_error()] })),
+    };
+    let body = body.to_string();
+    let headers = response.headers_mut();
+    headers.insert(CONTENT_TYPE, content_type);
+    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+    *response.body_mut() = if is_head { Body::empty() } else { Body::from(body) };
+    response
+}
+
+/// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.
+fn has_own_body(response: &Response) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"))
+}

@@ -1,0 +1,54 @@
+//! What the use cases around accounts stand on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rand::Rng as _;
+
+use crate::clock::Clock;
+use crate::clock::Randomness;
+use crate::service::accounts::{password, secret};
+use crate::service::audit::refusals::Refusals;
+use crate::service::database::connection::Database;
+use crate::service::error::Result;
+
+/// The use cases around accounts, one file each.
+pub struct AccountService {
+    pub(super) database: Database,
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) randomness: Arc<Mutex<Randomness>>,
+    pub(super) passwords: password::Passwords,
+    pub(super) refusals: Arc<Refusals>,
+    pub(super) session_lifetime: Duration,
+}
+
+impl AccountService {
+    /// Takes what they stand on. `session_lifetime`: how long a sign-in lasts.
+    ///
+    /// # Errors
+    /// When a password cannot be hashed.
+    pub fn new(
+        database: Database,
+        clock: Arc<dyn Clock>,
+        randomness: Arc<Mutex<Randomness>>,
+        refusals: Arc<Refusals>,
+        session_lifetime: Duration,
+    ) -> Result<Self> {
+        let passwords = password::Passwords::new()?;
+        Ok(Self { database, clock, randomness, passwords, refusals, session_lifetime })
+    }
+
+    pub(super) fn now_ms(&self) -> i64 {
+        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn salt(&self) -> [u8; password::SALT] {
+        let mut salt = [0; password::SALT];
+        self.randomness.lock().unwrap_or_else(PoisonError::into_inner).fill_bytes(&mut salt);
+        salt
+    }
+
+    pub(super) fn secret(&self, prefix: &str) -> secrecy::SecretString {
+        secret::make(prefix, &mut self.randomness.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}

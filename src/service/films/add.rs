@@ -1,0 +1,92 @@
+//! Adding a film.
+
+use std::sync::Arc;
+
+use entity::{film, film_genre};
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
+
+use crate::service::action::Action;
+use crate::service::audit::entry::{Entry, Event};
+use crate::service::caller::Caller;
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, Result};
+use crate::service::films::row::{self, year_key};
+use crate::service::films::service::FilmService;
+use crate::service::films::types::{Film, FilmDraft, NewFilm};
+use crate::service::films::validate::{target, validate};
+use crate::service::policy::authorize;
+use crate::service::read_model::catalogue::Catalogue;
+use crate::service::text::fold;
+
+impl FilmService {
+    /// Validates and stores a film. Once it is begun it is finished, even if nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] with every fault; [`Error::FilmExists`] when name, studio and year are equal without
+    /// regard to case, where no year is a value of its own.
+    pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
+        authorize(caller, Action::AddFilm)?;
+        let new = validate(draft, self.this_year())?;
+        let now = self.now_ms();
+        let entry = Entry::new(Event::FilmAdded, caller, now);
+        let storing = store(self.database.clone(), Arc::clone(&self.catalogue), new, now, entry);
+        // A caller who goes away drops this future, which must not happen between commit and read model.
+        tokio::spawn(storing).await.map_err(Error::internal)?
+    }
+}
+
+async fn store(
+    database: Database,
+    catalogue: Arc<Catalogue>,
+    new: NewFilm,
+    added_at: i64,
+    entry: Entry,
+) -> Result<Arc<Film>> {
+    let write = database.begin_write().await?;
+    let storing = async {
+        // A look first: a violation would use up an id on PostgreSQL.
+        if let Some(error) = existing(&*write, &new, None).await? {
+            write.rollback().await?;
+            return Err(error);
+        }
+        let stored = match row::new_row(&new, added_at).insert(&*write).await {
+            Ok(stored) => stored,
+            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+                // Another process was quicker.
+                write.rollback().await?;
+                return Err(existing(database.reader(), &new, None).await?.unwrap_or(Error::Unavailable));
+            }
+            Err(error) => return Err(error.into()),
+        };
+        let genres = row::genre_rows(stored.id, &new.genres);
+        if !genres.is_empty() {
+            film_genre::Entity::insert_many(genres).exec_without_returning(&*write).await?;
+        }
+        let entry = entry.on(target(stored.id, &stored.name));
+        entry.record(&*write).await?;
+        let turn = write.commit().await?;
+        let film = Arc::new(row::film(stored, new.genres));
+        catalogue.added(&film);
+        drop(turn);
+        entry.tell();
+        Ok(film)
+    };
+    database.bounded_write(Box::pin(storing)).await
+}
+
+/// The refusal, if the film is there already, as another than the one with the id `but`.
+pub(in crate::service) async fn existing(
+    database: &impl ConnectionTrait,
+    new: &NewFilm,
+    but: Option<i64>,
+) -> Result<Option<Error>> {
+    let row = film::Entity::find()
+        // There is no film 0.
+        .filter(film::Column::Id.ne(but.unwrap_or_default()))
+        .filter(film::Column::NameKey.eq(fold(&new.name)))
+        .filter(film::Column::StudioKey.eq(fold(&new.studio)))
+        .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(row::NO_YEAR)))
+        .one(database)
+        .await?;
+    Ok(row.map(|row| Error::FilmExists { id: row.id, name: row.name, studio: row.studio }))
+}

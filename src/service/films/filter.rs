@@ -1,0 +1,116 @@
+//! Which films are meant, in memory and in SQL.
+
+use entity::{film, film_genre};
+use sea_orm::sea_query::Query;
+use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, Select};
+
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::films::types::{Film, FilmId, MAX_GENRE, MAX_NAME};
+use crate::service::text::fold;
+
+/// Which films are meant: those that hold to every part that is given. A film without a year matches no year range.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FilmFilter {
+    /// Equal to one of the film's genres, without regard to case.
+    pub genre: Option<String>,
+    /// Equal to the film's studio, without regard to case.
+    pub studio: Option<String>,
+    /// The first year that matches.
+    pub year_from: Option<i32>,
+    /// The last year that matches.
+    pub year_to: Option<i32>,
+    /// Likes and dislikes together, at least.
+    pub min_votes: Option<i64>,
+}
+
+impl FilmFilter {
+    pub(in crate::service) fn validate(&self) -> Result<()> {
+        let mut faults = Vec::new();
+        for (pointer, text, most) in [("/genre", &self.genre, MAX_GENRE), ("/studio", &self.studio, MAX_NAME)]
+        {
+            let Some(text) = text else { continue };
+            if text.chars().count() > most {
+                faults.push(FieldFault::new(pointer, format!("must have at most {most} characters")));
+            }
+            // Matches nothing, and PostgreSQL takes no text with it.
+            if text.contains('\0') {
+                faults.push(FieldFault::new(pointer, "must not contain the character NUL"));
+            }
+        }
+        if let (Some(from), Some(to)) = (self.year_from, self.year_to)
+            && from > to
+        {
+            faults.push(FieldFault::new("/yearTo", "must not lie before yearFrom"));
+        }
+        if self.min_votes.is_some_and(|votes| votes < 0) {
+            faults.push(FieldFault::new("/minVotes", "must not be negative"));
+        }
+        if faults.is_empty() {
+            return Ok(());
+        }
+        Err(Error::InvalidInput(faults))
+    }
+
+    pub(in crate::service) fn matcher(&self) -> Matcher<'_> {
+        Matcher {
+            filter: self,
+            genre: self.genre.as_deref().map(key),
+            studio: self.studio.as_deref().map(key),
+        }
+    }
+
+    pub(in crate::service) fn select(&self) -> Select<film::Entity> {
+        let mut wanted = Condition::all();
+        if let Some(genre) = &self.genre {
+            let films = Query::select()
+                .column(film_genre::Column::FilmId)
+                .from(film_genre::Entity)
+                .and_where(film_genre::Column::NameKey.eq(key(genre)))
+                .to_owned();
+            wanted = wanted.add(film::Column::Id.in_subquery(films));
+        }
+        if let Some(studio) = &self.studio {
+            wanted = wanted.add(film::Column::StudioKey.eq(key(studio)));
+        }
+        if let Some(year) = self.year_from {
+            wanted = wanted.add(film::Column::Year.gte(year));
+        }
+        if let Some(year) = self.year_to {
+            wanted = wanted.add(film::Column::Year.lte(year));
+        }
+        if let Some(votes) = self.min_votes {
+            wanted = wanted
+                .add(film::Column::Likes.into_expr().add(film::Column::Dislikes.into_expr()).gte(votes));
+        }
+        film::Entity::find().filter(wanted)
+    }
+
+    pub(in crate::service) fn select_excluding(&self, exclude: &[FilmId]) -> Select<film::Entity> {
+        let films = self.select();
+        if exclude.is_empty() {
+            return films;
+        }
+        films.filter(film::Column::Id.is_not_in(exclude.iter().map(|id| id.0)))
+    }
+}
+
+/// The filter with its texts folded once.
+pub(in crate::service) struct Matcher<'a> {
+    filter: &'a FilmFilter,
+    genre: Option<String>,
+    studio: Option<String>,
+}
+
+impl Matcher<'_> {
+    pub(in crate::service) fn matches(&self, film: &Film) -> bool {
+        self.filter.year_from.is_none_or(|from| film.year.is_some_and(|year| year >= from))
+            && self.filter.year_to.is_none_or(|to| film.year.is_some_and(|year| year <= to))
+            && self.filter.min_votes.is_none_or(|least| film.likes + film.dislikes >= least)
+            && self.studio.as_ref().is_none_or(|studio| fold(&film.studio) == *studio)
+            && self.genre.as_ref().is_none_or(|genre| film.genres.iter().any(|own| fold(own) == *genre))
+    }
+}
+
+fn key(text: &str) -> String {
+    fold(text.trim())
+}

@@ -1,0 +1,165 @@
+//! Pages of films by keyset: a page costs the same wherever it lies, and a film that comes or goes shifts none.
+
+use entity::film;
+use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
+use sea_orm::{ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+
+use crate::service::action::Action;
+use crate::service::caller::Caller;
+use crate::service::cursor::{self, Cursor, Key};
+use crate::service::database::connection::Database;
+use crate::service::error::Result;
+use crate::service::films::filter::FilmFilter;
+use crate::service::films::row::{self, NO_YEAR, year_key};
+use crate::service::films::service::FilmService;
+use crate::service::films::types::{Film, FilmSort};
+use crate::service::page::{Page, PageRequest};
+use crate::service::policy::authorize;
+use crate::service::text::fold;
+
+/// A page of films, each with its cursor.
+#[derive(Debug)]
+pub struct FilmPage {
+    pub films: Vec<(String, Film)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
+impl cursor::Order for FilmSort {
+    fn letter(self) -> char {
+        match self {
+            Self::Name => 'n',
+            Self::Year => 'y',
+            Self::Newest => 'i',
+            Self::Likes => 'l',
+        }
+    }
+
+    fn has_text_keys(self) -> bool {
+        self == Self::Name
+    }
+}
+
+impl FilmService {
+    /// A page of the films that match.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] for a negative or too large page, both directions at once, or a cursor that is not one
+    /// of this order.
+    pub async fn films(
+        &self,
+        caller: &Caller,
+        filter: &FilmFilter,
+        sort: FilmSort,
+        page: PageRequest,
+    ) -> Result<FilmPage> {
+        films(&self.database, caller, filter, sort, page, self.max_page).await
+    }
+}
+
+/// The same from the database alone; `most` films make a page.
+///
+/// # Errors
+/// As [`FilmService::films`].
+pub async fn films(
+    database: &Database,
+    caller: &Caller,
+    filter: &FilmFilter,
+    sort: FilmSort,
+    page: PageRequest,
+    most: u32,
+) -> Result<FilmPage> {
+    authorize(caller, Action::ReadFilm)?;
+    filter.validate()?;
+    let page = Page::read(page, sort, most)?;
+    let mut query = filter.select();
+    for (cursor, forward) in [(&page.after, true), (&page.before, false)] {
+        if let Some(cursor) = cursor {
+            query = query.filter(beyond(sort, cursor, forward));
+        }
+    }
+    let (key_order, id_order) = orders(sort, page.backward);
+    if sort != FilmSort::Newest {
+        query = query.order_by(key_expr(sort), key_order);
+    }
+    let query = query
+        .order_by(film::Column::Id, id_order)
+        // One more tells whether there is a further page.
+        .limit(u64::from(page.size) + 1);
+    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let read = async {
+        let mut rows = query.all(database.reader()).await?;
+        let more = rows.len() > size;
+        rows.truncate(size);
+        if page.backward {
+            rows.reverse();
+        }
+        Ok((row::with_genres(database.reader(), rows).await?, more))
+    };
+    let (films, more) = database.bounded(read).await?;
+    Ok(FilmPage {
+        films: films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect(),
+        has_next: if page.backward { page.before.is_some() } else { more },
+        has_previous: if page.backward { more } else { page.after.is_some() },
+    })
+}
+
+fn key_expr(sort: FilmSort) -> SimpleExpr {
+    match sort {
+        FilmSort::Name => Expr::col((film::Entity, film::Column::NameKey)),
+        FilmSort::Year => year_key(),
+        FilmSort::Newest => Expr::col((film::Entity, film::Column::Id)),
+        FilmSort::Likes => Expr::col((film::Entity, film::Column::Likes)),
+    }
+}
+
+fn orders(sort: FilmSort, backward: bool) -> (Order, Order) {
+    let (key_descends, id_descends) = match sort {
+        FilmSort::Name | FilmSort::Year => (false, false),
+        FilmSort::Likes => (true, false),
+        FilmSort::Newest => (true, true),
+    };
+    let order = |descends: bool| if descends == backward { Order::Asc } else { Order::Desc };
+    (order(key_descends), order(id_descends))
+}
+
+/// The films that come after (`forward`) or before the cursor.
+fn beyond(sort: FilmSort, cursor: &Cursor<FilmSort>, forward: bool) -> Condition {
+    let (key_order, id_order) = orders(sort, !forward);
+    let id_beyond = match id_order {
+        Order::Asc => film::Column::Id.gt(cursor.id),
+        _ => film::Column::Id.lt(cursor.id),
+    };
+    if sort == FilmSort::Newest {
+        return Condition::all().add(id_beyond);
+    }
+    let key = match &cursor.key {
+        Key::Text(text) => Expr::val(text.clone()),
+        Key::Number(number) => Expr::val(*number),
+    };
+    // Not `key > ? OR (key = ? AND id > ?)`, which means the same: SQLite would read the index from its beginning.
+    let (key_from, key_beyond) = match key_order {
+        Order::Asc => (key_expr(sort).gte(key.clone()), key_expr(sort).gt(key)),
+        _ => (key_expr(sort).lte(key.clone()), key_expr(sort).lt(key)),
+    };
+    Condition::all().add(key_from).add(Condition::any().add(key_beyond).add(id_beyond))
+}
+
+fn cursor(sort: FilmSort, film: &Film) -> Cursor<FilmSort> {
+    let key = match sort {
+        FilmSort::Name => Key::Text(fold(&film.name)),
+        FilmSort::Year => Key::Number(i64::from(film.year.unwrap_or(NO_YEAR))),
+        FilmSort::Newest => Key::Number(film.id),
+        FilmSort::Likes => Key::Number(film.likes),
+    };
+    Cursor { sort, key, id: film.id }
+}
+/// Whether a cursor names a place in a list of this order, for `fuzzing`.
+#[cfg(any(test, fuzzing))]
+pub(crate) fn knows_cursor(text: &str, sort: FilmSort) -> bool {
+    Cursor::decode(text, sort).is_some_and(|cursor| {
+        let again = Cursor::decode(&cursor.encode(), sort);
+        assert_eq!(again.as_ref(), Some(&cursor), "{text}");
+        true
+    })
+}

@@ -1,0 +1,14 @@
+//! Films: what they are, and what can be done with them.
+
+pub mod add;
+pub mod filter;
+pub mod list;
+pub mod random;
+pub mod read;
+pub mod remove;
+pub(super) mod row;
+pub mod service;
+pub mod subscribe;
+pub mod types;
+pub mod update;
+pub(super) mod validate;

@@ -1,0 +1,79 @@
+//! Removing a film.
+
+use std::sync::Arc;
+
+use entity::film;
+use sea_orm::EntityTrait as _;
+
+use crate::clock::Clock;
+use crate::service::action::Action;
+use crate::service::audit::entry::{Entry, Event};
+use crate::service::caller::Caller;
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, Result};
+use crate::service::films::row;
+use crate::service::films::service::FilmService;
+use crate::service::films::types::{Film, FilmId};
+use crate::service::films::validate::target;
+use crate::service::policy::authorize;
+
+impl FilmService {
+    /// Removes a film with its genres and all its votes; the film as it was. Its id is not given to another film. Once it is
+    /// begun it is finished, even if nobody waits for it any more.
+    ///
+    /// # Errors
+    /// [`Error::FilmNotFound`] when there is none.
+    pub async fn remove_film(&self, caller: &Caller, id: FilmId) -> Result<Film> {
+        let (database, catalogue, caller) =
+            (self.database.clone(), Arc::clone(&self.catalogue), caller.clone());
+        let now = self.now_ms();
+        // A caller who goes away drops this future, which must not happen between commit and read model.
+        let removing = async move {
+            remove(&database, &caller, id, now, || catalogue.refreshed(vec![id.0], Vec::new())).await
+        };
+        tokio::spawn(removing).await.map_err(Error::internal)?
+    }
+}
+
+/// The same for a command: a running server hears of it as of everything that another process commits.
+///
+/// # Errors
+/// [`Error::FilmNotFound`] when there is none.
+pub async fn remove_film(
+    database: &Database,
+    caller: &Caller,
+    id: FilmId,
+    clock: &dyn Clock,
+) -> Result<Film> {
+    let now = i64::try_from(clock.now().as_millis()).unwrap_or(i64::MAX);
+    remove(database, caller, id, now, || ()).await
+}
+
+async fn remove(
+    database: &Database,
+    caller: &Caller,
+    id: FilmId,
+    now: i64,
+    tell: impl FnOnce(),
+) -> Result<Film> {
+    authorize(caller, Action::RemoveFilm)?;
+    let write = database.begin_write().await?;
+    let removing = async {
+        let Some(film) = row::find_locked(&*write, id.0).await? else {
+            write.rollback().await?;
+            return Err(Error::FilmNotFound);
+        };
+        // Genres and votes go with it, by the tables themselves.
+        film::Entity::delete_by_id(id.0).exec(&*write).await?;
+        let entry = Entry::new(Event::FilmRemoved, caller, now)
+            .on(target(film.id, &film.name))
+            .saying(format!("with {} likes and {} dislikes", film.likes, film.dislikes));
+        entry.record(&*write).await?;
+        let turn = write.commit().await?;
+        tell();
+        drop(turn);
+        entry.tell();
+        Ok(film)
+    };
+    database.bounded_write(Box::pin(removing)).await
+}

@@ -1,0 +1,119 @@
+//! Between rows and films.
+
+use std::collections::HashMap;
+
+use entity::{film, film_genre};
+use sea_orm::sea_query::{Expr, Func, SimpleExpr};
+use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+
+use crate::service::films::types::{Film, NewFilm};
+use crate::service::text::fold;
+
+/// What no year counts as in the index: later than any year there can be.
+pub(in crate::service) const NO_YEAR: i32 = 10_000;
+
+/// The very expression of the index, so that the database uses it.
+pub(in crate::service) fn year_key() -> SimpleExpr {
+    Func::coalesce([
+        Expr::col((film::Entity, film::Column::Year)),
+        // Inlined: an index over an expression is not matched against a bound parameter.
+        Expr::custom_keyword(NO_YEAR.to_string()),
+    ])
+    .into()
+}
+
+pub(in crate::service) fn film(row: film::Model, genres: Vec<String>) -> Film {
+    Film {
+        id: row.id,
+        name: row.name,
+        studio: row.studio,
+        year: row.year,
+        genres,
+        likes: row.likes,
+        dislikes: row.dislikes,
+    }
+}
+
+/// A row without an id.
+pub(in crate::service) fn new_row(new: &NewFilm, added_at: i64) -> film::ActiveModel {
+    film::ActiveModel {
+        name: Set(new.name.clone()),
+        studio: Set(new.studio.clone()),
+        name_key: Set(fold(&new.name)),
+        studio_key: Set(fold(&new.studio)),
+        year: Set(new.year),
+        likes: Set(0),
+        dislikes: Set(0),
+        added_at: Set(added_at),
+        ..Default::default()
+    }
+}
+
+pub(in crate::service) fn genre_rows(film_id: i64, genres: &[String]) -> Vec<film_genre::ActiveModel> {
+    (0..)
+        .zip(genres)
+        .map(|(position, genre)| film_genre::ActiveModel {
+            film_id: Set(film_id),
+            position: Set(position),
+            name: Set(genre.clone()),
+            name_key: Set(fold(genre)),
+        })
+        .collect()
+}
+
+pub(in crate::service) async fn find(
+    database: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<Film>, DbErr> {
+    let Some(row) = film::Entity::find_by_id(id).one(database).await? else {
+        return Ok(None);
+    };
+    Ok(with_genres(database, vec![row]).await?.pop())
+}
+
+/// The same for a write. On PostgreSQL it is locked, so that no other server changes or removes it meanwhile.
+pub(in crate::service) async fn find_locked(
+    database: &impl ConnectionTrait,
+    id: i64,
+) -> Result<Option<Film>, DbErr> {
+    let Some(row) = film::Entity::find_by_id(id).lock_exclusive().one(database).await? else {
+        return Ok(None);
+    };
+    Ok(with_genres(database, vec![row]).await?.pop())
+}
+
+/// Those of the films that are there.
+pub(in crate::service) async fn find_many(
+    database: &impl ConnectionTrait,
+    ids: &[i64],
+) -> Result<Vec<Film>, DbErr> {
+    let rows = film::Entity::find().filter(film::Column::Id.is_in(ids.iter().copied())).all(database).await?;
+    with_genres(database, rows).await
+}
+
+/// Adds the genres to the rows, in one query.
+pub(in crate::service) async fn with_genres(
+    database: &impl ConnectionTrait,
+    rows: Vec<film::Model>,
+) -> Result<Vec<Film>, DbErr> {
+    if rows.is_empty() {
+        return Ok(Vec::new());
+    }
+    let found = film_genre::Entity::find()
+        .filter(film_genre::Column::FilmId.is_in(rows.iter().map(|row| row.id)))
+        .order_by_asc(film_genre::Column::FilmId)
+        .order_by_asc(film_genre::Column::Position)
+        .all(database)
+        .await?;
+    let mut genres: HashMap<i64, Vec<String>> = HashMap::with_capacity(rows.len());
+    for genre in found {
+        genres.entry(genre.film_id).or_default().push(genre.name);
+    }
+    Ok(rows
+        .into_iter()
+        .map(|row| {
+            let genres = genres.remove(&row.id).unwrap_or_default();
+            film(row, genres)
+        })
+        .collect())
+}

@@ -1,0 +1,120 @@
+//! What the use cases stand on.
+
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use rand::RngExt as _;
+
+use crate::clock::{Clock, Randomness};
+use crate::service::accounts::service::AccountService;
+use crate::service::audit::refusals::Refusals;
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, Result};
+use crate::service::read_model::catalogue::Catalogue;
+use crate::service::read_model::changes::Watch;
+use crate::service::readiness::Readiness;
+use crate::service::votes::writer::VoteWriter;
+
+/// The service: the use cases are its methods, one file each (`film`, `film_list`, `random_film`, `vote`).
+pub struct FilmService {
+    pub(in crate::service) database: Database,
+    pub(in crate::service) catalogue: Arc<Catalogue>,
+    pub(in crate::service) votes: VoteWriter,
+    pub(in crate::service) max_page: u32,
+    pub(in crate::service) readiness: Readiness,
+    pub(in crate::service) clock: Arc<dyn Clock>,
+    accounts: AccountService,
+    refusals: Arc<Refusals>,
+    randomness: Arc<Mutex<Randomness>>,
+}
+
+impl FilmService {
+    /// Loads the read model and starts the writer of votes.
+    ///
+    /// # Errors
+    /// When the films cannot be read.
+    pub async fn open(
+        database: Database,
+        settings: &Settings,
+        clock: Arc<dyn Clock>,
+        randomness: Randomness,
+    ) -> Result<Self> {
+        let watch = Watch::begin(&database).await?;
+        let catalogue = Arc::new(Catalogue::load(database.reader(), settings.catalogue_bytes).await?);
+        watch.run(database.clone(), &catalogue);
+        let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue)).map_err(Error::internal)?;
+        let randomness = Arc::new(Mutex::new(randomness));
+        let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
+        refusals.run();
+        let accounts = AccountService::new(
+            database.clone(),
+            Arc::clone(&clock),
+            Arc::clone(&randomness),
+            Arc::clone(&refusals),
+            settings.session_lifetime,
+        )?;
+        Ok(Self {
+            database,
+            catalogue,
+            votes,
+            max_page: settings.max_page,
+            readiness: Readiness::default(),
+            clock,
+            accounts,
+            refusals,
+            randomness,
+        })
+    }
+
+    /// How many films there are.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.catalogue.len()
+    }
+
+    /// Whether the database answers in time, as of a moment ago.
+    pub async fn answers(&self) -> bool {
+        self.readiness.answers(&self.database, &*self.clock).await
+    }
+
+    /// The use cases around accounts.
+    #[must_use]
+    pub fn accounts(&self) -> &AccountService {
+        &self.accounts
+    }
+
+    /// Where the surfaces note what they refuse.
+    #[must_use]
+    pub fn refusals(&self) -> &Arc<Refusals> {
+        &self.refusals
+    }
+
+    /// Puts on disk what waits to be written: for a stop, when no more calls will come.
+    pub async fn close(&self) {
+        self.refusals.close().await;
+    }
+
+    pub(in crate::service) fn now_ms(&self) -> i64 {
+        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
+    }
+
+    pub(in crate::service) fn this_year(&self) -> i64 {
+        crate::service::films::validate::this_year(self.clock.now())
+    }
+
+    /// Uniform in `0..below`; `below` is not 0.
+    pub(in crate::service) fn random_below(&self, below: usize) -> usize {
+        self.randomness.lock().unwrap_or_else(PoisonError::into_inner).random_range(0..below)
+    }
+}
+
+/// What the service is told by the configuration.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Bytes that films may take in memory; past them a film is read by primary key.
+    pub catalogue_bytes: usize,
+    /// Most films on one page.
+    pub max_page: u32,
+    /// How long a sign-in lasts.
+    pub session_lifetime: Duration,
+}

@@ -1,0 +1,88 @@
+//! What films are.
+
+use crate::service::error::FieldFault;
+use crate::service::text::parse_id;
+
+/// The year of the first film there is.
+pub const FIRST_YEAR: i64 = 1888;
+/// How many years ahead a film may be announced.
+pub const YEARS_AHEAD: i64 = 5;
+/// Characters of a name or a studio, after trimming.
+pub const MAX_NAME: usize = 200;
+/// Genres of one film.
+pub const MAX_GENRES: usize = 10;
+/// Characters of a genre, after trimming.
+pub const MAX_GENRE: usize = 40;
+
+/// A film as the service hands it out.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Film {
+    pub id: i64,
+    pub name: String,
+    pub studio: String,
+    pub year: Option<i32>,
+    pub genres: Vec<String>,
+    pub likes: i64,
+    pub dislikes: i64,
+}
+
+/// The id of a film, as somebody wrote it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilmId(pub i64);
+
+impl FilmId {
+    /// Reads ASCII digits, however many. A number past `i64` becomes `i64::MAX`, which is never given to a film.
+    #[must_use]
+    pub fn parse(text: &str) -> Option<Self> {
+        parse_id(text).map(Self)
+    }
+}
+
+/// The order of a list. Films that are equal in it come by ascending id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum FilmSort {
+    /// By name without regard to case.
+    #[default]
+    Name,
+    /// The earliest year first, films without a year last.
+    Year,
+    /// The film added last first.
+    Newest,
+    /// The most likes first.
+    Likes,
+}
+
+/// A film that somebody wants to add, as read at the surface: not yet validated.
+#[derive(Debug, Clone, Default)]
+pub struct FilmDraft {
+    pub name: Option<String>,
+    pub studio: Option<String>,
+    pub year: Option<i64>,
+    /// `None` for one that the surface found fault with.
+    pub genres: Vec<Option<String>>,
+    /// What the surface found already (a name that is a number, say), so that all faults are told at once.
+    pub faults: Vec<FieldFault>,
+}
+
+/// A validated film without an id.
+#[derive(Debug, Clone)]
+pub(in crate::service) struct NewFilm {
+    pub name: String,
+    pub studio: String,
+    pub year: Option<i32>,
+    pub genres: Vec<String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_is_ascii_digits_however_many() {
+        assert_eq!(FilmId::parse("007"), Some(FilmId(7)));
+        assert_eq!(FilmId::parse(&"9".repeat(400)), Some(FilmId(i64::MAX)));
+        for text in ["", " 1", "+1", "-1", "1.0", "0x1", "١", "1 OR 1=1"] {
+            assert_eq!(FilmId::parse(text), None, "{text:?}");
+        }
+    }
+}

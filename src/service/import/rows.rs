@@ -1,0 +1,150 @@
+//! The rows of a batch, read and written.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+
+use entity::{film, film_genre};
+use sea_orm::sea_query::ExprTrait;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
+    QuerySelect, Set, SqlErr,
+};
+
+use crate::service::error::{Error, Result};
+use crate::service::films::row::{self, NO_YEAR, year_key};
+use crate::service::import::batch::Judged;
+use crate::service::import::plan::{Add, Content, Key, Known, Update, Which};
+
+/// Films looked up in one statement. SQLite takes no condition of more than 1,000 parts.
+const LOOKED_UP: usize = 100;
+/// Rows of one statement, well under the parameter limits of both databases.
+const ROWS: usize = 1_000;
+
+/// Every film that is equal to one of the rows.
+pub(in crate::service) async fn known(
+    database: &impl ConnectionTrait,
+    rows: &[Judged],
+) -> Result<HashMap<Key, Known>> {
+    let keys: HashSet<Key> = rows.iter().flatten().map(|row| Key::of(&row.new)).collect();
+    let keys: Vec<Key> = keys.into_iter().collect();
+    let mut known = HashMap::with_capacity(keys.len());
+    for keys in keys.chunks(LOOKED_UP) {
+        let mut wanted = Condition::any();
+        for key in keys {
+            wanted = wanted.add(
+                Condition::all()
+                    .add(film::Column::NameKey.eq(key.name.as_str()))
+                    .add(film::Column::StudioKey.eq(key.studio.as_str()))
+                    // Inlined like the key itself, so that the index is used.
+                    .add(ExprTrait::eq(year_key(), key.year)),
+            );
+        }
+        let found = film::Entity::find().filter(wanted).all(database).await?;
+        for film in row::with_genres(database, found).await? {
+            let key = Key {
+                name: crate::service::text::fold(&film.name),
+                studio: crate::service::text::fold(&film.studio),
+                year: film.year.unwrap_or(NO_YEAR),
+            };
+            let content = Content::of(&film.name, &film.studio, &film.genres);
+            known.insert(key, Known { which: Which::Stored(film.id), content });
+        }
+    }
+    Ok(known)
+}
+
+/// The ids that rows ask for and that are in use.
+pub(in crate::service) async fn taken(
+    database: &impl ConnectionTrait,
+    rows: &[Judged],
+) -> Result<HashSet<i64>> {
+    let asked: Vec<i64> = rows.iter().flatten().filter_map(|row| row.id).collect();
+    if asked.is_empty() {
+        return Ok(HashSet::new());
+    }
+    let taken = film::Entity::find()
+        .select_only()
+        .column(film::Column::Id)
+        .filter(film::Column::Id.is_in(asked))
+        .into_tuple::<i64>()
+        .all(database)
+        .await?;
+    Ok(taken.into_iter().collect())
+}
+
+/// Adds the films; their ids. Genres come later.
+pub(in crate::service) async fn insert(
+    database: &impl ConnectionTrait,
+    films: &[&Add],
+    added_at: i64,
+) -> Result<Vec<(Key, i64)>> {
+    let mut ids = Vec::with_capacity(films.len());
+    for films in films.chunks(ROWS) {
+        let rows = films.iter().map(|add| {
+            let mut row = row::new_row(&add.new, added_at);
+            if let Some(id) = add.id {
+                row.id = Set(id);
+            }
+            row
+        });
+        let stored = film::Entity::insert_many(rows).exec_with_returning(database).await.map_err(quicker)?;
+        // No database promises to return rows in the order in which they were given.
+        ids.extend(stored.into_iter().map(|row| {
+            let key = Key { name: row.name_key, studio: row.studio_key, year: row.year.unwrap_or(NO_YEAR) };
+            (key, row.id)
+        }));
+    }
+    Ok(ids)
+}
+
+/// Adds the genres of films that were added; the ids, in the order of the films.
+pub(in crate::service) async fn insert_genres_of(
+    database: &impl ConnectionTrait,
+    films: &[Add],
+    ids: &HashMap<Key, i64>,
+) -> Result<Vec<i64>> {
+    let ids: Option<Vec<i64>> = films.iter().map(|add| ids.get(&Key::of(&add.new)).copied()).collect();
+    let ids = ids.ok_or_else(|| Error::internal("a film that was added was not returned"))?;
+    let genres = ids.iter().zip(films).flat_map(|(id, add)| row::genre_rows(*id, &add.new.genres));
+    insert_genres(database, genres.collect()).await?;
+    Ok(ids)
+}
+
+/// The look before saw none of the films that are added, and all that are changed: so somebody else has added or removed
+/// one since.
+fn quicker(error: DbErr) -> Error {
+    let is_added = matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
+    if is_added || matches!(error, DbErr::RecordNotUpdated) { Error::Unavailable } else { error.into() }
+}
+
+/// Name, studio and genres of films that are there. Their comparison forms stay as they are: else these would be other
+/// films.
+pub(in crate::service) async fn update(
+    database: &impl ConnectionTrait,
+    updates: &BTreeMap<i64, Update>,
+) -> Result<()> {
+    let mut genres = Vec::new();
+    for (id, update) in updates {
+        let row = film::ActiveModel {
+            id: Set(*id),
+            name: Set(update.name.clone()),
+            studio: Set(update.studio.clone()),
+            ..Default::default()
+        };
+        row.update(database).await.map_err(quicker)?;
+        if let Some(new) = &update.genres {
+            film_genre::Entity::delete_many()
+                .filter(film_genre::Column::FilmId.eq(*id))
+                .exec(database)
+                .await?;
+            genres.extend(row::genre_rows(*id, new));
+        }
+    }
+    insert_genres(database, genres).await
+}
+
+async fn insert_genres(database: &impl ConnectionTrait, genres: Vec<film_genre::ActiveModel>) -> Result<()> {
+    for rows in genres.chunks(ROWS) {
+        film_genre::Entity::insert_many(rows.iter().cloned()).exec_without_returning(database).await?;
+    }
+    Ok(())
+}

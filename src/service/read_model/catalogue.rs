@@ -1,0 +1,120 @@
+//! The read model in memory: a dense table of ids, and films under a byte budget.
+//!
+//! Loaded at start, changed only after a commit. The table makes a uniform pick O(1), whatever gaps removal has left.
+
+use std::sync::{Arc, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard};
+use std::time::Duration;
+
+use sea_orm::{ConnectionTrait, DbErr};
+use tokio::time::sleep;
+
+use crate::service::films::types::Film;
+use crate::service::read_model::state::{Change, Count, State};
+use crate::service::read_model::topics::{Feed, Topics};
+
+/// A few hundred films are told in that time.
+const LOOK_AGAIN: Duration = Duration::from_millis(2);
+
+/// Ids and films in memory.
+pub(in crate::service) struct Catalogue {
+    state: RwLock<State>,
+    pub(in crate::service) budget: usize,
+    /// Told after the read model, in the same turn, and never while its lock is held: who begins to listen holds the lock of
+    /// the topics when he looks at the read model.
+    pub(in crate::service) topics: Arc<Topics>,
+}
+
+impl Catalogue {
+    pub(in crate::service) async fn load(
+        database: &impl ConnectionTrait,
+        budget: usize,
+    ) -> Result<Self, DbErr> {
+        Ok(Self { state: RwLock::new(State::load(database, budget).await?), budget, topics: Arc::default() })
+    }
+
+    pub(in crate::service) fn len(&self) -> usize {
+        self.read().ids.len()
+    }
+
+    /// The id at a place of the table; `None` past its end.
+    pub(in crate::service) fn id_at(&self, place: usize) -> Option<i64> {
+        self.read().ids.get(place).copied()
+    }
+
+    pub(in crate::service) fn has(&self, id: i64) -> bool {
+        self.read().ids.binary_search(&id).is_ok()
+    }
+
+    /// The film, if the budget holds it.
+    pub(in crate::service) fn film(&self, id: i64) -> Option<Arc<Film>> {
+        self.read().films.get(&id).cloned()
+    }
+
+    pub(in crate::service) fn added(&self, film: &Arc<Film>) {
+        self.write().take(&Change::Added(Arc::clone(film)));
+        self.topics.added(film);
+    }
+
+    /// Takes over counts that were committed.
+    pub(in crate::service) fn counted(&self, counts: Vec<Count>) {
+        let change = Change::Counted(counts);
+        self.write().take(&change);
+        if let Change::Counted(counts) = change {
+            self.topics.counted(&counts);
+        }
+    }
+
+    /// Takes over films that somebody else changed: those that were looked up, and what was found of them.
+    pub(in crate::service) fn refreshed(&self, asked: Vec<i64>, found: Vec<Film>) {
+        let found: Vec<Arc<Film>> = found.into_iter().map(Arc::new).collect();
+        let mut state = self.write();
+        let news: Vec<Arc<Film>> =
+            found.iter().filter(|film| state.ids.binary_search(&film.id).is_err()).cloned().collect();
+        let change = Change::Refreshed(asked, found);
+        state.take(&change);
+        drop(state);
+        if let Change::Refreshed(asked, found) = change {
+            self.topics.refreshed(&asked, &found);
+        }
+        for film in &news {
+            self.topics.added(film);
+        }
+    }
+
+    /// A feed of the film's votes; `None` when it is not in memory and nobody listens to it yet.
+    pub(in crate::service) fn listen_to(&self, id: i64) -> Option<Feed> {
+        self.topics.listen_to(id, || self.film(id))
+    }
+
+    /// A feed of the film's votes. To be called in the turn in which the film was looked up.
+    pub(in crate::service) fn listen_to_film(&self, film: Film) -> Option<Feed> {
+        self.topics.listen_to(film.id, || Some(Arc::new(film)))
+    }
+
+    /// A feed of the films that are added.
+    pub(in crate::service) fn listen_to_added(&self) -> Feed {
+        self.topics.listen_to_added()
+    }
+
+    /// Returns once those who listen have room for so many added films more.
+    pub(in crate::service) async fn settle(&self, more: usize) {
+        while self.topics.is_crowded(more) {
+            sleep(LOOK_AGAIN).await;
+        }
+    }
+
+    /// Whether nobody listens.
+    pub(in crate::service) fn is_unheard(&self) -> bool {
+        self.topics.is_idle()
+    }
+
+    // A panic while the lock is held cannot leave a half-made change that matters: each is one insert or two
+    // assignments. So a poisoned lock is used on.
+    pub(in crate::service) fn read(&self) -> RwLockReadGuard<'_, State> {
+        self.state.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(in crate::service) fn write(&self) -> RwLockWriteGuard<'_, State> {
+        self.state.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}

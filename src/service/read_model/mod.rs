@@ -1,0 +1,10 @@
+//! The films in memory: loaded at the start, changed after each commit, and told of what others commit.
+
+pub(super) mod catalogue;
+pub(super) mod changes;
+mod changes_postgres;
+mod changes_sqlite;
+mod refresh;
+mod reload;
+pub(super) mod state;
+pub mod topics;

@@ -1,0 +1,9 @@
+//! Votes: what they are, and how they come to the disk.
+
+mod cast;
+pub(super) mod rows;
+mod signed;
+mod statement;
+mod tallies;
+pub mod types;
+pub(super) mod writer;

@@ -1,0 +1,39 @@
+//! What votes are.
+
+use crate::service::films::types::FilmId;
+
+/// One vote of one call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Vote {
+    pub film: FilmId,
+    pub opinion: Opinion,
+}
+
+/// What one voter wants his vote for a film to be.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::service) struct Choice {
+    pub film: FilmId,
+    /// `None`: none at all.
+    pub opinion: Option<Opinion>,
+}
+
+/// Which way a vote goes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Opinion {
+    Like,
+    Dislike,
+}
+
+impl Opinion {
+    /// As it stands in the table.
+    pub(in crate::service) fn value(self) -> i16 {
+        match self {
+            Self::Like => 1,
+            Self::Dislike => -1,
+        }
+    }
+
+    pub(in crate::service) fn of_value(value: i16) -> Self {
+        if value < 0 { Self::Dislike } else { Self::Like }
+    }
+}

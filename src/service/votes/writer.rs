@@ -1,0 +1,154 @@
+//! Group commit: one writer drains the waiting votes into one transaction and answers each after the commit.
+//!
+//! The price of a durable commit is the wait for the disk, which a whole group shares.
+
+use std::collections::BTreeSet;
+use std::io;
+use std::sync::Arc;
+use std::thread;
+
+use tokio::runtime::Handle;
+use tokio::sync::{mpsc, oneshot};
+
+use crate::service::caller::Voter;
+use crate::service::database::connection::Database;
+use crate::service::error::{Error, Result};
+use crate::service::read_model::catalogue::Catalogue;
+use crate::service::votes::rows::{self, Entry};
+use crate::service::votes::signed::SignedVotes;
+use crate::service::votes::types::Choice;
+
+/// Calls that may wait; past them a voter is told to come back.
+const WAITING: usize = 16_384;
+/// Calls in one transaction: bounds the time for which other writers of the database wait.
+const GROUP: usize = 1_024;
+
+/// Hands votes to the writing task.
+pub(in crate::service) struct VoteWriter {
+    queue: mpsc::Sender<Ballot>,
+}
+
+/// The votes of one call.
+struct Ballot {
+    /// Not set for an anonymous one.
+    voter: Option<Voter>,
+    choices: Vec<Choice>,
+    voted_at: i64,
+    answer: oneshot::Sender<Result<()>>,
+}
+
+impl VoteWriter {
+    /// On a thread and a runtime of its own. A group takes several steps, and among the requests each of them would wait
+    /// for its turn behind all that are being read or refused: the more came, the less would be written.
+    pub(in crate::service) fn start(database: Database, catalogue: Arc<Catalogue>) -> io::Result<Self> {
+        let (queue, waiting) = mpsc::channel(WAITING);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let desk = Desk { database, catalogue, voters: Handle::current() };
+        thread::Builder::new()
+            .name("votes".to_owned())
+            .spawn(move || runtime.block_on(write_votes(desk, waiting)))?;
+        Ok(Self { queue })
+    }
+
+    /// Returns once the votes are on disk.
+    pub(in crate::service) async fn record(
+        &self,
+        voter: Option<Voter>,
+        choices: Vec<Choice>,
+        voted_at: i64,
+    ) -> Result<()> {
+        let (answer, answered) = oneshot::channel();
+        self.queue.try_send(Ballot { voter, choices, voted_at, answer }).map_err(|_| Error::Unavailable)?;
+        // No answer: the group panicked, and whether it was committed is unknown.
+        answered.await.map_err(Error::internal)?
+    }
+}
+
+/// What a group needs.
+#[derive(Clone)]
+struct Desk {
+    database: Database,
+    catalogue: Arc<Catalogue>,
+    /// Where those who wait are woken: one call to another runtime for a group, and not one for each of them.
+    voters: Handle,
+}
+
+/// Ends when the service is gone and every waiting vote is answered.
+async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
+    loop {
+        let mut group = Vec::new();
+        if waiting.recv_many(&mut group, GROUP).await == 0 {
+            return;
+        }
+        // In a task of its own, so that a panic ends this group and not the writer of all votes to come.
+        let written = tokio::spawn(write_group(desk.clone(), group));
+        if let Err(error) = written.await {
+            tracing::error!(%error, "a group of votes was lost");
+        }
+    }
+}
+
+async fn write_group(desk: Desk, group: Vec<Ballot>) {
+    let written = commit(&desk.database, &desk.catalogue, &group).await;
+    if let Err(error) = &written {
+        let cause = std::error::Error::source(error).map(ToString::to_string);
+        tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
+    }
+    desk.voters.spawn(async move {
+        for ballot in group {
+            let answer = match &written {
+                Ok(known) if ballot.is_valid(known) => Ok(()),
+                Ok(_) => Err(Error::FilmNotFound),
+                Err(Error::Unavailable) => Err(Error::Unavailable),
+                Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
+                Err(_) => Err(Error::internal("votes could not be written")),
+            };
+            // A caller who went away has voted all the same.
+            let _ = ballot.answer.send(answer);
+        }
+    });
+}
+
+impl Ballot {
+    /// What is entered as it is: anonymous votes.
+    fn entries(&self) -> impl Iterator<Item = Entry> {
+        let choices = if self.voter.is_none() { self.choices.as_slice() } else { &[] };
+        choices.iter().filter_map(|choice| {
+            let opinion = choice.opinion?;
+            Some(Entry { film_id: choice.film.0, opinion, voted_at: self.voted_at })
+        })
+    }
+
+    fn is_valid(&self, known: &BTreeSet<i64>) -> bool {
+        self.choices.iter().all(|choice| known.contains(&choice.film.0))
+    }
+}
+
+/// Records every ballot of the group whose films all exist, and tells the read model. Those films of the group that
+/// exist.
+async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<BTreeSet<i64>> {
+    let write = database.begin_write().await?;
+    let recording = async {
+        let asked = group.iter().flat_map(|ballot| &ballot.choices).map(|choice| choice.film.0).collect();
+        let known = rows::known_films(&*write, &asked).await?;
+        let valid: Vec<&Ballot> = group.iter().filter(|ballot| ballot.is_valid(&known)).collect();
+        let entries: Vec<Entry> = valid.iter().flat_map(|ballot| ballot.entries()).collect();
+        let signed = SignedVotes::settle(
+            &*write,
+            valid.iter().filter_map(|ballot| {
+                ballot.voter.as_ref().map(|voter| (voter, ballot.choices.as_slice(), ballot.voted_at))
+            }),
+        )
+        .await?;
+        if entries.is_empty() && signed.is_empty() {
+            write.rollback().await?;
+            return Ok(known);
+        }
+        let counts = rows::record(&*write, &entries, &signed).await?;
+        let turn = write.commit().await?;
+        catalogue.counted(counts);
+        drop(turn);
+        Ok(known)
+    };
+    database.bounded_write(Box::pin(recording)).await
+}

@@ -1,0 +1,46 @@
+//! How a file is to be read, and why it cannot be.
+
+use std::io;
+
+use super::format::Format;
+use super::mapping::{Defaults, Field, Mapping};
+use super::year::Today;
+
+/// How a file is to be read.
+#[derive(Debug, Clone)]
+pub struct Source {
+    pub format: Format,
+    pub mapping: Mapping,
+    pub defaults: Defaults,
+    pub today: Today,
+    /// Whether ids are read at all.
+    pub keep_ids: bool,
+}
+
+impl Source {
+    /// JSON has lists; a text there is one genre.
+    pub(super) fn splits_genres(&self) -> bool {
+        self.format == Format::Csv
+    }
+}
+
+/// Why a file cannot be read on.
+#[derive(Debug, thiserror::Error)]
+pub enum ReadError {
+    #[error("the file cannot be read: {0}")]
+    Io(#[from] io::Error),
+    /// Nobody knows the columns.
+    #[error("the header cannot be read: {0}")]
+    Header(String),
+    /// Where the next row begins is unknown.
+    #[error("row {row} breaks the file: {cause}")]
+    Broken { row: u64, cause: String },
+    /// Nothing was handed over.
+    #[error(
+        "no row has the column {column:?} for {field}; the columns are {found}; say --map {field}=COLUMN"
+    )]
+    NoColumn { field: Field, column: String, found: String },
+    /// Nobody wants to hear of it any more.
+    #[error("the import has ended")]
+    Ended,
+}

@@ -1,0 +1,10 @@
+//! Who asks, and what they may do.
+
+mod authz;
+mod bearer;
+mod issuer;
+mod issuer_keys;
+mod keys;
+mod manage;
+mod sessions;
+mod sign_in_abuse;

@@ -1,0 +1,9 @@
+//! The command line.
+
+mod account_command;
+mod cli;
+mod config_command;
+mod container;
+mod doctor;
+mod film_command;
+mod healthcheck;

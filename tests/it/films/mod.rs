@@ -1,0 +1,8 @@
+//! Films and votes.
+
+mod changes;
+mod list;
+mod races;
+mod signed_votes;
+mod update;
+mod votes;

@@ -1,0 +1,108 @@
+//! Two servers on one PostgreSQL that change the same account or film at once. A lock that a third one holds makes them
+//! meet where they would else miss each other.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::http::Method;
+use filmgate::service::role::Role;
+use serde_json::json;
+use sqlx::{Connection as _, PgConnection};
+
+use crate::support::{Store, TestApp, UNLIMITED};
+
+const ANOTHER: &str = "correct horse battery staple";
+
+/// Long enough for a call to have come to the lock, and shorter than a statement may take.
+const MEET: Duration = Duration::from_millis(1_500);
+
+struct Scene {
+    here: Arc<TestApp>,
+    there: Arc<TestApp>,
+    third: PgConnection,
+}
+
+impl Scene {
+    async fn new() -> Option<Self> {
+        if Store::Postgres.is_missing() {
+            return None;
+        }
+        let here = Arc::new(TestApp::on(Store::Postgres, UNLIMITED).await);
+        let there = Arc::new(here.beside(UNLIMITED).await);
+        let third = PgConnection::connect(&here.database_url).await.expect("a connection");
+        Some(Self { here, there, third })
+    }
+
+    /// No change can be put on record now, so each stays open.
+    async fn hold(&mut self) {
+        sqlx::raw_sql("BEGIN; LOCK TABLE audit_event IN EXCLUSIVE MODE")
+            .execute(&mut self.third)
+            .await
+            .expect("the lock");
+    }
+
+    async fn let_go(&mut self) {
+        sqlx::raw_sql("COMMIT").execute(&mut self.third).await.expect("no lock");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_session_of_an_old_password_survives_a_new_one() {
+    let Some(mut scene) = Scene::new().await else { return };
+    let (here, there) = (Arc::clone(&scene.here), Arc::clone(&scene.there));
+    let ada = here.account("ada", Role::Editor).await;
+    let chief = here.account("chief", Role::Admin).await;
+    let (_, key) = here.key(chief).await;
+    scene.hold().await;
+    let signing_in = tokio::spawn(async move { here.sign_in("ada", crate::support::PASSWORD).await });
+    tokio::time::sleep(MEET).await;
+    let changing = tokio::spawn(async move {
+        let change = json!({"password": ANOTHER});
+        there.call_as(Some(&key), Method::PATCH, &format!("/v1/accounts/{ada}"), Some(change)).await
+    });
+    tokio::time::sleep(MEET).await;
+    scene.let_go().await;
+    let signed_in = signing_in.await.expect("an answer").expect(201).json();
+    changing.await.expect("an answer").expect(200);
+    let token = signed_in["token"].as_str().expect("a token");
+    scene.here.get_as(token, "/v1/me").await.expect_problem(401, "UNAUTHENTICATED");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_change_of_one_server_undoes_none_of_the_other() {
+    let Some(mut scene) = Scene::new().await else { return };
+    let chief = scene.here.account("chief", Role::Admin).await;
+    let (_, key) = scene.here.key(chief).await;
+    scene.hold().await;
+    let mut calls = Vec::new();
+    for (app, change) in [(&scene.here, json!({"name": "Anew"})), (&scene.there, json!({"year": 1999}))] {
+        let (app, key) = (Arc::clone(app), key.clone());
+        calls.push(tokio::spawn(async move {
+            app.call_as(Some(&key), Method::PATCH, "/v1/films/5", Some(change)).await.expect(200);
+        }));
+        tokio::time::sleep(MEET).await;
+    }
+    scene.let_go().await;
+    for call in calls {
+        call.await.expect("an answer");
+    }
+    let kept = "SELECT COUNT(*) FROM film WHERE id = 5 AND name = 'Anew' AND year = 1999";
+    assert_eq!(scene.here.count(kept).await, 1);
+
+    scene.hold().await;
+    let mut calls = Vec::new();
+    for app in [&scene.here, &scene.there] {
+        let (app, key) = (Arc::clone(app), key.clone());
+        calls.push(tokio::spawn(async move {
+            app.call_as(Some(&key), Method::DELETE, "/v1/films/6", None).await.status.as_u16()
+        }));
+        tokio::time::sleep(MEET).await;
+    }
+    scene.let_go().await;
+    let mut statuses = Vec::new();
+    for call in calls {
+        statuses.push(call.await.expect("an answer"));
+    }
+    assert_eq!(statuses, [200, 404]);
+    assert_eq!(scene.here.count("SELECT COUNT(*) FROM audit_event WHERE event = 'film_removed'").await, 1);
+}

@@ -1,0 +1,6 @@
+//! GraphQL over HTTP.
+
+mod audits;
+mod http;
+mod limits;
+mod nesting;

@@ -1,0 +1,4 @@
+//! What every answer carries, and what browsers may do.
+
+mod browser;
+mod every_answer;

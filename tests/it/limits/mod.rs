@@ -1,0 +1,5 @@
+//! What is refused for its amount.
+
+mod bodies;
+mod overload;
+mod quotas;

@@ -1,0 +1,6 @@
+//! The log and the audit.
+
+mod audit_events;
+mod canary;
+mod fields;
+mod lines;

@@ -1,0 +1,4 @@
+//! The pages.
+
+mod browser;
+mod served;

@@ -1,0 +1,4 @@
+//! The same at both surfaces.
+
+mod accounts;
+mod films;

@@ -1,0 +1,6 @@
+//! What is committed.
+
+mod architecture;
+mod drift;
+mod readme;
+mod security_doc;

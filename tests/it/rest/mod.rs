@@ -1,0 +1,5 @@
+//! The documented endpoints, and where a request ends.
+
+mod documented;
+mod framing;
+mod random;

@@ -1,0 +1,5 @@
+//! The database.
+
+mod crash;
+mod migrate;
+mod postgres;

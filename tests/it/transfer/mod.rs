@@ -1,0 +1,4 @@
+//! Import and export.
+
+mod export;
+mod import;
