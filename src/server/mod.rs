@@ -204,7 +204,7 @@ impl Front {
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
         let permit = match self.caps.admit(peer.ip()) {
             Ok(permit) => permit,
-            Err(over) => return self.drops.note(Cause::Over(over)),
+            Err(cause) => return self.drops.note(cause),
         };
         // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
         let _ = stream.set_nodelay(true);
