@@ -1,28 +1,20 @@
-//! What a call came in by is called a surface now.
+//! What a call comes in by is called a surface now.
 
-use sea_orm_migration::{async_trait, prelude::*};
+use sea_orm::sea_query::Table;
+use sea_orm::{DbBackend, DeriveIden};
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::statement::sql;
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        rename(manager, AuditEvent::Door, AuditEvent::Surface).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        rename(manager, AuditEvent::Surface, AuditEvent::Door).await
-    }
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    vec![rename(database, AuditEvent::Door, AuditEvent::Surface)]
 }
 
-async fn rename(manager: &SchemaManager<'_>, from: AuditEvent, to: AuditEvent) -> Result<(), DbErr> {
-    manager.alter_table(Table::alter().table(AuditEvent::Table).rename_column(from, to).to_owned()).await
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    vec![rename(database, AuditEvent::Surface, AuditEvent::Door)]
+}
+
+fn rename(database: DbBackend, from: AuditEvent, to: AuditEvent) -> String {
+    sql(database, Table::alter().table(AuditEvent::Table).rename_column(from, to))
 }
 
 #[derive(DeriveIden)]

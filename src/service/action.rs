@@ -1,54 +1,30 @@
 //! What can be done behind the surfaces; who may do it stands in `policy`.
 
-use std::fmt;
+use strum::{Display, VariantArray};
 
-/// What can be done in the service.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+/// What can be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, VariantArray)]
 pub enum Action {
+    #[strum(to_string = "Reading films")]
     ReadFilm,
+    #[strum(to_string = "Voting")]
     Vote,
+    #[strum(to_string = "Adding a film")]
     AddFilm,
+    #[strum(to_string = "Changing a film")]
     UpdateFilm,
+    #[strum(to_string = "Removing a film")]
     RemoveFilm,
+    #[strum(to_string = "Importing films")]
     ImportFilms,
+    #[strum(to_string = "Managing accounts")]
     ManageAccounts,
+    #[strum(to_string = "Reading the audit")]
     ReadAudit,
+    #[strum(to_string = "Withdrawing a vote")]
     RemoveVote,
+    #[strum(to_string = "Seeing to a session")]
     UseSession,
+    #[strum(to_string = "Seeing to keys")]
     UseKeys,
-}
-
-impl Action {
-    /// Every action, for the test that plays the table.
-    pub const ALL: [Self; 11] = [
-        Self::ReadFilm,
-        Self::Vote,
-        Self::AddFilm,
-        Self::UpdateFilm,
-        Self::RemoveFilm,
-        Self::ImportFilms,
-        Self::ManageAccounts,
-        Self::ReadAudit,
-        Self::RemoveVote,
-        Self::UseSession,
-        Self::UseKeys,
-    ];
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ReadFilm => "Reading films",
-            Self::Vote => "Voting",
-            Self::AddFilm => "Adding a film",
-            Self::UpdateFilm => "Changing a film",
-            Self::RemoveFilm => "Removing a film",
-            Self::ImportFilms => "Importing films",
-            Self::ManageAccounts => "Managing accounts",
-            Self::ReadAudit => "Reading the audit",
-            Self::RemoveVote => "Withdrawing a vote",
-            Self::UseSession => "Seeing to a session",
-            Self::UseKeys => "Seeing to keys",
-        })
-    }
 }
