@@ -122,7 +122,7 @@ impl Query {
     #[expect(clippy::unused_async, reason = "the signature of a resolver")]
     async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
         let visit = visit(context)?;
-        let standings = visit.limiter.look(visit.call.client.key);
+        let standings = visit.call.standings(&visit.limiter);
         Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
     }
 }

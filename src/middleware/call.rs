@@ -1,7 +1,7 @@
 //! What is known about a request while it passes through: made first, read by the log last.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::{ConnectInfo, FromRequestParts, Request, State};
 use axum::http::HeaderValue;
@@ -14,7 +14,7 @@ use tracing::Instrument as _;
 use super::client_ip::{Client, ClientIp};
 use super::problem::Problem;
 use super::{request_id, request_log};
-use crate::limits::{Bucket, Limiter, Price, Refusal, Standing};
+use crate::limits::{Bucket, Draws, Limiter, Moment, Price, Refusal, Standing};
 use crate::service::caller::Origin;
 
 /// Through which door a request came.
@@ -46,6 +46,10 @@ pub struct Call {
     pub door: Door,
     pub client: Client,
     record: Mutex<Record>,
+    draws: Mutex<Draws>,
+    /// When the request came, for all that it draws. Not set where its body may be long on its way: who waits for that
+    /// has more to draw from at the end.
+    pub(super) came: OnceLock<Moment>,
 }
 
 /// What layers and handlers note for the log and the headers.
@@ -62,56 +66,53 @@ pub struct Record {
     pub operation: Option<String>,
     /// Root fields of the GraphQL operation.
     pub root_fields: Option<String>,
-    /// What was drawn.
-    pub charged: Price,
-    /// How the client stands in every window that applied.
-    pub standings: Vec<Standing>,
 }
 
 impl Call {
     /// A call for one operation over this one's connection, with a record of its own.
     #[must_use]
     pub fn operation(&self, limiter: &Limiter) -> Self {
-        let mut record = Record { actor: self.record().actor.clone(), ..Record::default() };
+        let record = Record { actor: self.record().actor.clone(), ..Record::default() };
+        let mut draws = Draws::of(self.client.key);
         // Drawn by its message.
-        record.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
+        draws.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
         Self {
             request_id: self.request_id.clone(),
             door: self.door,
             client: self.client,
             record: Mutex::new(record),
+            draws: Mutex::new(draws),
+            came: OnceLock::new(),
         }
     }
 
-    /// Draws the price for this call's client and keeps the standings for the headers.
+    /// Draws the price for this call's client; how they stand is noted for the headers.
     ///
     /// # Errors
     /// The refusal, ready to be answered; nothing was drawn then.
     pub fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
-        match limiter.charge(self.client.key, &price) {
-            Ok(standings) => {
-                let mut record = self.record();
-                if limiter.is_enabled() {
-                    record.charged += price;
-                }
-                record.standings.extend(standings);
-                Ok(())
-            }
-            Err(refusal) => Err(self.refuse(refusal)),
-        }
+        let drawn = limiter.draw(&mut self.draws(), &price, self.now(limiter));
+        drawn.map_err(|refusal| self.refuse(&refusal))
     }
 
-    /// The limiter's refusal, ready to be answered; its standings are kept for the headers.
-    pub(super) fn refuse(&self, refusal: Refusal) -> Problem {
-        let problem = Problem::of_refusal(&refusal, self.client.is_local);
-        let retry_after = refusal.retry_after();
-        let mut record = self.record();
-        record.standings.extend(refusal.into_standings());
-        // Flood was drawn from before; it gives this call nothing more either until the refusal has passed.
-        for standing in &mut record.standings {
-            standing.reset = standing.reset.map(|reset| reset.max(retry_after));
-        }
-        problem
+    /// The limiter's refusal, ready to be answered.
+    pub(super) fn refuse(&self, refusal: &Refusal<'_>) -> Problem {
+        Problem::of_refusal(refusal, self.client.is_local)
+    }
+
+    /// How this call's client stands in every window.
+    #[must_use]
+    pub fn standings<'limiter>(&self, limiter: &'limiter Limiter) -> Vec<Standing<'limiter>> {
+        limiter.look(&self.draws(), self.now(limiter))
+    }
+
+    /// What this call has drawn so far; held for a moment only.
+    pub fn draws(&self) -> MutexGuard<'_, Draws> {
+        self.draws.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self, limiter: &Limiter) -> Moment {
+        self.came.get().copied().unwrap_or_else(|| limiter.now())
     }
 
     /// Names what the call does, for the log.
@@ -148,11 +149,14 @@ pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request,
     // A missing peer is nobody: never loopback, never a trusted proxy.
     let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(nobody, |info| info.0);
+    let client = client_ip.resolve(peer, request.headers());
     let call = Arc::new(Call {
         request_id: request_id::read(request.headers()),
         door: Door::of(request.uri().path()),
-        client: client_ip.resolve(peer, request.headers()),
+        client,
         record: Mutex::default(),
+        draws: Mutex::new(Draws::of(client.key)),
+        came: OnceLock::new(),
     });
     if !request.uri().path().starts_with("/health/") {
         client_ip.traffic().note(call.client.key);

@@ -6,7 +6,7 @@
 
 use super::call::Call;
 use super::problem::Problem;
-use crate::limits::{AccountKey, Bucket, Limiter, Price};
+use crate::limits::{AccountKey, Bucket, Draws, Limiter, Price};
 use crate::service::Error;
 use crate::service::accounts::Accounts;
 use crate::service::caller::Caller;
@@ -26,12 +26,19 @@ pub async fn charge(
     if !limiter.is_enabled() || accounts.knows(caller, name).await.map_err(unknown)? {
         return call.charge(limiter, price);
     }
-    let key = AccountKey::of(&Accounts::attempted(name));
+    let mut attempts = Draws::of(AccountKey::of(&Accounts::attempted(name)));
     let attempt = Price::of(Bucket::Login, 1);
-    limiter.check(key, &attempt).map_err(|refusal| call.refuse(refusal))?;
-    call.charge(limiter, price)?;
-    // Another one may have come in between: then this one is refused all the same.
-    limiter.charge(key, &attempt).map(drop).map_err(|refusal| call.refuse(refusal))
+    let now = call.now(limiter);
+    let mut drawn = limiter.check(&mut attempts, &attempt, now);
+    if drawn.is_ok() {
+        call.charge(limiter, price)?;
+        // Another one may have come in between: then this one is refused all the same.
+        drawn = limiter.draw(&mut attempts, &attempt, now);
+    }
+    drawn.map_err(|refusal| {
+        limiter.adopt(&mut call.draws(), &attempts);
+        call.refuse(&refusal)
+    })
 }
 
 fn unknown(error: Error) -> Problem {

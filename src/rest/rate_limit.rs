@@ -22,6 +22,6 @@ pub(super) async fn rate_limit(
     CurrentCall(call): CurrentCall,
 ) -> Json<RateLimitOut> {
     call.acts("rate_limit");
-    let standings = rest.limiter.look(call.client.key);
+    let standings = call.standings(&rest.limiter);
     Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() })
 }
