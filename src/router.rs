@@ -56,7 +56,7 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
         // First the id and the client, since the log line names both; it is written when all else is done.
         .layer(from_fn_with_state(front.client_ip, enter::enter))
         // Outside of everything that refuses: one place gives refusals the form of their surface.
-        .layer(from_fn(rate_limit::headers))
+        .layer(from_fn_with_state(Arc::clone(&front.limiter), rate_limit::headers))
         .layer(from_fn(problem::render))
         // While a refusal still is one, and not yet text.
         .layer(from_fn_with_state(front.refusals, audit::note))
@@ -100,7 +100,7 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl, front: Front) -> Router 
 pub fn https_only(front: &Front, hosts: Hosts, port: HttpsPort) -> Router {
     let layers = ServiceBuilder::new()
         .layer(from_fn_with_state(Arc::clone(&front.client_ip), enter::enter))
-        .layer(from_fn(rate_limit::headers))
+        .layer(from_fn_with_state(Arc::clone(&front.limiter), rate_limit::headers))
         .layer(from_fn(problem::render))
         .layer(from_fn_with_state(Hsts::default(), security_headers::add))
         .layer(CatchPanicLayer::custom(panic::caught))

@@ -1,6 +1,8 @@
 //! Accounts, their sessions and their keys.
 
-use sea_orm::sea_query::{ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Iden, Index, IntoIden as _, Table};
+use sea_orm::sea_query::{
+    ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Iden, Index, IntoIden as _, Table,
+};
 use sea_orm::{DbBackend, DeriveIden};
 
 use crate::statement::{big_integer, big_integer_null, big_pk_auto, sql, string, text};

@@ -1,7 +1,7 @@
 //! What is known about a request while it passes through: made first, read by the log last.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 
 use crate::http::client::Client;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Limiter, Price, Refusal, Standing};
+use crate::limits::{Bucket, Draws, Limiter, Moment, Price, Refusal, Standing};
 use crate::service::caller::Origin;
 
 /// Through which surface a request came.
@@ -43,6 +43,10 @@ pub struct Context {
     pub surface: Surface,
     pub client: Client,
     record: Mutex<Record>,
+    draws: Mutex<Draws>,
+    /// When the request came, for all that it draws. Not set where its body may be long on its way: who waits for that
+    /// has more to draw from at the end.
+    pub came: OnceLock<Moment>,
 }
 
 /// What layers and handlers note for the log and the headers.
@@ -59,62 +63,66 @@ pub struct Record {
     pub operation: Option<String>,
     /// Root fields of the GraphQL operation.
     pub root_fields: Option<String>,
-    /// What was drawn.
-    pub charged: Price,
-    /// How the client stands in every window that applied.
-    pub standings: Vec<Standing>,
 }
 
 impl Context {
     /// A request of which nothing is noted yet.
     #[must_use]
     pub fn new(request_id: HeaderValue, surface: Surface, client: Client) -> Self {
-        Self { request_id, surface, client, record: Mutex::default() }
+        Self {
+            request_id,
+            surface,
+            client,
+            record: Mutex::default(),
+            draws: Mutex::new(Draws::of(client.key)),
+            came: OnceLock::new(),
+        }
     }
 
     /// A call for one operation over this one's connection, with a record of its own.
     #[must_use]
     pub fn operation(&self, limiter: &Limiter) -> Self {
-        let mut record = Record { actor: self.record().actor.clone(), ..Record::default() };
+        let record = Record { actor: self.record().actor.clone(), ..Record::default() };
+        let mut draws = Draws::of(self.client.key);
         // Drawn by its message.
-        record.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
+        draws.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
         Self {
             request_id: self.request_id.clone(),
             surface: self.surface,
             client: self.client,
             record: Mutex::new(record),
+            draws: Mutex::new(draws),
+            came: OnceLock::new(),
         }
     }
 
-    /// Draws the price for this call's client and keeps the standings for the headers.
+    /// Draws the price for this call's client; how they stand is noted for the headers.
     ///
     /// # Errors
     /// The refusal, ready to be answered; nothing was drawn then.
     pub fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
-        match limiter.charge(self.client.key, &price) {
-            Ok(standings) => {
-                let mut record = self.record();
-                if limiter.is_enabled() {
-                    record.charged += price;
-                }
-                record.standings.extend(standings);
-                Ok(())
-            }
-            Err(refusal) => Err(self.refuse(refusal)),
-        }
+        let drawn = limiter.draw(&mut self.draws(), &price, self.now(limiter));
+        drawn.map_err(|refusal| self.refuse(&refusal))
     }
 
-    /// The limiter's refusal, ready to be answered; its standings are kept for the headers.
-    pub(super) fn refuse(&self, refusal: Refusal) -> Problem {
-        let problem = Problem::of_refusal(&refusal, self.client.is_local);
-        let retry_after = refusal.retry_after();
-        let mut record = self.record();
-        record.standings.extend(refusal.into_standings());
-        // Flood was drawn from before; it gives this call nothing more either until the refusal has passed.
-        for standing in &mut record.standings {
-            standing.reset = standing.reset.map(|reset| reset.max(retry_after));
-        }
-        problem
+    /// The limiter's refusal, ready to be answered.
+    pub(super) fn refuse(&self, refusal: &Refusal<'_>) -> Problem {
+        Problem::of_refusal(refusal, self.client.is_local)
+    }
+
+    /// How this call's client stands in every window.
+    #[must_use]
+    pub fn standings<'limiter>(&self, limiter: &'limiter Limiter) -> Vec<Standing<'limiter>> {
+        limiter.look(&self.draws(), self.now(limiter))
+    }
+
+    /// What this call has drawn so far; held for a moment only.
+    pub fn draws(&self) -> MutexGuard<'_, Draws> {
+        self.draws.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    pub(super) fn now(&self, limiter: &Limiter) -> Moment {
+        self.came.get().copied().unwrap_or_else(|| limiter.now())
     }
 
     /// Names what the call does, for the log.

@@ -54,7 +54,8 @@ impl Line {
 
     fn write(&mut self, status: u16) {
         self.written = true;
-        let record = self.context.record().clone();
+        let record = self.context.record();
+        let charged = self.context.draws().charged;
         let outcome = match (record.outcome, status) {
             (_, ABORTED) => "ABORTED",
             (Some(code), _) => code,
@@ -75,7 +76,7 @@ impl Line {
             outcome,
             operation = record.operation.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
             root_fields = record.root_fields.as_deref().map(|names| plain(names, LONGEST)).as_deref(),
-            charges = (!record.charged.is_free()).then(|| record.charged.to_string()),
+            charges = (!charged.is_free()).then(|| tracing::field::display(&charged)),
         );
     }
 }

@@ -6,7 +6,7 @@
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::limits::{AccountKey, Bucket, Limiter, Price};
+use crate::limits::{AccountKey, Bucket, Draws, Limiter, Price};
 use crate::service::Error;
 use crate::service::accounts::AccountService;
 use crate::service::caller::Caller;
@@ -26,12 +26,19 @@ pub async fn charge(
     if !limiter.is_enabled() || accounts.knows(caller, name).await.map_err(unknown)? {
         return context.charge(limiter, price);
     }
-    let key = AccountKey::of(&AccountService::attempted(name));
+    let mut attempts = Draws::of(AccountKey::of(&AccountService::attempted(name)));
     let attempt = Price::of(Bucket::Login, 1);
-    limiter.check(key, &attempt).map_err(|refusal| context.refuse(refusal))?;
-    context.charge(limiter, price)?;
-    // Another one may have come in between: then this one is refused all the same.
-    limiter.charge(key, &attempt).map(drop).map_err(|refusal| context.refuse(refusal))
+    let now = context.now(limiter);
+    let mut drawn = limiter.check(&mut attempts, &attempt, now);
+    if drawn.is_ok() {
+        context.charge(limiter, price)?;
+        // Another one may have come in between: then this one is refused all the same.
+        drawn = limiter.draw(&mut attempts, &attempt, now);
+    }
+    drawn.map_err(|refusal| {
+        limiter.adopt(&mut context.draws(), &attempts);
+        context.refuse(&refusal)
+    })
 }
 
 fn unknown(error: Error) -> Problem {

@@ -140,9 +140,9 @@ impl Problem {
 
     /// The limiter's refusal. Who runs the server himself is told how to raise the limit.
     #[must_use]
-    pub fn of_refusal(refusal: &limits::Refusal, is_local: bool) -> Self {
+    pub fn of_refusal(refusal: &limits::Refusal<'_>, is_local: bool) -> Self {
         match refusal {
-            limits::Refusal::OverQuota { bucket, retry_after, violated, .. } => {
+            limits::Refusal::OverQuota { bucket, retry_after, violated } => {
                 let mut detail = format!("Too many requests. Try again in {retry_after} s.");
                 if is_local {
                     detail += &raise_hint(bucket.name());
@@ -153,7 +153,7 @@ impl Problem {
                 problem.kind = QUOTA_EXCEEDED;
                 problem.for_audit(Event::QuotaRefused)
             }
-            limits::Refusal::AboveBurst { window, bucket, price, burst, .. } => {
+            limits::Refusal::AboveBurst { window, bucket, price, burst } => {
                 let detail = format!(
                     "This costs {price} of the {} budget, and {window} never holds more than {burst}. Ask in \
                      smaller parts.",

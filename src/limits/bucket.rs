@@ -33,7 +33,7 @@ impl Bucket {
         }
     }
 
-    fn index(self) -> usize {
+    pub(super) fn index(self) -> usize {
         match self {
             Self::Film => 0,
             Self::AddFilm => 1,
@@ -41,6 +41,42 @@ impl Bucket {
             Self::Login => 3,
             Self::Flood => 4,
         }
+    }
+}
+
+/// A set of buckets.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Buckets(u8);
+
+impl Buckets {
+    /// How many sets there are.
+    pub(super) const SETS: usize = 1 << Bucket::ALL.len();
+
+    /// In the order of headers: `flood` is drawn from first, whatever else a request costs.
+    const IN_HEADERS: [Bucket; Bucket::ALL.len()] =
+        [Bucket::Flood, Bucket::Film, Bucket::AddFilm, Bucket::Browse, Bucket::Login];
+
+    pub(super) fn add(&mut self, bucket: Bucket) {
+        self.0 |= 1 << bucket.index();
+    }
+
+    pub(super) fn has(self, bucket: Bucket) -> bool {
+        self.0 & 1 << bucket.index() != 0
+    }
+
+    /// Its number among all sets.
+    pub(super) fn number(self) -> usize {
+        usize::from(self.0)
+    }
+
+    pub(super) fn in_headers(self) -> impl Iterator<Item = Bucket> {
+        Self::IN_HEADERS.into_iter().filter(move |bucket| self.has(*bucket))
+    }
+}
+
+impl std::ops::BitOrAssign for Buckets {
+    fn bitor_assign(&mut self, other: Self) {
+        self.0 |= other.0;
     }
 }
 

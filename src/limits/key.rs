@@ -44,7 +44,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::limits::{Bucket, Limiter, Policies, Price, parse_policies};
+    use crate::limits::{Bucket, Draws, Limiter, Policies, Price, parse_policies};
 
     struct Still;
 
@@ -59,14 +59,20 @@ mod tests {
         let login = parse_policies("2/minute").expect("a policy");
         let limiter = Limiter::new(true, &Policies { login, ..Policies::default() }, 10, Arc::new(Still));
         let (ada, attempt) = (AccountKey::of("ada"), Price::of(Bucket::Login, 1));
+        let check = |draws: &mut Draws| limiter.check(draws, &attempt, limiter.now());
         for _ in 0..2 {
             for _ in 0..5 {
-                limiter.check(ada, &attempt).expect("it would pass");
+                let mut draws = Draws::of(ada);
+                check(&mut draws).expect("it would pass");
+                assert_eq!(draws.charged, Price::default());
             }
             limiter.charge(ada, &attempt).expect("it passes");
         }
-        let would_be = limiter.check(ada, &attempt).expect_err("it would not");
-        assert_eq!(limiter.charge(ada, &attempt).expect_err("it does not"), would_be);
+        let mut draws = Draws::of(ada);
+        let would_be = check(&mut draws).expect_err("it would not");
+        let told = limiter.fields(&draws);
+        assert_eq!(limiter.draw(&mut draws, &attempt, limiter.now()).expect_err("it does not"), would_be);
+        assert_eq!(limiter.fields(&draws), told, "and a refusal draws nothing");
         limiter.charge(AccountKey::of("bob"), &attempt).expect("another name");
         assert_eq!(limiter.len(), 2, "and who was only looked at is not remembered");
     }

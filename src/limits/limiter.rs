@@ -1,15 +1,22 @@
 //! The limiter that both surfaces ask.
 
 use std::num::NonZeroU32;
+use std::ops::Range;
 use std::sync::Arc;
-use std::time::Duration;
 
-use super::bucket::{Bucket, Price};
+use super::bucket::{Bucket, Buckets, Price};
+use super::draws::{Draws, Row};
+use super::fields::Names;
 use super::key::Key;
 use super::local::LocalStore;
 use super::policy::Policy;
-use super::window::{Moment, Proposal, Window};
+use super::window::{Left, Moment, Proposal, Window};
 use crate::clock::Clock;
+
+/// A client is remembered for so many nanoseconds longer than there is something to remember: a request draws with the
+/// time at which it came, and must not find a client forgotten who still had drawn then.
+const LATE: Moment = 60 * NANOS;
+const NANOS: Moment = 1_000_000_000;
 
 /// The policies of each bucket. A bucket without a policy is not limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -34,10 +41,10 @@ impl Policies {
 }
 
 /// How a client stands in one window.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Standing {
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Standing<'a> {
     /// `film-1h`.
-    pub name: String,
+    pub name: &'a str,
     pub bucket: Bucket,
     /// Most calls at once, and how many come back within the window.
     pub quota: u32,
@@ -49,9 +56,9 @@ pub struct Standing {
     pub reset: Option<u64>,
 }
 
-/// Why a price was not admitted. Nothing was charged.
+/// Why a price was not admitted. Nothing was drawn.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal {
+pub enum Refusal<'a> {
     /// It would pass later.
     OverQuota {
         /// That of the first window that refused.
@@ -59,35 +66,25 @@ pub enum Refusal {
         /// Whole seconds.
         retry_after: u64,
         /// Names of the windows that refused.
-        violated: Vec<String>,
-        standings: Vec<Standing>,
+        violated: Vec<&'a str>,
     },
     /// It is more than a window ever holds.
     AboveBurst {
         /// The window with the smallest burst.
-        window: String,
+        window: &'a str,
         bucket: Bucket,
         price: u32,
         burst: u32,
-        standings: Vec<Standing>,
     },
 }
 
-impl Refusal {
+impl Refusal<'_> {
     /// Whole seconds until the same price would pass; 0 when it never will.
     #[must_use]
     pub fn retry_after(&self) -> u64 {
         match self {
             Self::OverQuota { retry_after, .. } => *retry_after,
             Self::AboveBurst { .. } => 0,
-        }
-    }
-
-    /// How the client stands in every window that was asked.
-    #[must_use]
-    pub fn into_standings(self) -> Vec<Standing> {
-        match self {
-            Self::OverQuota { standings, .. } | Self::AboveBurst { standings, .. } => standings,
         }
     }
 }
@@ -98,10 +95,13 @@ enum Drawing {
     Dry,
 }
 
-/// Charges clients. Cheap to share behind an [`Arc`].
+/// Draws from the budgets of clients. Cheap to share behind an [`Arc`].
 pub struct Limiter {
     enabled: bool,
-    windows: Vec<Window>,
+    windows: Box<[Window]>,
+    /// Which windows are those of a bucket, by its index.
+    of_bucket: [Range<usize>; Bucket::ALL.len()],
+    pub(super) names: Names,
     store: LocalStore,
     clock: Arc<dyn Clock>,
 }
@@ -110,92 +110,186 @@ impl Limiter {
     /// With at most `max_keys` clients in memory. When not `enabled`, everything passes and nobody is counted.
     #[must_use]
     pub fn new(enabled: bool, policies: &Policies, max_keys: usize, clock: Arc<dyn Clock>) -> Self {
-        let windows: Vec<Window> = Bucket::ALL
-            .into_iter()
-            .flat_map(|bucket| policies.of(bucket).iter().map(move |policy| Window::new(bucket, policy)))
-            .collect();
-        Self { enabled, store: LocalStore::new(max_keys, windows.len()), windows, clock }
+        let mut windows = Vec::new();
+        let of_bucket = Bucket::ALL.map(|bucket| {
+            let first = windows.len();
+            windows.extend(policies.of(bucket).iter().map(|policy| Window::new(bucket, policy)));
+            first..windows.len()
+        });
+        Self {
+            enabled,
+            of_bucket,
+            names: Names::default(),
+            store: LocalStore::new(max_keys, windows.len()),
+            windows: windows.into(),
+            clock,
+        }
     }
 
-    /// Draws the whole price, or nothing.
+    /// The time by which draws are measured.
+    #[must_use]
+    pub fn now(&self) -> Moment {
+        u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX)
+    }
+
+    /// Draws the whole price, or nothing. `now` may be the time at which the request came. How the client stands is
+    /// noted either way.
     ///
     /// # Errors
     /// [`Refusal`] when one window does not admit it; then no window was drawn from.
-    pub fn charge(&self, key: impl Into<Key>, price: &Price) -> Result<Vec<Standing>, Refusal> {
-        self.decide(key.into(), price, Drawing::Real)
+    pub fn draw(&self, draws: &mut Draws, price: &Price, now: Moment) -> Result<(), Refusal<'_>> {
+        self.decide(draws, price, now, Drawing::Real)
     }
 
-    /// Whether [`Limiter::charge`] would admit the price, without drawing anything.
+    /// Whether [`Limiter::draw`] would admit the price, without drawing anything.
     ///
     /// # Errors
     /// The refusal that it would be.
-    pub fn check(&self, key: impl Into<Key>, price: &Price) -> Result<(), Refusal> {
-        self.decide(key.into(), price, Drawing::Dry).map(drop)
+    pub fn check(&self, draws: &mut Draws, price: &Price, now: Moment) -> Result<(), Refusal<'_>> {
+        self.decide(draws, price, now, Drawing::Dry)
     }
 
-    fn decide(&self, key: Key, price: &Price, drawing: Drawing) -> Result<Vec<Standing>, Refusal> {
-        if !self.enabled || price.is_free() {
-            return Ok(Vec::new());
+    /// A draw that no answer tells of.
+    ///
+    /// # Errors
+    /// As for [`Limiter::draw`].
+    pub fn charge(&self, key: impl Into<Key>, price: &Price) -> Result<(), Refusal<'_>> {
+        self.draw(&mut Draws::of(key), price, self.now())
+    }
+
+    fn decide(
+        &self,
+        draws: &mut Draws,
+        price: &Price,
+        now: Moment,
+        drawing: Drawing,
+    ) -> Result<(), Refusal<'_>> {
+        if !self.enabled {
+            return Ok(());
         }
-        let now = self.now();
-        if let Some(window) = self.smaller_than(price, now) {
+        let applying = self.applying(price);
+        if applying == Buckets::default() {
+            if drawing == Drawing::Real {
+                draws.charged += *price;
+            }
+            return Ok(());
+        }
+        draws.applied |= applying;
+        draws.noted_at = now;
+        if let Some(window) = self.smaller_than(price) {
+            draws.row = self.store.look(draws.key, draws.place);
             return Err(Refusal::AboveBurst {
-                window: window.name.clone(),
+                window: &window.name,
                 bucket: window.bucket,
                 price: price.from(window.bucket),
                 burst: window.quota.get(),
-                standings: self.standings(&self.store.look(key), now, price),
             });
         }
-        self.store.update(key, now, |arrivals| {
-            let mut next: Box<[Moment]> = arrivals.into();
-            let mut wait = Duration::ZERO;
-            let mut violated: Vec<&Window> = Vec::new();
-            for (place, window) in self.windows.iter().enumerate() {
-                let Some(amount) = NonZeroU32::new(price.from(window.bucket)) else {
-                    continue;
-                };
-                match window.propose(arrivals[place], now, amount) {
-                    Proposal::Admit(arrival) => next[place] = arrival,
+        let Draws { key, place, row, .. } = draws;
+        let refused = self.store.update(*key, place, now, |arrivals| {
+            *row = Row::from_slice(arrivals);
+            let refused = self.propose(row, price, now);
+            let is_drawn = refused.is_none() && drawing == Drawing::Real;
+            if is_drawn {
+                arrivals.copy_from_slice(row);
+            } else {
+                row.copy_from_slice(arrivals);
+            }
+            (refused, is_drawn)
+        });
+        let Some((wait, violated)) = refused else {
+            if drawing == Drawing::Real {
+                draws.charged += *price;
+            }
+            return Ok(());
+        };
+        let retry_after = wait.div_ceil(NANOS);
+        draws.retry_after = draws.retry_after.max(retry_after);
+        let bucket = violated.first().map_or(Bucket::Flood, |window| window.bucket);
+        Err(Refusal::OverQuota {
+            bucket,
+            retry_after,
+            violated: violated.into_iter().map(|window| &*window.name).collect(),
+        })
+    }
+
+    /// Moves the arrival times on by the price, or tells how long to wait for which windows.
+    fn propose(&self, row: &mut Row, price: &Price, now: Moment) -> Option<(Moment, Vec<&Window>)> {
+        let mut refused: Option<(Moment, Vec<&Window>)> = None;
+        for bucket in Bucket::ALL {
+            let Some(amount) = NonZeroU32::new(price.from(bucket)) else {
+                continue;
+            };
+            for place in self.range(bucket) {
+                let window = &self.windows[place];
+                match window.propose(row[place], now, amount) {
+                    Proposal::Admit(arrival) => row[place] = arrival,
                     Proposal::Wait(time) => {
-                        wait = wait.max(time);
+                        let (wait, violated) = refused.get_or_insert_default();
+                        *wait = time.max(*wait);
                         violated.push(window);
                     }
-                    // Refused above, before the client was looked at.
+                    // Refused before the client was looked at.
                     Proposal::AboveBurst => {}
                 }
             }
-            let Some(first) = violated.first() else {
-                let standings = self.standings(&next, now, price);
-                return (Ok(standings), (drawing == Drawing::Real).then_some(next));
-            };
-            let refusal = Refusal::OverQuota {
-                bucket: first.bucket,
-                retry_after: whole_seconds(wait),
-                violated: violated.iter().map(|window| window.name.clone()).collect(),
-                standings: self.standings(arrivals, now, price),
-            };
-            (Err(refusal), None)
-        })
+        }
+        refused
     }
 
     /// How a client stands in every window, without changing anything.
     #[must_use]
-    pub fn look(&self, key: impl Into<Key>) -> Vec<Standing> {
+    pub fn look(&self, draws: &Draws, now: Moment) -> Vec<Standing<'_>> {
         if !self.enabled {
             return Vec::new();
         }
-        let mut all = Price::default();
-        for bucket in Bucket::ALL {
-            all.add(bucket, 1);
+        let row = self.store.look(draws.key, draws.place);
+        self.windows
+            .iter()
+            .zip(row)
+            .map(|(window, arrival)| {
+                let Left { remaining, wait } = window.left(arrival, now);
+                Standing {
+                    name: &window.name,
+                    bucket: window.bucket,
+                    quota: window.quota.get(),
+                    window: window.length.as_secs(),
+                    remaining,
+                    reset: wait.map(|wait| wait.div_ceil(NANOS)),
+                }
+            })
+            .collect()
+    }
+
+    /// Takes over how another client stands in the windows that refused them: the answer of this request tells of it.
+    pub fn adopt(&self, draws: &mut Draws, other: &Draws) {
+        draws.row.resize(self.windows.len(), 0);
+        for bucket in other.applied.in_headers() {
+            let range = self.range(bucket);
+            draws.row[range.clone()].copy_from_slice(&other.row[range]);
         }
-        self.standings(&self.store.look(key.into()), self.now(), &all)
+        draws.applied |= other.applied;
+        draws.noted_at = draws.noted_at.max(other.noted_at);
+        draws.retry_after = draws.retry_after.max(other.retry_after);
+    }
+
+    /// The windows that applied to these draws, in the order of headers: each with what is left in it, and the whole
+    /// seconds until there is more. Nothing more comes before a refusal has passed.
+    pub(super) fn left<'a>(
+        &'a self,
+        draws: &'a Draws,
+    ) -> impl Iterator<Item = (&'a Window, u32, Option<u64>)> + 'a {
+        draws.applied.in_headers().flat_map(|bucket| self.range(bucket)).map(|place| {
+            let window = &self.windows[place];
+            let Left { remaining, wait } = window.left(draws.row[place], draws.noted_at);
+            (window, remaining, wait.map(|wait| wait.div_ceil(NANOS).max(draws.retry_after)))
+        })
     }
 
     /// Forgets clients with nothing left to remember, a bounded number of them each time it is asked for the next step:
     /// between two steps others can go first.
     pub fn sweep(&self) -> impl Iterator<Item = ()> {
-        self.store.sweep(|| self.now())
+        self.store.sweep(|| self.now().saturating_sub(LATE))
     }
 
     /// How many clients are remembered.
@@ -216,42 +310,26 @@ impl Limiter {
         self.enabled
     }
 
-    fn now(&self) -> Moment {
-        u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX)
+    fn range(&self, bucket: Bucket) -> Range<usize> {
+        self.of_bucket[bucket.index()].clone()
     }
 
-    /// The smallest window that can never hold the price.
-    fn smaller_than(&self, price: &Price, now: Moment) -> Option<&Window> {
+    /// The buckets with windows that a price is drawn from.
+    fn applying(&self, price: &Price) -> Buckets {
+        let mut applying = Buckets::default();
+        for bucket in Bucket::ALL {
+            if price.from(bucket) > 0 && !self.range(bucket).is_empty() {
+                applying.add(bucket);
+            }
+        }
+        applying
+    }
+
+    /// The smallest window that can never hold the price: governor would call it above the burst.
+    fn smaller_than(&self, price: &Price) -> Option<&Window> {
         self.windows
             .iter()
-            .filter(|window| {
-                NonZeroU32::new(price.from(window.bucket))
-                    .is_some_and(|amount| matches!(window.propose(0, now, amount), Proposal::AboveBurst))
-            })
+            .filter(|window| price.from(window.bucket) > window.quota.get())
             .min_by_key(|window| window.quota)
     }
-
-    fn standings(&self, arrivals: &[Moment], now: Moment, price: &Price) -> Vec<Standing> {
-        self.windows
-            .iter()
-            .zip(arrivals)
-            .filter(|(window, _)| price.from(window.bucket) > 0)
-            .map(|(window, arrival)| {
-                let (remaining, wait) = window.remaining(*arrival, now);
-                Standing {
-                    name: window.name.clone(),
-                    bucket: window.bucket,
-                    quota: window.quota.get(),
-                    window: window.length.as_secs(),
-                    remaining,
-                    reset: wait.map(whole_seconds),
-                }
-            })
-            .collect()
-    }
-}
-
-/// Rounded up: who waits that long is admitted.
-fn whole_seconds(time: Duration) -> u64 {
-    time.as_secs() + u64::from(time.subsec_nanos() > 0)
 }

@@ -1,9 +1,11 @@
 //! Arrival times in this process's memory, bounded in number.
 
-use std::collections::HashMap;
 use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use indexmap::IndexSet;
+
+use super::draws::Row;
 use super::key::Key;
 use super::window::Moment;
 
@@ -16,20 +18,25 @@ const FEW: usize = 1_024;
 /// Making room frees this share of a full shard, so that its cost is spread over the keys that follow.
 const FREED: usize = 16;
 
-/// One arrival time per window for each client.
-type Arrivals = Box<[Moment]>;
-
 /// The memory of the limiter.
 ///
 /// At most `max_keys` clients. When a shard is full, clients with nothing left to remember go first, then the ones
 /// that would be forgotten soonest: the least loaded. So an attacker with many addresses cannot wash away the memory
-/// of a heavy user, himself included.
+/// of a heavy user, nor that of their own draws.
 #[derive(Debug)]
 pub(super) struct LocalStore {
-    shards: Box<[Mutex<HashMap<Key, Arrivals>>]>,
+    shards: Box<[Mutex<Shard>]>,
     keys_per_shard: usize,
     windows: usize,
     hasher: RandomState,
+}
+
+/// Where a client was found. Others may stand there by now: whoever goes there compares the key.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place {
+    shard: usize,
+    /// `None`: the client was not remembered.
+    row: Option<usize>,
 }
 
 impl LocalStore {
@@ -43,34 +50,37 @@ impl LocalStore {
         }
     }
 
-    /// Decides over a client's arrival times while nobody else can, and keeps the new ones if there are any.
+    /// Decides over a client's arrival times while nobody else can. With the answer comes whether they have changed: a
+    /// client of whom nothing was known is remembered only then. Who has a place is not looked up again while they have it.
     pub(super) fn update<T>(
         &self,
         client: Key,
+        place: &mut Option<Place>,
         now: Moment,
-        decide: impl FnOnce(&[Moment]) -> (T, Option<Arrivals>),
+        decide: impl FnOnce(&mut [Moment]) -> (T, bool),
     ) -> T {
-        let mut shard = self.lock(client);
-        if let Some(arrivals) = shard.get_mut(&client) {
-            let (answer, next) = decide(arrivals);
-            if let Some(next) = next {
-                *arrivals = next;
-            }
-            return answer;
+        let (mut shard, row) = self.find(client, place);
+        if let Some(row) = row {
+            return decide(shard.row_mut(row, self.windows)).0;
         }
-        let (answer, next) = decide(&vec![0; self.windows]);
-        if let Some(next) = next {
-            if shard.len() >= self.keys_per_shard {
-                make_room(&mut shard, now);
+        let mut arrivals = Row::from_elem(0, self.windows);
+        let (answer, has_drawn) = decide(&mut arrivals);
+        if let (true, Some(place)) = (has_drawn, place) {
+            if shard.keys.len() >= self.keys_per_shard {
+                shard.make_room(now);
             }
-            shard.insert(client, next);
+            place.row = Some(shard.insert(client, &arrivals));
         }
         answer
     }
 
     /// A client's arrival times.
-    pub(super) fn look(&self, client: Key) -> Arrivals {
-        self.lock(client).get(&client).cloned().unwrap_or_else(|| vec![0; self.windows].into())
+    pub(super) fn look(&self, client: Key, mut place: Option<Place>) -> Row {
+        let (mut shard, row) = self.find(client, &mut place);
+        match row {
+            Some(row) => Row::from_slice(shard.row_mut(row, self.windows)),
+            None => Row::from_elem(0, self.windows),
+        }
     }
 
     /// Forgets clients with nothing left to remember: those of one shard each time it is asked for the next step, so
@@ -78,50 +88,106 @@ impl LocalStore {
     pub(super) fn sweep(&self, now: impl Fn() -> Moment) -> impl Iterator<Item = ()> {
         self.shards.iter().map(move |shard| {
             let mut shard = lock(shard);
-            let now = now();
-            shard.retain(|_, arrivals| forgotten_at(arrivals) > now);
-            // Give memory back after a flood, without shrinking at every sweep.
-            if shard.capacity() > FEW && shard.len() < shard.capacity() / 4 {
-                shard.shrink_to_fit();
-            }
+            shard.forget(now());
+            shard.give_back();
         })
     }
 
     pub(super) fn len(&self) -> usize {
-        self.shards.iter().map(|shard| lock(shard).len()).sum()
+        self.shards.iter().map(|shard| lock(shard).keys.len()).sum()
     }
 
-    fn lock(&self, client: Key) -> MutexGuard<'_, HashMap<Key, Arrivals>> {
-        let hash = self.hasher.hash_one(client);
-        let place = usize::try_from(hash % self.shards.len() as u64).unwrap_or_default();
-        lock(&self.shards[place])
+    fn find(&self, client: Key, place: &mut Option<Place>) -> (MutexGuard<'_, Shard>, Option<usize>) {
+        let known = place.get_or_insert_with(|| {
+            let hash = self.hasher.hash_one(client);
+            let shard = usize::try_from(hash % self.shards.len() as u64).unwrap_or_default();
+            Place { shard, row: None }
+        });
+        let shard = lock(&self.shards[known.shard]);
+        if known.row.is_none_or(|row| shard.keys.get_index(row) != Some(&client)) {
+            known.row = shard.keys.get_index_of(&client);
+        }
+        let row = known.row;
+        (shard, row)
     }
 }
 
-// Each change is one assignment or one insert, so a panic elsewhere leaves nothing half done.
+// Nothing that is called under the lock panics half-way: each client's arrival times are changed by one copy.
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn make_room(shard: &mut HashMap<Key, Arrivals>, now: Moment) {
-    let goal = (shard.len() / FREED).max(1);
-    let before = shard.len();
-    shard.retain(|_, arrivals| forgotten_at(arrivals) > now);
-    let missing = goal.saturating_sub(before - shard.len());
-    if missing == 0 {
-        return;
-    }
-    let mut ends: Vec<(Moment, Key)> =
-        shard.iter().map(|(client, arrivals)| (forgotten_at(arrivals), *client)).collect();
-    ends.select_nth_unstable_by_key(missing - 1, |(end, _)| *end);
-    for (_, client) in &ends[..missing] {
-        shard.remove(client);
-    }
+/// A part of the memory. A client stands in one place of both lists until another one is forgotten.
+#[derive(Debug, Default)]
+struct Shard {
+    keys: IndexSet<Key>,
+    /// The arrival times of each key, in the order of the keys, without a gap.
+    rows: Vec<Moment>,
 }
 
-/// When nothing about the client matters any more: an arrival time in the past is as good as none.
-fn forgotten_at(arrivals: &[Moment]) -> Moment {
-    arrivals.iter().copied().max().unwrap_or_default()
+impl Shard {
+    fn row_mut(&mut self, place: usize, windows: usize) -> &mut [Moment] {
+        &mut self.rows[place * windows..][..windows]
+    }
+
+    fn insert(&mut self, client: Key, row: &[Moment]) -> usize {
+        let (place, _) = self.keys.insert_full(client);
+        if self.rows.capacity() < self.rows.len() + row.len() {
+            self.rows.reserve_exact(self.keys.capacity() * row.len() - self.rows.len());
+        }
+        self.rows.extend_from_slice(row);
+        place
+    }
+
+    /// The last one takes the place.
+    fn remove(&mut self, place: usize) {
+        let windows = self.rows.len() / self.keys.len();
+        self.keys.swap_remove_index(place);
+        let last = self.rows.len() - windows;
+        self.rows.copy_within(last.., place * windows);
+        self.rows.truncate(last);
+    }
+
+    /// When nothing about the client matters any more: an arrival time in the past is as good as none.
+    fn forgotten_at(&self, place: usize) -> Moment {
+        let windows = self.rows.len() / self.keys.len();
+        self.rows[place * windows..][..windows].iter().copied().max().unwrap_or_default()
+    }
+
+    /// Forgets who has nothing left to remember.
+    fn forget(&mut self, now: Moment) {
+        for place in (0..self.keys.len()).rev() {
+            if self.forgotten_at(place) <= now {
+                self.remove(place);
+            }
+        }
+    }
+
+    fn make_room(&mut self, now: Moment) {
+        let goal = (self.keys.len() / FREED).max(1);
+        let before = self.keys.len();
+        self.forget(now);
+        let missing = goal.saturating_sub(before - self.keys.len());
+        if missing == 0 {
+            return;
+        }
+        let mut ends: Vec<(Moment, Key)> =
+            self.keys.iter().enumerate().map(|(place, client)| (self.forgotten_at(place), *client)).collect();
+        ends.select_nth_unstable_by_key(missing - 1, |(end, _)| *end);
+        for (_, client) in &ends[..missing] {
+            if let Some(place) = self.keys.get_index_of(client) {
+                self.remove(place);
+            }
+        }
+    }
+
+    /// Gives memory back after a flood, without shrinking at every sweep.
+    fn give_back(&mut self) {
+        if self.keys.capacity() > FEW && self.keys.len() < self.keys.capacity() / 4 {
+            self.keys.shrink_to_fit();
+            self.rows.shrink_to_fit();
+        }
+    }
 }
 
 #[cfg(test)]
@@ -142,7 +208,10 @@ mod tests {
     }
 
     fn remember(store: &LocalStore, number: u32, until: Moment, now: Moment) {
-        store.update(client(number), now, |_| ((), Some(Box::from([until]))));
+        store.update(client(number), &mut None, now, |arrivals| {
+            arrivals[0] = until;
+            ((), true)
+        });
     }
 
     #[test]
@@ -166,7 +235,7 @@ mod tests {
         for number in 0..1_600 {
             remember(&store, number, u64::from(number), 0);
         }
-        let is_known = |number: u32| store.look(client(number))[0] > 0;
+        let is_known = |number: u32| store.look(client(number), None)[0] > 0;
         remember(&store, 5_000, 9_999, 400);
         assert_eq!(store.len(), 1_200, "1,600, without 0 to 400, and the new one");
         assert!(!is_known(400) && is_known(401) && is_known(1_599));
@@ -198,6 +267,31 @@ mod tests {
         assert_eq!(count, 10, "one shard each");
         assert!(most_at_once < before / 5, "{most_at_once} of {before}");
         assert_eq!(left, keys.div_ceil(10) as usize);
-        assert!(store.shards.iter().all(|shard| lock(shard).capacity() < SHARD / 2));
+        assert!(store.shards.iter().all(|shard| lock(shard).keys.capacity() < SHARD / 2));
+    }
+
+    /// A place is only a hint: whoever was forgotten or moved in between is found, or begins anew, and nobody else is
+    /// taken for them.
+    #[test]
+    fn a_place_that_is_no_longer_theirs_is_not_written_to() {
+        let store = LocalStore::new(10, 1);
+        let mut places = [None; 3];
+        let draw = |place: &mut Option<Place>, number: u32, more: Moment| {
+            store.update(client(number), place, 0, |arrivals| {
+                arrivals[0] += more;
+                (arrivals[0], true)
+            })
+        };
+        for (number, place) in (0..).zip(&mut places) {
+            draw(place, number, 5 * (1 + Moment::from(number)));
+        }
+        // Client 0 is forgotten, and client 2 stands in its place.
+        assert_eq!(store.sweep(|| 5).count(), 1);
+        assert_eq!(store.len(), 2);
+        assert_eq!(draw(&mut places[0], 0, 1), 1, "begins anew");
+        assert_eq!(draw(&mut places[1], 1, 1), 11);
+        assert_eq!(draw(&mut places[2], 2, 1), 16);
+        assert_eq!(draw(&mut places[0], 0, 1), 2);
+        assert_eq!([0, 1, 2].map(|number| store.look(client(number), None)[0]), [2, 11, 16]);
     }
 }

@@ -1,9 +1,12 @@
 //! One limiter for both surfaces, keyed by client (sign-ins by name too): policy strings, buckets, and GCRA by governor.
 //!
-//! A call draws its whole price, over all windows of all its buckets, at once or not at all.
+//! A call draws its whole price, over all windows of all its buckets, at once or not at all. A request holds its
+//! [`Draws`]: each draw notes in them how the client stands, and the headers are made of that, once, at the end.
 
 mod bucket;
 mod client_key;
+mod draws;
+mod fields;
 mod key;
 mod limiter;
 mod local;
@@ -12,6 +15,9 @@ mod window;
 
 pub use bucket::{Bucket, Price};
 pub use client_key::ClientKey;
+pub use draws::Draws;
+pub use fields::Fields;
 pub use key::{AccountKey, Key};
 pub use limiter::{Limiter, Policies, Refusal, Standing};
 pub use policy::{ParseError, Policy, parse_policies};
+pub use window::Moment;

@@ -14,42 +14,57 @@ use super::bucket::Bucket;
 use super::policy::Policy;
 
 /// A moment, in nanoseconds since the Unix epoch. As an arrival time, 0 means that the client has not come yet.
-pub(super) type Moment = u64;
+pub type Moment = u64;
 
 /// One policy of one bucket.
 #[derive(Debug)]
 pub(super) struct Window {
     pub bucket: Bucket,
     /// `film-1h`: its name in headers and answers.
-    pub name: String,
+    pub name: Box<str>,
     pub quota: NonZeroU32,
     pub length: Duration,
     governor: Quota,
+    /// Nanoseconds in which one call comes back.
+    step: Moment,
+    /// Nanoseconds in which all of them come back.
+    whole: Moment,
 }
 
 /// What governor says to a price.
 pub(super) enum Proposal {
     /// It passes; this would be the next arrival time.
     Admit(Moment),
-    /// It would pass after this time.
-    Wait(Duration),
+    /// It would pass after so many nanoseconds.
+    Wait(Moment),
     /// It can never pass.
     AboveBurst,
+}
+
+/// How a client stands in a window.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Left {
+    /// Calls that would pass now.
+    pub remaining: u32,
+    /// Nanoseconds until one more would pass; `None` when nothing is used up.
+    pub wait: Option<Moment>,
 }
 
 impl Window {
     pub(super) fn new(bucket: Bucket, policy: &Policy) -> Self {
         // Rounded up, so that no rounding hands out more than the policy says.
         let nanos = policy.window().as_nanos().div_ceil(u128::from(policy.amount.get()));
-        let every = Duration::from_nanos(u64::try_from(nanos).unwrap_or(u64::MAX));
+        let step = u64::try_from(nanos).unwrap_or(u64::MAX);
         Self {
             bucket,
-            name: format!("{}-{}", bucket.name(), policy.short_window()),
+            name: format!("{}-{}", bucket.name(), policy.short_window()).into(),
             quota: policy.amount,
             length: policy.window(),
-            governor: Quota::with_period(every)
+            governor: Quota::with_period(Duration::from_nanos(step))
                 .unwrap_or_else(|| Quota::per_second(policy.amount))
                 .allow_burst(policy.amount),
+            step,
+            whole: step.saturating_mul(policy.amount.get().into()),
         }
     }
 
@@ -60,29 +75,21 @@ impl Window {
             RateLimiter::new(self.governor, Slot::new(arrival), clock);
         match limiter.check_key_n(&(), amount) {
             Err(_) => Proposal::AboveBurst,
-            Ok(Err(not_until)) => Proposal::Wait(not_until.wait_time_from(Nanos::from(now))),
+            Ok(Err(not_until)) => {
+                Proposal::Wait(Nanos::from(not_until.wait_time_from(Nanos::from(now))).into())
+            }
             Ok(Ok(())) => Proposal::Admit(limiter.into_state_store().next.get().into()),
         }
     }
 
-    /// How many pass now, and after what time one more would.
-    pub(super) fn remaining(&self, arrival: Moment, now: Moment) -> (u32, Option<Duration>) {
-        // The greatest amount that governor would admit, by bisection: it has no way to look without asking.
-        let (mut passes, mut fails) = (0, self.quota.get().saturating_add(1));
-        let mut wait = None;
-        while fails - passes > 1 {
-            let middle = passes + (fails - passes) / 2;
-            let Some(amount) = NonZeroU32::new(middle) else { break };
-            match self.propose(arrival, now, amount) {
-                Proposal::Admit(_) => passes = middle,
-                Proposal::Wait(time) => {
-                    fails = middle;
-                    wait = Some(time);
-                }
-                Proposal::AboveBurst => fails = middle,
-            }
-        }
-        (passes, wait)
+    /// What governor would admit now, by the division that its `StateSnapshot` makes: governor gives one only to who
+    /// draws.
+    pub(super) fn left(&self, arrival: Moment, now: Moment) -> Left {
+        let used = arrival.saturating_sub(now);
+        let remaining = self.whole.saturating_sub(used) / self.step;
+        let wait = (used > 0).then(|| used + (remaining + 1) * self.step - self.whole);
+        // Not more than the quota, which is what the whole is of.
+        Left { remaining: u32::try_from(remaining).unwrap_or(u32::MAX), wait }
     }
 }
 
@@ -123,5 +130,48 @@ impl StateStore for Slot {
         let (value, next) = decide(self.arrival)?;
         self.next.set(next);
         Ok(value)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    const NOW: Moment = 1_800_000_000 * 1_000_000_000;
+
+    proptest! {
+        /// What we tell is what governor does: so many pass, and one more after the wait, but not a nanosecond before.
+        #[test]
+        fn what_is_left_is_what_governor_admits(
+            amount in 1..5_000_u32,
+            seconds in 1..100_000_u32,
+            draws in proptest::collection::vec((1..2_000_u32, 0..200_000_000_000_u64), 1..20),
+        ) {
+            let policy: Policy = format!("{amount}/{seconds} seconds").parse().expect("a policy");
+            let window = Window::new(Bucket::Film, &policy);
+            let (mut arrival, mut now) = (0, NOW);
+            for (drawn, pause) in draws {
+                if let Proposal::Admit(next) =
+                    window.propose(arrival, now, NonZeroU32::new(drawn).expect("at least 1"))
+                {
+                    arrival = next;
+                }
+                let Left { remaining, wait } = window.left(arrival, now);
+                let admits = |amount, now| {
+                    NonZeroU32::new(amount)
+                        .is_none_or(|amount| matches!(window.propose(arrival, now, amount), Proposal::Admit(_)))
+                };
+                prop_assert!(admits(remaining, now) && !admits(remaining + 1, now));
+                match wait {
+                    Some(wait) => prop_assert!(
+                        admits(remaining + 1, now + wait) && !admits(remaining + 1, now + wait - 1)
+                    ),
+                    None => prop_assert_eq!(remaining, amount),
+                }
+                now += pause;
+            }
+        }
     }
 }

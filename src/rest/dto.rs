@@ -176,10 +176,10 @@ pub(super) struct WindowOut {
     pub reset: Option<u64>,
 }
 
-impl From<Standing> for WindowOut {
-    fn from(standing: Standing) -> Self {
+impl From<Standing<'_>> for WindowOut {
+    fn from(standing: Standing<'_>) -> Self {
         Self {
-            name: standing.name,
+            name: standing.name.to_owned(),
             bucket: standing.bucket.name(),
             quota: standing.quota,
             window: standing.window,

@@ -22,6 +22,6 @@ pub(super) async fn rate_limit(
     CurrentContext(context): CurrentContext,
 ) -> Json<RateLimitOut> {
     context.set_action("rate_limit");
-    let standings = rest.limiter.look(context.client.key);
+    let standings = context.standings(&rest.limiter);
     Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() })
 }

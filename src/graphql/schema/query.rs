@@ -122,7 +122,7 @@ impl Query {
     #[expect(clippy::unused_async, reason = "the signature of a resolver")]
     async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
         let state = state(context)?;
-        let standings = state.limiter.look(state.context.client.key);
+        let standings = state.context.standings(&state.limiter);
         Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
     }
 }

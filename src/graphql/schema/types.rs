@@ -214,10 +214,10 @@ pub(in crate::graphql) struct RateLimitWindow {
     reset: Option<u64>,
 }
 
-impl From<Standing> for RateLimitWindow {
-    fn from(standing: Standing) -> Self {
+impl From<Standing<'_>> for RateLimitWindow {
+    fn from(standing: Standing<'_>) -> Self {
         Self {
-            name: standing.name,
+            name: standing.name.to_owned(),
             bucket: standing.bucket.name(),
             quota: standing.quota,
             window: standing.window,

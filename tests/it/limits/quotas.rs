@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
-use filmgate::limits::{Bucket, ClientKey, Limiter, Price};
+use filmgate::limits::{Bucket, ClientKey, Draws, Limiter, Price};
 use serde_json::{Value, json};
 
 use crate::support::{Answer, ManualClock, TestApp, limits};
@@ -247,6 +247,31 @@ async fn every_request_draws_from_flood() {
     assert_eq!(answer.code(), "RATE_LIMITED");
 }
 
+/// What `flood` gave stays drawn when another bucket refuses: whoever goes on asking meets its refusal in the end.
+#[tokio::test]
+async fn who_goes_on_after_refusals_ends_in_that_of_flood() {
+    let app = TestApp::new("film=1/day; flood=100/second").await;
+    app.get("/").await.expect(200);
+    app.clock.advance(Duration::from_secs(1));
+    for refusal in 1..=101 {
+        // By turns, since both surfaces draw from one budget.
+        let answer = match refusal % 2 {
+            0 => app.graphql(&likes(1), json!({})).await.expect(429),
+            _ => app.get("/").await.expect_problem(429, "RATE_LIMITED"),
+        };
+        let problem = answer.json();
+        let violated = problem
+            .get("violated-policies")
+            .unwrap_or(&problem["errors"][0]["extensions"]["violated-policies"]);
+        let left = format!("\"flood-1s\";r={}", 100_u32.saturating_sub(refusal));
+        assert!(answer.header("ratelimit").starts_with(&left), "{}", answer.header("ratelimit"));
+        assert_eq!(*violated, json!([if refusal == 101 { "flood-1s" } else { "film-1d" }]), "{refusal}");
+    }
+    app.clock.advance(Duration::from_secs(1));
+    let answer = app.get("/").await.expect_problem(429, "RATE_LIMITED");
+    assert_eq!(answer.json()["violated-policies"], json!(["film-1d"]));
+}
+
 #[tokio::test]
 async fn switched_off_there_is_no_limit_and_no_header() {
     let app = TestApp::new("").await;
@@ -283,6 +308,51 @@ fn many_threads_admit_exactly_what_the_policy_says() {
         threads.into_iter().map(|thread| thread.join().expect("a thread")).sum()
     });
     assert_eq!(admitted, 1_000);
+}
+
+/// As requests draw: from `flood` and then the price, at a place that is known, while others are swept and forgotten.
+#[test]
+fn many_threads_are_handed_nothing_twice_whoever_is_forgotten_meanwhile() {
+    let (limiter, _clock) = limiter("film=500/hour; flood=1000/hour", 64);
+    // From the start the most loaded of all, and so never the one that is forgotten.
+    limiter.charge(client(1), &Price::of(Bucket::Flood, 10)).expect("within the burst");
+    let is_over = std::sync::atomic::AtomicBool::new(false);
+    let others = (2..20_000).map(client).collect::<Vec<_>>();
+    let (flood, film) = std::thread::scope(|scope| {
+        scope.spawn(|| {
+            for other in &others {
+                if is_over.load(std::sync::atomic::Ordering::Relaxed) {
+                    break;
+                }
+                let _ = limiter.charge(*other, &Price::of(Bucket::Film, 1));
+                limiter.sweep().for_each(drop);
+            }
+        });
+        let threads: Vec<_> = (0..4)
+            .map(|_| {
+                scope.spawn(|| {
+                    let (mut flood, mut film) = (0, 0);
+                    for _ in 0..500 {
+                        let mut draws = Draws::of(client(1));
+                        if limiter.draw(&mut draws, &Price::of(Bucket::Flood, 1), limiter.now()).is_ok() {
+                            flood += 1;
+                            std::thread::yield_now();
+                            film += usize::from(
+                                limiter.draw(&mut draws, &Price::of(Bucket::Film, 1), limiter.now()).is_ok(),
+                            );
+                        }
+                    }
+                    (flood, film)
+                })
+            })
+            .collect();
+        let counts = threads.into_iter().map(|thread| thread.join().expect("a thread"));
+        let counts = counts.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+        is_over.store(true, std::sync::atomic::Ordering::Relaxed);
+        counts
+    });
+    assert_eq!((flood, film), (990, 500));
+    assert!(limiter.len() <= 64);
 }
 
 #[test]

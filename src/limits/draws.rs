@@ -1,0 +1,42 @@
+//! What one request draws, and how its client stands after that: noted by each draw, read once when its answer is made.
+
+use smallvec::SmallVec;
+
+use super::bucket::{Buckets, Price};
+use super::key::Key;
+use super::local::Place;
+use super::window::Moment;
+
+/// Arrival times of a client, one a window. As many as the default policies have stand in place.
+pub(super) type Row = SmallVec<[Moment; 12]>;
+
+/// The draws of one request. The client is looked up by the first of them; the next ones know the place.
+#[derive(Debug, Clone)]
+pub struct Draws {
+    /// All that was drawn.
+    pub charged: Price,
+    pub(super) key: Key,
+    pub(super) place: Option<Place>,
+    /// The buckets that applied, and how the client stood in their windows when this was noted last.
+    pub(super) applied: Buckets,
+    pub(super) row: Row,
+    pub(super) noted_at: Moment,
+    /// Whole seconds until a refused price would pass; 0 without a refusal.
+    pub(super) retry_after: u64,
+}
+
+impl Draws {
+    /// Those of a request that has not drawn yet.
+    #[must_use]
+    pub fn of(key: impl Into<Key>) -> Self {
+        Self {
+            charged: Price::default(),
+            key: key.into(),
+            place: None,
+            applied: Buckets::default(),
+            row: Row::new(),
+            noted_at: 0,
+            retry_after: 0,
+        }
+    }
+}

@@ -1,0 +1,71 @@
+//! `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers) for every window that applied: structured
+//! fields, a list each, of policy names with parameters.
+
+use std::io::Write as _;
+use std::sync::OnceLock;
+
+use http::HeaderValue;
+use smallvec::SmallVec;
+
+use super::bucket::Buckets;
+use super::draws::Draws;
+use super::limiter::Limiter;
+
+/// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
+#[derive(Debug)]
+pub(super) struct Names([OnceLock<HeaderValue>; Buckets::SETS]);
+
+impl Default for Names {
+    fn default() -> Self {
+        Self([const { OnceLock::new() }; Buckets::SETS])
+    }
+}
+
+/// Both headers of an answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Fields {
+    /// `RateLimit-Policy`.
+    pub policy: HeaderValue,
+    /// `RateLimit`.
+    pub limit: HeaderValue,
+}
+
+/// A value that is being written. As much as the answers to most requests need stands in place.
+type Text = SmallVec<[u8; 192]>;
+
+impl Limiter {
+    /// What an answer tells of what its request has drawn; nothing where no window applied.
+    #[must_use]
+    pub fn fields(&self, draws: &Draws) -> Option<Fields> {
+        if draws.applied == Buckets::default() {
+            return None;
+        }
+        let mut limit = Text::new();
+        for (window, remaining, reset) in self.left(draws) {
+            // Writing to memory cannot fail.
+            let _ = match reset {
+                Some(reset) => write!(limit, "{}\"{}\";r={remaining};t={reset}", comma(&limit), window.name),
+                None => write!(limit, "{}\"{}\";r={remaining}", comma(&limit), window.name),
+            };
+        }
+        let policy = self.names.0[draws.applied.number()].get_or_init(|| {
+            let mut policy = Text::new();
+            for (window, ..) in self.left(draws) {
+                let seconds = window.length.as_secs();
+                let (name, quota) = (&window.name, window.quota);
+                let _ = write!(policy, "{}\"{name}\";q={quota};w={seconds}", comma(&policy));
+            }
+            value(&policy)
+        });
+        Some(Fields { policy: policy.clone(), limit: value(&limit) })
+    }
+}
+
+fn comma(text: &Text) -> &'static str {
+    if text.is_empty() { "" } else { ", " }
+}
+
+fn value(text: &Text) -> HeaderValue {
+    // Names and numbers are what a header may hold.
+    HeaderValue::from_bytes(text).unwrap_or(HeaderValue::from_static(""))
+}
