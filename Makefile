@@ -4,13 +4,14 @@
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-# npm waits for the network and for one core: what is built of C is built beside it.
+# npm waits for the network and uses one core, so what filmgate stands on is built beside it: the database's driver has
+# most of it below it, with cryptography and SQLite, which are C.
 run: ## Build and serve on http://127.0.0.1:3000
 	@$(MAKE) --no-print-directory --keep-going --jobs pages libraries || echo 'not all could be built, see above; going on with what is there'
 	cargo run --release
 
 libraries:
-	cargo build --release -p aws-lc-sys -p libsqlite3-sys
+	cargo build --release -p sqlx
 
 # No other target calls npm, nor does cargo.
 pages: ## Build the pages, where Node is there and they have changed
