@@ -20,7 +20,7 @@ COPY tests/clients/rust/Cargo.toml tests/clients/rust/
 RUN mkdir -p src entity/src migration/src tests/clients/rust/src \
  && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs tests/clients/rust/src/lib.rs \
  && echo 'fn main() {}' > src/main.rs \
- && cargo build --release --locked --bin filmgate
+ && cargo build --profile dist --locked --bin filmgate
 
 COPY entity entity
 COPY migration migration
@@ -30,7 +30,7 @@ COPY build.rs ./
 COPY src src
 # Cargo goes by the time of a file, and ours may be older than the empty ones.
 RUN touch src/lib.rs src/main.rs entity/src/lib.rs migration/src/lib.rs \
- && cargo build --release --locked --bin filmgate \
+ && cargo build --profile dist --locked --bin filmgate \
  && mkdir -m 700 /data
 
 # The binary needs glibc and libgcc. This image has them, certificates, and no shell or package manager.
@@ -39,7 +39,7 @@ LABEL org.opencontainers.image.title="filmgate" \
       org.opencontainers.image.description="A film API: REST and GraphQL as two equal doors onto one hall" \
       org.opencontainers.image.version="0.1.0" \
       org.opencontainers.image.licenses="MIT OR Apache-2.0"
-COPY --from=build /src/target/release/filmgate /usr/local/bin/filmgate
+COPY --from=build /src/target/dist/filmgate /usr/local/bin/filmgate
 # A new volume takes over the owner of the folder that it is mounted on.
 COPY --from=build --chown=65532:65532 /data /data
 # By number: an orchestrator that refuses root cannot look up a name.

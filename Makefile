@@ -1,25 +1,40 @@
 .DEFAULT_GOAL := help
-.PHONY: help run pages test reliability security fuzz screenshots check fmt
+.PHONY: help run libraries pages dist test reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
+# npm waits for the network and uses one core, so what filmgate stands on is built beside it: the database's driver has
+# most of it below it, with cryptography and SQLite, which are C.
 run: ## Build and serve on http://127.0.0.1:3000
-	@$(MAKE) --no-print-directory pages || echo 'the pages could not be built, see above; going on with what is there'
+	@$(MAKE) --no-print-directory --keep-going --jobs pages libraries || echo 'not all could be built, see above; going on with what is there'
 	cargo run --release
 
-# The rest of the house never calls npm.
+libraries:
+	cargo build --release -p sqlx
+
+# No other target calls npm, nor does cargo.
 pages: ## Build the pages, where Node is there and they have changed
 	@if ! command -v npm >/dev/null; then echo 'npm is missing: /playground will be $(what_is_left)'; \
 	elif ! node playground/node-fits.cjs; then echo '/playground will be $(what_is_left)'; \
 	else $(MAKE) -s playground/dist/index.html; fi
+
+# What one downloads instead of building: the pages are in the binary.
+version = $(shell sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -1)
+archive = filmgate-$(version)-$(shell rustc -vV | sed -n 's/^host: //p')
+CARGO_TARGET_DIR ?= target
+dist: pages ## Build an archive for others, with its checksum
+	cargo build --profile dist --locked --bin filmgate
+	cd $(CARGO_TARGET_DIR) && rm -rf $(archive) && mkdir $(archive)
+	cp -R $(CARGO_TARGET_DIR)/dist/filmgate README.md CHANGELOG.md SECURITY.md LICENSE-* docs $(CARGO_TARGET_DIR)/$(archive)
+	cd $(CARGO_TARGET_DIR) && tar -czf $(archive).tar.gz $(archive) && sha256sum $(archive).tar.gz | tee $(archive).tar.gz.sha256
 
 test: pages npm ## Run every test
 	cargo test --workspace
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
-	ulimit -n 16384 && cargo test --release --test reliability
+	ulimit -n 16384 && cargo test --profile dist --test reliability
 
 # Not together: each asks for both cores.
 testers := schemathesis sqlmap slowhttptest tls headers

@@ -1,4 +1,4 @@
-//! What the house withstands, measured: run by `make reliability` against a release build, never by `make test`.
+//! What the house withstands, measured: run by `make reliability` against a build of the profile `dist`, never by `make test`.
 //!
 //! Each section starts servers of its own on loopback, prints what it saw, and holds it against what is promised; the
 //! programme fails when a promise is broken. `docs/reliability.md` keeps the figures of one run.
