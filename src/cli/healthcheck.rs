@@ -1,24 +1,18 @@
 //! `filmgate healthcheck`: for orchestrators that run a command beside the server, where no curl is installed.
 
-use std::fmt;
-use std::io::ErrorKind;
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::error::Error;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, UdpSocket};
 use std::time::Duration;
 
-use bytes::Bytes;
 use clap::Args;
-use http::header::{CONNECTION, HOST, USER_AGENT};
-use http::uri::Scheme;
-use http::{Request, Response, StatusCode, Uri};
-use http_body_util::{BodyExt as _, Empty};
-use hyper::body::Incoming;
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
-use tokio::net::TcpStream;
+use http::StatusCode;
+use http::header::HOST;
+use reqwest::redirect::Policy;
+use reqwest::{Client, Response, Url};
+use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
-use super::healthcheck_tls::encrypt;
 use super::{Failure, print};
 use crate::config::{self, Config, Flags};
 
@@ -39,14 +33,11 @@ pub(super) struct Healthcheck {
 }
 
 /// Whom to ask, and for what.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 struct Target {
-    is_encrypted: bool,
-    /// `HOST:PORT`.
-    connect: String,
-    /// The name by which it is addressed.
-    host: String,
-    path: String,
+    url: Url,
+    /// The name by which it is addressed, where that is not the one of the URL.
+    name: Option<String>,
 }
 
 /// A configuration that does not hold is exit code 1 here: a container engine gives 2 a meaning of its own.
@@ -69,33 +60,18 @@ pub(super) fn run(command: &Healthcheck, flags: &Flags) -> Result<(), Failure> {
 }
 
 impl Target {
-    fn named(url: &str) -> Result<Self, String> {
-        let known = [Some(&Scheme::HTTP), Some(&Scheme::HTTPS)];
-        let uri = url.parse::<Uri>().ok().filter(|uri| known.contains(&uri.scheme()));
-        let (Some(uri), false) = (uri, url.contains('@')) else {
-            return Err(
-                "write http://HOST:PORT or https://HOST:PORT; no other scheme, and no password".to_owned()
-            );
+    fn named(url: &str) -> Result<Self, &'static str> {
+        let is_fit = |url: &Url| {
+            matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
         };
-        let is_encrypted = uri.scheme() == Some(&Scheme::HTTPS);
-        let authority = uri.authority().map_or("", |authority| authority.as_str());
-        let host = uri.host().unwrap_or_default();
-        let port = match uri.port_u16() {
-            Some(port) => port,
-            None if authority == host && is_encrypted => 443,
-            None if authority == host => 80,
-            None => return Err("the port must lie between 0 and 65535".to_owned()),
-        };
-        let path = match uri.path_and_query().map_or("/", |path| path.as_str()) {
-            "/" => PATH,
-            path => path,
-        };
-        Ok(Self {
-            is_encrypted,
-            connect: format!("{host}:{port}"),
-            host: authority.to_owned(),
-            path: path.to_owned(),
-        })
+        let mut url = Url::parse(url)
+            .ok()
+            .filter(is_fit)
+            .ok_or("write http://HOST:PORT or https://HOST:PORT; no other scheme, and no password")?;
+        if url.path() == "/" && url.query().is_none() {
+            url.set_path(PATH);
+        }
+        Ok(Self { url, name: None })
     }
 
     fn configured(config: &Config) -> Result<Self, &'static str> {
@@ -109,74 +85,103 @@ impl Target {
             IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
             address => address,
         };
-        let connect = SocketAddr::new(address, port).to_string();
+        let scheme = if config.tls.is_ours() { "https" } else { "http" };
+        let target = Self::named(&format!("{scheme}://{}", SocketAddr::new(address, port)))?;
         // Beyond loopback the server may answer to its own names only.
         let name = config.allowed_hosts.first().filter(|_| !config.is_loopback());
-        let host = name.cloned().unwrap_or_else(|| connect.clone());
-        Ok(Self { is_encrypted: config.tls.is_ours(), connect, host, path: PATH.to_owned() })
+        Ok(Self { name: name.cloned(), ..target })
     }
-}
 
-impl fmt::Display for Target {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let scheme = if self.is_encrypted { "https" } else { "http" };
-        write!(f, "{scheme}://{}{}", self.connect, self.path)
+    fn host(&self) -> &str {
+        self.url.host_str().unwrap_or_default()
+    }
+
+    /// `HOST:PORT`.
+    fn place(&self) -> String {
+        format!("{}:{}", self.host(), self.url.port_or_known_default().unwrap_or_default())
     }
 }
 
 /// Ready, or why not.
 async fn ask(target: &Target, time: Duration) -> Result<(), String> {
-    let end = Instant::now() + time;
+    let (end, url) = (Instant::now() + time, &target.url);
     let response = timeout_at(end, request(target))
         .await
-        .map_err(|_| format!("{target} did not answer within {} s", time.as_secs()))??;
+        .map_err(|_| format!("{url} did not answer within {} s", time.as_secs()))??;
     match response.status() {
         StatusCode::OK => Ok(()),
         StatusCode::NOT_FOUND => {
-            Err(format!("{target} is not there (404): that server is no filmgate, or one of another version"))
+            Err(format!("{url} is not there (404): that server is no filmgate, or one of another version"))
         }
-        status => Err(format!("{target} is not ready: {status}{}", told(response.into_body(), end).await)),
+        status => Err(format!("{url} is not ready: {status}{}", told(response, end).await)),
     }
 }
 
-async fn request(target: &Target) -> Result<Response<Incoming>, String> {
-    let stream = TcpStream::connect(&target.connect).await.map_err(|error| match error.kind() {
-        ErrorKind::ConnectionRefused => format!("nothing listens on {}", target.connect),
-        _ => format!("{} cannot be reached: {error}", target.connect),
-    })?;
-    if target.is_encrypted {
-        let refused = |error| format!("{target} cannot be spoken to over TLS: {error}");
-        request_over(encrypt(stream, &target.host).await.map_err(refused)?, target).await
+async fn request(target: &Target) -> Result<Response, String> {
+    let place = target.place();
+    let addresses =
+        lookup_host(&place).await.map_err(|error| format!("{place} cannot be reached: {error}"))?;
+    let addresses: Vec<SocketAddr> = addresses.collect();
+    get(target, &addresses, addresses.iter().all(is_on_this_machine)).await
+}
+
+/// Whose certificate it is matters only where somebody could stand in between: what is sent to an address of this
+/// machine never leaves it, and there the server goes by names that this client was not told.
+async fn get(target: &Target, addresses: &[SocketAddr], is_here: bool) -> Result<Response, String> {
+    let client = Client::builder()
+        .redirect(Policy::none())
+        .no_proxy()
+        .resolve_to_addrs(target.host(), addresses)
+        // Without encryption too, where no certificates are needed: there may be none on the machine.
+        .tls_danger_accept_invalid_certs(is_here || target.url.scheme() == "http")
+        .user_agent(concat!("filmgate/", env!("CARGO_PKG_VERSION")))
+        .build()
+        .map_err(|error| format!("no client can be made: {}", innermost(&error)))?;
+    let mut request = client.get(target.url.clone());
+    if let Some(name) = &target.name {
+        request = request.header(HOST, name);
+    }
+    request.send().await.map_err(|error| failure(target, &error))
+}
+
+/// An address of this machine is reached from that very address. A datagram socket is connected without a word.
+fn is_on_this_machine(address: &SocketAddr) -> bool {
+    let any: IpAddr =
+        if address.is_ipv4() { Ipv4Addr::UNSPECIFIED.into() } else { Ipv6Addr::UNSPECIFIED.into() };
+    let from = UdpSocket::bind((any, 0)).and_then(|socket| {
+        socket.connect(address)?;
+        socket.local_addr()
+    });
+    address.ip().to_canonical().is_loopback() || from.is_ok_and(|from| from.ip() == address.ip())
+}
+
+fn failure(target: &Target, error: &reqwest::Error) -> String {
+    let (url, cause) = (&target.url, innermost(error));
+    let refused = |error: &io::Error| error.kind() == io::ErrorKind::ConnectionRefused;
+    if cause.downcast_ref().is_some_and(refused) {
+        format!("nothing listens on {}", target.place())
+    } else if !error.is_connect() {
+        format!("{url} gave no HTTP answer: {cause}")
+    } else if url.scheme() == "https" {
+        format!("{url} cannot be spoken to over TLS: {cause}")
     } else {
-        request_over(stream, target).await
+        format!("{} cannot be reached: {cause}", target.place())
     }
 }
 
-async fn request_over(
-    stream: impl AsyncRead + AsyncWrite + Send + Unpin + 'static,
-    target: &Target,
-) -> Result<Response<Incoming>, String> {
-    let not_http = |error: hyper::Error| format!("{target} gave no HTTP answer: {error}");
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(not_http)?;
-    // Its end is seen by the sender.
-    tokio::spawn(connection);
-    let request = Request::get(&target.path)
-        .header(HOST, &target.host)
-        .header(USER_AGENT, concat!("filmgate/", env!("CARGO_PKG_VERSION")))
-        .header(CONNECTION, "close")
-        .body(Empty::<Bytes>::new())
-        .map_err(|error| format!("{:?} cannot be asked: {error}", target.host))?;
-    sender.send_request(request).await.map_err(not_http)
+/// The cause that says most: those around it say no more than that it failed.
+fn innermost<'a>(error: &'a (dyn Error + 'static)) -> &'a (dyn Error + 'static) {
+    error.source().map_or(error, innermost)
 }
 
 /// What a refusal says, as the end of a line; nothing when it says nothing in time.
-async fn told(mut body: Incoming, end: Instant) -> String {
+async fn told(mut response: Response, end: Instant) -> String {
     let mut bytes = Vec::new();
     while bytes.len() < READ_AT_MOST {
-        let Ok(Some(Ok(frame))) = timeout_at(end, body.frame()).await else {
+        let Ok(Ok(Some(piece))) = timeout_at(end, response.chunk()).await else {
             break;
         };
-        bytes.extend_from_slice(frame.data_ref().unwrap_or(&Bytes::new()));
+        bytes.extend_from_slice(&piece);
     }
     let problem: Option<serde_json::Value> = serde_json::from_slice(&bytes).ok();
     let detail = problem.as_ref().and_then(|problem| problem["detail"].as_str());
@@ -192,18 +197,23 @@ async fn told(mut body: Incoming, end: Instant) -> String {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+    use tokio::net::TcpListener;
+    use tokio_rustls::TlsAcceptor;
+
     use super::*;
+    use crate::tls::{install_provider, self_signed, unchanging};
 
     #[test]
     fn a_url_names_a_server_or_a_page() {
-        for (url, connect, host, path) in [
-            ("https://films.example", "films.example:443", "films.example", PATH),
-            ("http://127.0.0.1:3000", "127.0.0.1:3000", "127.0.0.1:3000", PATH),
-            ("http://films.example/", "films.example:80", "films.example", PATH),
-            ("HTTP://[::1]:3000/health/live?a=b", "[::1]:3000", "[::1]:3000", "/health/live?a=b"),
+        for (url, asked, place) in [
+            ("https://films.example", "https://films.example/health/ready", "films.example:443"),
+            ("http://127.0.0.1:3000", "http://127.0.0.1:3000/health/ready", "127.0.0.1:3000"),
+            ("http://films.example/", "http://films.example/health/ready", "films.example:80"),
+            ("HTTP://[::1]:3000/health/live?a=b", "http://[::1]:3000/health/live?a=b", "[::1]:3000"),
         ] {
             let target = Target::named(url).expect(url);
-            assert_eq!((&*target.connect, &*target.host, &*target.path), (connect, host, path));
+            assert_eq!((target.url.as_str(), target.place()), (asked, place.to_owned()));
         }
         for url in ["", "127.0.0.1:3000", "ftp://a", "http://", "http://me:SECRET@a", "http://a:99999"] {
             Target::named(url).expect_err(url);
@@ -212,12 +222,12 @@ mod tests {
 
     #[test]
     fn the_configured_server_is_asked_where_it_listens_and_under_its_own_name() {
-        for (listen, hosts, connect, host) in [
-            ("127.0.0.1:3000", &[][..], "127.0.0.1:3000", "127.0.0.1:3000"),
-            ("127.0.0.1:3000", &["films.example"], "127.0.0.1:3000", "127.0.0.1:3000"),
-            ("0.0.0.0:3001", &[], "127.0.0.1:3001", "127.0.0.1:3001"),
-            ("[::]:3001", &["films.example"], "[::1]:3001", "films.example"),
-            ("192.0.2.1:80", &[], "192.0.2.1:80", "192.0.2.1:80"),
+        for (listen, hosts, place, name) in [
+            ("127.0.0.1:3000", &[][..], "127.0.0.1:3000", None),
+            ("127.0.0.1:3000", &["films.example"], "127.0.0.1:3000", None),
+            ("0.0.0.0:3001", &[], "127.0.0.1:3001", None),
+            ("[::]:3001", &["films.example"], "[::1]:3001", Some("films.example")),
+            ("192.0.2.1:80", &[], "192.0.2.1:80", None),
         ] {
             let config = Config {
                 listen: listen.parse().expect("an address"),
@@ -225,9 +235,47 @@ mod tests {
                 ..Config::default()
             };
             let target = Target::configured(&config).expect("a target");
-            assert_eq!((&*target.connect, &*target.host, &*target.path), (connect, host, PATH));
+            assert_eq!((target.url.path(), target.name.as_deref()), (PATH, name));
+            assert_eq!(target.place(), place);
         }
         let config = Config { listen: SocketAddr::from(([127, 0, 0, 1], 0)), ..Config::default() };
         Target::configured(&config).expect_err("no port");
+    }
+
+    /// The answer of a server whose certificate nobody vouches for.
+    async fn asked(host: &str, is_here: bool) -> Result<StatusCode, String> {
+        install_provider();
+        let in_2026 = Duration::from_secs(1_780_000_000);
+        let pair = self_signed(Ipv4Addr::UNSPECIFIED.into(), &[], in_2026).expect("a certificate");
+        let acceptor = TlsAcceptor::from(unchanging(pair).expect("TLS").borrow().clone());
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
+        let address = listener.local_addr().expect("an address");
+        tokio::spawn(async move {
+            let (stream, _) = listener.accept().await.expect("a connection");
+            if let Ok(mut stream) = acceptor.accept(stream).await {
+                let _ = stream.read(&mut [0; 1024]).await;
+                let _ = stream.write_all(b"HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n").await;
+            }
+        });
+        let target = Target::named(&format!("https://{host}:{}", address.port())).expect("a target");
+        get(&target, &[address], is_here).await.map(|response| response.status())
+    }
+
+    #[tokio::test]
+    async fn elsewhere_somebody_has_to_vouch_and_on_this_machine_nobody() {
+        for host in ["localhost", "127.0.0.1", "films.example"] {
+            assert_eq!(asked(host, true).await, Ok(StatusCode::OK), "{host}");
+            let refused = asked(host, false).await.expect_err(host);
+            assert!(refused.contains("certificate"), "{refused}");
+        }
+    }
+
+    #[test]
+    fn an_address_of_loopback_is_on_this_machine_and_one_of_the_documentation_is_not() {
+        for (address, is_here) in
+            [("127.0.0.1:80", true), ("127.0.0.9:80", true), ("[::1]:80", true), ("192.0.2.1:80", false)]
+        {
+            assert_eq!(is_on_this_machine(&address.parse().expect("an address")), is_here, "{address}");
+        }
     }
 }

@@ -12,7 +12,6 @@ mod film;
 mod film_table;
 mod greeting;
 mod healthcheck;
-mod healthcheck_tls;
 mod heartbeat;
 mod import;
 mod import_options;
