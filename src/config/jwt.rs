@@ -137,8 +137,8 @@ impl Jwt {
 
 fn algorithm(name: &str) -> Result<Algorithm, Error> {
     const KEY: &str = "auth.jwt.algorithms";
-    if let Some((_, algorithm)) = ALGORITHMS.iter().find(|(known, _)| *known == name) {
-        return Ok(*algorithm);
+    if let Some(algorithm) = name.parse().ok().filter(|algorithm| ALGORITHMS.contains(algorithm)) {
+        return Ok(algorithm);
     }
     if name.to_ascii_uppercase().starts_with("HS") {
         return Err(Error::value(
@@ -153,7 +153,7 @@ fn algorithm(name: &str) -> Result<Algorithm, Error> {
 }
 
 fn known() -> String {
-    ALGORITHMS.map(|(name, _)| name).join(", ")
+    ALGORITHMS.map(|algorithm| format!("{algorithm:?}")).join(", ")
 }
 
 fn meaning(pair: &str) -> Result<(String, Role), Error> {

@@ -2,11 +2,12 @@
 
 use base64::Engine as _;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use jsonwebtoken::{Algorithm, DecodingKey};
+use jsonwebtoken::jwk::{
+    AlgorithmParameters, EllipticCurve, Jwk, KeyAlgorithm, KeyOperations, PublicKeyUse, RSAKeyParameters,
+};
+use jsonwebtoken::{Algorithm, AlgorithmFamily, DecodingKey};
 use serde::Deserialize;
 use serde_json::Value;
-
-use super::ALGORITHMS;
 
 /// Keys of a set; real ones have two or three.
 const MOST: usize = 64;
@@ -24,27 +25,10 @@ pub(super) struct Key {
     public: DecodingKey,
 }
 
+/// Not the library's `JwkSet`, which one key that cannot be read spoils.
 #[derive(Deserialize)]
 struct Set {
     keys: Vec<Value>,
-}
-
-/// The members that matter. A certificate (`x5c`) or a place to look for one (`x5u`) does not.
-#[derive(Deserialize)]
-struct Jwk {
-    kty: String,
-    #[serde(rename = "use")]
-    usage: Option<String>,
-    key_ops: Option<Vec<String>>,
-    alg: Option<String>,
-    kid: Option<String>,
-    crv: Option<String>,
-    n: Option<String>,
-    e: Option<String>,
-    x: Option<String>,
-    y: Option<String>,
-    /// Private.
-    d: Option<Value>,
 }
 
 impl KeySet {
@@ -89,45 +73,45 @@ impl Key {
 }
 
 fn read(value: Value, allowed: &[Algorithm]) -> Result<Key, &'static str> {
-    let jwk: Jwk = serde_json::from_value(value).map_err(|_| "it cannot be read")?;
-    if jwk.d.is_some() {
+    // The library has no place for it, and would pass over it.
+    if !value["d"].is_null() {
         return Err("it is a private key, which must not be published");
     }
-    if jwk.usage.as_ref().is_some_and(|usage| usage != "sig")
-        || jwk.key_ops.as_ref().is_some_and(|operations| !operations.iter().any(|one| one == "verify"))
+    let jwk: Jwk = serde_json::from_value(value).map_err(|_| "it cannot be read")?;
+    let meant = &jwk.common;
+    if meant.public_key_use.as_ref().is_some_and(|usage| *usage != PublicKeyUse::Signature)
+        || meant.key_operations.as_ref().is_some_and(|list| !list.contains(&KeyOperations::Verify))
     {
         return Err("it is not for signatures");
     }
-    let (mut algorithms, public) = match (jwk.kty.as_str(), jwk.crv.as_deref()) {
-        ("RSA", _) => (RSA.to_vec(), rsa(&jwk)?),
-        ("EC", Some("P-256")) => (vec![Algorithm::ES256], curve(&jwk, 32)?),
-        ("EC", Some("P-384")) => (vec![Algorithm::ES384], curve(&jwk, 48)?),
-        ("OKP", Some("Ed25519")) => (vec![Algorithm::EdDSA], edwards(&jwk)?),
-        ("oct", _) => return Err("it is a shared secret, which must not be published"),
-        _ => return Err("its kind is not known here"),
+    let (fit, public) = match &jwk.algorithm {
+        AlgorithmParameters::RSA(key) => (AlgorithmFamily::Rsa.algorithms(), rsa(key)?),
+        AlgorithmParameters::EllipticCurve(key) => match key.curve {
+            EllipticCurve::P256 => (&[Algorithm::ES256][..], point(&jwk, 1 + 2 * 32)?),
+            EllipticCurve::P384 => (&[Algorithm::ES384][..], point(&jwk, 1 + 2 * 48)?),
+            _ => return Err("its curve is not known here"),
+        },
+        AlgorithmParameters::OctetKeyPair(key) if key.curve == EllipticCurve::Ed25519 => {
+            (&[Algorithm::EdDSA][..], point(&jwk, 32)?)
+        }
+        AlgorithmParameters::OctetKey(_) => {
+            return Err("it is a shared secret, which must not be published");
+        }
+        _ => return Err("its kind is not known here, or a member of it is missing"),
     };
-    if let Some(name) = &jwk.alg {
-        let named = ALGORITHMS.iter().find(|(known, _)| known == name).map(|(_, algorithm)| *algorithm);
-        algorithms.retain(|algorithm| Some(*algorithm) == named);
-    }
-    algorithms.retain(|algorithm| allowed.contains(algorithm));
+    let is_meant_for = |algorithm: &Algorithm| {
+        meant.key_algorithm.is_none_or(|named| named == KeyAlgorithm::from(*algorithm))
+    };
+    let algorithms: Vec<Algorithm> =
+        fit.iter().copied().filter(is_meant_for).filter(|fit| allowed.contains(fit)).collect();
     if algorithms.is_empty() {
         return Err("it is for no algorithm of auth.jwt.algorithms");
     }
-    Ok(Key { id: jwk.kid, algorithms, public })
+    Ok(Key { id: jwk.common.key_id, algorithms, public })
 }
 
-const RSA: [Algorithm; 6] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-];
-
-fn rsa(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
-    let (modulus, exponent) = (bytes(jwk.n.as_ref())?, bytes(jwk.e.as_ref())?);
+fn rsa(key: &RSAKeyParameters) -> Result<DecodingKey, &'static str> {
+    let (modulus, exponent) = (bytes(&key.n)?, bytes(&key.e)?);
     let modulus: &[u8] = strip_zeros(&modulus);
     let bits = modulus.len() * 8 - modulus.first().map_or(0, |byte| byte.leading_zeros() as usize);
     if bits < *RSA_BITS.start() {
@@ -144,25 +128,17 @@ fn rsa(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
     Ok(DecodingKey::from_rsa_raw_components(modulus, exponent))
 }
 
-/// An uncompressed point. Whether it is on the curve is asked by every check.
-fn curve(jwk: &Jwk, size: usize) -> Result<DecodingKey, &'static str> {
-    let (x, y) = (bytes(jwk.x.as_ref())?, bytes(jwk.y.as_ref())?);
-    if x.len() != size || y.len() != size {
-        return Err("its point has the wrong size");
-    }
-    Ok(DecodingKey::from_ec_der(&[&[4], x.as_slice(), y.as_slice()].concat()))
-}
-
-fn edwards(jwk: &Jwk) -> Result<DecodingKey, &'static str> {
-    const SIZE: usize = 32;
-    match bytes(jwk.x.as_ref())? {
-        point if point.len() == SIZE => Ok(DecodingKey::from_ed_der(&point)),
-        _ => Err("its point has the wrong size"),
+/// The library does not ask for the size. Whether the point is on the curve is asked by every check of a signature.
+fn point(jwk: &Jwk, size: usize) -> Result<DecodingKey, &'static str> {
+    let key = DecodingKey::from_jwk(jwk).map_err(|_| "a member is not base64url")?;
+    if key.try_get_as_bytes().is_ok_and(|point| point.len() == size) {
+        Ok(key)
+    } else {
+        Err("its point has the wrong size")
     }
 }
 
-fn bytes(member: Option<&String>) -> Result<Vec<u8>, &'static str> {
-    let member = member.ok_or("a member is missing")?;
+fn bytes(member: &str) -> Result<Vec<u8>, &'static str> {
     URL_SAFE_NO_PAD.decode(member).map_err(|_| "a member is not base64url")
 }
 

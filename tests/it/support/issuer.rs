@@ -151,7 +151,7 @@ pub(crate) fn settings(source: Source) -> Settings {
         issuer: ISSUER.to_owned(),
         audience: vec![AUDIENCE.to_owned(), "films".to_owned()],
         source,
-        algorithms: ALGORITHMS.map(|(_, algorithm)| algorithm).to_vec(),
+        algorithms: ALGORITHMS.to_vec(),
         leeway: Duration::from_secs(30),
         refresh: Duration::from_hours(1),
         roles: Roles { claim: "role".to_owned(), names: Vec::new(), max: Role::Editor, default: Role::Voter },
