@@ -10,7 +10,6 @@ mod issuer;
 mod servers;
 mod settings;
 
-use std::fmt;
 use std::sync::Arc;
 
 use serde::Serialize;
@@ -20,8 +19,9 @@ use crate::config::Config;
 use crate::service::database::Database;
 
 /// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase")]
 pub enum Level {
     Ok,
     Warning,
@@ -65,16 +65,6 @@ impl Finding {
         cure: impl Into<String>,
     ) -> Self {
         Self { level: Level::Error, ..Self::warning(check, what, why, cure) }
-    }
-}
-
-impl fmt::Display for Level {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.pad(match self {
-            Self::Ok => "ok",
-            Self::Warning => "warning",
-            Self::Error => "error",
-        })
     }
 }
 

@@ -5,8 +5,6 @@ use serde_json::{Map, Value};
 use super::Refusal;
 use crate::service::policy::Role;
 
-const ROLES: [Role; 4] = [Role::Viewer, Role::Voter, Role::Editor, Role::Admin];
-
 /// Which role a token gives.
 #[derive(Debug, Clone)]
 pub struct Roles {
@@ -24,7 +22,7 @@ impl Roles {
     /// The role of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<Role> {
-        ROLES.into_iter().find(|role| role.to_string() == name)
+        name.parse().ok()
     }
 
     /// The highest role that is named, no higher than the cap. Names that mean nothing here are common (an issuer serves

@@ -6,6 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use ipnet::IpNet;
 
+use super::drops::Cause;
 use crate::config::Http;
 use crate::limits::ClientKey;
 
@@ -22,13 +23,6 @@ pub(super) struct Caps {
 struct Open {
     all: usize,
     by_client: HashMap<ClientKey, usize>,
-}
-
-/// Which cap a connection is over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Over {
-    Total,
-    Client,
 }
 
 /// The right to be connected, given back when it is dropped.
@@ -49,18 +43,18 @@ impl Caps {
     }
 
     /// The peer's own address counts: what it forwards for others is not known before a request is read.
-    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Permit, Over> {
+    pub(super) fn admit(self: &Arc<Self>, peer: IpAddr) -> Result<Permit, Cause> {
         let peer = peer.to_canonical();
         let is_uncapped = self.uncapped.iter().any(|network| network.contains(&peer));
         let client = (!is_uncapped).then(|| ClientKey::from(peer));
         let mut open = self.open();
         if open.all >= self.most {
-            return Err(Over::Total);
+            return Err(Cause::OverTotal);
         }
         if let Some(client) = client {
             let of_client = open.by_client.entry(client).or_default();
             if *of_client >= self.most_per_client {
-                return Err(Over::Client);
+                return Err(Cause::OverClient);
             }
             *of_client += 1;
         }
@@ -100,7 +94,7 @@ mod tests {
         Arc::new(Caps::new(&settings, vec!["10.0.0.0/8".parse().expect("a network")]))
     }
 
-    fn admit(caps: &Arc<Caps>, peer: &str) -> Result<Permit, Over> {
+    fn admit(caps: &Arc<Caps>, peer: &str) -> Result<Permit, Cause> {
         caps.admit(peer.parse().expect("an address"))
     }
 
@@ -109,7 +103,7 @@ mod tests {
         let caps = caps(100, 2);
         let first = admit(&caps, "2001:db8::1").expect("room");
         let second = admit(&caps, "2001:db8::2").expect("room");
-        assert_eq!(admit(&caps, "2001:db8::3").expect_err("the same /64"), Over::Client);
+        assert_eq!(admit(&caps, "2001:db8::3").expect_err("the same /64"), Cause::OverClient);
         let other = admit(&caps, "2001:db8:0:1::1").expect("another /64");
         drop(first);
         let third = admit(&caps, "2001:db8::3").expect("room again");
@@ -122,10 +116,10 @@ mod tests {
     fn a_proxy_is_held_by_the_total_alone() {
         let caps = caps(3, 1);
         let held: Vec<_> = (0..3).map(|_| admit(&caps, "::ffff:10.1.2.3").expect("room")).collect();
-        assert_eq!(admit(&caps, "10.1.2.3").expect_err("full"), Over::Total);
-        assert_eq!(admit(&caps, "192.0.2.1").expect_err("full"), Over::Total);
+        assert_eq!(admit(&caps, "10.1.2.3").expect_err("full"), Cause::OverTotal);
+        assert_eq!(admit(&caps, "192.0.2.1").expect_err("full"), Cause::OverTotal);
         drop(held);
         let _held = admit(&caps, "192.0.2.1").expect("room");
-        assert_eq!(admit(&caps, "192.0.2.1").expect_err("one is enough"), Over::Client);
+        assert_eq!(admit(&caps, "192.0.2.1").expect_err("one is enough"), Cause::OverClient);
     }
 }

@@ -3,13 +3,16 @@
 use std::fmt::Write as _;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use super::caps::Over;
+use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 /// Why a connection was dropped before it ended by itself.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub(super) enum Cause {
-    /// Over a cap.
-    Over(Over),
+    /// Over the cap of all connections.
+    OverTotal,
+    /// Over the cap of one client.
+    OverClient,
     /// The system had none to give; it waits in the backlog.
     NotAccepted,
     /// Nothing was sent.
@@ -30,54 +33,23 @@ pub(super) enum Cause {
     PlainHttp,
 }
 
-const NAMES: [&str; 11] = [
-    "over_total",
-    "over_client",
-    "not_accepted",
-    "silent",
-    "slow_header",
-    "slow_reader",
-    "malformed",
-    "flood",
-    "slow_handshake",
-    "handshake",
-    "plain_http",
-];
-
-impl Cause {
-    fn place(self) -> usize {
-        match self {
-            Self::Over(Over::Total) => 0,
-            Self::Over(Over::Client) => 1,
-            Self::NotAccepted => 2,
-            Self::Silent => 3,
-            Self::SlowHeader => 4,
-            Self::SlowReader => 5,
-            Self::Malformed => 6,
-            Self::Flood => 7,
-            Self::SlowHandshake => 8,
-            Self::Handshake => 9,
-            Self::PlainHttp => 10,
-        }
-    }
-}
-
 /// Counts since the last report.
 #[derive(Debug, Default)]
-pub(super) struct Drops([AtomicU64; NAMES.len()]);
+pub(super) struct Drops([AtomicU64; Cause::COUNT]);
 
 impl Drops {
     pub(super) fn note(&self, cause: Cause) {
-        self.0[cause.place()].fetch_add(1, Ordering::Relaxed);
+        self.0[cause as usize].fetch_add(1, Ordering::Relaxed);
     }
 
     /// One line, if there is anything to tell.
     pub(super) fn report(&self) {
         let mut counts = String::new();
-        for (count, name) in self.0.iter().zip(NAMES) {
+        for (count, cause) in self.0.iter().zip(Cause::VARIANTS) {
             let count = count.swap(0, Ordering::Relaxed);
             if count > 0 {
                 let comma = if counts.is_empty() { "" } else { "," };
+                let name: &str = cause.into();
                 // Writing to a string cannot fail.
                 let _ = write!(counts, "{comma}{name}={count}");
             }

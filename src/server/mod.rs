@@ -39,7 +39,7 @@ use crate::lifecycle::Lifecycle;
 use accept::Acceptor;
 use caps::Caps;
 use connection::Connections;
-use drops::{Cause, Drops};
+use drops::Drops;
 pub use handshake::Encryption;
 use socket::Held;
 
@@ -204,7 +204,7 @@ impl Front {
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
         let permit = match self.caps.admit(peer.ip()) {
             Ok(permit) => permit,
-            Err(over) => return self.drops.note(Cause::Over(over)),
+            Err(cause) => return self.drops.note(cause),
         };
         // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
         let _ = stream.set_nodelay(true);

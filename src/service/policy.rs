@@ -1,16 +1,15 @@
 //! Who may do what: one table, asked inside every use case.
 
-use std::fmt;
-use std::str::FromStr;
-
 use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString, VariantArray};
 
 use super::caller::{Caller, Credential, Identity};
 use super::error::{Error, Result};
 
 /// What a caller may be. Each role includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString)]
 #[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_fn = UnknownRole::of, parse_err_ty = UnknownRole)]
 pub enum Role {
     Viewer,
     Voter,
@@ -18,49 +17,41 @@ pub enum Role {
     Admin,
 }
 
-impl fmt::Display for Role {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::Viewer => "viewer",
-            Self::Voter => "voter",
-            Self::Editor => "editor",
-            Self::Admin => "admin",
-        })
-    }
-}
-
 /// A word that names no role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be viewer, voter, editor or admin")]
 pub struct UnknownRole;
 
-impl FromStr for Role {
-    type Err = UnknownRole;
-
-    fn from_str(text: &str) -> Result<Self, UnknownRole> {
-        match text {
-            "viewer" => Ok(Self::Viewer),
-            "voter" => Ok(Self::Voter),
-            "editor" => Ok(Self::Editor),
-            "admin" => Ok(Self::Admin),
-            _ => Err(UnknownRole),
-        }
+impl UnknownRole {
+    fn of(_: &str) -> Self {
+        Self
     }
 }
 
 /// What can be done in the hall.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, VariantArray)]
 pub enum Action {
+    #[strum(to_string = "Reading films")]
     ReadFilm,
+    #[strum(to_string = "Voting")]
     Vote,
+    #[strum(to_string = "Adding a film")]
     AddFilm,
+    #[strum(to_string = "Changing a film")]
     UpdateFilm,
+    #[strum(to_string = "Removing a film")]
     RemoveFilm,
+    #[strum(to_string = "Importing films")]
     ImportFilms,
+    #[strum(to_string = "Managing accounts")]
     ManageAccounts,
+    #[strum(to_string = "Reading the audit")]
     ReadAudit,
+    #[strum(to_string = "Withdrawing a vote")]
     RemoveVote,
+    #[strum(to_string = "Seeing to a session")]
     UseSession,
+    #[strum(to_string = "Seeing to keys")]
     UseKeys,
 }
 
@@ -89,21 +80,6 @@ impl Standing {
 }
 
 impl Action {
-    /// Every action, for the test that plays the table.
-    pub const ALL: [Self; 11] = [
-        Self::ReadFilm,
-        Self::Vote,
-        Self::AddFilm,
-        Self::UpdateFilm,
-        Self::RemoveFilm,
-        Self::ImportFilms,
-        Self::ManageAccounts,
-        Self::ReadAudit,
-        Self::RemoveVote,
-        Self::UseSession,
-        Self::UseKeys,
-    ];
-
     /// The table: the least role that may.
     #[must_use]
     pub fn needs(self) -> Role {
@@ -129,24 +105,6 @@ impl Action {
             Self::UseKeys => Standing::SessionOrAdmin,
             _ => Standing::Anybody,
         }
-    }
-}
-
-impl fmt::Display for Action {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            Self::ReadFilm => "Reading films",
-            Self::Vote => "Voting",
-            Self::AddFilm => "Adding a film",
-            Self::UpdateFilm => "Changing a film",
-            Self::RemoveFilm => "Removing a film",
-            Self::ImportFilms => "Importing films",
-            Self::ManageAccounts => "Managing accounts",
-            Self::ReadAudit => "Reading the audit",
-            Self::RemoveVote => "Withdrawing a vote",
-            Self::UseSession => "Seeing to a session",
-            Self::UseKeys => "Seeing to keys",
-        })
     }
 }
 

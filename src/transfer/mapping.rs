@@ -1,13 +1,14 @@
 //! Which column is which field of a film, and what stands in for a value that is missing.
 
-use std::fmt;
+use strum::{Display, IntoStaticStr};
 
 use super::cell::Cell;
 use super::genres;
 use super::year::{self, Today};
 
 /// What a row can say of a film.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Field {
     Id,
     Name,
@@ -23,13 +24,7 @@ impl Field {
     /// As it is called in files that filmgate writes.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Name => "name",
-            Self::Studio => "studio",
-            Self::Year => "year",
-            Self::Genres => "genres",
-        }
+        self.into()
     }
 }
 
@@ -168,12 +163,6 @@ fn value(text: &str) -> Result<(String, Option<&str>), MappingError> {
         Some(next) => Ok((value.to_owned(), Some(next))),
         None if after.is_empty() => Ok((value.to_owned(), None)),
         None => Err(MappingError(format!("a comma is missing before {after:?}"))),
-    }
-}
-
-impl fmt::Display for Field {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
     }
 }
 

@@ -1,19 +1,18 @@
 //! One event.
 
-use std::fmt;
-use std::str::FromStr;
-
 use entity::audit_event;
 use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, Set,
 };
+use strum::{Display, EnumString, IntoStaticStr};
 
 use super::super::caller::{Caller, Origin};
 use super::refusals::Refusal;
 
 /// What can happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "snake_case", parse_err_fn = UnknownEvent::of, parse_err_ty = UnknownEvent)]
 pub enum Event {
     SignedIn,
     SignInFailed,
@@ -38,55 +37,10 @@ pub enum Event {
 }
 
 impl Event {
-    /// Every event.
-    pub const ALL: [Self; 17] = [
-        Self::SignedIn,
-        Self::SignInFailed,
-        Self::SignedOut,
-        Self::PasswordChanged,
-        Self::AccountCreated,
-        Self::RoleChanged,
-        Self::AccountDisabled,
-        Self::AccountEnabled,
-        Self::KeyCreated,
-        Self::KeyRevoked,
-        Self::FilmAdded,
-        Self::FilmChanged,
-        Self::FilmRemoved,
-        Self::FilmsImported,
-        Self::CredentialRefused,
-        Self::RightRefused,
-        Self::QuotaRefused,
-    ];
-
     /// Its name in the table and in the log.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SignedIn => "signed_in",
-            Self::SignInFailed => "sign_in_failed",
-            Self::SignedOut => "signed_out",
-            Self::PasswordChanged => "password_changed",
-            Self::AccountCreated => "account_created",
-            Self::RoleChanged => "role_changed",
-            Self::AccountDisabled => "account_disabled",
-            Self::AccountEnabled => "account_enabled",
-            Self::KeyCreated => "key_created",
-            Self::KeyRevoked => "key_revoked",
-            Self::FilmAdded => "film_added",
-            Self::FilmChanged => "film_changed",
-            Self::FilmRemoved => "film_removed",
-            Self::FilmsImported => "films_imported",
-            Self::CredentialRefused => "credential_refused",
-            Self::RightRefused => "right_refused",
-            Self::QuotaRefused => "quota_refused",
-        }
-    }
-}
-
-impl fmt::Display for Event {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.name())
+        self.into()
     }
 }
 
@@ -95,11 +49,9 @@ impl fmt::Display for Event {
 #[error("is the name of no event, such as role_changed")]
 pub struct UnknownEvent;
 
-impl FromStr for Event {
-    type Err = UnknownEvent;
-
-    fn from_str(text: &str) -> Result<Self, UnknownEvent> {
-        Self::ALL.into_iter().find(|event| event.name() == text).ok_or(UnknownEvent)
+impl UnknownEvent {
+    fn of(_: &str) -> Self {
+        Self
     }
 }
 
