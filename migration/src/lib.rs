@@ -1,10 +1,13 @@
 //! The migrations of filmgate, in order. One that has been released is frozen: a change is a new file.
 //!
-//! They name their tables themselves and never import `entity`, which moves on while they stay.
+//! They name their tables themselves and never import `entity`, which moves on while they stay. They run here and not by
+//! sea-orm-migration, which takes all of SeaORM's default features into the binary and cannot be told otherwise. The table
+//! in which applied ones are noted is that crate's.
 
-use sea_orm_migration::sea_orm::{DatabaseConnection, EntityTrait as _};
-use sea_orm_migration::{DbErr, SchemaManager, async_trait, seaql_migrations};
-pub use sea_orm_migration::{Migration, MigrationTrait, MigratorTrait};
+use sea_orm::sea_query::Table;
+use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
+
+use statement::{big_integer, string};
 
 mod m20261123_000001_create_film;
 mod m20261123_000002_create_vote;
@@ -14,36 +17,94 @@ mod m20261124_000005_create_account;
 mod m20261124_000006_add_voter;
 mod m20261124_000007_create_instance;
 mod m20261124_000008_create_audit_event;
+mod statement;
 
-/// All migrations that this binary knows.
+/// A change of the tables, and the way back: the statements for a database.
 #[derive(Debug)]
-pub struct Migrator;
-
-#[async_trait::async_trait]
-impl MigratorTrait for Migrator {
-    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
-        vec![
-            Box::new(m20261123_000001_create_film::Migration),
-            Box::new(m20261123_000002_create_vote::Migration),
-            Box::new(m20261123_000003_create_meta::Migration),
-            Box::new(m20261124_000004_create_film_change::Migration),
-            Box::new(m20261124_000005_create_account::Migration),
-            Box::new(m20261124_000006_add_voter::Migration),
-            Box::new(m20261124_000007_create_instance::Migration),
-            Box::new(m20261124_000008_create_audit_event::Migration),
-        ]
-    }
+pub struct Migration {
+    pub name: &'static str,
+    up: fn(DbBackend) -> Vec<String>,
+    down: fn(DbBackend) -> Vec<String>,
 }
 
+macro_rules! migrations {
+    ($($name:ident,)*) => {
+        &[$(Migration { name: stringify!($name), up: $name::up, down: $name::down }),*]
+    };
+}
+
+/// All migrations that this binary knows.
+pub const MIGRATIONS: &[Migration] = migrations![
+    m20261123_000001_create_film,
+    m20261123_000002_create_vote,
+    m20261123_000003_create_meta,
+    m20261124_000004_create_film_change,
+    m20261124_000005_create_account,
+    m20261124_000006_add_voter,
+    m20261124_000007_create_instance,
+    m20261124_000008_create_audit_event,
+];
+
 /// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to
-/// change tables; the migrator's own look creates its table where it is missing.
+/// change tables.
 ///
 /// # Errors
 /// When the database fails.
-pub async fn applied(database: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
-    if !SchemaManager::new(database).has_table("seaql_migrations").await? {
+pub async fn applied(database: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
+    let is_there = match database.get_database_backend() {
+        DbBackend::Postgres => {
+            "SELECT 1 FROM information_schema.tables \
+             WHERE table_schema = current_schema() AND table_name = 'seaql_migrations'"
+        }
+        _ => "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'seaql_migrations'",
+    };
+    if rows(database, is_there).await?.is_empty() {
         return Ok(Vec::new());
     }
-    let rows = seaql_migrations::Entity::find().all(database).await?;
-    Ok(rows.into_iter().map(|row| row.version).collect())
+    let rows = rows(database, "SELECT version FROM seaql_migrations").await?;
+    rows.iter().map(|row| row.try_get("", "version")).collect()
+}
+
+impl Migration {
+    /// Applies it and notes that. To be called in a transaction: a process that dies half-way must be able to start
+    /// again.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn apply(&self, transaction: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let backend = transaction.get_database_backend();
+        let now = match backend {
+            DbBackend::Postgres => "extract(epoch FROM now())::bigint",
+            _ => "unixepoch()",
+        };
+        let note =
+            format!("INSERT INTO seaql_migrations (version, applied_at) VALUES ('{}', {now})", self.name);
+        let table = Table::create()
+            .table("seaql_migrations")
+            .if_not_exists()
+            .col(string("version").primary_key())
+            .col(big_integer("applied_at"))
+            .take();
+        transaction.execute(&table).await?;
+        for statement in (self.up)(backend).into_iter().chain([note]) {
+            transaction.execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+
+    /// Takes it back, with the tables that it made and all that is in them. To be called in a transaction.
+    ///
+    /// # Errors
+    /// When the database fails.
+    pub async fn take_back(&self, transaction: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let note = format!("DELETE FROM seaql_migrations WHERE version = '{}'", self.name);
+        for statement in (self.down)(transaction.get_database_backend()).into_iter().chain([note]) {
+            transaction.execute_unprepared(&statement).await?;
+        }
+        Ok(())
+    }
+}
+
+async fn rows(database: &impl ConnectionTrait, sql: &str) -> Result<Vec<QueryResult>, DbErr> {
+    database.query_all_raw(Statement::from_string(database.get_database_backend(), sql)).await
 }

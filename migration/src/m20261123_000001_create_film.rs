@@ -1,75 +1,59 @@
 //! Films and their genres.
 
-use sea_orm_migration::{
-    async_trait,
-    prelude::*,
-    schema::{big_integer, big_pk_auto, integer, integer_null, text},
-    sea_orm::DbBackend,
-};
+use sea_orm::sea_query::{ColumnDef, ForeignKey, ForeignKeyAction, Index, IntoIden, Table};
+use sea_orm::{DbBackend, DeriveIden};
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::statement::{big_integer, big_pk_auto, integer, integer_null, sql, text};
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    let mut statements = vec![
+        sql(
+            database,
+            Table::create()
+                .table(Film::Table)
+                .col(big_pk_auto(Film::Id))
+                .col(text(Film::Name))
+                .col(text(Film::Studio))
+                .col(key(database, Film::NameKey))
+                .col(key(database, Film::StudioKey))
+                .col(integer_null(Film::Year))
+                .col(big_integer(Film::Likes).default(0))
+                .col(big_integer(Film::Dislikes).default(0))
+                .col(big_integer(Film::AddedAt)),
+        ),
+        sql(
+            database,
+            Table::create()
+                .table(FilmGenre::Table)
+                .col(big_integer(FilmGenre::FilmId))
+                .col(integer(FilmGenre::Position))
+                .col(text(FilmGenre::Name))
+                .col(key(database, FilmGenre::NameKey))
+                .primary_key(Index::create().col(FilmGenre::FilmId).col(FilmGenre::Position))
+                .foreign_key(
+                    ForeignKey::create()
+                        .from(FilmGenre::Table, FilmGenre::FilmId)
+                        .to(Film::Table, Film::Id)
+                        .on_delete(ForeignKeyAction::Cascade),
+                ),
+        ),
+    ];
+    statements.extend(INDEXES.map(str::to_owned));
+    statements
+}
 
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table(Film::Table)
-                    .col(big_pk_auto(Film::Id))
-                    .col(text(Film::Name))
-                    .col(text(Film::Studio))
-                    .col(key(manager, Film::NameKey))
-                    .col(key(manager, Film::StudioKey))
-                    .col(integer_null(Film::Year))
-                    .col(big_integer(Film::Likes).default(0))
-                    .col(big_integer(Film::Dislikes).default(0))
-                    .col(big_integer(Film::AddedAt))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table(FilmGenre::Table)
-                    .col(big_integer(FilmGenre::FilmId))
-                    .col(integer(FilmGenre::Position))
-                    .col(text(FilmGenre::Name))
-                    .col(key(manager, FilmGenre::NameKey))
-                    .primary_key(Index::create().col(FilmGenre::FilmId).col(FilmGenre::Position))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .from(FilmGenre::Table, FilmGenre::FilmId)
-                            .to(Film::Table, Film::Id)
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
-                    .to_owned(),
-            )
-            .await?;
-        let database = manager.get_connection();
-        for index in INDEXES {
-            database.execute_unprepared(index).await?;
-        }
-        Ok(())
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(FilmGenre::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Film::Table).to_owned()).await
-    }
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    vec![
+        sql(database, Table::drop().table(FilmGenre::Table)),
+        sql(database, Table::drop().table(Film::Table)),
+    ]
 }
 
 /// Text that is compared and sorted by its bytes on every database. PostgreSQL would take the order of a language,
 /// and one that its operating system may change.
-fn key<T: IntoIden>(manager: &SchemaManager<'_>, name: T) -> ColumnDef {
+fn key<T: IntoIden>(database: DbBackend, name: T) -> ColumnDef {
     let mut column = text(name);
-    if manager.get_database_backend() == DbBackend::Postgres {
+    if database == DbBackend::Postgres {
         column.custom("text COLLATE \"C\"");
     }
     column

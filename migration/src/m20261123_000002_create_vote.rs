@@ -1,49 +1,33 @@
 //! Votes, one entry each.
 
-use sea_orm_migration::{
-    async_trait,
-    prelude::*,
-    schema::{big_integer, big_pk_auto, small_integer},
-};
+use sea_orm::sea_query::{ForeignKey, ForeignKeyAction, Index, Table};
+use sea_orm::{DbBackend, DeriveIden};
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::statement::{big_integer, big_pk_auto, small_integer, sql};
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    vec![
+        sql(
+            database,
+            Table::create()
+                .table(Vote::Table)
+                .col(big_pk_auto(Vote::Id))
+                .col(big_integer(Vote::FilmId))
+                .col(small_integer(Vote::Value))
+                .col(big_integer(Vote::VotedAt))
+                .foreign_key(
+                    ForeignKey::create()
+                        .from(Vote::Table, Vote::FilmId)
+                        .to(Film::Table, Film::Id)
+                        .on_delete(ForeignKeyAction::Cascade),
+                ),
+        ),
+        sql(database, Index::create().name("vote_by_film").table(Vote::Table).col(Vote::FilmId)),
+    ]
+}
 
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table(Vote::Table)
-                    .col(big_pk_auto(Vote::Id))
-                    .col(big_integer(Vote::FilmId))
-                    .col(small_integer(Vote::Value))
-                    .col(big_integer(Vote::VotedAt))
-                    .foreign_key(
-                        ForeignKey::create()
-                            .from(Vote::Table, Vote::FilmId)
-                            .to(Film::Table, Film::Id)
-                            .on_delete(ForeignKeyAction::Cascade),
-                    )
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create().name("vote_by_film").table(Vote::Table).col(Vote::FilmId).to_owned(),
-            )
-            .await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Vote::Table).to_owned()).await
-    }
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    vec![sql(database, Table::drop().table(Vote::Table))]
 }
 
 #[derive(DeriveIden)]

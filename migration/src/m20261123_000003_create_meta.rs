@@ -1,32 +1,19 @@
 //! What the database knows about itself, such as whether the starter catalogue was loaded.
 
-use sea_orm_migration::{async_trait, prelude::*, schema::text};
+use sea_orm::sea_query::Table;
+use sea_orm::{DbBackend, DeriveIden};
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::statement::{sql, text};
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    vec![sql(
+        database,
+        Table::create().table(Meta::Table).col(text(Meta::Key).primary_key()).col(text(Meta::Value)),
+    )]
+}
 
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table(Meta::Table)
-                    .col(text(Meta::Key).primary_key())
-                    .col(text(Meta::Value))
-                    .to_owned(),
-            )
-            .await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Meta::Table).to_owned()).await
-    }
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    vec![sql(database, Table::drop().table(Meta::Table))]
 }
 
 #[derive(DeriveIden)]

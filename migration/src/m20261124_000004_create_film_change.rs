@@ -3,36 +3,20 @@
 //! SQLite has no way to call another process, so triggers keep a log of the films that changed, which servers read.
 //! PostgreSQL notifies.
 
-use sea_orm_migration::{async_trait, prelude::*, sea_orm::DbBackend};
+use sea_orm::DbBackend;
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
-
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
-
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &SQLITE_UP, &POSTGRES_UP).await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        run(manager, &SQLITE_DOWN, &POSTGRES_DOWN).await
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    match database {
+        DbBackend::Postgres => POSTGRES_UP.map(str::to_owned).to_vec(),
+        _ => SQLITE_UP.map(str::to_owned).to_vec(),
     }
 }
 
-async fn run(manager: &SchemaManager<'_>, sqlite: &[&str], postgres: &[&str]) -> Result<(), DbErr> {
-    let statements = match manager.get_database_backend() {
-        DbBackend::Postgres => postgres,
-        _ => sqlite,
-    };
-    for statement in statements {
-        manager.get_connection().execute_unprepared(statement).await?;
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    match database {
+        DbBackend::Postgres => POSTGRES_DOWN.map(str::to_owned).to_vec(),
+        _ => SQLITE_DOWN.map(str::to_owned).to_vec(),
     }
-    Ok(())
 }
 
 const SQLITE_UP: [&str; 11] = [

@@ -1,94 +1,72 @@
 //! Accounts, their sessions and their keys.
 
-use sea_orm_migration::{
-    async_trait,
-    prelude::*,
-    schema::{big_integer, big_integer_null, big_pk_auto, string, text},
+use sea_orm::sea_query::{
+    ForeignKey, ForeignKeyAction, ForeignKeyCreateStatement, Iden, Index, IntoIden, Table,
 };
+use sea_orm::{DbBackend, DeriveIden};
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::statement::{big_integer, big_integer_null, big_pk_auto, sql, string, text};
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    vec![
+        sql(
+            database,
+            Table::create()
+                .table(Account::Table)
+                .col(big_pk_auto(Account::Id))
+                .col(string(Account::Name))
+                .col(string(Account::NameKey).unique_key())
+                .col(string(Account::Role))
+                .col(text(Account::PasswordHash))
+                .col(big_integer(Account::CreatedAt))
+                .col(big_integer_null(Account::DisabledAt)),
+        ),
+        sql(
+            database,
+            Table::create()
+                .table(Session::Table)
+                .col(big_pk_auto(Session::Id))
+                .col(big_integer(Session::AccountId))
+                .col(string(Session::TokenHash).unique_key())
+                .col(string(Session::Network))
+                .col(big_integer(Session::CreatedAt))
+                .col(big_integer(Session::ExpiresAt))
+                .col(big_integer_null(Session::RevokedAt))
+                .foreign_key(&mut of_account(Session::Table, Session::AccountId)),
+        ),
+        sql(
+            database,
+            Index::create()
+                .name("session_by_account")
+                .table(Session::Table)
+                .col(Session::AccountId)
+                .col(Session::Network),
+        ),
+        sql(
+            database,
+            Table::create()
+                .table(ApiKey::Table)
+                .col(big_pk_auto(ApiKey::Id))
+                .col(big_integer(ApiKey::AccountId))
+                .col(string(ApiKey::Name))
+                .col(string(ApiKey::Role))
+                .col(string(ApiKey::SecretHash).unique_key())
+                .col(string(ApiKey::Hint))
+                .col(big_integer(ApiKey::CreatedAt))
+                .col(big_integer_null(ApiKey::ExpiresAt))
+                .col(big_integer_null(ApiKey::RevokedAt))
+                .foreign_key(&mut of_account(ApiKey::Table, ApiKey::AccountId)),
+        ),
+        sql(database, Index::create().name("api_key_by_account").table(ApiKey::Table).col(ApiKey::AccountId)),
+    ]
+}
 
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table(Account::Table)
-                    .col(big_pk_auto(Account::Id))
-                    .col(string(Account::Name))
-                    .col(string(Account::NameKey).unique_key())
-                    .col(string(Account::Role))
-                    .col(text(Account::PasswordHash))
-                    .col(big_integer(Account::CreatedAt))
-                    .col(big_integer_null(Account::DisabledAt))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table(Session::Table)
-                    .col(big_pk_auto(Session::Id))
-                    .col(big_integer(Session::AccountId))
-                    .col(string(Session::TokenHash).unique_key())
-                    .col(string(Session::Network))
-                    .col(big_integer(Session::CreatedAt))
-                    .col(big_integer(Session::ExpiresAt))
-                    .col(big_integer_null(Session::RevokedAt))
-                    .foreign_key(&mut of_account(Session::Table, Session::AccountId))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("session_by_account")
-                    .table(Session::Table)
-                    .col(Session::AccountId)
-                    .col(Session::Network)
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_table(
-                Table::create()
-                    .table(ApiKey::Table)
-                    .col(big_pk_auto(ApiKey::Id))
-                    .col(big_integer(ApiKey::AccountId))
-                    .col(string(ApiKey::Name))
-                    .col(string(ApiKey::Role))
-                    .col(string(ApiKey::SecretHash).unique_key())
-                    .col(string(ApiKey::Hint))
-                    .col(big_integer(ApiKey::CreatedAt))
-                    .col(big_integer_null(ApiKey::ExpiresAt))
-                    .col(big_integer_null(ApiKey::RevokedAt))
-                    .foreign_key(&mut of_account(ApiKey::Table, ApiKey::AccountId))
-                    .to_owned(),
-            )
-            .await?;
-        manager
-            .create_index(
-                Index::create()
-                    .name("api_key_by_account")
-                    .table(ApiKey::Table)
-                    .col(ApiKey::AccountId)
-                    .to_owned(),
-            )
-            .await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(ApiKey::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Session::Table).to_owned()).await?;
-        manager.drop_table(Table::drop().table(Account::Table).to_owned()).await
-    }
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    vec![
+        sql(database, Table::drop().table(ApiKey::Table)),
+        sql(database, Table::drop().table(Session::Table)),
+        sql(database, Table::drop().table(Account::Table)),
+    ]
 }
 
 fn of_account(table: impl Iden + 'static, column: impl Iden + 'static) -> ForeignKeyCreateStatement {

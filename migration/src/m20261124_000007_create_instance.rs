@@ -1,46 +1,32 @@
 //! The servers that run on this database, and what each has seen of its clients: for `filmgate doctor`.
 
-use sea_orm_migration::{
-    async_trait,
-    prelude::*,
-    schema::{big_integer, small_integer, text, text_null},
-};
+use sea_orm::sea_query::Table;
+use sea_orm::{DbBackend, DeriveIden};
 
-#[derive(DeriveMigrationName)]
-pub(crate) struct Migration;
+use crate::statement::{big_integer, small_integer, sql, text, text_null};
 
-#[async_trait::async_trait]
-impl MigrationTrait for Migration {
-    /// All of it or nothing: a process that dies half-way must be able to start again.
-    fn use_transaction(&self) -> Option<bool> {
-        Some(true)
-    }
+pub(crate) fn up(database: DbBackend) -> Vec<String> {
+    vec![sql(
+        database,
+        Table::create()
+            .table(Instance::Table)
+            .col(text(Instance::Id).primary_key())
+            .col(big_integer(Instance::StartedAt))
+            .col(big_integer(Instance::SeenAt))
+            .col(text(Instance::Version))
+            .col(text(Instance::Listen))
+            .col(text(Instance::LimitsStorage))
+            .col(big_integer(Instance::Requests))
+            .col(big_integer(Instance::Clients))
+            .col(text_null(Instance::BusiestClient))
+            .col(small_integer(Instance::BusiestShare))
+            .col(big_integer(Instance::ForwardedUntrusted))
+            .col(text_null(Instance::UntrustedPeer)),
+    )]
+}
 
-    async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager
-            .create_table(
-                Table::create()
-                    .table(Instance::Table)
-                    .col(text(Instance::Id).primary_key())
-                    .col(big_integer(Instance::StartedAt))
-                    .col(big_integer(Instance::SeenAt))
-                    .col(text(Instance::Version))
-                    .col(text(Instance::Listen))
-                    .col(text(Instance::LimitsStorage))
-                    .col(big_integer(Instance::Requests))
-                    .col(big_integer(Instance::Clients))
-                    .col(text_null(Instance::BusiestClient))
-                    .col(small_integer(Instance::BusiestShare))
-                    .col(big_integer(Instance::ForwardedUntrusted))
-                    .col(text_null(Instance::UntrustedPeer))
-                    .to_owned(),
-            )
-            .await
-    }
-
-    async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        manager.drop_table(Table::drop().table(Instance::Table).to_owned()).await
-    }
+pub(crate) fn down(database: DbBackend) -> Vec<String> {
+    vec![sql(database, Table::drop().table(Instance::Table))]
 }
 
 #[derive(DeriveIden)]

@@ -45,7 +45,7 @@ async fn migrate(config: &Config, direction: Direction) -> Result<(), Failure> {
             tell("applied", &applied, "The database is up to date.\n")
         }
         Direction::Down { steps, yes: false } => {
-            let mut applied: Vec<String> = database::status(&database)
+            let mut applied: Vec<&str> = database::status(&database)
                 .await
                 .map_err(failed)?
                 .into_iter()
@@ -74,7 +74,7 @@ async fn migrate(config: &Config, direction: Direction) -> Result<(), Failure> {
     }
 }
 
-fn tell(what: &str, names: &[String], otherwise: &str) -> Result<(), Failure> {
+fn tell(what: &str, names: &[&str], otherwise: &str) -> Result<(), Failure> {
     if names.is_empty() {
         return print(otherwise);
     }

@@ -19,9 +19,9 @@ use crate::config::{Log, LogFormat};
 /// Characters of one field; a longer one is cut. Room for an error with its causes.
 const LONGEST: usize = 2_000;
 
-/// Says little that an operator needs, h2 even a line for each frame of a flood; `log.level` can ask for it all the
+/// h2 says a line for each frame of a flood; `log.level` can ask for it all the
 /// same, since it comes later, as far as `cap` lets it.
-const QUIET: &str = "sea_orm_migration=warn,h2=error";
+const QUIET: &str = "h2=error";
 
 /// Writes lines as the settings say; `colours` for a terminal.
 pub(super) fn subscriber<W>(

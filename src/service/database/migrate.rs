@@ -1,9 +1,10 @@
 //! Brings tables up to date, or back.
 
 use std::collections::BTreeSet;
+use std::fmt::Display;
 
-use migration::{Migrator, MigratorTrait as _};
-use sea_orm::DbErr;
+use migration::MIGRATIONS;
+use sea_orm::ConnectionTrait;
 
 use super::{Database, OpenError};
 use crate::service::error::Error;
@@ -11,7 +12,7 @@ use crate::service::error::Error;
 /// A migration that this binary knows.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Migration {
-    pub name: String,
+    pub name: &'static str,
     pub applied: bool,
 }
 
@@ -20,17 +21,20 @@ pub struct Migration {
 ///
 /// # Errors
 /// [`OpenError::Newer`] when a later filmgate has been here.
-pub async fn up(database: &Database) -> Result<Vec<String>, OpenError> {
+pub async fn up(database: &Database) -> Result<Vec<&'static str>, OpenError> {
     // A look first: whoever finds nothing to do takes no lock, and needs no right to change tables.
     if status(database).await?.iter().all(|migration| migration.applied) {
         return Ok(Vec::new());
     }
-    let failed = |error: DbErr| failed(database, &error.to_string());
     let write = database.begin_start().await.map_err(|error| failed_write(database, &error))?;
-    let pending = names(Migrator::get_pending_migrations(&*write).await.map_err(failed)?);
-    Migrator::up(&*write, None).await.map_err(failed)?;
+    let applied = applied(database, &*write).await?;
+    let mut done = Vec::new();
+    for migration in MIGRATIONS.iter().filter(|migration| !applied.contains(migration.name)) {
+        migration.apply(&*write).await.map_err(|error| failed(database, &error))?;
+        done.push(migration.name);
+    }
     write.commit().await.map_err(|error| failed_write(database, &error))?;
-    Ok(pending)
+    Ok(done)
 }
 
 /// Takes back the last migrations, with the tables that they made and all that is in them. The names of those that were
@@ -38,16 +42,20 @@ pub async fn up(database: &Database) -> Result<Vec<String>, OpenError> {
 ///
 /// # Errors
 /// [`OpenError::Newer`] when a later filmgate has been here.
-pub async fn down(database: &Database, steps: u32) -> Result<Vec<String>, OpenError> {
-    refuse_newer(database).await?;
-    let failed = |error: DbErr| failed(database, &error.to_string());
+pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, OpenError> {
+    // A look first: who is refused takes no lock.
+    applied(database, database.reader()).await?;
     let write = database.begin_start().await.map_err(|error| failed_write(database, &error))?;
-    let mut applied = names(Migrator::get_applied_migrations(&*write).await.map_err(failed)?);
-    applied.reverse();
-    applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
-    Migrator::down(&*write, Some(steps)).await.map_err(failed)?;
+    let applied = applied(database, &*write).await?;
+    let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+    let mut done = Vec::new();
+    for migration in MIGRATIONS.iter().rev().filter(|migration| applied.contains(migration.name)).take(steps)
+    {
+        migration.take_back(&*write).await.map_err(|error| failed(database, &error))?;
+        done.push(migration.name);
+    }
     write.commit().await.map_err(|error| failed_write(database, &error))?;
-    Ok(applied)
+    Ok(done)
 }
 
 /// Every migration that this binary knows, in order. Changes nothing.
@@ -55,42 +63,34 @@ pub async fn down(database: &Database, steps: u32) -> Result<Vec<String>, OpenEr
 /// # Errors
 /// [`OpenError::Newer`] when a later filmgate has been here.
 pub async fn status(database: &Database) -> Result<Vec<Migration>, OpenError> {
-    let applied = refuse_newer(database).await?;
-    Ok(Migrator::migrations()
-        .iter()
-        .map(|migration| Migration {
-            name: migration.name().to_owned(),
-            applied: applied.contains(migration.name()),
-        })
-        .collect())
+    let applied = applied(database, database.reader()).await?;
+    let told = |migration: &migration::Migration| Migration {
+        name: migration.name,
+        applied: applied.contains(migration.name),
+    };
+    Ok(MIGRATIONS.iter().map(told).collect())
 }
 
 /// The names of the applied migrations, if this binary knows them all.
-async fn refuse_newer(database: &Database) -> Result<BTreeSet<String>, OpenError> {
-    let known: BTreeSet<String> =
-        Migrator::migrations().iter().map(|migration| migration.name().to_owned()).collect();
-    let applied: BTreeSet<String> = migration::applied(database.reader())
-        .await
-        .map_err(|error| failed(database, &error.to_string()))?
-        .into_iter()
-        .collect();
-    match applied.difference(&known).next() {
+async fn applied(
+    database: &Database,
+    connection: &impl ConnectionTrait,
+) -> Result<BTreeSet<String>, OpenError> {
+    let applied = migration::applied(connection).await.map_err(|error| failed(database, &error))?;
+    let is_known = |name: &String| MIGRATIONS.iter().any(|migration| migration.name == name);
+    match applied.iter().find(|name| !is_known(name)) {
         Some(unknown) => Err(OpenError::Newer(unknown.clone())),
-        None => Ok(applied),
+        None => Ok(applied.into_iter().collect()),
     }
 }
 
-fn names(migrations: Vec<migration::Migration>) -> Vec<String> {
-    migrations.into_iter().map(|migration| migration.name().to_owned()).collect()
-}
-
-fn failed(database: &Database, cause: &str) -> OpenError {
-    OpenError::Failed { database: database.name().to_owned(), cause: cause.replace('\n', " ") }
+fn failed(database: &Database, cause: &dyn Display) -> OpenError {
+    OpenError::Failed { database: database.name().to_owned(), cause: cause.to_string().replace('\n', " ") }
 }
 
 fn failed_write(database: &Database, error: &Error) -> OpenError {
     match error {
-        Error::Internal(source) => failed(database, &source.to_string()),
-        other => failed(database, &other.to_string()),
+        Error::Internal(source) => failed(database, source),
+        other => failed(database, other),
     }
 }
