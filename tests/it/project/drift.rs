@@ -29,12 +29,12 @@ fn the_openapi_document_is_committed() {
 }
 
 #[test]
-fn the_readme_has_every_key_with_its_default() {
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+fn every_key_is_documented_with_its_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let page = std::fs::read_to_string(path).expect("a page");
     for (key, default, meaning) in KEYS {
         let row = format!("| `{key}` | `{default}` | {meaning} |");
-        assert!(readme.contains(&row), "README.md lacks the row:\n{row}");
+        assert!(page.contains(&row), "docs/configuration.md lacks the row:\n{row}");
     }
 }
 
