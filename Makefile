@@ -57,6 +57,15 @@ fuzz: ## Look for what breaks a promise (minutes)
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken
 
+# Drawn by Mermaid in the machine's own Chromium, so that it shows where Mermaid is not understood.
+mermaid = @mermaid-js/mermaid-cli@11.17.0
+.PHONY: picture
+picture: ## Draw docs/architecture.svg anew from docs/architecture.md
+	PUPPETEER_SKIP_DOWNLOAD=1 PUPPETEER_EXECUTABLE_PATH=$$(command -v chromium) npx --yes $(mermaid) --quiet \
+	--puppeteerConfigFile docs/mermaid.json --configFile docs/mermaid.json --backgroundColor white \
+	--input docs/architecture.md --output docs/architecture.svg
+	mv docs/architecture-1.svg docs/architecture.svg
+
 check: pages ## Check format and lints
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets -- -D warnings
