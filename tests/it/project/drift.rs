@@ -52,3 +52,22 @@ fn the_defaults_that_are_documented_are_those_of_the_code() {
     let documented = config::load(&flags).expect("a configuration").config;
     assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
 }
+
+/// What stands between quotes is a label.
+#[test]
+fn the_picture_of_the_architecture_is_the_one_that_is_described() {
+    let read = |file: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file")
+    };
+    let (page, picture) = (read("docs/architecture.md"), read("docs/architecture.svg"));
+    let source = page.split_once("```mermaid\n").expect("a picture").1.split_once("```").expect("its end").0;
+    let visible: String =
+        picture.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+    let visible: String = visible.split_whitespace().collect();
+    let labels: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
+    assert!(labels.len() > 10, "{labels:?}");
+    for label in labels {
+        let label: String = label.split_whitespace().collect();
+        assert!(visible.contains(&label), "docs/architecture.svg lacks {label}; to cure it: make picture");
+    }
+}

@@ -9,7 +9,8 @@ use tempfile::TempDir;
 use crate::support::{PASSWORD, Server, TestApp, UNLIMITED, skip};
 
 /// Pages with commands, each played by a test: here, and `docs/clients.md` in `clients::docs`. Those of
-/// `docs/container.md` need an engine; `commands::container` compares them with the code.
+/// `docs/container.md` need an engine, and `commands::container` compares them with the code; `make ...` is looked up in
+/// the Makefile.
 const PLAYED: [&str; 11] = [
     "README.md",
     "docs/accounts.md",
@@ -249,11 +250,15 @@ fn the_lines_about_accounts_and_the_audit() {
     let key = told(folder, "filmgate key create ada --name audit --role admin", &[]);
     told(folder, "filmgate account role bert voter", &[]);
     let events = tour.play_as(by_rest, &[("KEY", key.trim())]);
-    assert_eq!(events["events"].as_array().map(Vec::len), Some(1), "{events}");
+    assert_eq!(events["auditEvents"].as_array().map(Vec::len), Some(1), "{events}");
     let wrong = shell(folder, &me.replace("http://127.0.0.1:3000", &tour.server.url), &[("TOKEN", "wrong")]);
     assert!(wrong.status.success(), "curl had an answer");
-    let refusals = told(folder, by_command, &[]);
-    assert!(refusals.contains("credential_refused"), "{refusals}");
+    // It is kept a moment after the answer.
+    let is_kept = |_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        told(folder, by_command, &[]).lines().count() == 2
+    };
+    assert!((0..100).any(is_kept), "the heading and one refusal");
 
     assert_eq!(tour.text(sign_out, "", &token), "");
     assert!(
@@ -342,8 +347,11 @@ fn every_link_leads_somewhere_and_every_target_of_make_exists() {
                 faults.push(format!("{name}: {link}"));
             }
         }
-        for part in text.split("`make ").skip(1) {
-            let target = part.split(['`', ' ', '\n']).next().expect("a word");
+        let inline = text.split("`make ").skip(1);
+        let in_blocks = text.lines().filter_map(|line| line.strip_prefix("make "));
+        for part in inline.chain(in_blocks) {
+            let mut words = part.split(['`', ' ', '\n']);
+            let target = words.find(|word| !word.starts_with('-')).expect("a word");
             if !target.starts_with("security-") && !makefile.contains(&format!("\n{target}:")) {
                 faults.push(format!("{name}: make {target}"));
             }
