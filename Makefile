@@ -31,6 +31,14 @@ dist: pages ## Build an archive for others, with its checksum
 test: pages npm ## Run every test
 	cargo test --workspace
 
+# What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
+waiting = Store__Postgres clients:: commands:: films::changes films::votes live:: logs::canary logs::fields pages:: \
+	project::tours rest::random server:: sign_in_abuse storage:: transfer::
+.PHONY: quick
+quick: check ## Check format and lints, and run the tests that do not wait
+	cargo test --workspace --lib
+	cargo test --workspace --test it -- $(waiting:%=--skip %)
+
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --profile dist --test reliability
