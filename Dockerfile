@@ -46,7 +46,7 @@ COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 # Nothing is written here; a filmgate.toml that is mounted here is read.
 WORKDIR /etc/filmgate
-# No tls.mode on purpose: who runs the image says who encrypts, and the start is refused until he does.
+# No tls.mode on purpose: whoever runs the image says who encrypts, and the start is refused until they do.
 ENV FILMGATE_LISTEN=0.0.0.0:3000 \
     FILMGATE_DATABASE_URL=sqlite:///data/filmgate.db \
     FILMGATE_LOG__FORMAT=json

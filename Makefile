@@ -32,6 +32,14 @@ dist: pages ## Build an archive for others, with its checksum
 test: pages npm ## Run every test
 	cargo test --workspace
 
+# What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
+waiting = Store__Postgres clients:: commands:: films::changes films::votes live:: logs::canary logs::fields pages:: \
+	project::tours rest::random server:: sign_in_abuse storage:: transfer::
+.PHONY: quick
+quick: check ## Check format and lints, and run the tests that do not wait
+	cargo test --workspace --lib
+	cargo test --workspace --test it -- $(waiting:%=--skip %)
+
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
 	ulimit -n 16384 && cargo test --profile dist --test reliability
@@ -57,6 +65,15 @@ fuzz: ## Look for what breaks a promise (minutes)
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken
+
+# Drawn by Mermaid in the machine's own Chromium, so that it shows where Mermaid is not understood.
+mermaid = @mermaid-js/mermaid-cli@11.17.0
+.PHONY: picture
+picture: ## Draw docs/architecture.svg anew from docs/architecture.md
+	PUPPETEER_SKIP_DOWNLOAD=1 PUPPETEER_EXECUTABLE_PATH=$$(command -v chromium) npx --yes $(mermaid) --quiet \
+	--puppeteerConfigFile docs/mermaid.json --configFile docs/mermaid.json --backgroundColor white \
+	--input docs/architecture.md --output docs/architecture.svg
+	mv docs/architecture-1.svg docs/architecture.svg
 
 check: pages ## Check format and lints
 	cargo fmt --all --check

@@ -29,12 +29,12 @@ fn the_openapi_document_is_committed() {
 }
 
 #[test]
-fn the_readme_has_every_key_with_its_default() {
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+fn every_key_is_documented_with_its_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let page = std::fs::read_to_string(path).expect("a page");
     for (key, default, meaning) in KEYS {
         let row = format!("| `{key}` | `{default}` | {meaning} |");
-        assert!(readme.contains(&row), "README.md lacks the row:\n{row}");
+        assert!(page.contains(&row), "docs/configuration.md lacks the row:\n{row}");
     }
 }
 
@@ -51,4 +51,23 @@ fn the_defaults_that_are_documented_are_those_of_the_code() {
     let flags = Flags { config: Some(file), ..Flags::default() };
     let documented = config::load(&flags).expect("a configuration").config;
     assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
+}
+
+/// What stands between quotes is a label.
+#[test]
+fn the_picture_of_the_architecture_is_the_one_that_is_described() {
+    let read = |file: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file")
+    };
+    let (page, picture) = (read("docs/architecture.md"), read("docs/architecture.svg"));
+    let source = page.split_once("```mermaid\n").expect("a picture").1.split_once("```").expect("its end").0;
+    let visible: String =
+        picture.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+    let visible: String = visible.split_whitespace().collect();
+    let labels: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
+    assert!(labels.len() > 10, "{labels:?}");
+    for label in labels {
+        let label: String = label.split_whitespace().collect();
+        assert!(visible.contains(&label), "docs/architecture.svg lacks {label}; to cure it: make picture");
+    }
 }

@@ -81,8 +81,15 @@ impl TestApp {
 
     pub(crate) async fn on_with(store: Store, limit: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let database_url = store.url(folder.path()).await;
+        let database_url = store.filled(folder.path()).await;
         Self::open(folder, database_url, limit, change).await
+    }
+
+    /// On a database without films.
+    pub(crate) async fn empty(limit: &str) -> Self {
+        let folder = TempDir::new().expect("a folder");
+        let database_url = Store::Sqlite.url(folder.path()).await;
+        Self::open(folder, database_url, limit, |config| config.starter_catalogue = false).await
     }
 
     /// On the database of an earlier app, which is dropped.
