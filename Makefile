@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run pages test reliability security fuzz screenshots check fmt
+.PHONY: help run pages test bench reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -16,6 +16,24 @@ pages: ## Build the pages, where Node is there and they have changed
 
 test: pages npm ## Run every test
 	cargo test --workspace
+
+# `make bench before=BINARY` lets another filmgate take part, as one of before a change.
+bench: bench-instructions bench-files ## Measure how fast it is, on a quiet machine (minutes)
+	cargo bench --profile measured --package benches
+	$(measured) load $(before)
+
+measured = cargo build --profile measured --bins --package filmgate --package benches && \
+	$${CARGO_TARGET_DIR:-target}/measured/benches
+.PHONY: bench-instructions bench-accept bench-files
+
+bench-instructions: # Hold the instructions of a request against benches/instructions.json.
+	$(measured) instructions
+
+bench-accept: # Put today's instructions into benches/instructions.json and docs/performance.md.
+	$(measured) instructions accept
+
+bench-files: # Count the files that a like passes.
+	$(measured) files
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)

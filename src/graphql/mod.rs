@@ -11,7 +11,8 @@ mod date_time;
 mod error;
 mod extension;
 mod fragments;
-mod guard;
+#[doc(hidden)]
+pub mod guard;
 mod handshake;
 pub mod http;
 mod kept;

@@ -1,0 +1,58 @@
+//! The files under `src/` with instructions in callgrind's record of one like, from the front on.
+//!
+//! A file counts when it has, of what the server executes for the likes, one instruction or more for each of them: on
+//! its way always, and not now and then. An inlined function counts for the file in which it stands. What comes before
+//! the front does not count: `src/server/`, and the `main` that waits. Nor does `lib.rs`, which has no code: the glue that
+//! the compiler makes has its name.
+
+use serde_json::json;
+
+use crate::callgrind::{self, Recorded};
+use crate::requests::{call, graphql_like, like};
+use crate::server::{FULL, Program};
+
+const LIKES: usize = 50;
+const NOT_COUNTED: [&str; 4] = ["server/", "cli/", "main.rs", "lib.rs"];
+
+pub(crate) fn run() -> bool {
+    if !callgrind::is_there() {
+        return false;
+    }
+    let mut recorded = Recorded::start(&Program::filmgate(FULL));
+    let ways = [("rest", like()), ("documented", call("GET", "/?like=7")), ("graphql", graphql_like())];
+    let mut counts = serde_json::Map::new();
+    for (way, request) in ways {
+        let likes = |recorded: &mut Recorded| {
+            for _ in 0..LIKES {
+                assert_eq!(recorded.ask(&request), 200, "{way}");
+            }
+        };
+        // What is kept after the first call is in place.
+        likes(&mut recorded);
+        let record = recorded.record(likes);
+        let mut files: Vec<&str> = record
+            .files
+            .iter()
+            .filter(|(_, cost)| **cost >= LIKES as u64)
+            .filter_map(|(file, _)| own(file))
+            .collect();
+        files.sort_unstable();
+        println!("{way}: {} files", files.len());
+        for file in &files {
+            println!("  {file}");
+        }
+        counts.insert(way.to_owned(), json!({ "count": files.len(), "files": files }));
+    }
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/files.json");
+    let text = serde_json::to_string_pretty(&counts).expect("JSON");
+    std::fs::write(path, text + "\n").expect("a file");
+    true
+}
+
+/// Its name within `src/` of this repository.
+fn own(file: &str) -> Option<&str> {
+    let root = env!("CARGO_MANIFEST_DIR").strip_suffix("benches")?;
+    // The compiler names files of the package that it compiles by their path within it.
+    let file = file.strip_prefix(root).unwrap_or(file).strip_prefix("src/")?;
+    (!NOT_COUNTED.iter().any(|not| file.starts_with(not))).then_some(file)
+}
