@@ -38,12 +38,13 @@ impl Record {
         self.files.values().sum()
     }
 
-    /// Without what a server does by itself in that time.
+    /// Without what a server does by itself in that time. Where that is most of it, the rest is taken for chance.
     fn without(mut self, idle: &Self, time: Duration) -> Self {
         for (file, cost) in &mut self.files {
             let by_itself = idle.files.get(file).copied().unwrap_or(0);
             let by_itself = u128::from(by_itself) * time.as_nanos() / IDLE.as_nanos();
-            *cost = cost.saturating_sub(u64::try_from(by_itself).unwrap_or(u64::MAX));
+            let left = cost.saturating_sub(u64::try_from(by_itself).unwrap_or(u64::MAX));
+            *cost = if u128::from(left) > by_itself { left } else { 0 };
         }
         self
     }

@@ -15,6 +15,8 @@ use crate::store::Postgres;
 use crate::{document, machine, plot};
 
 const ROUNDS: usize = 5;
+/// Rounds in the place of those that were not fair.
+const SPARE: usize = 3;
 /// Rounds of a row that must be fair, for a median of it.
 const FEWEST: usize = 3;
 /// Percent of all cores that others may have in a fair round.
@@ -93,9 +95,12 @@ impl Contest {
         self.servers[server].process()
     }
 
-    /// Turn by turn, until each row has its rounds or there is no hope.
-    async fn run(&mut self) {
-        for round in 1..=2 * ROUNDS {
+    /// Turn by turn, until each row has its rounds or there is no hope; whether each has enough.
+    async fn run(&mut self) -> bool {
+        for round in 1..=ROUNDS + SPARE {
+            if self.rows.iter().any(|row| row.samples.len() + ROUNDS + SPARE + 1 - round < FEWEST) {
+                return false;
+            }
             for row in self.rows.iter_mut().filter(|row| row.samples.len() < ROUNDS) {
                 let sample = measure(&self.servers[row.server], &row.request).await;
                 let (rate, cpu, others) = (sample.rate, sample.cpu, sample.others);
@@ -108,6 +113,7 @@ impl Contest {
                 }
             }
         }
+        self.rows.iter().all(|row| row.samples.len() >= FEWEST)
     }
 }
 
@@ -157,8 +163,7 @@ pub(crate) fn run(before: Option<&str>) -> bool {
         standings.push((who, binary, full));
     }
     pin_to_second_core();
-    runtime.block_on(contest.run());
-    if contest.rows.iter().any(|row| row.samples.len() < FEWEST) {
+    if !runtime.block_on(contest.run()) {
         eprintln!(
             "Not judged: others had more than {MOST_FOR_OTHERS} % of the cores in too many rounds. Run it when the machine is quiet."
         );
