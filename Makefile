@@ -18,19 +18,22 @@ test: pages npm ## Run every test
 	cargo test --workspace
 
 # `make bench before=BINARY` lets another filmgate take part, as one of before a change.
-bench: bench-instructions bench-files ## Measure how fast it is, on a quiet machine (minutes)
+bench: bench-instructions bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
 	cargo bench --profile measured --package benches
 	$(measured) load $(before)
 
 measured = cargo build --profile measured --bins --package filmgate --package benches && \
 	$${CARGO_TARGET_DIR:-target}/measured/benches
-.PHONY: bench-instructions bench-accept bench-files
+.PHONY: bench-instructions bench-accept bench-cycles bench-files
 
 bench-instructions: # Hold the instructions of a request against benches/instructions.json.
 	$(measured) instructions
 
 bench-accept: # Put today's instructions into benches/instructions.json and docs/performance.md.
 	$(measured) instructions accept
+
+bench-cycles: # Put where the instructions are spent into docs/performance.md.
+	$(measured) cycles
 
 bench-files: # Count the files that a like passes.
 	$(measured) files

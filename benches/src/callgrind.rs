@@ -165,3 +165,10 @@ fn connect(server: &Server, from: u8) -> TcpStream {
     stream.set_nonblocking(false).expect("a socket");
     stream
 }
+
+/// The name of a file within `src/` of this repository.
+pub(crate) fn own(file: &str) -> Option<&str> {
+    let root = env!("CARGO_MANIFEST_DIR").strip_suffix("benches")?;
+    // The compiler names files of the package that it compiles by their path within it.
+    file.strip_prefix(root).unwrap_or(file).strip_prefix("src/")
+}

@@ -49,13 +49,10 @@ pub(crate) fn run() -> bool {
 /// Files of ours with an instruction for each like.
 fn passed(record: &Record) -> BTreeSet<String> {
     let passed = record.files.iter().filter(|(_, cost)| **cost >= LIKES as u64);
-    passed.filter_map(|(file, _)| own(file)).map(str::to_owned).collect()
+    passed.filter_map(|(file, _)| counted(file)).map(str::to_owned).collect()
 }
 
-/// Its name within `src/` of this repository.
-fn own(file: &str) -> Option<&str> {
-    let root = env!("CARGO_MANIFEST_DIR").strip_suffix("benches")?;
-    // The compiler names files of the package that it compiles by their path within it.
-    let file = file.strip_prefix(root).unwrap_or(file).strip_prefix("src/")?;
-    (!NOT_COUNTED.iter().any(|not| file.starts_with(not))).then_some(file)
+/// The name within `src/` of a file that counts.
+fn counted(file: &str) -> Option<&str> {
+    callgrind::own(file).filter(|file| !NOT_COUNTED.iter().any(|not| file.starts_with(not)))
 }

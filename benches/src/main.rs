@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! instructions  rows of callgrind, held against instructions.json
+//! cycles        where they are spent, by crate
 //! files         the files of src with instructions in the record of one like, kept in files.json
 //! load          ours and the yardsticks under load in one run, for docs/performance.md
 //! serve         a yardstick: reads, or votes over a database
@@ -17,6 +18,7 @@ mod callgrind;
 #[path = "../../tests/reliability/client.rs"]
 #[expect(dead_code, reason = "its load waits between requests, and ours does not")]
 mod client;
+mod cycles;
 mod document;
 mod files;
 mod instructions;
@@ -39,11 +41,12 @@ fn main() -> ExitCode {
         ["serve", "votes", database] => yardsticks::votes::serve(database),
         ["instructions"] => instructions::check(),
         ["instructions", "accept"] => instructions::accept(),
+        ["cycles"] => cycles::run(),
         ["files"] => files::run(),
         ["load"] => load::run(None),
         ["load", before] => load::run(Some(before)),
         _ => {
-            eprintln!("benches instructions [accept] | files | load [BINARY-OF-BEFORE]");
+            eprintln!("benches instructions [accept] | cycles | files | load [BINARY-OF-BEFORE]");
             false
         }
     };

@@ -115,20 +115,18 @@ impl Server {
         self.folder.path()
     }
 
-    /// Ends it, and keeps what it wrote.
+    /// Lets it end as an orchestrator does, and keeps what it wrote.
     pub(crate) fn stop(mut self) -> TempDir {
-        self.end();
+        let process = self.process().to_string();
+        assert!(Command::new("kill").arg(process).status().expect("kill runs").success());
+        self.child.wait().expect("an end");
         std::mem::replace(&mut self.folder, TempDir::new().expect("a folder"))
-    }
-
-    fn end(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
     }
 }
 
 impl Drop for Server {
     fn drop(&mut self) {
-        self.end();
+        let _ = self.child.kill();
+        let _ = self.child.wait();
     }
 }
