@@ -18,7 +18,7 @@ test: pages npm ## Run every test
 	cargo test --workspace
 
 # `make bench before=BINARY` lets another filmgate take part, as one of before a change.
-bench: bench-instructions bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
+bench: bench-instructions bench-accept bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
 	cargo bench --profile measured --package benches
 	$(measured) load $(before)
 

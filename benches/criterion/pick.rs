@@ -36,9 +36,10 @@ async fn open(folder: &TempDir, films: usize) -> Hall {
     sqlx::raw_sql(fill).execute(&mut connection).await.expect("films");
     connection.close().await.expect("an end");
     let settings =
-        Settings { catalogue_bytes: usize::MAX, max_page: 100, session_lifetime: Duration::from_secs(60) };
+        Settings { catalogue_bytes: usize::MAX, max_page: 100, session_lifetime: Duration::from_mins(1) };
     let randomness = Box::new(rand::rngs::StdRng::seed_from_u64(7));
-    Hall::open(database, &settings, Arc::new(SystemClock::new()), randomness).await.expect("the films")
+    let clock = Arc::new(SystemClock::new());
+    Box::pin(Hall::open(database, &settings, clock, randomness)).await.expect("the films")
 }
 
 fn pick(criterion: &mut Criterion) {
