@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help run libraries pages dist test reliability security fuzz screenshots check fmt
+.PHONY: help run libraries pages dist test bench reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
@@ -39,6 +39,27 @@ waiting = Store__Postgres clients:: commands:: films::changes films::votes live:
 quick: check ## Check format and lints, and run the tests that do not wait
 	cargo test --workspace --lib
 	cargo test --workspace --test it -- $(waiting:%=--skip %)
+
+# `make bench before=BINARY` lets another filmgate take part, as one of before a change.
+bench: bench-instructions bench-accept bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
+	cargo bench --profile measured --package benches
+	$(measured) load $(before)
+
+measured = cargo build --profile measured --bins --package filmgate --package benches && \
+	$${CARGO_TARGET_DIR:-target}/measured/benches
+.PHONY: bench-instructions bench-accept bench-cycles bench-files
+
+bench-instructions: # Hold the instructions of a request against benches/instructions.json.
+	$(measured) instructions
+
+bench-accept: # Put today's instructions into benches/instructions.json and docs/performance.md.
+	$(measured) instructions accept
+
+bench-cycles: # Put where the instructions are spent into docs/performance.md.
+	$(measured) cycles
+
+bench-files: # Count the files that a like passes.
+	$(measured) files
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)

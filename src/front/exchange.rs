@@ -59,7 +59,7 @@ impl Exchange {
 
     /// Gives the answer what every answer carries, and a refusal its form.
     pub(super) fn finish(self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
-        let mut response = answered.unwrap_or_else(|problem| problem.into_response());
+        let mut response = answered.unwrap_or_else(Problem::into_response);
         self.render(guards, &mut response);
         let headers = response.headers_mut();
         headers.reserve(ADDED);

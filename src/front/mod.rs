@@ -49,6 +49,9 @@ use crate::http::problem::Problem;
 use crate::limits::{Bucket, Limiter, Price};
 use crate::service::audit::Refusals;
 
+/// A refusal has no form yet.
+type Answered = Result<Response, Problem>;
+
 /// What stands before every entrance.
 #[derive(Clone)]
 pub struct Guards {
@@ -137,7 +140,7 @@ impl Guards {
         surfaces: &Surfaces,
         context: &Arc<Context>,
         mut request: Request<B>,
-    ) -> Result<Response, Problem>
+    ) -> Answered
     where
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
@@ -199,12 +202,7 @@ impl Guards {
     }
 
     /// The same guards, before the way to the other entrance.
-    fn https_only<B>(
-        &self,
-        port: HttpsPort,
-        context: &Context,
-        mut request: Request<B>,
-    ) -> Result<Response, Problem> {
+    fn https_only<B>(&self, port: HttpsPort, context: &Context, mut request: Request<B>) -> Answered {
         context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
         host::check(&self.hosts, &mut request)?;
         caps::check(self.max_header, &request)?;
@@ -217,25 +215,26 @@ fn set_context<B>(request: &mut Request<B>, context: &Arc<Context>) {
     request.extensions_mut().insert(Arc::clone(context));
 }
 
-async fn call(router: &Router, request: Request<Body>) -> Result<Response, Problem> {
+async fn call(router: &Router, request: Request<Body>) -> Answered {
     let Ok(response) = router.clone().call(request).await;
     Ok(response)
 }
 
 /// A change that was begun is still finished, so nobody is told to try again.
-async fn within(
-    most: Duration,
-    answer: impl Future<Output = Result<Response, Problem>>,
-) -> Result<Response, Problem> {
-    timeout(most, answer).await.unwrap_or_else(|_| Err(Problem::given_up()))
+///
+/// Not async, like the next one: such a function would hold its future twice.
+fn within(most: Duration, answer: impl Future<Output = Answered>) -> impl Future<Output = Answered> {
+    timeout(most, answer).map(|answered| answered.unwrap_or_else(|_| Err(Problem::given_up())))
 }
 
 /// A handler's panic is that request's failure, not an outage: the text goes into the log, the client hears nothing of
 /// it.
-async fn caught(answer: impl Future<Output = Result<Response, Problem>>) -> Result<Response, Problem> {
-    AssertUnwindSafe(answer).catch_unwind().await.unwrap_or_else(|panic| {
-        tracing::error!(panic = message(&*panic), "a handler panicked");
-        Err(Problem::internal())
+fn caught(answer: impl Future<Output = Answered>) -> impl Future<Output = Answered> {
+    AssertUnwindSafe(answer).catch_unwind().map(|answered| {
+        answered.unwrap_or_else(|panic| {
+            tracing::error!(panic = message(&*panic), "a handler panicked");
+            Err(Problem::internal())
+        })
     })
 }
 
