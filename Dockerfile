@@ -15,10 +15,11 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
-# A member that only tests use: cargo wants to see its manifest, and it stays empty.
+# Members that only tests and measurements use: cargo wants to see their manifests, and they stay empty.
+COPY benches/Cargo.toml benches/
 COPY tests/clients/rust/Cargo.toml tests/clients/rust/
-RUN mkdir -p src entity/src migration/src tests/clients/rust/src \
- && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs tests/clients/rust/src/lib.rs \
+RUN mkdir -p src benches/src entity/src migration/src tests/clients/rust/src \
+ && touch src/lib.rs benches/src/main.rs entity/src/lib.rs migration/src/lib.rs tests/clients/rust/src/lib.rs \
  && echo 'fn main() {}' > src/main.rs \
  && cargo build --profile dist --locked --bin filmgate
 
@@ -46,7 +47,7 @@ COPY --from=build --chown=65532:65532 /data /data
 USER 65532:65532
 # Nothing is written here; a filmgate.toml that is mounted here is read.
 WORKDIR /etc/filmgate
-# No tls.mode on purpose: who runs the image says who encrypts, and the start is refused until he does.
+# No tls.mode on purpose: whoever runs the image says who encrypts, and the start is refused until they do.
 ENV FILMGATE_LISTEN=0.0.0.0:3000 \
     FILMGATE_DATABASE_URL=sqlite:///data/filmgate.db \
     FILMGATE_LOG__FORMAT=json

@@ -1,16 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help run libraries pages dist test reliability security fuzz screenshots check fmt
+.PHONY: help run libraries pages dist test bench reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-# npm waits for the network and for one core: what is built of C is built beside it.
+# npm waits for the network and uses one core, so what filmgate stands on is built beside it: the database's driver has
+# most of it below it, with cryptography and SQLite, which are C.
 run: ## Build and serve on http://127.0.0.1:3000
 	@$(MAKE) --no-print-directory --keep-going --jobs pages libraries || echo 'not all could be built, see above; going on with what is there'
 	cargo run --release
 
 libraries:
-	cargo build --release -p aws-lc-sys -p libsqlite3-sys
+	cargo build --release -p sqlx
 
 # No other target calls npm, nor does cargo.
 pages: ## Build the pages, where Node is there and they have changed
@@ -30,6 +31,35 @@ dist: pages ## Build an archive for others, with its checksum
 
 test: pages npm ## Run every test
 	cargo test --workspace
+
+# What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
+waiting = Store__Postgres clients:: commands:: films::changes films::votes live:: logs::canary logs::fields pages:: \
+	project::tours rest::random server:: sign_in_abuse storage:: transfer::
+.PHONY: quick
+quick: check ## Check format and lints, and run the tests that do not wait
+	cargo test --workspace --lib
+	cargo test --workspace --test it -- $(waiting:%=--skip %)
+
+# `make bench before=BINARY` lets another filmgate take part, as one of before a change.
+bench: bench-instructions bench-accept bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
+	cargo bench --profile measured --package benches
+	$(measured) load $(before)
+
+measured = cargo build --profile measured --bins --package filmgate --package benches && \
+	$${CARGO_TARGET_DIR:-target}/measured/benches
+.PHONY: bench-instructions bench-accept bench-cycles bench-files
+
+bench-instructions: # Hold the instructions of a request against benches/instructions.json.
+	$(measured) instructions
+
+bench-accept: # Put today's instructions into benches/instructions.json and docs/performance.md.
+	$(measured) instructions accept
+
+bench-cycles: # Put where the instructions are spent into docs/performance.md.
+	$(measured) cycles
+
+bench-files: # Count the files that a like passes.
+	$(measured) files
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)
@@ -56,6 +86,15 @@ fuzz: ## Look for what breaks a promise (minutes)
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken
+
+# Drawn by Mermaid in the machine's own Chromium, so that it shows where Mermaid is not understood.
+mermaid = @mermaid-js/mermaid-cli@11.17.0
+.PHONY: picture
+picture: ## Draw docs/architecture.svg anew from docs/architecture.md
+	PUPPETEER_SKIP_DOWNLOAD=1 PUPPETEER_EXECUTABLE_PATH=$$(command -v chromium) npx --yes $(mermaid) --quiet \
+	--puppeteerConfigFile docs/mermaid.json --configFile docs/mermaid.json --backgroundColor white \
+	--input docs/architecture.md --output docs/architecture.svg
+	mv docs/architecture-1.svg docs/architecture.svg
 
 check: pages ## Check format and lints
 	cargo fmt --all --check

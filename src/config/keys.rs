@@ -1,4 +1,5 @@
-//! Every key with its default and its meaning: for the check of unknown keys, and for the README's table.
+//! Every key with its default and its meaning: for the check of unknown keys, and for the table in
+//! `docs/configuration.md`.
 
 /// Key, default, meaning.
 pub const KEYS: &[(&str, &str, &str)] = &[

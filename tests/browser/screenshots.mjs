@@ -1,4 +1,4 @@
-// Pictures of the pages for the README, into the folder of SCREENSHOTS. Run by `make screenshots`.
+// Pictures of the pages for the README and docs/pages.md, into the folder of SCREENSHOTS. Run by `make screenshots`.
 import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
 import { DESKTOP, eventually, openPage, PHONE, startServer } from "./harness.mjs";

@@ -1,4 +1,4 @@
-// What a first visit loads: the README states it, and this holds it to that.
+// What a first visit loads: docs/pages.md states it, and this holds it to that.
 import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { test } from "node:test";
@@ -7,10 +7,10 @@ import { openPage, startServer, UNLIMITED } from "./harness.mjs";
 /** Of what is stated: a smaller change of a library is no news. */
 const MARGIN = 1.05;
 
-const readme = await readFile(new URL("../../README.md", import.meta.url), "utf8");
+const pages = await readFile(new URL("../../docs/pages.md", import.meta.url), "utf8");
 
 for (const path of ["/playground/films", "/playground/rest", "/playground", "/playground/basic"]) {
-  test(`the first load of ${path} weighs what the README says`, async (t) => {
+  test(`the first load of ${path} weighs what docs/pages.md says`, async (t) => {
     const server = await startServer(t, UNLIMITED);
     // By path: two workers of one file load it once, and both are heard of.
     const files = new Map();
@@ -29,7 +29,7 @@ for (const path of ["/playground/films", "/playground/rest", "/playground", "/pl
     assert.ok(bytes > 0, parts.join("\n"));
     // All of it may come within a second, and the bucket `flood` has 100.
     assert.ok(parts.length < 60, `${parts.length} requests`);
-    const stated = readme.match(new RegExp(`\`${path}\`.*?([\\d,]+) kB`))?.[1].replace(",", "");
+    const stated = pages.match(new RegExp(`\`${path}\`.*?([\\d,]+) kB`))?.[1].replace(",", "");
     assert.ok(
       bytes <= 1000 * stated * MARGIN,
       `${bytes} bytes, ${stated} kB are stated:\n${parts.join("\n")}`,

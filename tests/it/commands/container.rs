@@ -257,7 +257,7 @@ fn every_command_and_flag_exists() {
         list(only("HEALTHCHECK").split_once("CMD ").expect("a command").1),
     ];
     assert!(commands.iter().all(|command| command[0] == BINARY), "{commands:?}");
-    assert!(all("COPY").iter().any(|copy| copy.ends_with(&format!("/release/filmgate {BINARY}"))));
+    assert!(all("COPY").iter().any(|copy| copy.ends_with(&format!("/dist/filmgate {BINARY}"))));
     assert_eq!(only("STOPSIGNAL"), "SIGTERM");
     // Between backticks, on one line.
     let document = read("docs/container.md");

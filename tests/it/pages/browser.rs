@@ -106,7 +106,7 @@ fn the_pages_withstand_what_goes_wrong_around_them() {
 }
 
 #[test]
-fn a_first_visit_weighs_what_the_readme_says() {
+fn a_first_visit_weighs_what_is_documented() {
     cases("weight.test.mjs");
 }
 

@@ -33,25 +33,30 @@ fn the_openapi_document_is_committed() {
     assert_committed("openapi.json", &rest::openapi::document(), "cargo run -- openapi > openapi.json");
 }
 
-/// Written anew by `TEST_REGENERATE=1`, since nobody but this file needs the table as a page.
+/// Written anew under `TEST_REGENERATE=1`: nobody but these tests needs the table as a page.
 #[test]
-fn the_page_of_operations_is_committed() {
-    let page = operations_page();
-    if std::env::var_os("TEST_REGENERATE").is_some() {
-        std::fs::write(Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/operations.md"), &page)
-            .expect("a page");
+fn the_pages_of_the_table_are_committed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let limits = std::fs::read_to_string(root.join("docs/limits.md")).expect("a page");
+    let start = limits.find("| bucket |").expect("a table");
+    let end = start + limits[start..].find("\n\n").expect("its end") + 1;
+    let pages = [
+        ("docs/operations.md", operations_page()),
+        ("docs/limits.md", format!("{}{}{}", &limits[..start], buckets(), &limits[end..])),
+    ];
+    for (file, page) in pages {
+        if std::env::var_os("TEST_REGENERATE").is_some() {
+            std::fs::write(root.join(file), &page).expect("a page");
+        }
+        let cure = "TEST_REGENERATE=1 cargo test --test it the_pages_of_the_table_are_committed";
+        assert_committed(file, &page, cure);
     }
-    assert_committed(
-        "docs/operations.md",
-        &page,
-        "TEST_REGENERATE=1 cargo test --test it the_page_of_operations_is_committed",
-    );
 }
 
 fn operations_page() -> String {
     let mut page = "# Operations\n\nEach operation of filmgate, with its calls at both surfaces, what it draws and who \
                     may. This page is made from\n`src/operations.rs` and `src/service/policy.rs`; `GET /v1/operations` \
-                    answers the same as JSON.\n\n| operation | REST | GraphQL | changes something | draws one from | \
+                    answers the same as JSON, and [limits.md](limits.md) says what a bucket is.\n\n| operation | REST | GraphQL | changes something | draws one from | \
                     who may |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for operation in operations::ALL {
@@ -72,19 +77,6 @@ fn operations_page() -> String {
             operation.action.map_or("anybody".to_owned(), who_may),
         );
     }
-    page += "\n## Prices\n\nA REST call draws one from the bucket of its operation, and so does each root field of a GraphQL \
-             document that runs. The\npolicies are those of a configuration that says nothing else; all of a bucket apply.\n\n\
-             | bucket | default policies | operations |\n|---|---|---|\n";
-    for bucket in Bucket::ALL {
-        let key = format!("limits.{}", bucket.name());
-        let (_, policies, _) = KEYS.iter().find(|(known, _, _)| *known == key).expect("a key");
-        let operations = match bucket {
-            Bucket::Flood => "every request, before anything is read; each message of a socket".to_owned(),
-            bucket => names(|operation| operation.bucket == Some(bucket)),
-        };
-        page += &format!("| `{}` | {} | {operations} |\n", bucket.name(), policies.trim_matches('"'));
-    }
-    page += &format!("| free | | {} |\n", names(|operation| operation.bucket.is_none()));
     page += "\n## Differences between the surfaces\n\nIn all else both have the same effect, code and price; \
              `tests/it/parity` plays it.\n\n| difference | operations |\n|---|---|\n";
     for difference in Difference::VARIANTS {
@@ -92,6 +84,23 @@ fn operations_page() -> String {
         page += &format!("| {difference} | {operations} |\n");
     }
     page
+}
+
+fn buckets() -> String {
+    let mut table =
+        "| bucket | policies by default, all apply | operations that draw from it |\n|---|---|---|\n"
+            .to_owned();
+    for bucket in Bucket::ALL {
+        let key = format!("limits.{}", bucket.name());
+        let (_, policies, _) = KEYS.iter().find(|(known, _, _)| *known == key).expect("a key");
+        let operations = match bucket {
+            Bucket::Flood => "every request, before anything is read; each message of a socket".to_owned(),
+            bucket => names(|operation| operation.bucket == Some(bucket)),
+        };
+        table += &format!("| `{}` | {} | {operations} |\n", bucket.name(), policies.trim_matches('"'));
+    }
+    table += &format!("| free | | {} |\n", names(|operation| operation.bucket.is_none()));
+    table
 }
 
 fn names(wanted: impl Fn(&Operation) -> bool) -> String {
@@ -114,12 +123,12 @@ fn who_may(action: Action) -> String {
 }
 
 #[test]
-fn the_readme_has_every_key_with_its_default() {
-    let readme =
-        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md")).expect("a README");
+fn every_key_is_documented_with_its_default() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
+    let page = std::fs::read_to_string(path).expect("a page");
     for (key, default, meaning) in KEYS {
         let row = format!("| `{key}` | `{default}` | {meaning} |");
-        assert!(readme.contains(&row), "README.md lacks the row:\n{row}");
+        assert!(page.contains(&row), "docs/configuration.md lacks the row:\n{row}");
     }
 }
 
@@ -136,4 +145,23 @@ fn the_defaults_that_are_documented_are_those_of_the_code() {
     let flags = Flags { config: Some(file), ..Flags::default() };
     let documented = config::load(&flags).expect("a configuration").config;
     assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
+}
+
+/// What stands between quotes is a label.
+#[test]
+fn the_picture_of_the_architecture_is_the_one_that_is_described() {
+    let read = |file: &str| {
+        std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(file)).expect("a file")
+    };
+    let (page, picture) = (read("docs/architecture.md"), read("docs/architecture.svg"));
+    let source = page.split_once("```mermaid\n").expect("a picture").1.split_once("```").expect("its end").0;
+    let visible: String =
+        picture.split('<').filter_map(|part| part.split_once('>')).map(|(_, text)| text).collect();
+    let visible: String = visible.split_whitespace().collect();
+    let labels: Vec<&str> = source.split('"').skip(1).step_by(2).collect();
+    assert!(labels.len() > 10, "{labels:?}");
+    for label in labels {
+        let label: String = label.split_whitespace().collect();
+        assert!(visible.contains(&label), "docs/architecture.svg lacks {label}; to cure it: make picture");
+    }
 }

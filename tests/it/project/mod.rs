@@ -2,5 +2,5 @@
 
 mod architecture;
 mod drift;
-mod readme;
 mod security_doc;
+mod tours;

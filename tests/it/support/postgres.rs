@@ -110,10 +110,15 @@ impl Postgres {
 
     /// A new and empty database; its URL.
     pub(crate) async fn database(&self) -> String {
+        self.database_like("template1").await
+    }
+
+    /// A copy of a database that nobody is connected to; its URL.
+    pub(crate) async fn database_like(&self, template: &str) -> String {
         static COUNT: AtomicU64 = AtomicU64::new(0);
         let name = format!("test{}", COUNT.fetch_add(1, Ordering::SeqCst));
         let mut connection = self.connect().await;
-        let create = AssertSqlSafe(format!("CREATE DATABASE {name}"));
+        let create = AssertSqlSafe(format!("CREATE DATABASE {name} TEMPLATE {template}"));
         sqlx::query(create).execute(&mut connection).await.expect("a database");
         connection.close().await.expect("an end");
         self.url(&name)

@@ -2,10 +2,17 @@
 //! `#[values(Store::Sqlite, Store::Postgres)] store: Store`.
 
 use std::path::Path;
+use std::sync::{Arc, OnceLock};
 
+use filmgate::app::App;
+use filmgate::config::Config;
+use rand::SeedableRng as _;
+use rand::rngs::StdRng;
 use sea_orm::{ConnectionTrait as _, Database, Statement};
+use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
-use super::Postgres;
+use super::{ManualClock, Postgres};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Store {
@@ -26,6 +33,54 @@ impl Store {
             Self::Postgres => Postgres::shared().expect("asked before").database().await,
         }
     }
+
+    /// The URL of a new database as a first start leaves it. Tables and starter catalogue are made once and copied from
+    /// then on, since most tests begin with them.
+    pub(crate) async fn filled(self, folder: &Path) -> String {
+        static SQLITE: OnceLock<Vec<u8>> = OnceLock::new();
+        static FIRST: OnceCell<String> = OnceCell::const_new();
+        match self {
+            Self::Sqlite => {
+                let file = SQLITE.get_or_init(|| {
+                    let folder = TempDir::new().expect("a folder");
+                    let (first, copy) = (folder.path().join("first.db"), folder.path().join("copy.db"));
+                    let statement = format!("VACUUM INTO '{}'", copy.display());
+                    first_start(format!("sqlite://{}", first.display()), Some(statement));
+                    std::fs::read(copy).expect("a file")
+                });
+                std::fs::write(folder.join("test.db"), file).expect("a copy");
+                self.url(folder).await
+            }
+            Self::Postgres => {
+                let postgres = Postgres::shared().expect("asked before");
+                let first = FIRST.get_or_init(async || {
+                    let url = postgres.database().await;
+                    first_start(url.clone(), None);
+                    url.rsplit('/').next().expect("a name").to_owned()
+                });
+                postgres.database_like(first.await).await
+            }
+        }
+    }
+}
+
+/// Starts an app on a new database, and ends it with all its connections.
+fn first_start(url: String, statement: Option<String>) {
+    let start = async move {
+        let config = Config { database_url: url.clone().into(), ..Config::default() };
+        let seeded = Box::new(StdRng::seed_from_u64(0));
+        let _app = App::build(&config, Arc::new(ManualClock::new()), seeded).await.expect("an app");
+        if let Some(statement) = statement {
+            let database = Database::connect(url).await.expect("the database");
+            database.execute_unprepared(&statement).await.expect("a statement");
+            database.close().await.expect("an end");
+        }
+    };
+    // What the app does beside ends with a runtime of its own.
+    let thread = std::thread::spawn(|| {
+        tokio::runtime::Runtime::new().expect("a runtime").block_on(start);
+    });
+    thread.join().expect("a first start");
 }
 
 /// Asks a database for a number, past every server.

@@ -1,0 +1,361 @@
+//! What README.md and the pages in docs/ show is played, word for word, on a fresh start.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output};
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::{PASSWORD, Server, TestApp, UNLIMITED, skip};
+
+/// Pages with commands, each played by a test: here, and `docs/clients.md` in `clients::docs`. Those of
+/// `docs/container.md` need an engine, and `commands::container` compares them with the code; `make ...` is looked up in
+/// the Makefile.
+const PLAYED: [&str; 11] = [
+    "README.md",
+    "docs/accounts.md",
+    "docs/clients.md",
+    "docs/container.md",
+    "docs/graphql.md",
+    "docs/import.md",
+    "docs/limits.md",
+    "docs/live.md",
+    "docs/operating.md",
+    "docs/rest.md",
+    "CONTRIBUTING.md",
+];
+
+const NO_LIMITS: &[(&str, &str)] = &[("FILMGATE_LIMITS__ENABLED", "false")];
+
+fn root() -> &'static Path {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+}
+
+fn page(name: &str) -> String {
+    std::fs::read_to_string(root().join(name)).expect(name)
+}
+
+/// Every page that people read.
+fn pages() -> Vec<String> {
+    let docs = std::fs::read_dir(root().join("docs")).expect("a folder");
+    let docs = docs.map(|entry| format!("docs/{}", entry.expect("a file").file_name().display()));
+    let pages = docs.filter(|name| name.to_ascii_lowercase().ends_with(".md"));
+    pages.chain(["README.md", "CONTRIBUTING.md", "SECURITY.md", "CHANGELOG.md"].map(str::to_owned)).collect()
+}
+
+/// The blocks of a language in a text.
+fn blocks<'a>(text: &'a str, language: &str) -> Vec<&'a str> {
+    let opening = format!("```{language}\n");
+    let block = |rest: &'a str| rest.split_once("```").expect("its end").0;
+    text.split(opening.as_str()).skip(1).map(block).collect()
+}
+
+/// The commands of the first block of shell under a heading; a backslash joins lines.
+fn commands(name: &str, heading: &str) -> Vec<String> {
+    let text = page(name);
+    let section = text.split_once(&format!("{heading}\n")).expect(heading).1;
+    let joined = blocks(section, "sh").first().expect("a block").replace("\\\n", " ");
+    let starts = ["curl ", "filmgate ", "FILMGATE_", "KEY="];
+    let is_command = |line: &&str| starts.iter().any(|start| line.starts_with(start));
+    joined.lines().filter(is_command).map(str::to_owned).collect()
+}
+
+/// A line of shell where `filmgate` is the program under test, in a folder with its database.
+fn shell(folder: &Path, line: &str, variables: &[(&str, &str)]) -> Output {
+    let program = Path::new(env!("CARGO_BIN_EXE_filmgate")).parent().expect("a folder").display();
+    Command::new("sh")
+        .args(["-c", &format!("PATH=\"{program}:$PATH\"; {line}")])
+        .current_dir(folder)
+        .env_clear()
+        .env("PATH", std::env::var_os("PATH").unwrap_or_default())
+        .envs(variables.iter().copied())
+        .output()
+        .expect("a shell")
+}
+
+/// What a line that is expected to succeed writes.
+#[track_caller]
+fn told(folder: &Path, line: &str, variables: &[(&str, &str)]) -> String {
+    let output = shell(folder, line, variables);
+    let text = String::from_utf8(output.stdout).expect("UTF-8");
+    let errors = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.success(), "{line}: {text}{errors}");
+    text
+}
+
+/// A fresh start in a folder of its own.
+struct Tour {
+    folder: TempDir,
+    server: Server,
+}
+
+impl Tour {
+    /// Nothing, with a reason, where there is no curl.
+    fn begin(variables: &[(&str, &str)]) -> Option<Self> {
+        if Command::new("curl").arg("--version").output().is_err() {
+            skip("curl is not installed");
+            return None;
+        }
+        let folder = TempDir::new().expect("a folder");
+        let server = Server::start(folder.path(), variables);
+        Some(Self { folder, server })
+    }
+
+    #[track_caller]
+    fn text(&self, command: &str, more: &str, variables: &[(&str, &str)]) -> String {
+        let curl = format!("curl --silent --show-error --fail-with-body {more} ");
+        let line = command.replace("http://127.0.0.1:3000", &self.server.url).replacen("curl ", &curl, 1);
+        told(self.folder.path(), &line, variables)
+    }
+
+    /// The JSON of an answer without errors.
+    #[track_caller]
+    fn play_as(&self, command: &str, variables: &[(&str, &str)]) -> Value {
+        let text = self.text(command, "", variables);
+        let answer: Value = serde_json::from_str(&text).unwrap_or_else(|_| panic!("{command}: {text}"));
+        assert!(answer.get("errors").is_none(), "{command}: {text}");
+        answer
+    }
+
+    #[track_caller]
+    fn play(&self, command: &str) -> Value {
+        self.play_as(command, &[])
+    }
+}
+
+#[test]
+fn the_tours_of_the_readme() {
+    let Some(tour) = Tour::begin(&[]) else { return };
+    let rest = commands("README.md", "## A tour with curl");
+    let answers: Vec<Value> = rest.iter().map(|command| tour.play(command)).collect();
+    assert_eq!(answers.len(), 4, "all at once, under the default limits");
+    assert!(answers[0]["name"].is_string());
+    assert_eq!(answers[1]["id"], 621);
+    assert_eq!(answers[2]["films"].as_array().map(Vec::len), Some(2));
+    assert!(answers[3]["limits"].is_array());
+    // The second tour comes a second later.
+    std::thread::sleep(std::time::Duration::from_millis(1_100));
+    let graphql = commands("README.md", "## A tour of GraphQL");
+    let answers: Vec<Value> = graphql.iter().map(|command| tour.play(command)).collect();
+    assert_eq!(answers.len(), 2);
+    assert_eq!(answers[0]["data"]["like"]["likes"], 2);
+    assert_eq!(answers[1]["data"]["films"]["edges"][0]["node"]["id"], "123");
+}
+
+#[test]
+fn the_limits_are_lifted_as_the_readme_says() {
+    let lines = commands("README.md", "## The limits, in the first minutes");
+    assert_eq!(lines.len(), 2);
+    for line in &lines {
+        let setting = line.strip_suffix(" make run").expect("the command that starts it");
+        let (name, value) = setting.split_once('=').expect("a variable");
+        let Some(tour) = Tour::begin(&[(name, value.trim_matches('"'))]) else { return };
+        for likes in 1..=3 {
+            let film = tour.play("curl -X POST http://127.0.0.1:3000/v1/films/1/like");
+            assert_eq!(film["likes"], likes, "{line}");
+        }
+    }
+}
+
+#[test]
+fn the_lines_about_rest() {
+    let Some(tour) = Tour::begin(NO_LIMITS) else { return };
+    let documented = commands("docs/rest.md", "## The documented endpoints");
+    let [any, like, dislike, add, head] = &documented[..] else { panic!("{documented:?}") };
+    for command in [any, like, dislike] {
+        assert!(tour.play(command)["name"].is_string(), "{command}");
+    }
+    for (id, count) in [(123, "likes"), (456, "dislikes")] {
+        assert_eq!(tour.play(&format!("curl http://127.0.0.1:3000/v1/films/{id}"))[count], 1);
+    }
+    assert_eq!(tour.play(add)["id"], 621);
+    assert!(tour.text(head, "", &[]).starts_with("HTTP/1.1 200"));
+    let resources = commands("docs/rest.md", "## The resource API");
+    assert_eq!(resources.len(), 2);
+    assert_eq!(tour.play(&resources[0])["films"].as_array().map(Vec::len), Some(2));
+    assert!(tour.play(&resources[1])["name"].is_string());
+}
+
+#[test]
+fn the_lines_about_graphql_and_limits() {
+    let Some(tour) = Tour::begin(&[]) else { return };
+    let graphql = commands("docs/graphql.md", "# The GraphQL surface");
+    assert_eq!(graphql.len(), 1);
+    assert_eq!(tour.play(&graphql[0])["data"]["like"]["likes"], 1);
+    let limits = commands("docs/limits.md", "## How to see and change them");
+    assert_eq!(limits.len(), 1);
+    assert!(tour.play(&limits[0])["limits"].is_array());
+}
+
+#[tokio::test]
+async fn the_graphql_documents_run_and_none_is_above_the_default_burst() {
+    let text = page("docs/graphql.md");
+    let documents: Vec<&str> = blocks(&text, "graphql")[0].lines().collect();
+    assert_eq!(documents.len(), 4);
+    for limit in [UNLIMITED, "film=1/second; add_film=1/second; browse=1/second"] {
+        for document in &documents {
+            let app = TestApp::new(limit).await;
+            let answer = app.graphql(document, json!({})).await.expect(200).json();
+            assert!(answer.get("errors").is_none(), "{document}: {answer}");
+            let data = answer["data"].as_object().expect("data");
+            assert!(data.values().all(|value| !value.is_null()), "{document}: {answer}");
+        }
+    }
+}
+
+#[test]
+fn the_lines_about_what_comes_live() {
+    let Some(tour) = Tour::begin(NO_LIMITS) else { return };
+    let streams = commands("docs/live.md", "# What comes live");
+    assert_eq!(streams.len(), 2);
+    for command in &streams {
+        // The stream goes on until curl ends it, while votes go on too.
+        let vote = format!("sleep 0.3; curl --silent -X POST {}/v1/films/1/like >&2", tour.server.url);
+        let line = command.replace("http://127.0.0.1:3000", &tour.server.url);
+        let line = format!("({vote}; {vote}; {vote}) & {line} --silent --max-time 2 || true; wait");
+        let events = told(tour.folder.path(), &line, &[]);
+        assert!(
+            events.lines().any(|line| line.starts_with("data:") && line.contains("likes")),
+            "{line}: {events}"
+        );
+    }
+}
+
+#[test]
+fn the_lines_about_accounts_and_the_audit() {
+    let Some(tour) = Tour::begin(NO_LIMITS) else { return };
+    let folder = tour.folder.path();
+    std::fs::write(folder.join("password.txt"), format!("{PASSWORD}\n")).expect("a file");
+    told(folder, "filmgate account create ada --role admin --password-stdin < password.txt", &[]);
+
+    let lines = commands("docs/accounts.md", "## Signing in");
+    let [sign_in, me, key, me_by_key, sign_out] = &lines[..] else { panic!("{lines:?}") };
+    let session = tour.play(&sign_in.replace("SECRET", PASSWORD));
+    let token = [("TOKEN", session["token"].as_str().expect("a token"))];
+    assert_eq!(tour.play_as(me, &token)["name"], "ada");
+    let made = tour.play_as(key, &token);
+    assert_eq!(tour.play_as(me_by_key, &[("KEY", made["key"].as_str().expect("a key"))])["role"], "editor");
+
+    let lines = commands("docs/accounts.md", "## On the command line");
+    let [with_a_terminal, from_a_file, make_key, list] = &lines[..] else { panic!("{lines:?}") };
+    let refused = shell(folder, with_a_terminal, &[]);
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("--password-stdin"), "no terminal is there");
+    told(folder, from_a_file, &[]);
+    let key = told(folder, &format!("{make_key}; echo \"$KEY\""), &[]);
+    assert_eq!(tour.play_as(me_by_key, &[("KEY", key.trim())])["role"], "viewer");
+    assert!(told(folder, list, &[]).contains("backup"));
+
+    let lines = commands("docs/operating.md", "## Who did what");
+    let [by_rest, by_command] = &lines[..] else { panic!("{lines:?}") };
+    let key = told(folder, "filmgate key create ada --name audit --role admin", &[]);
+    told(folder, "filmgate account role bert voter", &[]);
+    let events = tour.play_as(by_rest, &[("KEY", key.trim())]);
+    assert_eq!(events["auditEvents"].as_array().map(Vec::len), Some(1), "{events}");
+    let wrong = shell(folder, &me.replace("http://127.0.0.1:3000", &tour.server.url), &[("TOKEN", "wrong")]);
+    assert!(wrong.status.success(), "curl had an answer");
+    // It is kept a moment after the answer.
+    let is_kept = |_| {
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        told(folder, by_command, &[]).lines().count() == 2
+    };
+    assert!((0..100).any(is_kept), "the heading and one refusal");
+
+    assert_eq!(tour.text(sign_out, "", &token), "");
+    assert!(
+        !shell(
+            folder,
+            &me.replace("curl ", "curl --fail ").replace("http://127.0.0.1:3000", &tour.server.url),
+            &token
+        )
+        .status
+        .success()
+    );
+}
+
+#[test]
+fn the_commands_that_change_the_films() {
+    let folder = TempDir::new().expect("a folder");
+    std::fs::copy(root().join("tests/data/faults.json"), folder.path().join("movies.json")).expect("a copy");
+    let commands = commands("docs/import.md", "# Import and export");
+    let said: Vec<String> = commands.iter().map(|command| told(folder.path(), command, &[])).collect();
+    assert_eq!(commands.len(), 7);
+    assert!(said[0].contains("7 added") && folder.path().join("report.ndjson").is_file(), "{}", said[0]);
+    assert!(said[1].contains("dry run"), "{}", said[1]);
+    assert!(said[3].contains("627 duplicates"), "{}", said[3]);
+    assert!(said[4].lines().count() == 6, "{}", said[4]);
+    assert!(said[6].starts_with("removed film 123"), "{}", said[6]);
+}
+
+/// Files that are named and not there are the only fault that a sample of settings may have.
+#[test]
+fn the_settings_that_are_shown_are_read() {
+    let folder = TempDir::new().expect("a folder");
+    let mut shown = 0;
+    for name in ["docs/accounts.md", "docs/container.md", "docs/limits.md", "docs/operating.md"] {
+        for block in blocks(&page(name), "toml") {
+            std::fs::write(folder.path().join("filmgate.toml"), block).expect("a file");
+            let output = shell(folder.path(), "filmgate config check", &[]);
+            let errors = String::from_utf8_lossy(&output.stderr);
+            assert!(output.status.success() || errors.contains("No such file"), "{name}: {errors}\n{block}");
+            shown += 1;
+        }
+    }
+    assert_eq!(shown, 5);
+}
+
+#[test]
+fn a_page_with_commands_is_played() {
+    let with_commands: Vec<String> =
+        pages().into_iter().filter(|name| !blocks(&page(name), "sh").is_empty()).collect();
+    let unknown: Vec<&String> =
+        with_commands.iter().filter(|name| !PLAYED.contains(&name.as_str())).collect();
+    assert!(unknown.is_empty(), "no test plays the commands of {unknown:?}");
+    assert_eq!(with_commands.len(), PLAYED.len(), "{with_commands:?}");
+}
+
+/// The place in a page that a link may name after `#`.
+fn anchors(text: &str) -> Vec<String> {
+    let headings = text.lines().filter(|line| line.starts_with('#'));
+    let plain = headings.map(|line| line.trim_start_matches('#').trim().to_lowercase().replace(' ', "-"));
+    plain
+        .map(|heading| heading.chars().filter(|c| c.is_alphanumeric() || "-_".contains(*c)).collect())
+        .collect()
+}
+
+#[test]
+fn every_link_leads_somewhere_and_every_target_of_make_exists() {
+    let makefile = page("Makefile");
+    let mut faults = Vec::new();
+    for name in pages() {
+        let text = page(&name);
+        let folder = PathBuf::from(&name).parent().map(|folder| root().join(folder)).expect("a folder");
+        let links = text
+            .split("](")
+            .skip(1)
+            .chain(text.split("src=\"").skip(1))
+            .chain(text.split("srcset=\"").skip(1));
+        let links =
+            links.filter_map(|rest| rest.split([')', '"']).next()).filter(|link| !link.contains("://"));
+        for link in links {
+            let (file, anchor) = link.split_once('#').unwrap_or((link, ""));
+            let path = if file.is_empty() { root().join(&name) } else { folder.join(file) };
+            let is_there = path.exists()
+                && (anchor.is_empty()
+                    || std::fs::read_to_string(&path)
+                        .is_ok_and(|text| anchors(&text).iter().any(|a| a == anchor)));
+            if !is_there {
+                faults.push(format!("{name}: {link}"));
+            }
+        }
+        let inline = text.split("`make ").skip(1);
+        let in_blocks = text.lines().filter_map(|line| line.strip_prefix("make "));
+        for part in inline.chain(in_blocks) {
+            let mut words = part.split(['`', ' ', '\n']);
+            let target = words.find(|word| !word.starts_with('-')).expect("a word");
+            if !target.starts_with("security-") && !makefile.contains(&format!("\n{target}:")) {
+                faults.push(format!("{name}: make {target}"));
+            }
+        }
+    }
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
