@@ -56,8 +56,8 @@ fn the_pages_of_the_table_are_committed() {
 fn operations_page() -> String {
     let mut page = "# Operations\n\nEach operation of filmgate, with its calls at both surfaces, what it draws and who \
                     may. This page is made from\n`src/operations.rs` and `src/service/policy.rs`; `GET /v1/operations` \
-                    answers the same as JSON, and [limits.md](limits.md) says what a bucket is.\n\n| operation | REST | GraphQL | changes something | draws one from | \
-                    who may |\n|---|---|---|---|---|---|\n"
+                    answers the same as JSON, and [limits.md](limits.md) says what a bucket is.\n\n\
+                    | operation | REST | GraphQL | changes something | draws one from | who may |\n|---|---|---|---|---|---|\n"
         .to_owned();
     for operation in operations::ALL {
         let rest: Vec<String> =
