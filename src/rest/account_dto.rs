@@ -95,7 +95,7 @@ impl From<Account> for AccountOut {
 
 /// All accounts.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = AccountService)]
+#[schema(as = Accounts)]
 pub(super) struct AccountsOut {
     /// By name.
     pub accounts: Vec<AccountOut>,
