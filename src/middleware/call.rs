@@ -9,13 +9,12 @@ use axum::http::request::Parts;
 use axum::middleware::Next;
 use axum::response::Response;
 
-use tracing::Instrument as _;
-
 use super::client_ip::{Client, ClientIp};
 use super::problem::Problem;
 use super::{request_id, request_log};
 use crate::limits::{Bucket, Draws, Limiter, Moment, Price, Refusal, Standing};
 use crate::service::caller::Origin;
+use crate::telemetry;
 
 /// Through which door a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -163,9 +162,7 @@ pub async fn enter(State(client_ip): State<Arc<ClientIp>>, mut request: Request,
     }
     request.extensions_mut().insert(Arc::clone(&call));
     let log = request_log::Line::begin(&request, Arc::clone(&call));
-    // What fails on the way is logged within this span, and so found by the id that the client was told.
-    let span = tracing::error_span!("request", request_id = call.request_id.to_str().unwrap_or_default());
-    let mut response = next.run(request).instrument(span).await;
+    let mut response = telemetry::within(call.request_id.clone(), next.run(request)).await;
     response.headers_mut().insert(request_id::HEADER, call.request_id.clone());
     log.finish(response.status());
     response

@@ -1,10 +1,11 @@
 //! One line for every request, and for every operation over a WebSocket, whatever becomes of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use axum::extract::Request;
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 
 use super::call::Call;
 use crate::service::accounts::Accounts;
@@ -19,7 +20,7 @@ const ABORTED: u16 = 499;
 pub struct Line {
     call: Arc<Call>,
     method: Method,
-    path: String,
+    uri: Uri,
     started: Instant,
     written: bool,
 }
@@ -30,8 +31,7 @@ impl Line {
         Self {
             call,
             method: request.method().clone(),
-            // Without the query: it is where secrets are put by mistake.
-            path: masked(request.uri().path()),
+            uri: request.uri().clone(),
             started: Instant::now(),
             written: false,
         }
@@ -43,7 +43,7 @@ impl Line {
     pub fn of_operation(call: Arc<Call>) -> Self {
         // As its message is called.
         let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
-        Self { call, method, path: "/graphql".to_owned(), started: Instant::now(), written: false }
+        Self { call, method, uri: Uri::from_static("/graphql"), started: Instant::now(), written: false }
     }
 
     /// Writes it.
@@ -64,7 +64,8 @@ impl Line {
             target: "filmgate::request",
             request_id = self.call.request_id.to_str().unwrap_or_default(),
             method = &*plain(self.method.as_str(), LONGEST),
-            path = &*plain(&self.path, LONGEST),
+            // Without the query: it is where secrets are put by mistake.
+            path = &*plain(&masked(self.uri.path()), LONGEST),
             status,
             duration_ms = rounded(self.started.elapsed()),
             client = %self.call.client.address,
@@ -89,9 +90,12 @@ impl Drop for Line {
 }
 
 /// Without what has the form of a token or a key: it may stand where an id belongs.
-fn masked(path: &str) -> String {
+fn masked(path: &str) -> Cow<'_, str> {
+    if !path.split('/').any(Accounts::is_ours) {
+        return Cow::Borrowed(path);
+    }
     let parts = path.split('/').map(|part| if Accounts::is_ours(part) { "***" } else { part });
-    parts.collect::<Vec<_>>().join("/")
+    Cow::Owned(parts.collect::<Vec<_>>().join("/"))
 }
 
 /// Milliseconds, to the microsecond.
