@@ -28,6 +28,10 @@ dist: pages ## Build an archive for others, with its checksum
 	cp -R $(CARGO_TARGET_DIR)/dist/filmgate README.md CHANGELOG.md SECURITY.md LICENSE-* docs $(CARGO_TARGET_DIR)/$(archive)
 	cd $(CARGO_TARGET_DIR) && tar -czf $(archive).tar.gz $(archive) && sha256sum $(archive).tar.gz | tee $(archive).tar.gz.sha256
 
+# Most tests wait for a moment to come, for a disk or for a program, and not for a core.
+RUST_TEST_THREADS ?= $(shell expr 4 '*' $$(getconf _NPROCESSORS_ONLN))
+test quick: export RUST_TEST_THREADS := $(RUST_TEST_THREADS)
+
 test: pages npm ## Run every test
 	cargo test --workspace
 
