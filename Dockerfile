@@ -15,10 +15,11 @@ WORKDIR /src
 COPY Cargo.toml Cargo.lock ./
 COPY entity/Cargo.toml entity/
 COPY migration/Cargo.toml migration/
-# A member that only tests use: cargo wants to see its manifest, and it stays empty.
+# Members that only tests and measurements use: cargo wants to see their manifests, and they stay empty.
+COPY benches/Cargo.toml benches/
 COPY tests/clients/rust/Cargo.toml tests/clients/rust/
-RUN mkdir -p src entity/src migration/src tests/clients/rust/src \
- && touch src/lib.rs entity/src/lib.rs migration/src/lib.rs tests/clients/rust/src/lib.rs \
+RUN mkdir -p src benches/src entity/src migration/src tests/clients/rust/src \
+ && touch src/lib.rs benches/src/main.rs entity/src/lib.rs migration/src/lib.rs tests/clients/rust/src/lib.rs \
  && echo 'fn main() {}' > src/main.rs \
  && cargo build --profile dist --locked --bin filmgate
 

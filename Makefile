@@ -1,16 +1,17 @@
 .DEFAULT_GOAL := help
-.PHONY: help run libraries pages dist test reliability security fuzz screenshots check fmt
+.PHONY: help run libraries pages dist test bench reliability security fuzz screenshots check fmt
 
 help: ## Show this
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
 
-# npm waits for the network and for one core: what is built of C is built beside it.
+# npm waits for the network and uses one core, so what filmgate stands on is built beside it: the database's driver has
+# most of it below it, with cryptography and SQLite, which are C.
 run: ## Build and serve on http://127.0.0.1:3000
 	@$(MAKE) --no-print-directory --keep-going --jobs pages libraries || echo 'not all could be built, see above; going on with what is there'
 	cargo run --release
 
 libraries:
-	cargo build --release -p aws-lc-sys -p libsqlite3-sys
+	cargo build --release -p sqlx
 
 # No other target calls npm, nor does cargo.
 pages: ## Build the pages, where Node is there and they have changed
@@ -42,6 +43,27 @@ waiting = Store__Postgres clients:: commands:: films::changes films::votes live:
 quick: check ## Check format and lints, and run the tests that do not wait
 	cargo test --workspace --lib
 	cargo test --workspace --test it -- $(waiting:%=--skip %)
+
+# `make bench before=BINARY` lets another filmgate take part, as one of before a change.
+bench: bench-instructions bench-accept bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
+	cargo bench --profile measured --package benches
+	$(measured) load $(before)
+
+measured = cargo build --profile measured --bins --package filmgate --package benches && \
+	$${CARGO_TARGET_DIR:-target}/measured/benches
+.PHONY: bench-instructions bench-accept bench-cycles bench-files
+
+bench-instructions: # Hold the instructions of a request against benches/instructions.json.
+	$(measured) instructions
+
+bench-accept: # Put today's instructions into benches/instructions.json and docs/performance.md.
+	$(measured) instructions accept
+
+bench-cycles: # Put where the instructions are spent into docs/performance.md.
+	$(measured) cycles
+
+bench-files: # Count the files that a like passes.
+	$(measured) files
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)

@@ -1,9 +1,12 @@
-//! The composition root: from a configuration to a router. The only file that knows everybody.
+//! The composition root: from a configuration to what answers requests. The only file that knows everybody.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
+use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
 use crate::config::{Auth, Config, Cors, Tls, TlsMode};
@@ -12,17 +15,18 @@ use crate::front::host::Hosts;
 use crate::front::https_only::HttpsPort;
 use crate::front::security_headers::Hsts;
 use crate::front::traffic::Traffic;
+use crate::front::{Front, Guards, Surfaces};
 use crate::graphql::state::{GraphQl, Sockets};
 use crate::http::credential::Identities;
 use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
-use crate::http::timeout::Timeouts;
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::rest::Rest;
-use crate::router::{Front, https_only, router};
+use crate::router::router;
+use crate::server::Answer;
 use crate::service::database::{self, Database, OpenError};
 use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
@@ -32,9 +36,9 @@ const SWEEP_EVERY: Duration = Duration::from_mins(1);
 
 /// Everything that serves requests.
 pub struct App {
-    pub router: Router,
+    pub front: Front,
     /// For `tls.redirect_listen`.
-    pub https_only: Option<Router>,
+    pub https_only: Option<Front>,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
     /// The use cases behind both surfaces.
@@ -133,26 +137,31 @@ impl App {
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
         let traffic = Arc::clone(client_ip.traffic());
-        let front = Front {
+        let guards = Guards {
             client_ip,
-            origins,
             limiter,
             hosts: Arc::new(hosts(config, config.is_loopback())),
-            identities,
+            origins,
             max_header: config.http.max_header,
-            max_body: config.http.max_body,
-            timeouts: Timeouts { body: config.http.body_timeout(), work: config.http.request_timeout() },
-            overload,
             hsts: hsts(&config.tls),
             refusals: Arc::clone(service.refusals()),
         };
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());
             let port = config.tls.redirect_port.unwrap_or(config.listen.port());
-            https_only(&front, hosts, HttpsPort(port))
+            let guards = Guards { hosts: Arc::new(hosts), hsts: Hsts::default(), ..guards.clone() };
+            Front::https_only(guards, HttpsPort(port))
         });
+        let surfaces = Surfaces {
+            router: router(rest, graphql),
+            overload,
+            identities,
+            max_body: config.http.max_body,
+            body_timeout: config.http.body_timeout(),
+            work_timeout: config.http.request_timeout(),
+        };
         Ok(Self {
-            router: router(rest, graphql, front),
+            front: Front::new(guards, surfaces),
             https_only,
             lifecycle,
             service,
@@ -223,5 +232,11 @@ async fn sweep(limiter: std::sync::Weak<Limiter>) {
             }
             None => return,
         }
+    }
+}
+
+impl Answer for Front {
+    fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send {
+        Self::answer(self, request, peer)
     }
 }

@@ -82,9 +82,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let heartbeat = Heartbeat::start(&app, config, addresses.main);
     let encryption = certificate
         .map(|Certificate { current, .. }| Encryption { current, timeout: config.tls.handshake_timeout() });
-    let mut entrances = vec![Entrance { listener, router: app.router, encryption }];
-    if let (Some((listener, _)), Some(router)) = (plain, app.https_only) {
-        entrances.push(Entrance { listener, router, encryption: None });
+    let mut entrances = vec![Entrance { listener, behind: app.front, encryption }];
+    if let (Some((listener, _)), Some(behind)) = (plain, app.https_only) {
+        entrances.push(Entrance { listener, behind, encryption: None });
     }
     let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
     // The first signal is the server's, the second one ours.

@@ -3,15 +3,11 @@
 //! Own rather than tower-http's layer, which answers a preflight before `flood` is drawn from, takes every OPTIONS
 //! for a preflight, and exposes headers without an `Origin`.
 
-use std::sync::Arc;
-
-use axum::extract::{Request, State};
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
     ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN, VARY,
 };
-use axum::http::{HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::http::origins::Origins;
@@ -25,37 +21,31 @@ const EXPOSED: HeaderValue =
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 
 /// Adds the headers to every answer: nothing without an `Origin`, but always `Vary`.
-pub async fn headers(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
-    let origin = request.headers().get(ORIGIN).cloned();
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(super) fn add(origins: &Origins, origin: Option<&HeaderValue>, headers: &mut HeaderMap) {
     headers.append(VARY, HeaderValue::from_static("Origin"));
     if let Some(origin) = origin
         && origin.to_str().is_ok_and(|origin| origins.trust(origin))
     {
-        let allowed = if *origins == Origins::Any { HeaderValue::from_static("*") } else { origin };
+        let is_any = *origins == Origins::Any;
+        let allowed = if is_any { HeaderValue::from_static("*") } else { origin.clone() };
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
     }
-    response
 }
 
-/// Answers a preflight without running anything. Comes after `flood`, which preflights draw from too.
-pub async fn preflight(State(origins): State<Arc<Origins>>, request: Request, next: Next) -> Response {
+/// The answer to a preflight, which runs nothing. Comes after `flood`, which preflights draw from too.
+pub(super) fn preflight<B>(origins: &Origins, request: &Request<B>) -> Option<Response> {
     let headers = request.headers();
-    let Some(origin) = headers.get(ORIGIN) else {
-        return next.run(request).await;
-    };
+    let origin = headers.get(ORIGIN)?;
     if request.method() != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
-        return next.run(request).await;
+        return None;
     }
-    let trusted = origin.to_str().is_ok_and(|origin| origins.trust(origin));
     let mut response = StatusCode::NO_CONTENT.into_response();
-    if trusted {
+    if origin.to_str().is_ok_and(|origin| origins.trust(origin)) {
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
         headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
         headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     }
-    response
+    Some(response)
 }

@@ -2,14 +2,10 @@
 //! the visitor's own machine under its own name.
 
 use std::net::IpAddr;
-use std::sync::Arc;
 
-use axum::extract::{Request, State};
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
-use axum::http::{HeaderValue, StatusCode, Version};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
+use axum::http::{HeaderValue, Request, StatusCode, Version};
 
 use crate::http::problem::Problem;
 
@@ -36,7 +32,7 @@ impl Hosts {
 }
 
 /// The host that a request names, if it does so once and well.
-pub(super) fn authority(request: &Request) -> Option<Authority> {
+pub(super) fn authority<B>(request: &Request<B>) -> Option<Authority> {
     let mut lines = request.headers().get_all(HOST).iter();
     let line = lines.next();
     if lines.next().is_some() {
@@ -50,25 +46,26 @@ pub(super) fn authority(request: &Request) -> Option<Authority> {
 }
 
 /// Refuses a request for another host.
-pub async fn check(State(hosts): State<Arc<Hosts>>, mut request: Request, next: Next) -> Response {
+pub(super) fn check<B>(hosts: &Hosts, request: &mut Request<B>) -> Result<(), Problem> {
     let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);
     if names_none && request.version() < Version::HTTP_11 {
-        return next.run(request).await;
+        return Ok(());
     }
-    let Some(authority) = authority(&request) else {
-        return Problem::bad_request("The request needs exactly one valid Host header.").into_response();
+    let Some(authority) = authority(request) else {
+        return Err(Problem::bad_request("The request needs exactly one valid Host header."));
     };
-    if hosts.allow(authority.host()) {
-        // HTTP/2 names the host in :authority alone. Further in it is found in one place, by whoever compares an Origin.
-        if let Ok(host) = HeaderValue::from_str(authority.as_str()) {
-            request.headers_mut().insert(HOST, host);
-        }
-        return next.run(request).await;
+    if !hosts.allow(authority.host()) {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "FORBIDDEN",
+            "This server does not answer under this host name; its operator can add it to allowed_hosts.",
+        ));
     }
-    Problem::new(
-        StatusCode::FORBIDDEN,
-        "FORBIDDEN",
-        "This server does not answer under this host name; its operator can add it to allowed_hosts.",
-    )
-    .into_response()
+    // HTTP/2 names the host in :authority alone. Further in it is found in one place, by whoever compares an Origin.
+    if request.uri().authority().is_some()
+        && let Ok(host) = HeaderValue::from_str(authority.as_str())
+    {
+        request.headers_mut().insert(HOST, host);
+    }
+    Ok(())
 }

@@ -3,9 +3,8 @@
 //! A call is not redirected: it would work, and nobody would notice that whatever secret it carries has already been
 //! sent in the clear.
 
-use axum::extract::{Request, State};
 use axum::http::header::{AUTHORIZATION, LOCATION};
-use axum::http::{HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::front::host::authority;
@@ -18,7 +17,7 @@ pub struct HttpsPort(pub u16);
 
 impl HttpsPort {
     /// The same address; `None` without a host, which clients of HTTP/1.0 do not name.
-    fn address(self, request: &Request) -> Option<HeaderValue> {
+    fn address<B>(self, request: &Request<B>) -> Option<HeaderValue> {
         let authority = authority(request)?;
         let port = if self.0 == 443 { String::new() } else { format!(":{}", self.0) };
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
@@ -28,23 +27,22 @@ impl HttpsPort {
 }
 
 /// Leads on, or refuses. The host has been checked: nobody is led elsewhere.
-pub async fn answer(State(port): State<HttpsPort>, request: Request) -> Response {
-    if is_of_a_person(&request)
-        && let Some(address) = port.address(&request)
+pub(super) fn answer<B>(port: HttpsPort, request: &Request<B>) -> Result<Response, Problem> {
+    if is_of_a_person(request)
+        && let Some(address) = port.address(request)
     {
-        return (StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response();
+        return Ok((StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response());
     }
-    Problem::new(
+    Err(Problem::new(
         StatusCode::FORBIDDEN,
         "HTTPS_REQUIRED",
         "Calls are answered over HTTPS only: write https:// in the address. Whatever secret this call carried has been \
          sent in the clear, so exchange it.",
-    )
-    .into_response()
+    ))
 }
 
 /// Whether a browser asks for a page. The bare address is what people type; with a query it is a vote.
-fn is_of_a_person(request: &Request) -> bool {
+fn is_of_a_person<B>(request: &Request<B>) -> bool {
     let (path, headers) = (request.uri().path(), request.headers());
     let is_page = path == "/playground" || path.starts_with("/playground/") || path == "/index.html";
     let is_bare = path == "/" && request.uri().query().is_none();

@@ -1,16 +1,286 @@
-//! What every request passes before a surface, in the order that `router` shows.
+//! What every request passes, as one function that reads from top to bottom: begin, guard, surface, finish.
+//!
+//! Plain calls, since each layer of a stack would clone the services within it and box their futures.
 
-pub mod audit;
-pub mod caps;
+mod caps;
 pub mod client_ip;
-pub mod cors;
-pub mod encoding;
-pub mod enter;
-pub mod flood;
+mod cors;
+mod encoding;
+mod exchange;
 pub mod host;
 pub mod https_only;
-pub mod panic;
-pub mod rate_limit;
-pub mod request_id;
+mod request_body;
+mod request_id;
 pub mod security_headers;
 pub mod traffic;
+
+use std::any::Any;
+use std::convert::Infallible;
+use std::error::Error;
+use std::net::{Ipv4Addr, SocketAddr};
+use std::panic::AssertUnwindSafe;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context as Task, Poll};
+use std::time::Duration;
+
+use axum::Router;
+use axum::body::{Body, Bytes, HttpBody};
+use axum::extract::ConnectInfo;
+use axum::http::Request;
+use axum::response::Response;
+use futures_util::FutureExt as _;
+use tokio::sync::oneshot;
+use tokio::time::{sleep, timeout};
+use tower::{Layer as _, Service};
+use tower_http::limit::{RequestBodyLimit, RequestBodyLimitLayer};
+
+use crate::front::client_ip::ClientIp;
+use crate::front::exchange::Exchange;
+use crate::front::host::Hosts;
+use crate::front::https_only::HttpsPort;
+use crate::front::request_body::RequestBody;
+use crate::front::security_headers::Hsts;
+use crate::http::context::Context;
+use crate::http::credential::{Credential, CurrentCaller, Identities};
+use crate::http::origins::Origins;
+use crate::http::overload::Overload;
+use crate::http::problem::Problem;
+use crate::limits::{Bucket, Limiter, Price};
+use crate::service::audit::Refusals;
+
+/// A refusal has no form yet.
+type Answered = Result<Response, Problem>;
+
+/// What stands before every entrance.
+#[derive(Clone)]
+pub struct Guards {
+    pub client_ip: Arc<ClientIp>,
+    pub limiter: Arc<Limiter>,
+    pub hosts: Arc<Hosts>,
+    pub origins: Arc<Origins>,
+    /// Bytes.
+    pub max_header: usize,
+    pub hsts: Hsts,
+    pub refusals: Arc<Refusals>,
+}
+
+/// The surfaces, and what stands before them alone.
+pub struct Surfaces {
+    pub router: Router,
+    pub overload: Arc<Overload>,
+    pub identities: Arc<Identities>,
+    /// Bytes.
+    pub max_body: usize,
+    /// For the body of a request.
+    pub body_timeout: Duration,
+    /// For the answer, once the body is there.
+    pub work_timeout: Duration,
+}
+
+/// What answers requests at an entrance. Clones share it.
+#[derive(Clone)]
+pub struct Front(Arc<Inner>);
+
+struct Inner {
+    guards: Guards,
+    behind: Behind,
+}
+
+/// What an entrance leads to.
+enum Behind {
+    Surfaces(Surfaces),
+    /// The way to the other entrance, and nothing else: where filmgate encrypts, this is the one for plain HTTP.
+    HttpsOnly(HttpsPort),
+}
+
+impl Front {
+    /// Before the surfaces.
+    #[must_use]
+    pub fn new(guards: Guards, surfaces: Surfaces) -> Self {
+        Self(Arc::new(Inner { guards, behind: Behind::Surfaces(surfaces) }))
+    }
+
+    /// For plain HTTP beside HTTPS.
+    #[must_use]
+    pub fn https_only(guards: Guards, port: HttpsPort) -> Self {
+        Self(Arc::new(Inner { guards, behind: Behind::HttpsOnly(port) }))
+    }
+
+    /// Answers a request of this peer. When its client goes away and this is dropped, it is finished all the same: what
+    /// it holds is given back, and its line in the log says so.
+    pub async fn answer<B>(self, request: Request<B>, peer: SocketAddr) -> Response
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let Inner { guards, behind } = &*self.0;
+        // First the id and the client, since the log line names both.
+        let exchange = Exchange::begin(guards, &request, peer);
+        let answered = match behind {
+            Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange.context, request).await,
+            Behind::HttpsOnly(port) => guards.https_only(*port, &exchange.context, request),
+        };
+        // One place gives refusals the form of their surface, and each answer what every answer carries.
+        exchange.finish(guards, answered)
+    }
+}
+
+impl Surfaces {
+    /// For what has a body: over the limit it is refused.
+    fn limited(&self) -> RequestBodyLimit<Router> {
+        RequestBodyLimitLayer::new(self.max_body).layer(self.router.clone())
+    }
+}
+
+impl Guards {
+    /// What is refused before it is known what is asked, in the order of cost; then the surface.
+    async fn surfaces<B>(
+        &self,
+        surfaces: &Surfaces,
+        context: &Arc<Context>,
+        mut request: Request<B>,
+    ) -> Answered
+    where
+        B: HttpBody<Data = Bytes> + Send + 'static,
+        B::Error: Into<Box<dyn Error + Send + Sync>>,
+    {
+        let flood = Price::of(Bucket::Flood, 1);
+        // Neither overload nor a host name nor a flood stands in the way of a probe; it draws while there is something
+        // to draw.
+        if matches!(request.uri().path(), "/health/live" | "/health/ready") {
+            let _ = context.charge(&self.limiter, flood);
+            set_context(&mut request, context);
+            return caught(call(&surfaces.router, request.map(|_| Body::empty()))).await;
+        }
+        // Before flood, so that a refusal costs no quota.
+        let place = surfaces.overload.hold()?;
+        // Before anything that costs: even a preflight draws from it. What is drawn here stays drawn, whatever another
+        // bucket says afterwards.
+        context.charge(&self.limiter, flood)?;
+        host::check(&self.hosts, &mut request)?;
+        if let Some(answer) = cors::preflight(&self.origins, &request) {
+            return Ok(answer);
+        }
+        caps::check(self.max_header, &request)?;
+        // Before anybody reads a body.
+        encoding::check(&request)?;
+        set_context(&mut request, context);
+        let credential = Credential::in_headers(request.headers())?;
+        let identified = async {
+            let caller = surfaces.identities.identify(context, &credential).await?;
+            Ok::<_, Problem>(CurrentCaller(caller))
+        };
+        if request.body().is_end_stream() {
+            let answer = async {
+                let mut request = request.map(|_| Body::empty());
+                request.extensions_mut().insert(identified.await?);
+                call(&surfaces.router, request).await
+            };
+            return within(surfaces.work_timeout, caught(answer)).await;
+        }
+        // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
+        let (unread, read) = oneshot::channel();
+        let answer = async {
+            let caller = identified.await?;
+            let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), unread);
+            let mut request = request.map(|unbound| Body::new(body(unbound)));
+            request.extensions_mut().insert(caller);
+            let Ok(response) = surfaces.limited().call(request).await;
+            Ok(response.map(Body::new))
+        };
+        let late = async {
+            // Nothing is ever sent: it ends when the body does. One that nobody reads may stay away.
+            let _ = timeout(surfaces.body_timeout, read).await;
+            sleep(surfaces.work_timeout).await;
+        };
+        tokio::select! {
+            biased;
+            answered = caught(answer) => answered,
+            () = late => Err(Problem::given_up()),
+        }
+    }
+
+    /// The same guards, before the way to the other entrance.
+    fn https_only<B>(&self, port: HttpsPort, context: &Context, mut request: Request<B>) -> Answered {
+        context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
+        host::check(&self.hosts, &mut request)?;
+        caps::check(self.max_header, &request)?;
+        https_only::answer(port, &request)
+    }
+}
+
+/// For the handlers.
+fn set_context<B>(request: &mut Request<B>, context: &Arc<Context>) {
+    request.extensions_mut().insert(Arc::clone(context));
+}
+
+async fn call(router: &Router, request: Request<Body>) -> Answered {
+    let Ok(response) = router.clone().call(request).await;
+    Ok(response)
+}
+
+/// A change that was begun is still finished, so nobody is told to try again.
+///
+/// Not async, like the next one: such a function would hold its future twice.
+fn within(most: Duration, answer: impl Future<Output = Answered>) -> impl Future<Output = Answered> {
+    timeout(most, answer).map(|answered| answered.unwrap_or_else(|_| Err(Problem::given_up())))
+}
+
+/// A handler's panic is that request's failure, not an outage: the text goes into the log, the client hears nothing of
+/// it.
+fn caught(answer: impl Future<Output = Answered>) -> impl Future<Output = Answered> {
+    AssertUnwindSafe(answer).catch_unwind().map(|answered| {
+        answered.unwrap_or_else(|panic| {
+            tracing::error!(panic = message(&*panic), "a handler panicked");
+            Err(Problem::internal())
+        })
+    })
+}
+
+fn message(panic: &(dyn Any + Send)) -> &str {
+    let text = panic.downcast_ref::<String>().map(String::as_str);
+    text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
+}
+
+/// For callers without a socket: the peer is in an extension, if there is one.
+impl Service<Request<Body>> for Front {
+    type Response = Response;
+    type Error = Infallible;
+    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Task<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<Body>) -> Self::Future {
+        // A missing peer is nobody: never loopback, never a trusted proxy.
+        let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
+        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(nobody, |info| info.0);
+        let answer = self.clone().answer(request, peer);
+        Box::pin(async { Ok(answer.await) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::IpAddr;
+
+    use axum::http::{HeaderMap, HeaderValue};
+
+    use super::*;
+    use crate::http::client::Client;
+    use crate::http::context::Surface;
+
+    #[tokio::test]
+    async fn a_panic_is_an_internal_error_in_the_form_of_the_surface() {
+        let problem = caught(async { panic!("SECRET") }).await.expect_err("a refusal");
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let client = Client { address, key: address.into(), is_local: true };
+        for (path, form) in [("/", "\"status\":500"), ("/graphql", "{\"errors\":[")] {
+            let context = Context::new(HeaderValue::from_static("1"), Surface::of(path), client, None);
+            let (_, body) = problem.render(&context, &HeaderMap::new());
+            assert!(body.contains(form) && body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
+        }
+    }
+}

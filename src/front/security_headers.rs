@@ -1,13 +1,10 @@
 //! What a browser may do with an answer: nothing, unless a page says otherwise.
 
-use axum::extract::{Request, State};
 use axum::http::header::{
     CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
-use axum::http::{HeaderName, HeaderValue};
-use axum::middleware::Next;
-use axum::response::Response;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// An answer of the API loads nothing and is framed nowhere.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
@@ -27,9 +24,7 @@ impl Hsts {
 }
 
 /// Adds what the answer does not set itself.
-pub async fn add(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -> Response {
-    let mut response = next.run(request).await;
-    let headers = response.headers_mut();
+pub(super) fn add(Hsts(hsts): &Hsts, headers: &mut HeaderMap) {
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, NOTHING),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -41,7 +36,6 @@ pub async fn add(State(Hsts(hsts)): State<Hsts>, request: Request, next: Next) -
         headers.entry(name).or_insert(value);
     }
     if let Some(hsts) = hsts {
-        headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
     }
-    response
 }

@@ -5,14 +5,14 @@
 
 /// What is too much.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum TooMuch {
+pub enum TooMuch {
     Nesting,
     Tokens,
 }
 
 /// Scans a document exactly as async-graphql's grammar reads it: brackets in strings and comments do not count, and
 /// nothing that the parser would read as a bracket or a token is taken for part of something else.
-pub(super) fn check_document(document: &str, max_nesting: usize, max_tokens: usize) -> Result<(), TooMuch> {
+pub fn check_document(document: &str, max_nesting: usize, max_tokens: usize) -> Result<(), TooMuch> {
     let mut nesting = Nesting::new(max_nesting);
     let mut rest = document.as_bytes();
     let mut tokens = 0;

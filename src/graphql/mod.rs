@@ -8,7 +8,8 @@ mod conflicts;
 mod error;
 mod execute;
 mod extension;
-mod guard;
+#[doc(hidden)]
+pub mod guard;
 pub mod http;
 mod measure;
 mod parse;

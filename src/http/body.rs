@@ -4,9 +4,18 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError};
 
-use crate::http::overload::{self, Overloaded};
+use crate::http::overload;
 use crate::http::problem::Problem;
-use crate::http::timeout::Late;
+
+/// The body did not come in time.
+#[derive(Debug, thiserror::Error)]
+#[error("the body did not come in time")]
+pub struct Late;
+
+/// More requests than the bound, when the rest of a body came.
+#[derive(Debug, thiserror::Error)]
+#[error("too many requests are in work")]
+pub struct Overloaded;
 
 /// The whole body.
 ///

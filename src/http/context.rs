@@ -1,7 +1,7 @@
 //! What is known about a request while it passes through: made first, read by the log last.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::HeaderValue;
@@ -46,7 +46,7 @@ pub struct Context {
     draws: Mutex<Draws>,
     /// When the request came, for all that it draws. Not set where its body may be long on its way: who waits for that
     /// has more to draw from at the end.
-    pub came: OnceLock<Moment>,
+    came: Option<Moment>,
 }
 
 /// What layers and handlers note for the log and the headers.
@@ -68,14 +68,14 @@ pub struct Record {
 impl Context {
     /// A request of which nothing is noted yet.
     #[must_use]
-    pub fn new(request_id: HeaderValue, surface: Surface, client: Client) -> Self {
+    pub fn new(request_id: HeaderValue, surface: Surface, client: Client, came: Option<Moment>) -> Self {
         Self {
             request_id,
             surface,
             client,
             record: Mutex::default(),
             draws: Mutex::new(Draws::of(client.key)),
-            came: OnceLock::new(),
+            came,
         }
     }
 
@@ -92,7 +92,7 @@ impl Context {
             client: self.client,
             record: Mutex::new(record),
             draws: Mutex::new(draws),
-            came: OnceLock::new(),
+            came: None,
         }
     }
 
@@ -122,7 +122,7 @@ impl Context {
     }
 
     pub(super) fn now(&self, limiter: &Limiter) -> Moment {
-        self.came.get().copied().unwrap_or_else(|| limiter.now())
+        self.came.unwrap_or_else(|| limiter.now())
     }
 
     /// Names what the call does, for the log.

@@ -3,12 +3,10 @@
 
 use std::sync::Arc;
 
-use axum::extract::{FromRequestParts, Request, State};
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 use axum::http::request::Parts;
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -142,8 +140,11 @@ impl Identities {
             Credential::Nothing => Caller::anonymous(self.anonymous(context)),
             Credential::Something(credential) => {
                 let caller = match &self.issuer {
-                    Some(issuer) if Issuer::has_shape(credential) => vouched(issuer, credential).await?,
-                    _ => self.service.accounts().identify(credential).await.map_err(refused)?,
+                    // Boxed, so that a request without a credential does not hold the room of a look-up.
+                    Some(issuer) if Issuer::has_shape(credential) => {
+                        Box::pin(vouched(issuer, credential)).await?
+                    }
+                    _ => Box::pin(self.service.accounts().identify(credential)).await.map_err(refused)?,
                 };
                 context.record().actor = Some(caller.name());
                 caller
@@ -184,28 +185,6 @@ fn refused(error: Error) -> Problem {
             Problem::internal()
         }
         other => refusal(other.to_string()),
-    }
-}
-
-/// Makes the caller.
-pub async fn identify(
-    State(identities): State<Arc<Identities>>,
-    mut request: Request,
-    next: Next,
-) -> Response {
-    let Some(context) = request.extensions().get::<Arc<Context>>().cloned() else {
-        return Problem::internal().into_response();
-    };
-    let caller = match Credential::in_headers(request.headers()) {
-        Ok(credential) => identities.identify(&context, &credential).await,
-        Err(problem) => Err(problem),
-    };
-    match caller {
-        Ok(caller) => {
-            request.extensions_mut().insert(CurrentCaller(caller));
-            next.run(request).await
-        }
-        Err(problem) => problem.into_response(),
     }
 }
 

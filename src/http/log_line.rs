@@ -3,7 +3,6 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::extract::Request;
 use axum::http::{Method, StatusCode};
 
 use crate::http::context::Context;
@@ -25,14 +24,15 @@ pub struct Line {
 }
 
 impl Line {
-    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
+    /// Of a request.
     #[must_use]
-    pub fn begin(request: &Request, context: Arc<Context>) -> Self {
+    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
+    pub fn begin(method: Method, path: &str, context: Arc<Context>) -> Self {
         Self {
             context,
-            method: request.method().clone(),
+            method,
             // Without the query: it is where secrets are put by mistake.
-            path: masked(request.uri().path()),
+            path: masked(path),
             started: Instant::now(),
             written: false,
         }

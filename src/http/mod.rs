@@ -13,4 +13,3 @@ pub mod origins;
 pub mod overload;
 pub mod problem;
 pub mod streams;
-pub mod timeout;

@@ -1,17 +1,8 @@
 //! A bound on requests in work. Past it a refusal at once is kinder than an answer too late: what is in work is
 //! finished at full speed, and the client knows when to come again.
 
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::{Context, Poll};
-
-use axum::body::Body;
-use axum::extract::{Request, State};
-use axum::middleware::Next;
-use axum::response::{IntoResponse as _, Response};
-use bytes::Bytes;
-use hyper::body::{Body as _, Frame, SizeHint};
 
 use crate::http::problem::Problem;
 
@@ -32,58 +23,50 @@ impl Overload {
         Self { most, in_work: AtomicUsize::new(0) }
     }
 
-    /// A place for what is no request of its own: an operation over a WebSocket.
+    /// A place for a request, or for an operation over a WebSocket.
     ///
     /// # Errors
-    /// The refusal.
+    /// The refusal. It costs no quota.
     pub fn hold(self: &Arc<Self>) -> Result<InWork, Problem> {
-        let slot = Slot { overload: Arc::clone(self), is_held: AtomicBool::new(false) };
-        if slot.hold() { Ok(InWork(slot)) } else { Err(refusal()) }
+        let place = Place { overload: Arc::clone(self), is_held: AtomicBool::new(false) };
+        if place.take() { Ok(InWork(Arc::new(place))) } else { Err(refusal()) }
     }
 }
 
-/// The place of an operation, given back when it is dropped.
-#[derive(Debug)]
-pub struct InWork(#[expect(dead_code, reason = "held")] Slot);
-
-/// The refusal. It costs no quota.
+/// The refusal.
 #[must_use]
 pub fn refusal() -> Problem {
     Problem::unavailable(DETAIL)
 }
 
-/// Refuses what is past the bound. While a body is on its way its request does not count: a client that sends slowly
-/// must not take the place of one that has asked.
-pub async fn admit(State(overload): State<Arc<Overload>>, request: Request, next: Next) -> Response {
-    let slot = Arc::new(Slot { overload, is_held: AtomicBool::new(false) });
-    if !slot.hold() {
-        return refusal().into_response();
+/// A place that is given back when this is dropped, whoever still has a share in it.
+#[derive(Debug)]
+pub struct InWork(Arc<Place>);
+
+impl InWork {
+    /// For the body of the request, which lends the place while it waits for the client.
+    #[must_use]
+    pub fn place(&self) -> &Arc<Place> {
+        &self.0
     }
-    let request = if request.body().is_end_stream() {
-        request
-    } else {
-        request.map(|body| Body::new(Awaited { body, slot: Arc::clone(&slot) }))
-    };
-    let response = next.run(request).await;
-    slot.lend();
-    response
 }
 
-/// More requests than the bound, when the rest of a body came.
-#[derive(Debug, thiserror::Error)]
-#[error("too many requests are in work")]
-pub struct Overloaded;
+impl Drop for InWork {
+    fn drop(&mut self) {
+        self.0.lend();
+    }
+}
 
 /// A place in the count.
 #[derive(Debug)]
-struct Slot {
+pub struct Place {
     overload: Arc<Overload>,
     is_held: AtomicBool,
 }
 
-impl Slot {
+impl Place {
     /// Takes the place unless there is none; `true` if it is held.
-    fn hold(&self) -> bool {
+    pub fn take(&self) -> bool {
         if self.is_held.load(Ordering::Relaxed) {
             return true;
         }
@@ -93,50 +76,16 @@ impl Slot {
         is_free
     }
 
-    fn lend(&self) {
+    /// Gives it back for now.
+    pub fn lend(&self) {
         if self.is_held.swap(false, Ordering::Relaxed) {
             self.overload.in_work.fetch_sub(1, Ordering::Relaxed);
         }
     }
 }
 
-impl Drop for Slot {
+impl Drop for Place {
     fn drop(&mut self) {
         self.lend();
-    }
-}
-
-/// A body that lends its request's place while it waits for the client.
-struct Awaited {
-    body: Body,
-    slot: Arc<Slot>,
-}
-
-impl hyper::body::Body for Awaited {
-    type Data = Bytes;
-    type Error = axum::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, axum::Error>>> {
-        let this = self.get_mut();
-        let frame = Pin::new(&mut this.body).poll_frame(cx);
-        match frame {
-            Poll::Pending => this.slot.lend(),
-            Poll::Ready(_) if !this.slot.hold() => {
-                return Poll::Ready(Some(Err(axum::Error::new(Overloaded))));
-            }
-            Poll::Ready(_) => {}
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }

@@ -3,11 +3,8 @@
 
 use std::sync::Arc;
 
-use axum::body::Body;
-use axum::extract::Request;
-use axum::http::header::{CONTENT_LENGTH, CONTENT_TYPE, RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode};
-use axum::middleware::Next;
+use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
@@ -20,10 +17,12 @@ use crate::service::{Error, FieldFault};
 /// The type of a refused quota, from the IANA registry.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
 
+const GIVEN_UP: &str = "This took too long and was given up. A change may have been made all the same: look before you repeat it.";
+
 /// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
 const MOST_FAULTS: usize = 50;
 
-/// A refusal. As a response it has no body yet: [`render`] gives it the form of its surface.
+/// A refusal. As a response it has no body yet: [`Problem::render`] gives it the form of its surface.
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
@@ -94,6 +93,12 @@ impl Problem {
             "INTERNAL",
             "Something went wrong on our side. Please name the request id when you report it.",
         )
+    }
+
+    /// What took too long. A change that was begun is still finished, so nobody is told to try again.
+    #[must_use]
+    pub fn given_up() -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", GIVEN_UP)
     }
 
     /// Too busy; the same call may be made again after a second.
@@ -230,8 +235,24 @@ impl Problem {
         Value::Object(details)
     }
 
+    /// Its body, in the form of the request's surface, and the type of that.
+    #[must_use]
+    pub fn render(&self, context: &Context, accept: &HeaderMap) -> (HeaderValue, String) {
+        match context.surface {
+            Surface::Rest => {
+                let request_id = context.request_id.to_str().unwrap_or_default();
+                (HeaderValue::from_static("application/problem+json"), self.details(request_id).to_string())
+            }
+            Surface::GraphQl => {
+                let media_type = graphql_media_type(accept).unwrap_or(GraphQlMediaType::Json);
+                (media_type.content_type(), json!({ "errors": [self.graphql_error()] }).to_string())
+            }
+        }
+    }
+
     /// For an answer that some library made: its status is all there is to tell.
-    fn of_status(status: StatusCode) -> Self {
+    #[must_use]
+    pub fn of_status(status: StatusCode) -> Self {
         let (code, detail) = match status {
             StatusCode::NOT_FOUND => ("NOT_FOUND", "There is nothing at this address."),
             StatusCode::METHOD_NOT_ALLOWED => (
@@ -272,39 +293,4 @@ impl IntoResponse for Problem {
         response.extensions_mut().insert(Arc::new(self));
         response
     }
-}
-
-/// Gives refusals their body, those of libraries included (404 and 405 of the router, 413 of the body limit).
-pub async fn render(request: Request, next: Next) -> Response {
-    let Some(context) = request.extensions().get::<Arc<Context>>().cloned() else {
-        return next.run(request).await;
-    };
-    let media_type = graphql_media_type(request.headers()).unwrap_or(GraphQlMediaType::Json);
-    let is_head = request.method() == Method::HEAD;
-    let mut response = next.run(request).await;
-    let is_refusal = response.status().is_client_error() || response.status().is_server_error();
-    let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
-        Some(problem) => problem,
-        None if is_refusal && !has_own_body(&response) => Arc::new(Problem::of_status(response.status())),
-        None => return response,
-    };
-    context.record().outcome = Some(problem.code);
-    let (content_type, body) = match context.surface {
-        Surface::Rest => (
-            HeaderValue::from_static("application/problem+json"),
-            problem.details(context.request_id.to_str().unwrap_or_default()),
-        ),
-        Surface::GraphQl => (media_type.content_type(), json!({ "errors": [problem.graphql_error()] })),
-    };
-    let body = body.to_string();
-    let headers = response.headers_mut();
-    headers.insert(CONTENT_TYPE, content_type);
-    headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-    *response.body_mut() = if is_head { Body::empty() } else { Body::from(body) };
-    response
-}
-
-/// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.
-fn has_own_body(response: &Response) -> bool {
-    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"))
 }

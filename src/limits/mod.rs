@@ -10,6 +10,7 @@ mod fields;
 mod key;
 mod limiter;
 mod local;
+mod places;
 mod policy;
 mod window;
 
@@ -19,5 +20,6 @@ pub use draws::Draws;
 pub use fields::Fields;
 pub use key::{AccountKey, Key};
 pub use limiter::{Limiter, Policies, Refusal, Standing};
+pub use places::{Full, Place, Places};
 pub use policy::{ParseError, Policy, parse_policies};
 pub use window::Moment;

@@ -164,11 +164,10 @@ mod tests {
                         .is_none_or(|amount| matches!(window.propose(arrival, now, amount), Proposal::Admit(_)))
                 };
                 prop_assert!(admits(remaining, now) && !admits(remaining + 1, now));
-                match wait {
-                    Some(wait) => prop_assert!(
-                        admits(remaining + 1, now + wait) && !admits(remaining + 1, now + wait - 1)
-                    ),
-                    None => prop_assert_eq!(remaining, amount),
+                if let Some(wait) = wait {
+                    prop_assert!(admits(remaining + 1, now + wait) && !admits(remaining + 1, now + wait - 1));
+                } else {
+                    prop_assert_eq!(remaining, amount);
                 }
                 now += pause;
             }

@@ -1,7 +1,6 @@
 //! What goes on in one connection, noted by those who see it and read by who watches over it.
 
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
@@ -9,13 +8,10 @@ use std::time::Duration;
 use tokio::sync::Notify;
 use tokio::time::Instant;
 
-use super::unserved::{Tally, Unserved};
-
 /// One connection's.
 #[derive(Debug)]
 pub(super) struct Activity {
     started: Instant,
-    peer: SocketAddr,
     /// Requests without their whole answer.
     in_work: AtomicUsize,
     /// Of these, those whose answer is an event stream.
@@ -26,9 +22,8 @@ pub(super) struct Activity {
     idle_since: AtomicU64,
     /// Milliseconds after the start, plus one; 0 while no header is on its way.
     head_since: AtomicU64,
-    /// Whether the body of the last request has not come to its end: what is heard then may be more of it.
-    has_body: AtomicBool,
-    pub tally: Tally,
+    /// Requests that have come so far.
+    served: AtomicUsize,
     unread: Mutex<Unread>,
     flooded: AtomicBool,
     /// Wakes the watch when `flooded` is raised.
@@ -43,17 +38,15 @@ struct Unread {
 }
 
 impl Activity {
-    pub(super) fn new(peer: SocketAddr) -> Arc<Self> {
+    pub(super) fn new() -> Arc<Self> {
         Arc::new(Self {
             started: Instant::now(),
-            peer,
             in_work: AtomicUsize::new(0),
             streams: AtomicUsize::new(0),
             was_stream: AtomicBool::new(false),
             idle_since: AtomicU64::new(0),
             head_since: AtomicU64::new(0),
-            has_body: AtomicBool::new(false),
-            tally: Tally::default(),
+            served: AtomicUsize::new(0),
             unread: Mutex::default(),
             flooded: AtomicBool::new(false),
             alarm: Notify::new(),
@@ -67,18 +60,12 @@ impl Activity {
         }
     }
 
-    /// A request is there, and its body may be yet to come.
-    pub(super) fn begin(&self, has_body: bool) {
-        self.has_body.store(has_body, Ordering::Relaxed);
-        self.tally.serve();
+    /// A request is there.
+    pub(super) fn begin(&self) {
+        self.served.fetch_add(1, Ordering::Relaxed);
         self.in_work.fetch_add(1, Ordering::Relaxed);
         self.head_since.store(0, Ordering::Relaxed);
         self.was_stream.store(false, Ordering::Relaxed);
-    }
-
-    /// Its body is there.
-    pub(super) fn end_body(&self) {
-        self.has_body.store(false, Ordering::Relaxed);
     }
 
     /// Its answer is an event stream.
@@ -119,24 +106,6 @@ impl Activity {
         self.unread().since.remove(&number);
     }
 
-    /// A request that no router sees has its line.
-    pub(super) fn tell(&self, unserved: Unserved) {
-        unserved.log(self.peer);
-        if self.tally.tell() {
-            self.flood();
-        }
-    }
-
-    /// Whether nothing is in work, and nothing is left of what was: only another request can come.
-    pub(super) fn is_between(&self) -> bool {
-        self.in_work.load(Ordering::Relaxed) == 0 && !self.has_body.load(Ordering::Relaxed)
-    }
-
-    /// Whether the connection ends within the header of a request.
-    pub(super) fn breaks_off(&self) -> bool {
-        self.is_between() && self.head_since().is_some()
-    }
-
     pub(super) fn flood(&self) {
         self.flooded.store(true, Ordering::Relaxed);
         self.alarm.notify_one();
@@ -144,6 +113,11 @@ impl Activity {
 
     pub(super) fn is_flooded(&self) -> bool {
         self.flooded.load(Ordering::Relaxed)
+    }
+
+    /// How many requests have come.
+    pub(super) fn served(&self) -> usize {
+        self.served.load(Ordering::Relaxed)
     }
 
     /// Since when nothing has been asked; `None` while something is in work.

@@ -6,13 +6,10 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
-use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
-use hyper::body::{Body as _, Incoming};
+use hyper::body::Incoming;
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -21,20 +18,17 @@ use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
 use tokio::sync::watch as channel;
 use tokio::time::{Instant, timeout};
-use tower::Service as _;
 
-use super::Phase;
 use super::activity::Activity;
-use super::bare::Bare;
 use super::drops::{Cause, Drops};
-use super::frames::Frames;
-use super::guarded::{Guarded, Http2};
+use super::frame_count::Frames;
+use super::guarded::Guarded;
 use super::handshake::{Encryption, agreed};
 use super::sniff::{Protocol, sniff};
 use super::socket::{Held, Socket};
-use super::tracked::{Arriving, Tracked, Work};
-use super::unserved;
+use super::tracked::{Tracked, Work};
 use super::watch::{Patience, watch};
+use super::{Answer, Phase};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 
@@ -64,10 +58,10 @@ trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
 
 /// What all connections have in common.
-pub(super) struct Connections {
+pub(super) struct Connections<A> {
     http1: http1::Builder,
     http2: http2::Builder<TokioExecutor>,
-    router: Router,
+    behind: A,
     encryption: Option<Encryption>,
     lifecycle: Lifecycle,
     drops: Arc<Drops>,
@@ -76,10 +70,10 @@ pub(super) struct Connections {
     patience: Patience,
 }
 
-impl Connections {
+impl<A: Answer> Connections<A> {
     pub(super) fn new(
         settings: &Http,
-        router: Router,
+        behind: A,
         encryption: Option<Encryption>,
         lifecycle: Lifecycle,
         drops: Arc<Drops>,
@@ -110,7 +104,7 @@ impl Connections {
         Self {
             http1,
             http2,
-            router,
+            behind,
             encryption,
             lifecycle,
             drops,
@@ -187,22 +181,13 @@ impl Connections {
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
     ) -> Option<Cause> {
-        let activity = Activity::new(peer);
+        let activity = Activity::new();
         activity.heard();
         let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity)));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http1, &activity));
         let connection = self.http1.serve_connection(io, service).with_upgrades();
-        let end = watch(
-            connection,
-            UpgradeableConnection::graceful_shutdown,
-            &activity,
-            true,
-            self.patience,
-            &mut told,
-        )
-        .await;
-        unserved::tell_http1(&end, &activity);
-        end.dropped
+        watch(connection, UpgradeableConnection::graceful_shutdown, &activity, true, self.patience, &mut told)
+            .await
     }
 
     async fn http2<S: Stream>(
@@ -212,25 +197,13 @@ impl Connections {
         peer: SocketAddr,
         mut told: channel::Receiver<Phase>,
     ) -> Option<Cause> {
-        let activity = Activity::new(peer);
-        let frames = Http2 {
-            read: Frames::new(Instant::now(), Arc::clone(&activity)),
-            written: Bare::new(Arc::clone(&activity)),
-        };
+        let activity = Activity::new();
+        let frames = Frames::new(Instant::now(), Arc::clone(&activity));
         let io = TokioIo::new(Guarded::new(stream, first, Some(frames), Arc::clone(&activity)));
         let service = service_fn(|request| self.answer(request, peer, Protocol::Http2, &activity));
         let connection = self.http2.serve_connection(io, service);
-        let end = watch(
-            connection,
-            http2::Connection::graceful_shutdown,
-            &activity,
-            false,
-            self.patience,
-            &mut told,
-        )
-        .await;
-        unserved::tell_http2(&end, &activity);
-        end.dropped
+        watch(connection, http2::Connection::graceful_shutdown, &activity, false, self.patience, &mut told)
+            .await
     }
 
     /// Waits for the first of something. A peer that closes instead is no fault of anybody: probes do.
@@ -250,19 +223,15 @@ impl Connections {
 
     fn answer(
         &self,
-        mut request: Request<Incoming>,
+        request: Request<Incoming>,
         peer: SocketAddr,
         protocol: Protocol,
         activity: &Arc<Activity>,
-    ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<> {
-        request.extensions_mut().insert(ConnectInfo(peer));
-        let has_body = !request.body().is_end_stream();
-        let mut work = Work::begin(Arc::clone(activity), has_body);
-        let activity = Arc::clone(activity);
-        let (mut router, lifecycle) = (self.router.clone(), self.lifecycle.clone());
+    ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<A> {
+        let mut work = Work::begin(Arc::clone(activity));
+        let (behind, lifecycle) = (self.behind.clone(), self.lifecycle.clone());
         async move {
-            let mut response =
-                router.call(request.map(|body| Body::new(Arriving::new(body, activity)))).await?;
+            let mut response = behind.answer(request, peer).await;
             if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
                 work.becomes_stream();
             }

@@ -21,6 +21,8 @@ pub(super) enum Cause {
     SlowHeader,
     /// An answer was not taken.
     SlowReader,
+    /// Its peer went away within the header of a request.
+    BrokenOff,
     /// What came was not HTTP; the library has answered with a bare 400 or 431 where it could.
     Malformed,
     /// Frames of HTTP/2 that ask for nothing, or for too much.

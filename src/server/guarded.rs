@@ -10,28 +10,21 @@ use tokio::io::{AsyncRead, AsyncWrite, ReadBuf};
 use tokio::time::Instant;
 
 use super::activity::Activity;
-use super::bare::Bare;
-use super::frames::Frames;
-
-/// The frames of HTTP/2, both ways.
-pub(super) struct Http2 {
-    pub read: Frames,
-    pub written: Bare,
-}
+use super::frame_count::Frames;
 
 /// A stream under guard: a socket, or what TLS makes of it.
 pub(super) struct Guarded<S> {
     stream: S,
     /// Read before, to tell the protocol.
     first: Bytes,
-    http2: Option<Http2>,
+    frames: Option<Frames>,
     activity: Arc<Activity>,
 }
 
 impl<S> Guarded<S> {
-    /// `http2` for HTTP/2, whose preface is in `first`.
-    pub(super) fn new(stream: S, first: Bytes, http2: Option<Http2>, activity: Arc<Activity>) -> Self {
-        Self { stream, first, http2, activity }
+    /// `frames` for HTTP/2, whose preface is in `first`.
+    pub(super) fn new(stream: S, first: Bytes, frames: Option<Frames>, activity: Arc<Activity>) -> Self {
+        Self { stream, first, frames, activity }
     }
 }
 
@@ -52,8 +45,8 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
         let read = &buf.filled()[before..];
         if !read.is_empty() {
             this.activity.heard();
-            if let Some(http2) = &mut this.http2
-                && http2.read.read(read, Instant::now())
+            if let Some(frames) = &mut this.frames
+                && frames.read(read, Instant::now())
             {
                 this.activity.flood();
             }
@@ -64,12 +57,7 @@ impl<S: AsyncRead + Unpin> AsyncRead for Guarded<S> {
 
 impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
     fn poll_write(self: Pin<&mut Self>, cx: &mut Context<'_>, buf: &[u8]) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.stream).poll_write(cx, buf))?;
-        if let Some(http2) = &mut this.http2 {
-            http2.written.written(&buf[..written]);
-        }
-        Poll::Ready(Ok(written))
+        Pin::new(&mut self.get_mut().stream).poll_write(cx, buf)
     }
 
     fn poll_write_vectored(
@@ -77,17 +65,7 @@ impl<S: AsyncWrite + Unpin> AsyncWrite for Guarded<S> {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let this = self.get_mut();
-        let written = ready!(Pin::new(&mut this.stream).poll_write_vectored(cx, bufs))?;
-        if let Some(http2) = &mut this.http2 {
-            let mut left = written;
-            for buf in bufs {
-                let some = left.min(buf.len());
-                http2.written.written(&buf[..some]);
-                left -= some;
-            }
-        }
-        Poll::Ready(Ok(written))
+        Pin::new(&mut self.get_mut().stream).poll_write_vectored(cx, bufs)
     }
 
     fn is_write_vectored(&self) -> bool {

@@ -2,24 +2,21 @@
 //!
 //! Every connection has a task that watches over it (`watch`): under TLS hands are shaken (`handshake`), the protocol is
 //! told by its first bytes (`sniff`), its bytes pass through `socket` and `guarded`, and what is dropped for the sake of
-//! the others is counted (`drops`). A request that never reaches the router has its line in the log from here
-//! (`unserved`).
+//! the others is counted (`drops`), as is what never becomes a request.
 
 mod accept;
 mod activity;
-mod bare;
 mod caps;
 mod connection;
-mod cutter;
 mod drops;
-mod frames;
+mod frame_count;
+mod frame_reader;
 mod guarded;
 mod handshake;
 mod newcomers;
 mod sniff;
 mod socket;
 mod tracked;
-mod unserved;
 mod watch;
 
 use std::io;
@@ -27,12 +24,15 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
+use axum::http::Request;
+use axum::response::Response;
 use futures_util::future::{join, join_all};
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch as channel};
 use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
+
+use hyper::body::Incoming;
 
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
@@ -76,10 +76,16 @@ enum Phase {
     Cut,
 }
 
+/// What answers requests.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// The answer to a request of this peer. Dropped when its client goes away.
+    fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send;
+}
+
 /// A place to listen, and what is found there.
-pub struct Entrance {
+pub struct Entrance<A> {
     pub listener: TcpListener,
-    pub router: Router,
+    pub behind: A,
     /// `None` for plain HTTP.
     pub encryption: Option<Encryption>,
 }
@@ -90,8 +96,8 @@ pub struct Entrance {
 ///
 /// # Errors
 /// When a socket cannot be used at all; an accept error is waited out.
-pub async fn run(
-    entrances: Vec<Entrance>,
+pub async fn run<A: Answer>(
+    entrances: Vec<Entrance<A>>,
     lifecycle: &Lifecycle,
     settings: &Settings,
     shutdown: impl Future<Output = Stop>,
@@ -100,24 +106,24 @@ pub async fn run(
     let caps = Arc::new(Caps::new(&settings.http, settings.uncapped.clone()));
     let (phase, told) = channel::channel(Phase::Serving);
     let (alive, mut ended) = mpsc::channel::<()>(1);
-    let front = |Entrance { listener, router, encryption }| {
+    let open = |Entrance { listener, behind, encryption }| {
         let connections =
-            Connections::new(&settings.http, router, encryption, lifecycle.clone(), Arc::clone(&drops));
-        let front = Front {
+            Connections::new(&settings.http, behind, encryption, lifecycle.clone(), Arc::clone(&drops));
+        let accepting = Accepting {
             connections: Arc::new(connections),
             caps: Arc::clone(&caps),
             drops: Arc::clone(&drops),
             told: told.clone(),
             alive: alive.clone(),
         };
-        (front, listener)
+        (accepting, listener)
     };
-    let fronts: Vec<(Front, TcpListener)> = entrances.into_iter().map(front).collect();
+    let open: Vec<(Accepting<A>, TcpListener)> = entrances.into_iter().map(open).collect();
     drop(alive);
     tokio::pin!(shutdown);
     let stop = tokio::select! {
         stop = &mut shutdown => stop,
-        () = serve(&fronts, &drops) => Stop::AtOnce,
+        () = serve(&open, &drops) => Stop::AtOnce,
     };
     lifecycle.drain();
     let most = settings.http.drain_timeout();
@@ -125,15 +131,15 @@ pub async fn run(
     if stop == Stop::Gently {
         let delay = settings.http.drain_delay().min(most);
         tracing::info!(seconds = delay.as_secs(), "stopping: not ready any more, still serving");
-        serve_for(delay, &fronts, &drops).await;
+        serve_for(delay, &open, &drops).await;
     }
-    match fronts.iter().try_for_each(|(_, listener)| newcomers::turn_away(listener)) {
-        Ok(()) => serve_for(HANDSHAKE, &fronts, &drops).await,
+    match open.iter().try_for_each(|(_, listener)| newcomers::turn_away(listener)) {
+        Ok(()) => serve_for(HANDSHAKE, &open, &drops).await,
         // Then who connects in the very moment of closing is lost, and nobody else.
         Err(error) => tracing::debug!(%error, "newcomers cannot be turned away before the socket is closed"),
     }
-    for (front, listener) in fronts {
-        front.serve_backlog(listener)?;
+    for (accepting, listener) in open {
+        accepting.serve_backlog(listener)?;
     }
     tracing::info!("stopping: no new connections, finishing requests in work");
     phase.send_replace(Phase::Closing);
@@ -149,7 +155,7 @@ pub async fn run(
 }
 
 /// Never ends.
-async fn serve(fronts: &[(Front, TcpListener)], drops: &Drops) {
+async fn serve<A: Answer>(open: &[(Accepting<A>, TcpListener)], drops: &Drops) {
     let report = async {
         let mut ticks = interval(REPORT_EVERY);
         loop {
@@ -157,19 +163,19 @@ async fn serve(fronts: &[(Front, TcpListener)], drops: &Drops) {
             drops.report();
         }
     };
-    join(join_all(fronts.iter().map(|(front, listener)| front.serve(listener))), report).await;
+    join(join_all(open.iter().map(|(accepting, listener)| accepting.serve(listener))), report).await;
 }
 
-async fn serve_for(time: Duration, fronts: &[(Front, TcpListener)], drops: &Drops) {
+async fn serve_for<A: Answer>(time: Duration, open: &[(Accepting<A>, TcpListener)], drops: &Drops) {
     tokio::select! {
         () = sleep(time) => {}
-        () = serve(fronts, drops) => {}
+        () = serve(open, drops) => {}
     }
 }
 
 /// What meets a new connection.
-struct Front {
-    connections: Arc<Connections>,
+struct Accepting<A> {
+    connections: Arc<Connections<A>>,
     caps: Arc<Caps>,
     drops: Arc<Drops>,
     told: channel::Receiver<Phase>,
@@ -177,7 +183,7 @@ struct Front {
     alive: mpsc::Sender<()>,
 }
 
-impl Front {
+impl<A: Answer> Accepting<A> {
     /// Never ends.
     async fn serve(&self, listener: &TcpListener) {
         let mut acceptor = Acceptor::default();
@@ -202,8 +208,8 @@ impl Front {
     /// A connection over a cap is closed at once: left waiting, it would hold up everybody behind it, and whoever
     /// balances load would not learn that there is no room here.
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
-        let permit = match self.caps.admit(peer.ip()) {
-            Ok(permit) => permit,
+        let place = match self.caps.admit(peer.ip()) {
+            Ok(place) => place,
             Err(cause) => return self.drops.note(cause),
         };
         // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
@@ -211,7 +217,7 @@ impl Front {
         let (connections, told, alive) =
             (Arc::clone(&self.connections), self.told.clone(), self.alive.clone());
         tokio::spawn(async move {
-            let held = Held { _permit: permit, _alive: alive.clone() };
+            let held = Held { _place: place, _alive: alive.clone() };
             connections.serve(stream, peer, told, held).await;
             // Also until the last line about it is written.
             drop(alive);

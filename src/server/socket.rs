@@ -10,11 +10,11 @@ use tokio::net::TcpStream;
 use tokio::sync::mpsc;
 use tokio::time::{Sleep, sleep};
 
-use super::caps::Permit;
+use crate::limits::Place;
 
 /// What an open connection holds.
 pub(super) struct Held {
-    pub _permit: Permit,
+    pub _place: Place,
     /// Its end is what a stop waits for.
     pub _alive: mpsc::Sender<()>,
 }

@@ -6,7 +6,7 @@ use std::task::{Context, Poll};
 
 use axum::body::Body;
 use bytes::Bytes;
-use hyper::body::{Body as _, Frame, Incoming, SizeHint};
+use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::activity::Activity;
 use super::sniff::Protocol;
@@ -18,9 +18,8 @@ pub(super) struct Work {
 }
 
 impl Work {
-    /// `has_body`: one that may be yet to come.
-    pub(super) fn begin(activity: Arc<Activity>, has_body: bool) -> Self {
-        activity.begin(has_body);
+    pub(super) fn begin(activity: Arc<Activity>) -> Self {
+        activity.begin();
         Self { activity, is_stream: false }
     }
 
@@ -37,43 +36,6 @@ impl Drop for Work {
             self.activity.end_stream();
         }
         self.activity.end();
-    }
-}
-
-/// The body of a request, on its way.
-pub(super) struct Arriving {
-    body: Incoming,
-    activity: Arc<Activity>,
-}
-
-impl Arriving {
-    pub(super) fn new(body: Incoming, activity: Arc<Activity>) -> Self {
-        Self { body, activity }
-    }
-}
-
-impl hyper::body::Body for Arriving {
-    type Data = Bytes;
-    type Error = hyper::Error;
-
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
-        let this = self.get_mut();
-        let frame = Pin::new(&mut this.body).poll_frame(cx);
-        if this.body.is_end_stream() || matches!(frame, Poll::Ready(None)) {
-            this.activity.end_body();
-        }
-        frame
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
     }
 }
 

@@ -32,26 +32,6 @@ pub(super) struct Patience {
     look: Duration,
 }
 
-/// How a connection has ended.
-#[derive(Debug, Default)]
-pub(super) struct End {
-    /// The reason when its peer is to blame.
-    pub dropped: Option<Cause>,
-    pub error: Option<hyper::Error>,
-    /// The server stops.
-    pub is_stopped: bool,
-}
-
-impl End {
-    fn because(dropped: Option<Cause>) -> Self {
-        Self { dropped, ..Self::default() }
-    }
-
-    fn stopped() -> Self {
-        Self { is_stopped: true, ..Self::default() }
-    }
-}
-
 /// What is over.
 enum Overdue {
     Nothing,
@@ -96,7 +76,7 @@ impl Patience {
     }
 }
 
-/// Lets the connection run to its end, or ends it. `has_heads`: HTTP/1, where bytes that come while nothing is in
+/// Lets the connection run to its end, or ends it; the reason when its peer is to blame. `has_heads`: HTTP/1, where bytes that come while nothing is in
 /// work are a header. `say_goodbye`: finishes what is in work, and then ends.
 pub(super) async fn watch<C>(
     connection: C,
@@ -105,7 +85,7 @@ pub(super) async fn watch<C>(
     has_heads: bool,
     patience: Patience,
     told: &mut watch::Receiver<Phase>,
-) -> End
+) -> Option<Cause>
 where
     C: Future<Output = Result<(), hyper::Error>>,
 {
@@ -119,7 +99,7 @@ where
     loop {
         let phase = *told.borrow_and_update();
         if phase == Phase::Cut {
-            return End::stopped();
+            return None;
         }
         if phase == Phase::Closing && close_at.is_none() {
             close_at = Some(Instant::now() + if has_heads { LAST_CALL } else { Duration::ZERO });
@@ -127,12 +107,11 @@ where
         let last_call = sleep_until(close_at.unwrap_or_else(Instant::now));
         tokio::select! {
             ended = connection.as_mut() => {
-                let error = ended.err();
-                let dropped = leaving.and_then(|(why, _)| why).or(error.as_ref().and_then(reason));
-                return End { dropped, error, is_stopped: is_closed };
+                let broken = || ended.err().and_then(|error| reason(&error, activity));
+                return leaving.and_then(|(why, _)| why).or_else(broken);
             }
             // Nobody is left to tell: the server itself has been dropped.
-            changed = told.changed() => if changed.is_err() { return End::stopped() },
+            changed = told.changed() => if changed.is_err() { return None },
             () = last_call, if close_at.is_some() && !is_closed => {
                 is_closed = true;
                 streams_end.as_mut().reset(Instant::now() + GOODBYE);
@@ -141,7 +120,7 @@ where
             () = streams_end.as_mut(), if is_closed => {
                 // Nobody reads them, and they have no end that would be worth the wait.
                 if activity.has_only_streams() {
-                    return End::stopped();
+                    return None;
                 }
                 streams_end.as_mut().reset(Instant::now() + LAST_CALL);
             }
@@ -156,14 +135,14 @@ where
                     }
                     // Neither hears a goodbye.
                     Overdue::Dropped(why @ (Cause::SlowHeader | Cause::SlowReader)) => {
-                        return End::because(Some(why));
+                        return Some(why);
                     }
                     Overdue::Dropped(why) => Some(why),
                     Overdue::Idle => None,
                 };
                 let until = Instant::now() + GOODBYE;
                 match leaving {
-                    Some((why, until)) if until <= Instant::now() => return End::because(why),
+                    Some((why, until)) if until <= Instant::now() => return why,
                     Some((_, until)) => look.as_mut().reset(until),
                     None => {
                         leaving = Some((why, until));
@@ -177,7 +156,7 @@ where
 }
 
 /// Why a connection has broken, when its peer is to blame for it.
-fn reason(error: &hyper::Error) -> Option<Cause> {
+fn reason(error: &hyper::Error, activity: &Activity) -> Option<Cause> {
     let is_stall = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
     // What is no TLS any more.
     let is_broken = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
@@ -199,6 +178,9 @@ fn reason(error: &hyper::Error) -> Option<Cause> {
             }
         }
         cause = error.source();
+    }
+    if error.is_incomplete_message() && activity.idle_since().is_some() {
+        return Some(Cause::BrokenOff);
     }
     error.is_parse().then_some(Cause::Malformed)
 }

@@ -34,7 +34,7 @@ fn make(names: Vec<String>, now: Duration) -> Result<Pair, Box<dyn std::error::E
     params.distinguished_name.push(DnType::CommonName, "filmgate, self-signed");
     params.key_usages = vec![KeyUsagePurpose::DigitalSignature];
     params.extended_key_usages = vec![ExtendedKeyUsagePurpose::ServerAuth];
-    let today = Timestamp::from_second(seconds(now))?.to_zoned(TimeZone::UTC).date();
+    let today = TimeZone::UTC.to_datetime(Timestamp::from_second(seconds(now))?).date();
     // From yesterday on: the clock of a client may be behind.
     let (from, to) = (today.checked_sub(1.day())?, today.checked_add(1.year())?);
     let day = |date: jiff::civil::Date| {

@@ -20,7 +20,6 @@ use crate::graphql::state::GraphQl;
 use crate::http::context::Context;
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
-use crate::http::timeout::given_up;
 use crate::service::caller::Caller;
 
 /// Seconds after which an operation that found no room on its socket may be tried again.
@@ -99,7 +98,7 @@ fn check(
 /// Bounded as a request is: by a place among all in work, and by time.
 async fn bounded<T>(graphql: &GraphQl, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
     let _place = graphql.overload.hold()?;
-    timeout(graphql.sockets.work, work).await.map_err(|_| given_up())?
+    timeout(graphql.sockets.work, work).await.map_err(|_| Problem::given_up())?
 }
 
 /// A query or a mutation.

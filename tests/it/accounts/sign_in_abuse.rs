@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::http::{Method, Request};
+use filmgate::front::Front;
 use filmgate::service::role::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -125,20 +125,20 @@ async fn one_password_is_all_that_a_request_may_try() {
 #[tokio::test]
 async fn more_than_can_be_compared_are_refused_at_once() {
     let app = TestApp::new(UNLIMITED).await;
-    let statuses = join_all((0..200).map(|_| try_password(app.router.clone()))).await;
+    let statuses = join_all((0..200).map(|_| try_password(app.front.clone()))).await;
     let of = |status: u16| statuses.iter().filter(|known| **known == status).count();
     assert_eq!(of(401) + of(503), 200, "{statuses:?}");
     assert!(of(401) >= 64 && of(503) > 0, "{statuses:?}");
     app.sign_in("ada", PASSWORD).await.expect_problem(401, "UNAUTHENTICATED");
 }
 
-async fn try_password(router: Router) -> u16 {
+async fn try_password(front: Front) -> u16 {
     let request = Request::post("/v1/session")
         .header("host", "localhost")
         .header("content-type", "application/json")
         .body(Body::from(json!({"name": "nobody", "password": WRONG}).to_string()))
         .expect("a request");
-    router.oneshot(request).await.expect("an answer").status().as_u16()
+    front.oneshot(request).await.expect("an answer").status().as_u16()
 }
 
 /// Whoever has somebody's session has not his password, and may not try it out from many addresses either.

@@ -273,7 +273,7 @@ async fn our_own_pages_may_call_over_http2_too() {
             .body(Body::empty())
             .expect("a request");
         request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5_000))));
-        let answer = app.router.clone().oneshot(request).await.expect("an answer");
+        let answer = app.front.clone().oneshot(request).await.expect("an answer");
         assert_eq!(answer.status().as_u16(), status, "{origin}");
     }
 }

@@ -204,7 +204,7 @@ async fn a_reload_tells_what_has_changed(#[values(0, 1 << 26)] max_bytes: usize)
 async fn a_vote_after_the_subscription_is_never_missed() {
     let app = TestApp::with(UNLIMITED, |config| config.live.max_streams_per_client = 1_000).await;
     let voters = (0..4).map(|_| {
-        let router = app.router.clone();
+        let router = app.front.clone();
         tokio::spawn(async move {
             loop {
                 let request = Request::get("/?like=1").header("host", "localhost");

@@ -165,7 +165,7 @@ fn what_clients_may_stumble_over_is_a_warning() {
 /// From a day to a day, counted from today.
 fn valid(params: &mut CertificateParams, from: i64, to: i64) {
     let day = |offset: i64| {
-        let date = Timestamp::now().to_zoned(TimeZone::UTC).date().saturating_add(offset.days());
+        let date = TimeZone::UTC.to_datetime(Timestamp::now()).date().saturating_add(offset.days());
         let part = |part: i8| u8::try_from(part).expect("a month or a day");
         date_time_ymd(date.year().into(), part(date.month()), part(date.day()))
     };

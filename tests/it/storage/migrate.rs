@@ -57,7 +57,7 @@ async fn up_status_and_down(#[values(Store::Sqlite, Store::Postgres)] store: Sto
     let newest = MIGRATIONS.last().expect("a migration").name;
     let (applied, pending) = (format!("applied  {newest}"), format!("pending  {newest}"));
     place.says(&["migrate", "status"], 0, &[&applied]);
-    place.says(&["migrate", "down"], 2, &["--yes", &newest]);
+    place.says(&["migrate", "down"], 2, &["--yes", newest]);
     place.says(&["migrate", "status"], 0, &[&applied]);
     place.says(&["migrate", "down", "--yes"], 0, &[&format!("taken back  {newest}")]);
     place.says(&["migrate", "status"], 0, &[&pending, "applied  m2026"]);

@@ -4,13 +4,13 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::Router;
 use axum::body::Body;
 use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
 use filmgate::app::App;
 use filmgate::config::{Config, Http, Limits};
+use filmgate::front::Front;
 use filmgate::lifecycle::Lifecycle;
 use filmgate::limits::parse_policies;
 use filmgate::service::FilmService;
@@ -54,7 +54,7 @@ pub(crate) fn limits(text: &str) -> Limits {
 }
 
 pub(crate) struct TestApp {
-    pub router: Router,
+    pub front: Front,
     pub lifecycle: Lifecycle,
     pub service: Arc<FilmService>,
     pub http: Http,
@@ -94,8 +94,8 @@ impl TestApp {
 
     /// On the database of an earlier app, which is dropped.
     pub(crate) async fn reopen(self, limit: &str) -> Self {
-        let Self { router, service, folder, database_url, .. } = self;
-        drop((router, service));
+        let Self { front, service, folder, database_url, .. } = self;
+        drop((front, service));
         Self::open(folder, database_url, limit, |_| {}).await
     }
 
@@ -126,7 +126,7 @@ impl TestApp {
         let seeded = Box::new(StdRng::seed_from_u64(20_261_123));
         let app = App::build(&config, Arc::new(clock.clone()), seeded).await.expect("an app");
         Self {
-            router: app.router,
+            front: app.front,
             lifecycle: app.lifecycle,
             service: app.service,
             http: config.http,
@@ -259,7 +259,7 @@ impl TestApp {
         let mut request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
         let peer: SocketAddr = peer.parse().expect("an address with a port");
         request.extensions_mut().insert(ConnectInfo(peer));
-        self.router.clone().oneshot(request).await.expect("infallible")
+        self.front.clone().oneshot(request).await.expect("infallible")
     }
 }
 

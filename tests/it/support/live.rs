@@ -55,11 +55,11 @@ impl Live {
         let uncapped: Vec<IpNet> =
             uncapped.iter().map(|network| network.parse().expect("a network")).collect();
         let (stop, stopped) = oneshot::channel();
-        let (router, lifecycle) = (app.router.clone(), app.lifecycle.clone());
+        let (behind, lifecycle) = (app.front.clone(), app.lifecycle.clone());
         let ended = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or(Stop::AtOnce) };
             let settings = Settings { http, uncapped };
-            let entrance = Entrance { listener, router, encryption: transport.encryption() };
+            let entrance = Entrance { listener, behind, encryption: transport.encryption() };
             server::run(vec![entrance], &lifecycle, &settings, stop).await.expect("a quiet end");
         });
         Self { address, transport, app, stop: Some(stop), ended }

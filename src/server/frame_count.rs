@@ -1,5 +1,8 @@
 //! Frames of HTTP/2 that ask for nothing.
 //!
+//! It also counts what is asked and never served: more at once than a connection may have is refused by h2, again and
+//! again, at next to no cost to the sender and none to its quota.
+//!
 //! h2 bounds resets, continuations and small DATA frames by itself, but answers SETTINGS and PING for as long as
 //! somebody sends them. Each is cheap, and a peer that sends nothing else is not a client.
 
@@ -9,11 +12,13 @@ use std::time::Duration;
 use tokio::time::Instant;
 
 use super::activity::Activity;
-use super::cutter::{CONTINUATION, Cutter, DATA, Frame, HEADERS};
+use super::frame_reader::{CONTINUATION, DATA, Frame, FrameReader, HEADERS};
 
 /// Frames that ask for nothing, in one window, beyond what the asking ones pay for. A client that is careful about
 /// its connection sends a few a second.
 const MOST: u32 = 500;
+/// Requests of one connection that were not served: a hundred at once is what it may have, and a hundred refused.
+const MOST_UNSERVED: usize = 200;
 const WINDOW: Duration = Duration::from_secs(10);
 /// What a frame that asks for something pays for: acknowledgements, and windows that it opens.
 const PAID_BY_ONE: u32 = 4;
@@ -21,9 +26,10 @@ const PAID_BY_ONE: u32 = 4;
 /// Counts the frames of one connection, as they are read.
 #[derive(Debug)]
 pub(super) struct Frames {
-    cutter: Cutter,
+    reader: FrameReader,
     activity: Arc<Activity>,
     last_stream: u32,
+    opened: usize,
     idle: u32,
     since: Instant,
 }
@@ -31,15 +37,15 @@ pub(super) struct Frames {
 impl Frames {
     /// For a connection whose preface has been read.
     pub(super) fn new(now: Instant, activity: Arc<Activity>) -> Self {
-        Self { cutter: Cutter::default(), activity, last_stream: 0, idle: 0, since: now }
+        Self { reader: FrameReader::default(), activity, last_stream: 0, opened: 0, idle: 0, since: now }
     }
 
     /// Whether it is a flood by now.
     pub(super) fn read(&mut self, mut bytes: &[u8], now: Instant) -> bool {
-        while let Some(frame) = self.cutter.next(&mut bytes) {
+        while let Some(frame) = self.reader.next(&mut bytes) {
             self.count(&frame, now);
         }
-        self.idle > MOST
+        self.idle > MOST || self.opened.saturating_sub(self.activity.served()) > MOST_UNSERVED
     }
 
     fn count(&mut self, frame: &Frame, now: Instant) {
@@ -49,7 +55,7 @@ impl Frames {
                 // Trailers come on a stream that is open.
                 if frame.stream > self.last_stream {
                     self.last_stream = frame.stream;
-                    self.activity.tally.open();
+                    self.opened += 1;
                 }
             }
             DATA if frame.length > 0 => self.idle = self.idle.saturating_sub(PAID_BY_ONE),
@@ -70,7 +76,7 @@ mod tests {
     use super::*;
 
     fn counting(now: Instant) -> Frames {
-        Frames::new(now, Activity::new(([192, 0, 2, 1], 1).into()))
+        Frames::new(now, Activity::new())
     }
 
     fn frame(kind: u8, payload: &[u8]) -> Vec<u8> {

@@ -1,0 +1,102 @@
+//! The beginning and the end of a request.
+
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::body::{Body, HttpBody};
+use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use axum::response::{IntoResponse as _, Response};
+
+use crate::front::{Guards, cors, request_id, security_headers};
+use crate::http::context::{Context, Surface};
+use crate::http::log_line::Line;
+use crate::http::problem::Problem;
+use crate::limits::Fields;
+
+const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
+const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// Header fields that are added here.
+const ADDED: usize = 13;
+
+/// A request, from its first byte to its log line. The line is written when it is finished, or when it is dropped
+/// because the client went away.
+pub(super) struct Exchange {
+    pub context: Arc<Context>,
+    line: Line,
+    /// Of the page that sent the request.
+    origin: Option<HeaderValue>,
+    /// What tells the form of a refusal at GraphQL.
+    accept: HeaderMap,
+    is_head: bool,
+}
+
+impl Exchange {
+    /// Who asks, under which id, and when.
+    pub(super) fn begin<B: HttpBody>(guards: &Guards, request: &Request<B>, peer: SocketAddr) -> Self {
+        let headers = request.headers();
+        let path = request.uri().path();
+        let surface = Surface::of(path);
+        let client = guards.client_ip.resolve(peer, headers);
+        // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
+        let came = request.body().is_end_stream().then(|| guards.limiter.now());
+        let context = Arc::new(Context::new(request_id::read(headers), surface, client, came));
+        if !path.starts_with("/health/") {
+            guards.client_ip.traffic().note(client.key);
+        }
+        let mut accept = HeaderMap::new();
+        if surface == Surface::GraphQl {
+            accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
+        }
+        Self {
+            line: Line::begin(request.method().clone(), path, Arc::clone(&context)),
+            context,
+            origin: headers.get(ORIGIN).cloned(),
+            accept,
+            is_head: request.method() == Method::HEAD,
+        }
+    }
+
+    /// Gives the answer what every answer carries, and a refusal its form.
+    pub(super) fn finish(self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
+        let mut response = answered.unwrap_or_else(Problem::into_response);
+        self.render(guards, &mut response);
+        let headers = response.headers_mut();
+        headers.reserve(ADDED);
+        security_headers::add(&guards.hsts, headers);
+        cors::add(&guards.origins, self.origin.as_ref(), headers);
+        if let Some(Fields { policy, limit }) = guards.limiter.fields(&self.context.draws()) {
+            headers.insert(POLICY, policy);
+            headers.insert(LIMIT, limit);
+        }
+        headers.insert(request_id::HEADER, self.context.request_id.clone());
+        self.line.finish(response.status());
+        response
+    }
+
+    /// Gives refusals their body, those of libraries included (404 and 405 of the router), and tells the audit.
+    fn render(&self, guards: &Guards, response: &mut Response) {
+        let status = response.status();
+        let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
+            Some(problem) => {
+                problem.note(&guards.refusals, &self.context);
+                problem
+            }
+            None if (status.is_client_error() || status.is_server_error()) && !has_own_body(response) => {
+                Arc::new(Problem::of_status(status))
+            }
+            None => return,
+        };
+        self.context.record().outcome = Some(problem.code);
+        let (content_type, body) = problem.render(&self.context, &self.accept);
+        let headers = response.headers_mut();
+        headers.insert(CONTENT_TYPE, content_type);
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
+        *response.body_mut() = if self.is_head { Body::empty() } else { Body::from(body) };
+    }
+}
+
+/// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.
+fn has_own_body(response: &Response) -> bool {
+    response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"))
+}
