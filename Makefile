@@ -37,7 +37,7 @@ test: pages npm ## Run every test
 	cargo test --workspace
 
 # What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
-waiting = Store__Postgres clients:: commands:: films::changes films::votes live:: logs::canary logs::fields pages:: \
+waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes live:: logs::canary logs::fields pages:: \
 	project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
 quick: check ## Check format and lints, and run the tests that do not wait
