@@ -11,6 +11,8 @@
 //! lifecycle    whether a stop has begun
 //! front        what every request passes before a surface
 //! http         what both surfaces know of HTTP
+//! operations   the table of operations: name, action, bucket, REST calls, GraphQL fields
+//! admission    policy and price of an operation, asked by both surfaces
 //! rest         the REST surface
 //! graphql      the GraphQL surface
 //! transfer     films in files: what import and export read and write
@@ -23,10 +25,11 @@
 //! fuzzing      promises about whatever comes in, for tests and fuzzers alone
 //! ```
 //!
-//! A request goes `server -> front -> rest | graphql -> limits -> service`, and a use case has the same name in every
+//! A request goes `server -> front -> rest | graphql -> admission -> service`, and a use case has the same name in every
 //! folder. `tests/it/project/architecture.rs` holds the walls: the surfaces never see each other nor the database, and
 //! the service sees no transport.
 
+pub mod admission;
 pub mod app;
 pub mod cli;
 pub mod clock;
@@ -41,6 +44,7 @@ pub mod http;
 pub mod issuer;
 pub mod lifecycle;
 pub mod limits;
+pub mod operations;
 pub mod playground;
 pub mod rest;
 pub mod router;

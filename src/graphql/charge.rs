@@ -2,17 +2,14 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
+use crate::admission::{Charges, admit_all};
 use crate::http::context::Context;
-use crate::http::login;
 use crate::http::problem::Problem;
 use crate::limits::Limiter;
 use crate::service::FilmService;
-use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
-use crate::service::policy::authorize;
 
-use crate::graphql::error;
-use crate::graphql::price::{Charges, Cost, ResponseKey};
+use crate::graphql::price::{Cost, ResponseKey};
 
 /// Who pays, and to whom.
 #[derive(Clone)]
@@ -86,28 +83,9 @@ impl Admission {
 }
 
 impl Admitting {
-    /// Asks the policy table for every action, then draws the price: a refusal costs nothing.
+    /// Asks the policy for all, then draws the whole price.
     pub(super) async fn admit(&self, charges: &Charges) -> Result<(), Problem> {
-        let refused = |refusal| error::problem(&refusal);
-        for action in &charges.actions {
-            authorize(&self.caller, *action).map_err(refused)?;
-        }
-        for owner in &charges.key_owners {
-            key_owner(&self.caller, *owner).map_err(refused)?;
-        }
-        // To change a password is to try the present one.
-        let own = || self.caller.account_name().filter(|_| charges.passwords > 0);
-        let Some(name) = charges.attempted.as_deref().or_else(own) else {
-            return self.context.charge(&self.limiter, charges.price);
-        };
-        login::charge(
-            &self.context,
-            &self.caller,
-            &self.limiter,
-            self.service.accounts(),
-            charges.price,
-            name,
-        )
-        .await
+        let Self { context, caller, service, limiter } = self;
+        admit_all(context, caller, limiter, service.accounts(), charges).await
     }
 }

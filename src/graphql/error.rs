@@ -3,10 +3,8 @@
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
 
 use crate::graphql::price::Cost;
-use crate::http::problem::Problem;
 use crate::http::problem::fields;
 use crate::service::Error;
-use crate::service::audit::Event;
 
 /// The message of everything that no client may see.
 const MASKED: &str = "Something went wrong on our side. Please name the request id when you report it.";
@@ -63,15 +61,6 @@ pub(super) fn response(failure: Error, cost: &Cost) -> Response {
     error.path = cost.response_keys.iter().map(|key| PathSegment::Field(key.name.to_string())).collect();
     publish(&mut error);
     Response::from_errors(vec![error])
-}
-
-/// A right that is missing before anything runs.
-pub(super) fn problem(refusal: &Error) -> Problem {
-    match refusal {
-        Error::Forbidden { .. } => Problem::forbidden(refusal),
-        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()).for_audit(Event::RightRefused),
-        _ => Problem::internal(),
-    }
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
+use crate::admission::Charges;
 use crate::graphql::charge::{Admission, Admitting, Mode, Outcome};
 use crate::graphql::coerce;
 use crate::graphql::conflicts;
@@ -16,7 +17,7 @@ use crate::graphql::error;
 use crate::graphql::guard;
 use crate::graphql::measure;
 use crate::graphql::parse;
-use crate::graphql::price::{Charges, Cost, price};
+use crate::graphql::price::{Cost, price};
 use crate::graphql::request::{Asked, refused};
 use crate::graphql::response::{Answer, Fault};
 use crate::graphql::schema::request_state::RequestState;

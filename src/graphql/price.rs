@@ -3,16 +3,14 @@
 //! Not async-graphql's complexity, which ignores `@skip`, sums all operations of the document and counts the whole of
 //! introspection.
 
-use std::ops::AddAssign;
-
 use async_graphql::parser::types::{
     Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
 };
 use async_graphql::{Name, Pos, Positioned, Value, Variables};
 
-use crate::graphql::root_fields::{Ids, ROOT_FIELDS, SIGN_IN};
-use crate::limits::{Bucket, Price};
-use crate::service::action::Action;
+use crate::admission::Charges;
+use crate::graphql::root_fields::{Ids, root_field};
+use crate::operations;
 use crate::service::text::parse_id;
 
 /// A member of the answer's `data`.
@@ -20,29 +18,6 @@ use crate::service::text::parse_id;
 pub(super) struct ResponseKey {
     pub name: Name,
     pub nullable: bool,
-}
-
-/// What is asked of the policy table and drawn before anything runs.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Charges {
-    pub price: Price,
-    pub actions: Vec<Action>,
-    /// Of whose account keys are wanted; `None` for the caller's own.
-    pub key_owners: Vec<Option<i64>>,
-    /// The name that somebody signs in with.
-    pub attempted: Option<String>,
-    /// Root fields that try a password.
-    pub passwords: usize,
-}
-
-impl AddAssign for Charges {
-    fn add_assign(&mut self, other: Self) {
-        self.price += other.price;
-        self.actions.extend(other.actions);
-        self.key_owners.extend(other.key_owners);
-        self.attempted = self.attempted.take().or(other.attempted);
-        self.passwords += other.passwords;
-    }
 }
 
 /// What the root of an operation asks for.
@@ -110,7 +85,8 @@ impl<'a> Pricing<'a> {
         let name = field.name.node.as_str();
         self.cost.occurrences += 1;
         // An unknown field costs nothing: validation refuses the document.
-        let Some(root) = ROOT_FIELDS.iter().find(|root| root.name == name) else { return };
+        let Some(operation) = operations::of_field(name) else { return };
+        let root = root_field(name);
         self.cost.fields.push(name.to_owned());
         let key = &field.response_key().node;
         if self.cost.response_keys.iter().any(|known| known.name == *key) {
@@ -118,18 +94,11 @@ impl<'a> Pricing<'a> {
         } else {
             self.cost.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
         }
-        self.cost.operation.get_or_insert(root.operation);
+        self.cost.operation.get_or_insert(operation.name);
         let charges = &mut self.cost.charges;
-        if let Some(bucket) = root.bucket {
-            charges.price.add(bucket, 1);
-            charges.passwords += usize::from(bucket == Bucket::Login);
-        }
-        if let Some(action) = root.action
-            && !charges.actions.contains(&action)
-        {
-            charges.actions.push(action);
-        }
-        if root.name == SIGN_IN {
+        charges.add(operation);
+        let signs_in = operation.name == operations::SIGN_IN.name;
+        if signs_in {
             // Counted under some name, whatever is read below.
             charges.attempted.get_or_insert_default();
         }
@@ -140,7 +109,7 @@ impl<'a> Pricing<'a> {
                 self.check_ids(ids, &resolved, value.pos);
                 key_owner = id(&resolved);
             }
-            if root.name == SIGN_IN
+            if signs_in
                 && let Value::Object(input) = &resolved
                 && let Some(Value::String(name)) = input.get("name")
             {
@@ -207,6 +176,7 @@ fn id(value: &Value) -> Option<i64> {
 mod tests {
     use super::*;
     use crate::graphql::{coerce, parse};
+    use crate::limits::Bucket;
 
     fn cost(document: &str, variables: serde_json::Value) -> Cost {
         let document = parse::parse(document).expect("a document");

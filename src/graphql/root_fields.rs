@@ -1,4 +1,5 @@
-//! The root fields of the schema, as the limiter, the policy table and the log know them.
+//! The root fields of the schema, as far as the table of operations does not say: which arguments hold ids, of which types
+//! they are, and whether a field can be null.
 
 use async_graphql::{ID, InputType, Value};
 
@@ -7,16 +8,10 @@ use crate::graphql::schema::account_types::{
 };
 use crate::graphql::schema::audit_events::AuditEventFilter;
 use crate::graphql::schema::types::{AddFilmInput, FilmFilter, FilmSort, UpdateFilmInput};
-use crate::limits::Bucket;
-use crate::service::action::Action;
 
 /// One root field.
 pub(super) struct RootField {
     pub name: &'static str,
-    /// The same operation as in the service.
-    pub operation: &'static str,
-    pub bucket: Option<Bucket>,
-    pub action: Option<Action>,
     /// The argument that holds ids.
     pub ids: Option<Ids>,
     /// Whether the schema lets it be null.
@@ -47,175 +42,66 @@ impl Ids {
     }
 }
 
-/// The field whose attempts are counted by name too.
-pub(super) const SIGN_IN: &str = "signIn";
+/// A field without arguments that is never null.
+const PLAIN: RootField = RootField { name: "", ids: None, nullable: false, coerces: |_, _| true };
 
-const FREE: RootField = RootField {
-    name: "",
-    operation: "",
-    bucket: None,
-    action: None,
-    ids: None,
-    nullable: false,
-    coerces: |_, _| true,
-};
-const READ: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(Action::ReadFilm), ..FREE };
-const VOTE: RootField = RootField {
-    bucket: Some(Bucket::Film),
-    action: Some(Action::Vote),
-    ids: Some(Ids::OF_FILM),
-    nullable: true,
-    ..FREE
-};
-const MANAGE: RootField =
-    RootField { bucket: Some(Bucket::Browse), action: Some(Action::ManageAccounts), ..FREE };
-const KEYS: RootField = RootField { bucket: Some(Bucket::Browse), action: Some(Action::UseKeys), ..FREE };
-
-/// Every root field of the schema; a test fails when one is missing.
-pub(super) const ROOT_FIELDS: [RootField; 27] = [
+/// Every root field that is not like [`PLAIN`]; a test fails when one is missing.
+static ROOT_FIELDS: [RootField; 21] = [
     RootField {
         name: "randomFilm",
-        operation: "random_film",
-        bucket: Some(Bucket::Film),
         ids: Some(Ids::OF_FILMS),
         nullable: true,
-        coerces: of_random_film,
-        ..READ
+        coerces: |argument, value| match argument {
+            "filter" => coerces::<Option<FilmFilter>>(value),
+            "exclude" => coerces::<Option<Vec<ID>>>(value),
+            _ => true,
+        },
     },
-    RootField {
-        name: "film",
-        operation: "film",
-        ids: Some(Ids::OF_FILM),
-        nullable: true,
-        coerces: of_id,
-        ..READ
-    },
-    RootField { name: "films", operation: "films", coerces: of_films, ..READ },
-    RootField {
-        name: "auditEvents",
-        operation: "audit_events",
-        action: Some(Action::ReadAudit),
-        coerces: of_audit_events,
-        ..READ
-    },
-    RootField { name: "rateLimit", operation: "rate_limit", ..FREE },
-    RootField { name: "like", operation: "like", ..VOTE },
-    RootField { name: "dislike", operation: "dislike", ..VOTE },
-    RootField {
-        name: "addFilm",
-        operation: "add_film",
-        bucket: Some(Bucket::AddFilm),
-        action: Some(Action::AddFilm),
-        nullable: true,
-        coerces: of_add_film,
-        ..FREE
-    },
-    RootField { name: "removeVote", operation: "remove_vote", action: Some(Action::RemoveVote), ..VOTE },
+    RootField { name: "film", ids: Some(Ids::OF_FILM), nullable: true, coerces: of_id },
+    RootField { name: "films", coerces: of_films, ..PLAIN },
+    RootField { name: "auditEvents", coerces: of_audit_events, ..PLAIN },
+    RootField { name: "like", ids: Some(Ids::OF_FILM), nullable: true, ..PLAIN },
+    RootField { name: "dislike", ids: Some(Ids::OF_FILM), nullable: true, ..PLAIN },
+    RootField { name: "removeVote", ids: Some(Ids::OF_FILM), nullable: true, ..PLAIN },
+    RootField { name: "addFilm", nullable: true, coerces: of_input::<AddFilmInput>, ..PLAIN },
     RootField {
         name: "updateFilm",
-        operation: "update_film",
-        bucket: Some(Bucket::AddFilm),
-        action: Some(Action::UpdateFilm),
         ids: Some(Ids::OF_FILM),
         nullable: true,
-        coerces: of_update_film,
+        coerces: of_input::<UpdateFilmInput>,
     },
-    RootField {
-        name: "removeFilm",
-        operation: "remove_film",
-        bucket: Some(Bucket::AddFilm),
-        action: Some(Action::RemoveFilm),
-        ids: Some(Ids::OF_FILM),
-        nullable: true,
-        coerces: of_id,
-    },
-    RootField { name: "filmVoted", operation: "film_voted", ids: Some(Ids::OF_FILM), coerces: of_id, ..READ },
-    RootField { name: "filmAdded", operation: "film_added", ..READ },
-    RootField { name: "me", operation: "me", ..FREE },
-    RootField {
-        name: SIGN_IN,
-        operation: "sign_in",
-        bucket: Some(Bucket::Login),
-        nullable: true,
-        coerces: |argument, value| argument != "input" || coerces::<SignInInput>(value),
-        ..FREE
-    },
-    RootField {
-        name: "signOut",
-        operation: "sign_out",
-        action: Some(Action::UseSession),
-        nullable: true,
-        ..FREE
-    },
-    RootField {
-        name: "changePassword",
-        operation: "change_password",
-        bucket: Some(Bucket::Login),
-        action: Some(Action::UseSession),
-        nullable: true,
-        coerces: |argument, value| argument != "input" || coerces::<ChangePasswordInput>(value),
-        ..FREE
-    },
-    RootField { name: "accounts", operation: "accounts", ..MANAGE },
-    RootField {
-        name: "account",
-        operation: "account",
-        ids: Some(Ids::OF_ACCOUNT),
-        nullable: true,
-        coerces: of_id,
-        ..MANAGE
-    },
-    RootField {
-        name: "createAccount",
-        operation: "create_account",
-        nullable: true,
-        coerces: |argument, value| argument != "input" || coerces::<CreateAccountInput>(value),
-        ..MANAGE
-    },
+    RootField { name: "removeFilm", ids: Some(Ids::OF_FILM), nullable: true, coerces: of_id },
+    RootField { name: "filmVoted", ids: Some(Ids::OF_FILM), coerces: of_id, ..PLAIN },
+    RootField { name: "signIn", nullable: true, coerces: of_input::<SignInInput>, ..PLAIN },
+    RootField { name: "signOut", nullable: true, ..PLAIN },
+    RootField { name: "changePassword", nullable: true, coerces: of_input::<ChangePasswordInput>, ..PLAIN },
+    RootField { name: "account", ids: Some(Ids::OF_ACCOUNT), nullable: true, coerces: of_id },
+    RootField { name: "createAccount", nullable: true, coerces: of_input::<CreateAccountInput>, ..PLAIN },
     RootField {
         name: "updateAccount",
-        operation: "update_account",
         ids: Some(Ids::OF_ACCOUNT),
         nullable: true,
-        coerces: of_update_account,
-        ..MANAGE
+        coerces: of_input::<UpdateAccountInput>,
     },
-    RootField { name: "keys", operation: "keys", ids: Some(Ids::OF_KEY_OWNER), coerces: of_keys, ..KEYS },
-    RootField {
-        name: "createKey",
-        operation: "create_key",
-        ids: Some(Ids::OF_KEY_OWNER),
-        nullable: true,
-        coerces: of_keys,
-        ..KEYS
-    },
-    RootField {
-        name: "revokeKey",
-        operation: "revoke_key",
-        ids: Some(Ids::OF_KEY),
-        nullable: true,
-        coerces: of_id,
-        ..KEYS
-    },
-    RootField { name: "__schema", operation: "introspect", bucket: Some(Bucket::Browse), ..FREE },
-    RootField {
-        name: "__type",
-        operation: "introspect",
-        bucket: Some(Bucket::Browse),
-        nullable: true,
-        ..FREE
-    },
-    RootField { name: "__typename", operation: "typename", ..FREE },
+    RootField { name: "keys", ids: Some(Ids::OF_KEY_OWNER), coerces: of_keys, ..PLAIN },
+    RootField { name: "createKey", ids: Some(Ids::OF_KEY_OWNER), nullable: true, coerces: of_keys },
+    RootField { name: "revokeKey", ids: Some(Ids::OF_KEY), nullable: true, coerces: of_id },
+    RootField { name: "__type", nullable: true, ..PLAIN },
 ];
+
+/// A root field by its name.
+pub(super) fn root_field(name: &str) -> &'static RootField {
+    ROOT_FIELDS.iter().find(|root| root.name == name).unwrap_or(&PLAIN)
+}
 
 fn of_id(argument: &str, value: Value) -> bool {
     argument != "id" || coerces::<ID>(value)
 }
 
-fn of_random_film(argument: &str, value: Value) -> bool {
+fn of_input<T: InputType>(argument: &str, value: Value) -> bool {
     match argument {
-        "filter" => coerces::<Option<FilmFilter>>(value),
-        "exclude" => coerces::<Option<Vec<ID>>>(value),
+        "id" => coerces::<ID>(value),
+        "input" => coerces::<T>(value),
         _ => true,
     }
 }
@@ -239,26 +125,6 @@ fn of_audit_events(argument: &str, value: Value) -> bool {
     }
 }
 
-fn of_add_film(argument: &str, value: Value) -> bool {
-    argument != "input" || coerces::<AddFilmInput>(value)
-}
-
-fn of_update_film(argument: &str, value: Value) -> bool {
-    match argument {
-        "id" => coerces::<ID>(value),
-        "input" => coerces::<UpdateFilmInput>(value),
-        _ => true,
-    }
-}
-
-fn of_update_account(argument: &str, value: Value) -> bool {
-    match argument {
-        "id" => coerces::<ID>(value),
-        "input" => coerces::<UpdateAccountInput>(value),
-        _ => true,
-    }
-}
-
 fn of_keys(argument: &str, value: Value) -> bool {
     match argument {
         "account" => coerces::<Option<ID>>(value),
@@ -273,14 +139,18 @@ fn coerces<T: InputType>(value: Value) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use strum::VariantArray as _;
+
     use super::*;
     use crate::graphql::schema;
+    use crate::operations::{Kind, of_field};
 
     #[test]
     fn every_root_field_of_the_schema_has_a_price() {
         let sdl = schema::sdl();
-        for kind in ["type Query {", "type Mutation {", "type Subscription {"] {
-            let body = sdl.split_once(kind).expect(kind).1.split_once("\n}").expect("an end").0;
+        for kind in Kind::VARIANTS {
+            let opening = format!("type {kind} {{");
+            let body = sdl.split_once(&opening).expect("a type").1.split_once("\n}").expect("an end").0;
             // Fields are indented once; their arguments and descriptions are not names.
             let names: Vec<&str> = body
                 .lines()
@@ -291,12 +161,15 @@ mod tests {
                 .collect();
             assert!(!names.is_empty());
             for name in names {
-                let root = ROOT_FIELDS.iter().find(|root| root.name == name);
-                let root = root.unwrap_or_else(|| panic!("no price for {name}"));
+                let operation = of_field(name).unwrap_or_else(|| panic!("no operation for {name}"));
+                assert!(operation.graphql.iter().any(|field| field.name == name && field.kind == *kind));
                 let without = body.split_once(&format!("\n\t{name}: "));
                 let with = || body.split_once(&format!("\n\t{name}("))?.1.split_once("): ");
-                let kind = without.or_else(with).expect(name).1.lines().next().expect("a line");
-                assert_eq!(root.nullable, !kind.ends_with('!'), "{name}: {kind}");
+                let of = without.or_else(with).expect(name).1.lines().next().expect("a line");
+                assert_eq!(root_field(name).nullable, !of.ends_with('!'), "{name}: {of}");
+                let has_input = body.contains(&format!("\n\t{name}("));
+                let is_plain = ROOT_FIELDS.iter().all(|root| root.name != name);
+                assert!(!(has_input && is_plain), "{name} has arguments, so it needs a row");
             }
         }
     }

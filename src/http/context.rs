@@ -106,7 +106,7 @@ impl Context {
     }
 
     /// The limiter's refusal, ready to be answered.
-    pub(super) fn refuse(&self, refusal: &Refusal<'_>) -> Problem {
+    pub(crate) fn refuse(&self, refusal: &Refusal<'_>) -> Problem {
         Problem::of_refusal(refusal, self.client.is_local)
     }
 
@@ -121,7 +121,7 @@ impl Context {
         self.draws.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(super) fn now(&self, limiter: &Limiter) -> Moment {
+    pub(crate) fn now(&self, limiter: &Limiter) -> Moment {
         self.came.unwrap_or_else(|| limiter.now())
     }
 

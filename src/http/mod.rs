@@ -8,7 +8,6 @@ pub mod credential;
 pub mod cross_site;
 pub mod event_stream;
 pub mod log_line;
-pub mod login;
 pub mod origins;
 pub mod overload;
 pub mod problem;

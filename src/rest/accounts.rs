@@ -16,12 +16,7 @@ use super::path_id;
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::cross_site::refuse_foreign_page;
-use crate::limits::{Bucket, Price};
-use crate::service::action::Action;
-
-fn price() -> Price {
-    Price::of(Bucket::Browse, 1)
-}
+use crate::operations;
 
 /// All accounts
 #[utoipa::path(
@@ -36,8 +31,7 @@ pub(super) async fn accounts(
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
 ) -> Result<Json<AccountsOut>> {
-    context.set_action("accounts");
-    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    rest.admit(&context, &caller, operations::ACCOUNTS)?;
     let accounts = rest.service.accounts().accounts(&caller).await?;
     Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
 }
@@ -62,9 +56,9 @@ pub(super) async fn account(
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
 ) -> Result<Json<AccountOut>> {
-    context.set_action("account");
+    context.set_action(operations::ACCOUNT.name);
     let id = path_id(&id, "an account")?;
-    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    rest.admit(&context, &caller, operations::ACCOUNT)?;
     Ok(Json(rest.service.accounts().account(&caller, id).await?.into()))
 }
 
@@ -89,10 +83,10 @@ pub(super) async fn create_account(
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<Response> {
-    context.set_action("create_account");
+    context.set_action(operations::CREATE_ACCOUNT.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    rest.admit(&context, &caller, operations::CREATE_ACCOUNT)?;
     let account = AccountOut::from(rest.service.accounts().create_account(&caller, input?).await?);
     let location = HeaderValue::from_str(&format!("/v1/accounts/{}", account.id));
     let mut response = (StatusCode::CREATED, Json(account)).into_response();
@@ -127,10 +121,10 @@ pub(super) async fn update_account(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<AccountOut>> {
-    context.set_action("update_account");
+    context.set_action(operations::UPDATE_ACCOUNT.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&context, &caller, Action::ManageAccounts, price())?;
+    rest.admit(&context, &caller, operations::UPDATE_ACCOUNT)?;
     Ok(Json(rest.service.accounts().update_account(&caller, id, input?).await?.into()))
 }

@@ -12,8 +12,7 @@ use super::openapi::{AdminRefusals, ParameterRefusals, Refusals};
 use super::query::Query;
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
-use crate::limits::{Bucket, Price};
-use crate::service::action::Action;
+use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
 use crate::service::moment;
 use crate::service::page::PageRequest;
@@ -112,7 +111,7 @@ pub(super) async fn audit_events(
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<AuditPageOut>> {
-    context.set_action("audit_events");
+    context.set_action(operations::AUDIT_EVENTS.name);
     let mut query = Query::new(query.as_deref());
     let filter = AuditFilter {
         event: query.text("event"),
@@ -126,7 +125,7 @@ pub(super) async fn audit_events(
         ..PageRequest::default()
     };
     query.finish_strict()?;
-    rest.admit(&context, &caller, Action::ReadAudit, Price::of(Bucket::Browse, 1))?;
+    rest.admit(&context, &caller, operations::AUDIT_EVENTS)?;
     let page = rest.service.audit_events(&caller, &filter, page).await?;
     Ok(Json(page.into()))
 }

@@ -16,9 +16,8 @@ use crate::http::context::Context;
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::cross_site::{refuse_foreign_page, refuse_unmeant_vote};
-use crate::limits::{Bucket, Price};
+use crate::operations;
 use crate::service::Error;
-use crate::service::action::Action;
 use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::Film;
@@ -50,21 +49,20 @@ pub(super) async fn random_film(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FilmOut>> {
-    context.set_action("random_film");
+    let mut operation = operations::RANDOM_FILM;
+    context.set_action(operation.name);
     let votes = votes(query.as_deref())?;
     let votes = if method == Method::HEAD { Vec::new() } else { votes };
-    let mut action = Action::ReadFilm;
     if let Some(vote) = votes.first() {
         refuse_unmeant_vote(&headers, &rest.origins)?;
-        action = Action::Vote;
-        context.set_action(match (vote.opinion, votes.len()) {
-            (Opinion::Like, 1) => "like",
-            (Opinion::Dislike, 1) => "dislike",
-            _ => "like_and_dislike",
-        });
+        operation = match (vote.opinion, votes.len()) {
+            (Opinion::Like, 1) => operations::LIKE,
+            (Opinion::Dislike, 1) => operations::DISLIKE,
+            _ => operations::LIKE_AND_DISLIKE,
+        };
         context.record().film_id = Some(vote.film.0);
     }
-    rest.admit(&context, &caller, action, Price::of(Bucket::Film, 1))?;
+    rest.admit(&context, &caller, operation)?;
     let has_voted = !votes.is_empty();
     if has_voted {
         rest.service.vote(&caller, votes).await?;
@@ -130,9 +128,9 @@ pub(super) async fn add_film(
 pub(super) async fn head_add_film(
     State(rest): State<Rest>,
     CurrentContext(context): CurrentContext,
+    CurrentCaller(caller): CurrentCaller,
 ) -> Result<StatusCode> {
-    context.set_action("head_add_film");
-    context.charge(&rest.limiter, Price::of(Bucket::AddFilm, 1))?;
+    rest.admit(&context, &caller, operations::HEAD_ADD_FILM)?;
     Ok(StatusCode::OK)
 }
 
@@ -144,10 +142,10 @@ pub(super) async fn read_and_add(
     request: Request,
     strictness: Strictness,
 ) -> Result<Response> {
-    context.set_action("add_film");
+    context.set_action(operations::ADD_FILM.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let object = read_object(request).await?;
-    rest.admit(context, caller, Action::AddFilm, Price::of(Bucket::AddFilm, 1))?;
+    rest.admit(context, caller, operations::ADD_FILM)?;
     let film = rest.service.add_film(caller, FilmIn::draft(&object, strictness)).await?;
     context.record().film_id = Some(film.id);
     Ok(created(&film))

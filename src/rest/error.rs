@@ -4,9 +4,9 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
+use crate::admission::refused;
 use crate::http::problem::Problem;
 use crate::service::Error;
-use crate::service::audit::Event;
 
 /// The result of a handler.
 pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
@@ -33,7 +33,6 @@ impl IntoResponse for Failure {
 }
 
 /// The one mapping of this surface.
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub(super) fn problem(error: Error) -> Problem {
     let status = match &error {
         Error::FilmNotFound | Error::NoFilm | Error::AccountNotFound | Error::KeyNotFound => {
@@ -43,11 +42,8 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::WrongPassword | Error::BadCredential => {
             return Problem::unauthenticated(error.to_string());
         }
-        Error::NotSignedIn => {
-            return Problem::unauthenticated(error.to_string()).for_audit(Event::RightRefused);
-        }
+        Error::NotSignedIn | Error::Forbidden { .. } => return refused(error),
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::Forbidden { .. } => return Problem::forbidden(&error),
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
         Error::Unavailable => return Problem::unavailable(error.to_string()),
         Error::Internal(source) => {

@@ -15,9 +15,8 @@ use super::openapi::{AddRefusals, IdRefusals, Refusals, VoteRefusals};
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::cross_site::refuse_foreign_page;
-use crate::limits::{Bucket, Price};
+use crate::operations;
 use crate::service::FieldFault;
-use crate::service::action::Action;
 use crate::service::films::update::FilmChange;
 
 /// What is to change; what is not given stays.
@@ -90,11 +89,11 @@ pub(super) async fn update_film(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<FilmOut>> {
-    context.set_action("update_film");
+    context.set_action(operations::UPDATE_FILM.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let id = film_id(&id, &context)?;
     let object = read_object(request).await?;
-    rest.admit(&context, &caller, Action::UpdateFilm, Price::of(Bucket::AddFilm, 1))?;
+    rest.admit(&context, &caller, operations::UPDATE_FILM)?;
     let film = rest.service.update_film(&caller, id, UpdateFilmIn::read(&object)).await?;
     Ok(Json(film.as_ref().into()))
 }
@@ -122,10 +121,10 @@ pub(super) async fn remove_film(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    context.set_action("remove_film");
+    context.set_action(operations::REMOVE_FILM.name);
     refuse_foreign_page(&headers, &rest.origins)?;
     let id = film_id(&id, &context)?;
-    rest.admit(&context, &caller, Action::RemoveFilm, Price::of(Bucket::AddFilm, 1))?;
+    rest.admit(&context, &caller, operations::REMOVE_FILM)?;
     let film = rest.service.remove_film(&caller, id).await?;
     Ok(Json((&film).into()))
 }
@@ -153,10 +152,10 @@ pub(super) async fn remove_vote(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    context.set_action("remove_vote");
+    context.set_action(operations::REMOVE_VOTE.name);
     refuse_foreign_page(&headers, &rest.origins)?;
     let id = film_id(&id, &context)?;
-    rest.admit(&context, &caller, Action::RemoveVote, Price::of(Bucket::Film, 1))?;
+    rest.admit(&context, &caller, operations::REMOVE_VOTE)?;
     let film = rest.service.remove_vote(&caller, id).await?;
     Ok(Json(film.as_ref().into()))
 }

@@ -18,8 +18,7 @@ use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::event_stream::{Event, closed, event, open};
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Price};
-use crate::service::action::Action;
+use crate::operations;
 use crate::service::read_model::topics::Feed;
 
 /// Films of one stream.
@@ -56,7 +55,7 @@ pub(super) async fn film_events(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    context.set_action("film_events");
+    context.set_action(operations::FILM_EVENTS.name);
     let mut query = Query::new(query.as_deref());
     let mut ids = query.film_ids("id");
     if ids.len() > MOST_FILMS {
@@ -72,7 +71,7 @@ pub(super) async fn film_events(
     context.record().film_id = ids.first().map(|id| id.0);
     // Before the price, so that a refusal costs nothing.
     let place = rest.streams.admit(&context)?;
-    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    rest.admit(&context, &caller, operations::FILM_EVENTS)?;
     let mut feeds = vec![events("filmAdded", rest.service.film_added(&caller)?, &context)];
     for id in ids {
         feeds.push(events("filmVoted", rest.service.film_voted(&caller, id).await?, &context));

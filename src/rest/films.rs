@@ -21,8 +21,7 @@ use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::cross_site::refuse_foreign_page;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Price};
-use crate::service::action::Action;
+use crate::operations;
 use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmSort};
@@ -51,7 +50,7 @@ pub(super) async fn films(
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FilmPageOut>> {
-    context.set_action("films");
+    context.set_action(operations::FILMS.name);
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let sort = sort(&mut query);
@@ -62,7 +61,7 @@ pub(super) async fn films(
         before: query.text("before"),
     };
     query.finish_strict()?;
-    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    rest.admit(&context, &caller, operations::FILMS)?;
     let page = rest.service.films(&caller, &filter, sort, page).await?;
     Ok(Json(page.into()))
 }
@@ -119,12 +118,12 @@ pub(super) async fn random_film(
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<FilmOut>> {
-    context.set_action("random_film");
+    context.set_action(operations::RANDOM_FILM.name);
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
     query.finish_strict()?;
-    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Film, 1))?;
+    rest.admit(&context, &caller, operations::RANDOM_FILM)?;
     let film = rest.service.random_film(&caller, &filter, &exclude).await?;
     context.record().film_id = Some(film.id);
     Ok(Json(film.as_ref().into()))
@@ -145,9 +144,9 @@ pub(super) async fn film(
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
 ) -> Result<Json<FilmOut>> {
-    context.set_action("film");
+    context.set_action(operations::FILM.name);
     let id = film_id(&id, &context)?;
-    rest.admit(&context, &caller, Action::ReadFilm, Price::of(Bucket::Browse, 1))?;
+    rest.admit(&context, &caller, operations::FILM)?;
     let film = rest.service.film(&caller, id).await?;
     Ok(Json(film.as_ref().into()))
 }
@@ -206,17 +205,18 @@ async fn vote(
     id: &str,
     opinion: Opinion,
 ) -> Result<Json<FilmOut>> {
-    context.set_action(match opinion {
-        Opinion::Like => "like",
-        Opinion::Dislike => "dislike",
-    });
+    let operation = match opinion {
+        Opinion::Like => operations::LIKE,
+        Opinion::Dislike => operations::DISLIKE,
+    };
+    context.set_action(operation.name);
     refuse_foreign_page(headers, &rest.origins)?;
     // It has no body; one of a form is of a page that has not asked.
     if headers.contains_key(CONTENT_TYPE) {
         require_json(headers)?;
     }
     let id = film_id(id, context)?;
-    rest.admit(context, caller, Action::Vote, Price::of(Bucket::Film, 1))?;
+    rest.admit(context, caller, operation)?;
     let film = match opinion {
         Opinion::Like => rest.service.like(caller, id).await?,
         Opinion::Dislike => rest.service.dislike(caller, id).await?,

@@ -14,6 +14,7 @@ use super::dto::ProblemOut;
 use super::error::Result;
 use crate::http::context::CurrentContext;
 use crate::http::problem::Problem;
+use crate::operations;
 
 /// How it is going.
 #[derive(Debug, Serialize, ToSchema)]
@@ -33,7 +34,7 @@ pub(super) struct Health {
     responses((status = 200, description = "It is", body = Health))
 )]
 pub(super) async fn live(CurrentContext(context): CurrentContext) -> Json<Health> {
-    context.set_action("live");
+    context.set_action(operations::LIVE.name);
     Json(Health { status: "live" })
 }
 
@@ -55,7 +56,7 @@ pub(super) async fn ready(
     State(rest): State<Rest>,
     CurrentContext(context): CurrentContext,
 ) -> Result<Json<Health>> {
-    context.set_action("ready");
+    context.set_action(operations::READY.name);
     let (failing, detail) = if rest.lifecycle.is_draining() {
         ("draining", "This server is stopping.")
     } else if !rest.service.answers().await {

@@ -6,31 +6,27 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::Rest;
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
-use super::error::{Result, problem};
+use super::error::Result;
 use super::json::read_object;
 use super::members::Members;
 use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
 use super::path_id;
 use super::query::Query;
+use crate::admission::refused;
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::cross_site::refuse_foreign_page;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Price};
+use crate::operations;
 use crate::service::accounts::key_owner;
-use crate::service::action::Action;
 use crate::service::caller::Caller;
-
-fn price() -> Price {
-    Price::of(Bucket::Browse, 1)
-}
 
 /// Whose keys are meant, if the caller may see to them.
 fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
     let mut query = Query::new(query);
     let account = query.id("account", "an account");
     query.finish_strict()?;
-    key_owner(caller, account).map_err(problem)
+    key_owner(caller, account).map_err(refused)
 }
 
 /// The keys of an account
@@ -58,9 +54,9 @@ pub(super) async fn keys(
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
 ) -> Result<Json<ApiKeysOut>> {
-    context.set_action("keys");
+    context.set_action(operations::KEYS.name);
     let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&context, &caller, Action::UseKeys, price())?;
+    rest.admit(&context, &caller, operations::KEYS)?;
     let keys = rest.service.accounts().keys(&caller, owner).await?;
     Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
 }
@@ -95,11 +91,11 @@ pub(super) async fn create_key(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
-    context.set_action("create_key");
+    context.set_action(operations::CREATE_KEY.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
     let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&context, &caller, Action::UseKeys, price())?;
+    rest.admit(&context, &caller, operations::CREATE_KEY)?;
     let new = rest.service.accounts().create_key(&caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))
 }
@@ -127,9 +123,9 @@ pub(super) async fn revoke_key(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyOut>> {
-    context.set_action("revoke_key");
+    context.set_action(operations::REVOKE_KEY.name);
     refuse_foreign_page(&headers, &rest.origins)?;
     let id = path_id(&id, "a key")?;
-    rest.admit(&context, &caller, Action::UseKeys, price())?;
+    rest.admit(&context, &caller, operations::REVOKE_KEY)?;
     Ok(Json(rest.service.accounts().revoke_key(&caller, id).await?.into()))
 }

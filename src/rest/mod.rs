@@ -14,6 +14,7 @@ mod json;
 mod keys;
 mod members;
 pub mod openapi;
+mod operations;
 mod query;
 mod rate_limit;
 #[cfg(any(test, fuzzing))]
@@ -25,15 +26,15 @@ use std::sync::Arc;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use crate::admission;
 use crate::http::context::Context;
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
 use crate::lifecycle::Lifecycle;
-use crate::limits::{Limiter, Price};
-use crate::service::action::Action;
+use crate::limits::Limiter;
+use crate::operations::Operation;
 use crate::service::caller::Caller;
-use crate::service::policy::authorize;
 use crate::service::text::parse_id;
 use crate::service::{FieldFault, FilmService};
 
@@ -48,11 +49,19 @@ pub struct Rest {
 }
 
 impl Rest {
-    /// Asks the policy table, then draws the price: a refusal costs nothing. (The service asks the table again; a surface
-    /// that forgot to would still be held.)
-    fn admit(&self, context: &Context, caller: &Caller, action: Action, price: Price) -> Result<(), Problem> {
-        authorize(caller, action).map_err(error::problem)?;
-        context.charge(&self.limiter, price)
+    fn admit(&self, context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
+        admission::admit(context, caller, &self.limiter, operation)
+    }
+
+    async fn admit_attempt(
+        &self,
+        context: &Context,
+        caller: &Caller,
+        operation: &Operation,
+        name: &str,
+    ) -> Result<(), Problem> {
+        let accounts = self.service.accounts();
+        admission::admit_attempt(context, caller, &self.limiter, accounts, operation, name).await
     }
 }
 
@@ -76,6 +85,7 @@ pub fn routes() -> OpenApiRouter<Rest> {
         .routes(routes!(films::dislike))
         .routes(routes!(film_changes::remove_vote))
         .routes(routes!(rate_limit::rate_limit))
+        .routes(routes!(operations::operations))
         .routes(routes!(audit_events::audit_events))
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::me))

@@ -10,6 +10,8 @@ use utoipa::openapi::security::{
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _, ToSchema};
 
 use super::dto::ProblemOut;
+use crate::http::context::CurrentContext;
+use crate::operations;
 
 #[derive(utoipa::OpenApi)]
 #[openapi(
@@ -23,6 +25,7 @@ use super::dto::ProblemOut;
         (name = "films", description = "Films as resources."),
         (name = "accounts", description = "Sessions, accounts and keys."),
         (name = "limits", description = "Rate limits."),
+        (name = "operations", description = "What can be asked for, at which price."),
         (name = "audit", description = "What happened that matters for security."),
         (name = "health", description = "For orchestrators. HEAD is answered likewise."),
     )
@@ -257,7 +260,8 @@ pub fn document() -> String {
 }
 
 /// `GET /openapi.json`.
-pub async fn serve() -> Response {
+pub async fn serve(CurrentContext(context): CurrentContext) -> Response {
+    context.set_action(operations::OPENAPI.name);
     static DOCUMENT: LazyLock<String> = LazyLock::new(document);
     ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }

@@ -5,7 +5,10 @@ use axum::extract::State;
 
 use super::Rest;
 use super::dto::RateLimitOut;
+use super::error::Result;
 use crate::http::context::CurrentContext;
+use crate::http::credential::CurrentCaller;
+use crate::operations;
 
 /// Your own quotas
 ///
@@ -20,8 +23,9 @@ use crate::http::context::CurrentContext;
 pub(super) async fn rate_limit(
     State(rest): State<Rest>,
     CurrentContext(context): CurrentContext,
-) -> Json<RateLimitOut> {
-    context.set_action("rate_limit");
+    CurrentCaller(caller): CurrentCaller,
+) -> Result<Json<RateLimitOut>> {
+    rest.admit(&context, &caller, operations::RATE_LIMIT)?;
     let standings = context.standings(&rest.limiter);
-    Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() })
+    Ok(Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() }))
 }

@@ -6,17 +6,14 @@ use axum::http::{HeaderMap, StatusCode};
 
 use super::Rest;
 use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
-use super::error::{Result, problem};
+use super::error::Result;
 use super::json::read_object;
 use super::members::Members;
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::http::cross_site::refuse_foreign_page;
-use crate::http::login;
-use crate::limits::{Bucket, Price};
-use crate::service::action::Action;
-use crate::service::policy::authorize;
+use crate::operations;
 
 /// Sign in
 ///
@@ -40,18 +37,15 @@ pub(super) async fn sign_in(
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<(StatusCode, Json<SignedInOut>)> {
-    context.set_action("sign_in");
+    context.set_action(operations::SIGN_IN.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = SignInIn::read(Members::of(read_object(request).await?));
-    let (accounts, price) = (rest.service.accounts(), Price::of(Bucket::Login, 1));
     match &input {
-        Ok(sign_in) => {
-            login::charge(&context, &caller, &rest.limiter, accounts, price, &sign_in.name).await?;
-        }
+        Ok(sign_in) => rest.admit_attempt(&context, &caller, operations::SIGN_IN, &sign_in.name).await?,
         // There is no name to try anything on.
-        Err(_) => context.charge(&rest.limiter, price)?,
+        Err(_) => rest.admit(&context, &caller, operations::SIGN_IN)?,
     }
-    let signed_in = accounts.sign_in(&caller, input?).await?;
+    let signed_in = rest.service.accounts().sign_in(&caller, input?).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 
@@ -71,9 +65,9 @@ pub(super) async fn sign_out(
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
 ) -> Result<StatusCode> {
-    context.set_action("sign_out");
+    context.set_action(operations::SIGN_OUT.name);
     refuse_foreign_page(&headers, &rest.origins)?;
-    rest.admit(&context, &caller, Action::UseSession, Price::default())?;
+    rest.admit(&context, &caller, operations::SIGN_OUT)?;
     rest.service.accounts().sign_out(&caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -93,7 +87,7 @@ pub(super) async fn me(
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
 ) -> Result<Json<MeOut>> {
-    context.set_action("me");
+    rest.admit(&context, &caller, operations::ME)?;
     Ok(Json(rest.service.accounts().me(&caller).await?.into()))
 }
 
@@ -119,14 +113,12 @@ pub(super) async fn change_password(
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<StatusCode> {
-    context.set_action("change_password");
+    context.set_action(operations::CHANGE_PASSWORD.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
-    authorize(&caller, Action::UseSession).map_err(problem)?;
-    let (accounts, price) = (rest.service.accounts(), Price::of(Bucket::Login, 1));
     let name = caller.account_name().unwrap_or_default();
     // Whoever has the session of another may try to find out the password too.
-    login::charge(&context, &caller, &rest.limiter, accounts, price, name).await?;
+    rest.admit_attempt(&context, &caller, operations::CHANGE_PASSWORD, name).await?;
     let (current, new) = input?;
     rest.service.accounts().change_password(&caller, current, new).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -145,4 +145,13 @@ export const FILM_ENDPOINTS: Endpoint[] = [
     about: "Asking is free.",
     parameters: [],
   },
+  {
+    id: "operations",
+    group: "Limits",
+    methods: ["GET", "HEAD"],
+    path: "/v1/operations",
+    title: "Operations",
+    about: "What can be asked for, from which budget it draws, and who may.",
+    parameters: [],
+  },
 ];

@@ -1,10 +1,12 @@
-//! Who may do what: every operation of both surfaces has a row, and a missing row fails.
+//! Who may do what: the table of operations, played at every surface. An operation without a case fails.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
+use filmgate::operations::{self, Kind, Operation};
 use filmgate::server::Stop;
 use filmgate::service::FilmService;
 use filmgate::service::accounts::{AccountChange, AccountDraft, KeyDraft};
@@ -28,15 +30,16 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use strum::VariantArray as _;
 
-use crate::support::{Live, ManualClock, PASSWORD, Socket, TestApp, limits};
+use crate::support::{Live, ManualClock, PASSWORD, Socket, TestApp, fits, limits};
 
-/// An operation by both surfaces, and who may. In its texts, `@N` is a new number, `@FILM` the id of a film that is there,
-/// `@KEY` that of a key of the caller's, and `@ACCOUNT` that of somebody's account.
-struct Row {
-    rest: (&'static str, &'static str),
-    path: &'static str,
-    body: Option<&'static str>,
-    graphql: Option<(&'static str, &'static str)>,
+/// What is sent for an operation of the table, and who may. In its texts, `@N` is a new number, `@FILM` the id of a film
+/// that is there, `@KEY` that of a key of the caller's, and `@ACCOUNT` that of somebody's account.
+struct Case {
+    operation: &'static Operation,
+    /// Path and body for each REST call, in the order of the table.
+    rest: &'static [(&'static str, Option<&'static str>)],
+    /// A document for each root field, likewise.
+    graphql: &'static [&'static str],
     who: Who,
 }
 
@@ -54,166 +57,139 @@ const VOTER: Who = Who::Anybody(Role::Voter);
 const EDITOR: Who = Who::Anybody(Role::Editor);
 const ADMIN: Who = Who::Anybody(Role::Admin);
 
-/// Answers that do not end by themselves.
-const EVENTS: &str = "/v1/films/events";
-
-const fn row(
-    rest: (&'static str, &'static str),
-    path: &'static str,
-    body: Option<&'static str>,
-    graphql: Option<(&'static str, &'static str)>,
+const fn case(
+    operation: &'static Operation,
+    rest: &'static [(&'static str, Option<&'static str>)],
+    graphql: &'static [&'static str],
     who: Who,
-) -> Row {
-    Row { rest, path, body, graphql, who }
+) -> Case {
+    Case { operation, rest, graphql, who }
 }
 
-const ROWS: [Row; 30] = [
-    row(("get", "/"), "/", None, Some(("randomFilm", "{ randomFilm { id } }")), VIEWER),
-    row(("get", "/"), "/?like=1", None, None, VOTER),
-    row(("get", "/v1/films/random"), "/v1/films/random", None, None, VIEWER),
-    row(("get", "/v1/films"), "/v1/films", None, Some(("films", "{ films { edges { cursor } } }")), VIEWER),
-    row(("get", "/v1/films/{id}"), "/v1/films/1", None, Some(("film", "{ film(id: 1) { id } }")), VIEWER),
-    row(
-        ("get", EVENTS),
-        "/v1/films/events?id=1",
-        None,
-        Some(("filmVoted", "subscription { filmVoted(id: 1) { id } }")),
+const FILM: Option<&str> = Some(r#"{"name":"N@N","studio":"S"}"#);
+
+static CASES: [Case; 33] = [
+    case(
+        operations::RANDOM_FILM,
+        &[("/", None), ("/v1/films/random", None)],
+        &["{ randomFilm { id } }"],
         VIEWER,
     ),
-    row(("get", EVENTS), EVENTS, None, Some(("filmAdded", "subscription { filmAdded { id } }")), VIEWER),
-    row(
-        ("get", "/v1/rate_limit"),
-        "/v1/rate_limit",
-        None,
-        Some(("rateLimit", "{ rateLimit { limits { name } } }")),
-        VIEWER,
-    ),
-    row(
-        ("get", "/v1/audit_events"),
-        "/v1/audit_events",
-        None,
-        Some(("auditEvents", "{ auditEvents { edges { cursor } } }")),
-        ADMIN,
-    ),
-    row(
-        ("post", "/v1/films/{id}/like"),
-        "/v1/films/1/like",
-        None,
-        Some(("like", "mutation { like(id: 1) { id } }")),
+    case(
+        operations::LIKE,
+        &[("/?like=1", None), ("/v1/films/1/like", None)],
+        &["mutation { like(id: 1) { id } }"],
         VOTER,
     ),
-    row(
-        ("post", "/v1/films/{id}/dislike"),
-        "/v1/films/1/dislike",
-        None,
-        Some(("dislike", "mutation { dislike(id: 1) { id } }")),
+    case(
+        operations::DISLIKE,
+        &[("/?dislike=1", None), ("/v1/films/1/dislike", None)],
+        &["mutation { dislike(id: 1) { id } }"],
         VOTER,
     ),
-    row(
-        ("post", "/v1/films"),
-        "/v1/films",
-        Some(r#"{"name":"N@N","studio":"S"}"#),
-        Some(("addFilm", r#"mutation { addFilm(input: {name: "N@N", studio: "S"}) { id } }"#)),
-        EDITOR,
-    ),
-    row(("post", "/add_film"), "/add_film", Some(r#"{"name":"N@N","studio":"S"}"#), None, EDITOR),
-    row(("get", "/health/live"), "/health/live", None, None, VIEWER),
-    row(("get", "/health/ready"), "/health/ready", None, None, VIEWER),
-    // Documented as 200, whoever asks: it adds nothing.
-    row(("head", "/add_film"), "/add_film", None, None, VIEWER),
-    row(
-        ("delete", "/v1/films/{id}/vote"),
-        "/v1/films/1/vote",
-        None,
-        Some(("removeVote", "mutation { removeVote(id: 1) { id } }")),
+    case(operations::LIKE_AND_DISLIKE, &[("/?like=1&dislike=2", None)], &[], VOTER),
+    case(
+        operations::REMOVE_VOTE,
+        &[("/v1/films/1/vote", None)],
+        &["mutation { removeVote(id: 1) { id } }"],
         Who::SignedIn(Role::Voter),
     ),
-    row(
-        ("patch", "/v1/films/{id}"),
-        "/v1/films/2",
-        Some(r#"{"name":"N@N"}"#),
-        Some(("updateFilm", r#"mutation { updateFilm(id: 2, input: {name: "N@N"}) { id } }"#)),
+    case(operations::FILM, &[("/v1/films/1", None)], &["{ film(id: 1) { id } }"], VIEWER),
+    case(operations::FILMS, &[("/v1/films", None)], &["{ films { edges { cursor } } }"], VIEWER),
+    case(
+        operations::ADD_FILM,
+        &[("/add_film", FILM), ("/v1/films", FILM)],
+        &[r#"mutation { addFilm(input: {name: "N@N", studio: "S"}) { id } }"#],
+        EDITOR,
+    ),
+    // Documented as 200, whoever asks: it adds nothing.
+    case(operations::HEAD_ADD_FILM, &[("/add_film", None)], &[], VIEWER),
+    case(
+        operations::UPDATE_FILM,
+        &[("/v1/films/2", Some(r#"{"name":"N@N"}"#))],
+        &[r#"mutation { updateFilm(id: 2, input: {name: "N@N"}) { id } }"#],
         ADMIN,
     ),
-    row(
-        ("delete", "/v1/films/{id}"),
-        "/v1/films/@FILM",
-        None,
-        Some(("removeFilm", "mutation { removeFilm(id: @FILM) { id } }")),
+    case(
+        operations::REMOVE_FILM,
+        &[("/v1/films/@FILM", None)],
+        &["mutation { removeFilm(id: @FILM) { id } }"],
         ADMIN,
     ),
-    row(("get", "/v1/me"), "/v1/me", None, Some(("me", "{ me { role } }")), VIEWER),
-    row(
-        ("post", "/v1/session"),
-        "/v1/session",
-        Some(r#"{"name":"viewer","password":"correct horse battery"}"#),
-        Some((
-            "signIn",
-            r#"mutation { signIn(input: {name: "viewer", password: "correct horse battery"}) { token } }"#,
-        )),
+    case(operations::FILM_EVENTS, &[("/v1/films/events?id=1", None)], &[], VIEWER),
+    case(operations::FILM_VOTED, &[], &["subscription { filmVoted(id: 1) { id } }"], VIEWER),
+    case(operations::FILM_ADDED, &[], &["subscription { filmAdded { id } }"], VIEWER),
+    case(
+        operations::SIGN_IN,
+        &[("/v1/session", Some(r#"{"name":"viewer","password":"correct horse battery"}"#))],
+        &[r#"mutation { signIn(input: {name: "viewer", password: "correct horse battery"}) { token } }"#],
         VIEWER,
     ),
-    row(
-        ("delete", "/v1/session"),
-        "/v1/session",
-        None,
-        Some(("signOut", "mutation { signOut }")),
+    case(operations::SIGN_OUT, &[("/v1/session", None)], &["mutation { signOut }"], Who::Session),
+    case(operations::ME, &[("/v1/me", None)], &["{ me { role } }"], VIEWER),
+    case(
+        operations::CHANGE_PASSWORD,
+        &[(
+            "/v1/me/password",
+            Some(r#"{"currentPassword":"correct horse battery","newPassword":"correct horse battery"}"#),
+        )],
+        &[r#"mutation { changePassword(input: {
+            currentPassword: "correct horse battery", newPassword: "correct horse battery"
+        }) }"#],
         Who::Session,
     ),
-    row(
-        ("put", "/v1/me/password"),
-        "/v1/me/password",
-        Some(r#"{"currentPassword":"correct horse battery","newPassword":"correct horse battery"}"#),
-        Some((
-            "changePassword",
-            r#"mutation { changePassword(input: {
-                currentPassword: "correct horse battery", newPassword: "correct horse battery"
-            }) }"#,
-        )),
-        Who::Session,
-    ),
-    row(("get", "/v1/accounts"), "/v1/accounts", None, Some(("accounts", "{ accounts { id } }")), ADMIN),
-    row(
-        ("get", "/v1/accounts/{id}"),
-        "/v1/accounts/@ACCOUNT",
-        None,
-        Some(("account", "{ account(id: @ACCOUNT) { id } }")),
+    case(operations::ACCOUNTS, &[("/v1/accounts", None)], &["{ accounts { id } }"], ADMIN),
+    case(
+        operations::ACCOUNT,
+        &[("/v1/accounts/@ACCOUNT", None)],
+        &["{ account(id: @ACCOUNT) { id } }"],
         ADMIN,
     ),
-    row(
-        ("post", "/v1/accounts"),
-        "/v1/accounts",
-        Some(r#"{"name":"n@N","role":"viewer","password":"correct horse battery"}"#),
-        Some((
-            "createAccount",
-            r#"mutation { createAccount(input: {
-                name: "n@N", role: VIEWER, password: "correct horse battery"
-            }) { id } }"#,
-        )),
+    case(
+        operations::CREATE_ACCOUNT,
+        &[("/v1/accounts", Some(r#"{"name":"n@N","role":"viewer","password":"correct horse battery"}"#))],
+        &[r#"mutation { createAccount(input: {
+            name: "n@N", role: VIEWER, password: "correct horse battery"
+        }) { id } }"#],
         ADMIN,
     ),
-    row(
-        ("patch", "/v1/accounts/{id}"),
-        "/v1/accounts/@ACCOUNT",
-        Some(r#"{"role":"voter"}"#),
-        Some(("updateAccount", "mutation { updateAccount(id: @ACCOUNT, input: {role: VOTER}) { id } }")),
+    case(
+        operations::UPDATE_ACCOUNT,
+        &[("/v1/accounts/@ACCOUNT", Some(r#"{"role":"voter"}"#))],
+        &["mutation { updateAccount(id: @ACCOUNT, input: {role: VOTER}) { id } }"],
         ADMIN,
     ),
-    row(("get", "/v1/keys"), "/v1/keys", None, Some(("keys", "{ keys { id } }")), Who::SessionOrAdmin),
-    row(
-        ("post", "/v1/keys"),
-        "/v1/keys",
-        Some(r#"{"name":"k"}"#),
-        Some(("createKey", r#"mutation { createKey(input: {name: "k"}) { key } }"#)),
+    case(operations::KEYS, &[("/v1/keys", None)], &["{ keys { id } }"], Who::SessionOrAdmin),
+    case(
+        operations::CREATE_KEY,
+        &[("/v1/keys", Some(r#"{"name":"k"}"#))],
+        &[r#"mutation { createKey(input: {name: "k"}) { key } }"#],
         Who::SessionOrAdmin,
     ),
-    row(
-        ("delete", "/v1/keys/{id}"),
-        "/v1/keys/@KEY",
-        None,
-        Some(("revokeKey", "mutation { revokeKey(id: @KEY) { id } }")),
+    case(
+        operations::REVOKE_KEY,
+        &[("/v1/keys/@KEY", None)],
+        &["mutation { revokeKey(id: @KEY) { id } }"],
         Who::SessionOrAdmin,
     ),
+    case(
+        operations::AUDIT_EVENTS,
+        &[("/v1/audit_events", None)],
+        &["{ auditEvents { edges { cursor } } }"],
+        ADMIN,
+    ),
+    case(operations::RATE_LIMIT, &[("/v1/rate_limit", None)], &["{ rateLimit { limits { name } } }"], VIEWER),
+    case(operations::OPERATIONS, &[("/v1/operations", None)], &[], VIEWER),
+    case(operations::OPENAPI, &[("/openapi.json", None)], &[], VIEWER),
+    case(operations::LIVE, &[("/health/live", None)], &[], VIEWER),
+    case(operations::READY, &[("/health/ready", None)], &[], VIEWER),
+    case(
+        operations::INTROSPECT,
+        &[],
+        &["{ __schema { queryType { name } } }", "{ __type(name: \"Film\") { name } }"],
+        VIEWER,
+    ),
+    case(operations::TYPENAME, &[], &["{ __typename }"], VIEWER),
 ];
 
 /// By what a caller is known.
@@ -246,8 +222,8 @@ struct Player<'a> {
 }
 
 impl Player<'_> {
-    /// A credential, `None` without one: a session is a new one, since a row may end it. And what fills a text of the row.
-    async fn begin(&self, row: &Row) -> (Option<String>, impl Fn(&str) -> String) {
+    /// A credential, `None` without one: a session is a new one, since an operation may end it. And what fills the texts.
+    async fn begin(&self, text: &str) -> (Option<String>, impl Fn(&str) -> String) {
         static NUMBER: AtomicU64 = AtomicU64::new(0);
         static FILM: AtomicU64 = AtomicU64::new(100);
         let app = &self.live.app;
@@ -256,9 +232,9 @@ impl Player<'_> {
             By::Session => Some(app.session(self.account).await),
             By::Key => Some(self.key.to_owned()),
         };
-        let key = if row.path.contains("@KEY") { app.key(self.account).await.0 } else { 0 };
+        let key = if text.contains("@KEY") { app.key(self.account).await.0 } else { 0 };
         let (number, somebody) = (NUMBER.fetch_add(1, Ordering::Relaxed), self.somebody);
-        let film = if row.path.contains("@FILM") { FILM.fetch_add(1, Ordering::Relaxed) } else { 0 };
+        let film = if text.contains("@FILM") { FILM.fetch_add(1, Ordering::Relaxed) } else { 0 };
         let insert = move |text: &str| {
             text.replace("@N", &number.to_string())
                 .replace("@FILM", &film.to_string())
@@ -268,38 +244,41 @@ impl Player<'_> {
         (credential, insert)
     }
 
-    async fn rest(&self, row: &Row) -> (u16, String) {
-        let (credential, fill) = self.begin(row).await;
-        let (method, path) = (row.rest.0.to_uppercase().parse::<Method>().expect("a method"), fill(row.path));
-        let answer = if row.rest.1 == EVENTS {
+    async fn rest(&self, method: &str, path: &str, body: Option<&str>) -> (u16, String) {
+        let (credential, fill) = self.begin(path).await;
+        let (method, path) = (method.parse::<Method>().expect("a method"), fill(path));
+        // Its answer does not end by itself.
+        let answer = if path.starts_with("/v1/films/events") {
             self.live.app.stream_as(credential.as_deref(), method, &path, None).await.0
         } else {
-            let body = row.body.map(|body| serde_json::from_str(&fill(body)).expect("JSON"));
+            let body = body.map(|body| serde_json::from_str(&fill(body)).expect("JSON"));
             self.live.app.call_as(credential.as_deref(), method, &path, body).await
         };
         let status = if answer.status.is_success() { 200 } else { answer.status.as_u16() };
         (status, if status == 200 { String::new() } else { answer.code() })
     }
 
-    async fn graphql(&self, row: &Row, document: &str) -> (u16, String) {
-        let (credential, fill) = self.begin(row).await;
+    async fn graphql(&self, kind: Kind, document: &str) -> (u16, String) {
+        let (credential, fill) = self.begin(document).await;
         let (credential, document) = (credential.as_deref(), fill(document));
-        let answer = match row.rest.1 {
-            EVENTS => self.live.app.stream_as(credential, Method::POST, "/graphql", Some(&document)).await.0,
+        let answer = match kind {
+            Kind::Subscription => {
+                self.live.app.stream_as(credential, Method::POST, "/graphql", Some(&document)).await.0
+            }
             _ => self.live.app.graphql_as(credential, &document, json!({})).await,
         };
         (answer.status.as_u16(), answer.code())
     }
 
     /// A socket has no status: that which goes with the code.
-    async fn socket(&self, row: &Row, document: &str) -> (u16, String) {
-        let (credential, fill) = self.begin(row).await;
+    async fn socket(&self, kind: Kind, document: &str) -> (u16, String) {
+        let (credential, fill) = self.begin(document).await;
         let address = self.live.address;
         let mut socket = match &credential {
             Some(credential) => Socket::ready_as(address, credential).await,
             None => Socket::ready(address).await,
         };
-        let message = if row.rest.1 == EVENTS {
+        let message = if kind == Kind::Subscription {
             socket.subscribe("events", &fill(document)).await;
             // What is refused is told before what comes behind it.
             socket.ask("{ __typename }").await
@@ -332,24 +311,30 @@ async fn play(role: Role) {
             continue;
         }
         let player = Player { live: &live, by, account, somebody, key: &key };
-        for row in &ROWS {
-            let wanted = match expected(row.who, role, by) {
+        for operation in operations::ALL {
+            let case = case_of(operation);
+            let wanted = match expected(case.who, role, by) {
                 401 => (401, "UNAUTHENTICATED".to_owned()),
                 403 => (403, "FORBIDDEN".to_owned()),
                 _ => (200, String::new()),
             };
             let before = live.app.get("/v1/rate_limit").await.json();
-            let mut outcomes = vec![("REST", player.rest(row).await)];
-            if let Some((_, document)) = row.graphql {
-                outcomes.push(("GraphQL", player.graphql(row, document).await));
-                outcomes.push(("WebSocket", player.socket(row, document).await));
+            let mut outcomes = Vec::new();
+            for ((method, _), (path, body)) in operation.rest.iter().zip(case.rest) {
+                outcomes.push((format!("{method} {path}"), player.rest(method, path, *body).await));
             }
-            for (surface, outcome) in outcomes {
-                assert_eq!(outcome, wanted, "{role} by {by:?}, {surface}: {} {}", row.rest.0, row.path);
+            for (field, document) in operation.graphql.iter().zip(case.graphql) {
+                outcomes
+                    .push((format!("GraphQL {}", field.name), player.graphql(field.kind, document).await));
+                outcomes
+                    .push((format!("WebSocket {}", field.name), player.socket(field.kind, document).await));
+            }
+            for (call, outcome) in outcomes {
+                assert_eq!(outcome, wanted, "{role} by {by:?}: {call}");
             }
             if wanted.0 != 200 {
                 let after = live.app.get("/v1/rate_limit").await.json();
-                assert_eq!(after, before, "a refusal costs nothing: {} {}", row.rest.0, row.path);
+                assert_eq!(after, before, "a refusal costs nothing: {}", operation.name);
             }
         }
     }
@@ -411,27 +396,63 @@ fn each_role_may_what_the_table_says_and_no_more() {
     }
 }
 
+fn case_of(operation: &Operation) -> &'static Case {
+    let case = CASES.iter().find(|case| case.operation.name == operation.name);
+    case.unwrap_or_else(|| panic!("no case for {}", operation.name))
+}
+
+#[test]
+fn every_operation_of_the_table_is_played_by_each_of_its_calls() {
+    for operation in operations::ALL {
+        let case = case_of(operation);
+        assert_eq!(case.rest.len(), operation.rest.len(), "REST calls of {}", operation.name);
+        assert_eq!(case.graphql.len(), operation.graphql.len(), "root fields of {}", operation.name);
+        for ((method, template), (path, _)) in operation.rest.iter().zip(case.rest) {
+            assert!(fits(template, path), "{method} {path} is not {template}");
+        }
+        for (field, document) in operation.graphql.iter().zip(case.graphql) {
+            assert!(document.contains(field.name), "{document} has no {}", field.name);
+        }
+    }
+    assert_eq!(CASES.len(), operations::ALL.len(), "a case without an operation");
+}
+
+/// Both ways: nothing is served that is not in the table, and nothing stands there that is not served.
 #[test]
 fn every_operation_of_both_schemas_has_a_row() {
     let document: Value = serde_json::from_str(&rest::openapi::document()).expect("JSON");
+    let mut served = BTreeSet::from(["GET /openapi.json".to_owned()]);
     for (path, item) in document["paths"].as_object().expect("paths") {
-        for method in item.as_object().expect("methods").keys() {
-            let row = ROWS.iter().find(|row| row.rest == (method.as_str(), path.as_str()));
-            assert!(row.is_some(), "no row for {method} {path}");
-        }
+        served.extend(
+            item.as_object()
+                .expect("methods")
+                .keys()
+                .map(|method| format!("{} {path}", method.to_uppercase())),
+        );
     }
+    let calls = operations::ALL.iter().flat_map(|operation| operation.rest);
+    let listed: BTreeSet<String> = calls
+        .map(|(method, path)| format!("{method} {}", path.split('?').next().unwrap_or_default()))
+        .collect();
+    assert_eq!(listed, served);
+
     let sdl = graphql::schema::sdl();
-    for kind in ["type Query {", "type Mutation {", "type Subscription {"] {
-        let body = sdl.split_once(kind).expect(kind).1.split_once("\n}").expect("an end").0;
+    // What the specification adds to every schema.
+    let mut served: BTreeSet<String> =
+        ["__schema", "__type", "__typename"].iter().map(|name| format!("Query {name}")).collect();
+    for kind in Kind::VARIANTS {
+        let opening = format!("type {kind} {{");
+        let body = sdl.split_once(&opening).expect("a type").1.split_once("\n}").expect("an end").0;
         for line in body.lines().filter_map(|line| line.strip_prefix('\t')) {
             let name = line.split(['(', ':']).next().expect("a name");
-            if name.is_empty() || !name.chars().all(char::is_alphanumeric) {
-                continue;
+            if !name.is_empty() && name.chars().all(char::is_alphanumeric) {
+                served.insert(format!("{kind} {name}"));
             }
-            let row = ROWS.iter().find(|row| row.graphql.is_some_and(|(field, _)| field == name));
-            assert!(row.is_some(), "no row for {name}");
         }
     }
+    let fields = operations::ALL.iter().flat_map(|operation| operation.graphql);
+    let listed: BTreeSet<String> = fields.map(|field| format!("{} {}", field.kind, field.name)).collect();
+    assert_eq!(listed, served);
 }
 
 #[tokio::test]

@@ -1,15 +1,11 @@
 //! The table of `parity` for sessions, accounts and keys: equal effect, equal code, equal price.
-//!
-//! Declared exceptions, which are not rows here:
-//! - An account that is not there is 404 on REST and null on GraphQL.
-//! - A member that is missing, or not of its type, is 422 and charged on REST; on GraphQL it fails validation and is free.
-//!   REST tells all such faults at once, and the others once there are none.
 
 use axum::http::Method;
 use filmgate::service::role::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 
+use super::Played;
 use crate::support::{Answer, PASSWORD, Store, TestApp};
 
 struct Case {
@@ -301,6 +297,16 @@ fn films() -> Vec<Case> {
     ]
 }
 
+pub(super) fn played() -> Vec<Played> {
+    let played = |case: Case| Played {
+        method: case.rest.0.to_string(),
+        path: case.rest.1,
+        document: case.graphql.0,
+        price: case.windows.into_iter().zip(case.price).collect(),
+    };
+    [sessions, accounts, keys, films].into_iter().flat_map(|cases| cases()).map(played).collect()
+}
+
 /// With the caller's account, whose id is 1, and another one.
 async fn app(store: Store, caller: Option<Role>) -> (TestApp, Option<String>) {
     let app = TestApp::on(store, LIMITS).await;
@@ -345,23 +351,4 @@ async fn both_surfaces_have_the_same_effect_code_and_price(
         let of_rest = if rest.status.is_success() { None } else { rest.json().get("fields").cloned() };
         assert_eq!(of_rest, of_graphql, "{}", case.name);
     }
-}
-
-#[tokio::test]
-async fn the_declared_exceptions_are_as_declared() {
-    let (app, session) = app(Store::Sqlite, Some(Role::Admin)).await;
-    let session = session.expect("a session");
-    app.get_as(&session, "/v1/accounts/9").await.expect_problem(404, "ACCOUNT_NOT_FOUND");
-    let answer = app.graphql_as(Some(&session), "{ account(id: 9) { id } }", json!({})).await.expect(200);
-    assert_eq!(answer.json(), json!({"data": {"account": null}}));
-    assert_eq!(app.left("browse-1d").await, 48, "both were looked up, both are charged");
-    let body = json!({"name": 5, "role": "king", "passwort": "x"});
-    let answer = app.call_as(Some(&session), Method::POST, "/v1/accounts", Some(body.clone())).await;
-    let fields = answer.expect_problem(422, "INVALID_INPUT").json()["fields"].clone();
-    let pointers: Vec<&str> =
-        fields.as_array().expect("faults").iter().filter_map(|fault| fault["pointer"].as_str()).collect();
-    assert_eq!(pointers, ["/name", "/role", "/password", "/passwort"]);
-    let answer = app.graphql_as(Some(&session), CREATE, json!({ "input": body })).await;
-    assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
-    assert_eq!(app.left("browse-1d").await, 47, "only REST was charged");
 }

@@ -3,10 +3,12 @@
 use std::path::{Path, PathBuf};
 
 /// A folder, and what its files must not name.
-const WALLS: [(&str, &[&str]); 17] = [
+const WALLS: [(&str, &[&str]); 19] = [
     (
         "src/service",
         &[
+            "crate::operations",
+            "crate::admission",
             "axum",
             "http::",
             "async_graphql",
@@ -25,6 +27,8 @@ const WALLS: [(&str, &[&str]); 17] = [
     (
         "src/limits",
         &[
+            "crate::operations",
+            "crate::admission",
             "axum",
             "async_graphql",
             "sea_orm",
@@ -39,12 +43,60 @@ const WALLS: [(&str, &[&str]); 17] = [
     ),
     (
         "src/rest",
-        &["crate::graphql", "async_graphql", "sea_orm", "sqlx", "entity::", "governor", "crate::config"],
+        &[
+            "crate::graphql",
+            "crate::front",
+            "async_graphql",
+            "sea_orm",
+            "sqlx",
+            "entity::",
+            "governor",
+            "crate::config",
+            // Both stand in the table of operations; who may and what it costs is asked of `admission`.
+            "crate::service::action",
+            "crate::service::policy::authorize",
+            "Price::of",
+        ],
     ),
-    ("src/graphql", &["crate::rest", "sea_orm", "sqlx", "entity::", "governor"]),
+    (
+        "src/graphql",
+        &[
+            "crate::rest",
+            "crate::front",
+            "sea_orm",
+            "sqlx",
+            "entity::",
+            "governor",
+            "crate::service::action",
+            "crate::service::policy",
+        ],
+    ),
+    (
+        "src/admission.rs",
+        &[
+            "axum",
+            "async_graphql",
+            "sea_orm",
+            "sqlx",
+            "entity::",
+            "governor",
+            "crate::rest",
+            "crate::graphql",
+            "crate::front",
+            "crate::config",
+            "crate::http::credential",
+            "crate::http::body",
+        ],
+    ),
+    (
+        "src/operations.rs",
+        &["axum", "async_graphql", "sea_orm", "sqlx", "crate::rest", "crate::graphql", "crate::http"],
+    ),
     (
         "src/http",
         &[
+            "crate::operations",
+            "crate::admission",
             "crate::rest",
             "crate::graphql",
             "crate::front",
@@ -59,6 +111,8 @@ const WALLS: [(&str, &[&str]); 17] = [
     (
         "src/front",
         &[
+            "crate::operations",
+            "crate::admission",
             "crate::rest",
             "crate::graphql",
             "sea_orm",
@@ -267,6 +321,14 @@ fn no_folder_imports_what_its_wall_forbids() {
         }
     }
     assert!(broken.is_empty(), "{}", broken.join("\n"));
+}
+
+/// So that whoever reads the table needs no other file.
+#[test]
+fn the_table_of_operations_imports_a_bucket_and_an_action_alone() {
+    let code = code(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/operations.rs"));
+    let imports: Vec<&str> = code.lines().filter(|line| line.contains("crate::")).collect();
+    assert_eq!(imports, ["use crate::limits::Bucket;", "use crate::service::action::Action;"]);
 }
 
 #[test]

@@ -3,7 +3,12 @@
 use std::path::Path;
 
 use filmgate::config::{Config, Flags, KEYS};
+use filmgate::limits::Bucket;
+use filmgate::operations::{self, Difference, Operation};
+use filmgate::service::action::Action;
+use filmgate::service::policy::Authentication;
 use filmgate::{config, graphql, rest};
+use strum::VariantArray as _;
 
 #[track_caller]
 fn assert_committed(file: &str, generated: &str, cure: &str) {
@@ -26,6 +31,95 @@ fn the_graphql_schema_is_committed() {
 #[test]
 fn the_openapi_document_is_committed() {
     assert_committed("openapi.json", &rest::openapi::document(), "cargo run -- openapi > openapi.json");
+}
+
+/// Written anew under `TEST_REGENERATE=1`: nobody but these tests needs the table as a page.
+#[test]
+fn the_pages_of_the_table_are_committed() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let limits = std::fs::read_to_string(root.join("docs/limits.md")).expect("a page");
+    let start = limits.find("| bucket |").expect("a table");
+    let end = start + limits[start..].find("\n\n").expect("its end") + 1;
+    let pages = [
+        ("docs/operations.md", operations_page()),
+        ("docs/limits.md", format!("{}{}{}", &limits[..start], buckets(), &limits[end..])),
+    ];
+    for (file, page) in pages {
+        if std::env::var_os("TEST_REGENERATE").is_some() {
+            std::fs::write(root.join(file), &page).expect("a page");
+        }
+        let cure = "TEST_REGENERATE=1 cargo test --test it the_pages_of_the_table_are_committed";
+        assert_committed(file, &page, cure);
+    }
+}
+
+fn operations_page() -> String {
+    let mut page = "# Operations\n\nEach operation of filmgate, with its calls at both surfaces, what it draws and who \
+                    may. This page is made from\n`src/operations.rs` and `src/service/policy.rs`; `GET /v1/operations` \
+                    answers the same as JSON, and [limits.md](limits.md) says what a bucket is.\n\n\
+                    | operation | REST | GraphQL | changes something | draws one from | who may |\n|---|---|---|---|---|---|\n"
+        .to_owned();
+    for operation in operations::ALL {
+        let rest: Vec<String> =
+            operation.rest.iter().map(|(method, path)| format!("`{method} {path}`")).collect();
+        let graphql: Vec<String> = operation
+            .graphql
+            .iter()
+            .map(|field| format!("{} `{}`", field.kind.to_string().to_lowercase(), field.name))
+            .collect();
+        page += &format!(
+            "| `{}` | {} | {} | {} | {} | {} |\n",
+            operation.name,
+            rest.join("<br>"),
+            graphql.join("<br>"),
+            if operation.changes { "yes" } else { "" },
+            operation.bucket.map_or("free".to_owned(), |bucket| format!("`{}`", bucket.name())),
+            operation.action.map_or("anybody".to_owned(), who_may),
+        );
+    }
+    page += "\n## Differences between the surfaces\n\nIn all else both have the same effect, code and price; \
+             `tests/it/parity` plays it.\n\n| difference | operations |\n|---|---|\n";
+    for difference in Difference::VARIANTS {
+        let operations = names(|operation| operation.differences.contains(difference));
+        page += &format!("| {difference} | {operations} |\n");
+    }
+    page
+}
+
+fn buckets() -> String {
+    let mut table =
+        "| bucket | policies by default, all apply | operations that draw from it |\n|---|---|---|\n"
+            .to_owned();
+    for bucket in Bucket::ALL {
+        let key = format!("limits.{}", bucket.name());
+        let (_, policies, _) = KEYS.iter().find(|(known, _, _)| *known == key).expect("a key");
+        let operations = match bucket {
+            Bucket::Flood => "every request, before anything is read; each message of a socket".to_owned(),
+            bucket => names(|operation| operation.bucket == Some(bucket)),
+        };
+        table += &format!("| `{}` | {} | {operations} |\n", bucket.name(), policies.trim_matches('"'));
+    }
+    table += &format!("| free | | {} |\n", names(|operation| operation.bucket.is_none()));
+    table
+}
+
+fn names(wanted: impl Fn(&Operation) -> bool) -> String {
+    let names: Vec<String> = operations::ALL
+        .iter()
+        .filter(|operation| wanted(operation))
+        .map(|operation| format!("`{}`", operation.name))
+        .collect();
+    names.join(", ")
+}
+
+fn who_may(action: Action) -> String {
+    let role = action.needs();
+    match action.authentication() {
+        Authentication::Anybody => format!("{role}"),
+        Authentication::SignedIn => format!("{role}, signed in"),
+        Authentication::Session => "whoever has a session".to_owned(),
+        Authentication::SessionOrAdmin => "whoever has a session; an admin".to_owned(),
+    }
 }
 
 #[test]

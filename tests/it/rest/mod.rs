@@ -2,4 +2,5 @@
 
 mod documented;
 mod framing;
+mod operations;
 mod random;

@@ -1,0 +1,169 @@
+//! Whether a caller may do an operation, and then its price: both surfaces ask here before a use case runs.
+//!
+//! What the policy refuses costs nothing. The use case asks the same policy again, so that a surface that forgot to ask
+//! would still be held.
+//!
+//! An attempt to sign in draws one from the client, as any other operation, and one from the name that is tried, so that
+//! many addresses together try no more passwords on it than one does. An attacker who uses the name up must not lock its
+//! owner out: from a network that has signed in with this name before, only the client's budget counts. A name that
+//! nobody has is counted alike, so that nobody learns which there are.
+
+use std::ops::AddAssign;
+
+use crate::http::context::Context;
+use crate::http::problem::Problem;
+use crate::limits::{AccountKey, Bucket, Draws, Limiter, Price};
+use crate::operations::Operation;
+use crate::service::Error;
+use crate::service::accounts::{AccountService, key_owner};
+use crate::service::action::Action;
+use crate::service::audit::Event;
+use crate::service::caller::Caller;
+use crate::service::policy::authorize;
+
+/// What operations that run together need: all of it is asked for before the first one runs.
+#[derive(Debug, Clone, Default)]
+pub struct Charges {
+    pub price: Price,
+    actions: Vec<Action>,
+    /// Of whose account keys are wanted; `None` for the caller's own.
+    pub key_owners: Vec<Option<i64>>,
+    /// The name that somebody signs in with.
+    pub attempted: Option<String>,
+    /// Operations that try a password.
+    pub passwords: usize,
+}
+
+impl Charges {
+    /// Adds what one operation needs.
+    pub fn add(&mut self, operation: &Operation) {
+        self.price += price(operation);
+        self.passwords += usize::from(operation.bucket == Some(Bucket::Login));
+        if let Some(action) = operation.action
+            && !self.actions.contains(&action)
+        {
+            self.actions.push(action);
+        }
+    }
+}
+
+impl AddAssign for Charges {
+    fn add_assign(&mut self, other: Self) {
+        self.price += other.price;
+        self.actions.extend(other.actions);
+        self.key_owners.extend(other.key_owners);
+        self.attempted = self.attempted.take().or(other.attempted);
+        self.passwords += other.passwords;
+    }
+}
+
+fn price(operation: &Operation) -> Price {
+    operation.bucket.map_or_else(Price::default, |bucket| Price::of(bucket, 1))
+}
+
+/// Asks the policy, then draws the price; the log names the operation.
+///
+/// # Errors
+/// The refusal of either, ready to be answered; nothing was drawn then.
+pub fn admit(
+    context: &Context,
+    caller: &Caller,
+    limiter: &Limiter,
+    operation: &Operation,
+) -> Result<(), Problem> {
+    begin(context, caller, operation)?;
+    context.charge(limiter, price(operation))
+}
+
+/// The same for an operation that tries a password on a name.
+///
+/// # Errors
+/// As for [`admit`], the same for client and name; 503 when the name cannot be looked up.
+pub async fn admit_attempt(
+    context: &Context,
+    caller: &Caller,
+    limiter: &Limiter,
+    accounts: &AccountService,
+    operation: &Operation,
+    name: &str,
+) -> Result<(), Problem> {
+    begin(context, caller, operation)?;
+    draw_attempt(context, caller, limiter, accounts, price(operation), name).await
+}
+
+/// The same for operations that run together. Which of them the log names is the surface's choice.
+///
+/// # Errors
+/// As for [`admit_attempt`].
+pub async fn admit_all(
+    context: &Context,
+    caller: &Caller,
+    limiter: &Limiter,
+    accounts: &AccountService,
+    charges: &Charges,
+) -> Result<(), Problem> {
+    for action in &charges.actions {
+        authorize(caller, *action).map_err(refused)?;
+    }
+    for owner in &charges.key_owners {
+        key_owner(caller, *owner).map_err(refused)?;
+    }
+    // To change a password is to try the present one.
+    let own = || caller.account_name().filter(|_| charges.passwords > 0);
+    match charges.attempted.as_deref().or_else(own) {
+        Some(name) => draw_attempt(context, caller, limiter, accounts, charges.price, name).await,
+        None => context.charge(limiter, charges.price),
+    }
+}
+
+fn begin(context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
+    context.set_action(operation.name);
+    operation.action.map_or(Ok(()), |action| authorize(caller, action).map_err(refused))
+}
+
+/// Draws the whole price from the client, and one attempt from the name; a refusal of either costs nothing.
+async fn draw_attempt(
+    context: &Context,
+    caller: &Caller,
+    limiter: &Limiter,
+    accounts: &AccountService,
+    price: Price,
+    name: &str,
+) -> Result<(), Problem> {
+    if !limiter.is_enabled() || accounts.knows(caller, name).await.map_err(unknown)? {
+        return context.charge(limiter, price);
+    }
+    let mut attempts = Draws::of(AccountKey::of(&AccountService::attempted(name)));
+    let attempt = Price::of(Bucket::Login, 1);
+    let now = context.now(limiter);
+    let mut drawn = limiter.check(&mut attempts, &attempt, now);
+    if drawn.is_ok() {
+        context.charge(limiter, price)?;
+        // Another one may have come in between: then this one is refused all the same.
+        drawn = limiter.draw(&mut attempts, &attempt, now);
+    }
+    drawn.map_err(|refusal| {
+        limiter.adopt(&mut context.draws(), &attempts);
+        context.refuse(&refusal)
+    })
+}
+
+/// A right that is missing, told alike at both surfaces.
+#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
+pub fn refused(refusal: Error) -> Problem {
+    match refusal {
+        Error::Forbidden { .. } => Problem::forbidden(&refusal),
+        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()).for_audit(Event::RightRefused),
+        _ => Problem::internal(),
+    }
+}
+
+fn unknown(error: Error) -> Problem {
+    match error {
+        Error::Internal(source) => {
+            tracing::error!(error = %source, "a name could not be looked up");
+            Problem::internal()
+        }
+        other => Problem::unavailable(other.to_string()),
+    }
+}
