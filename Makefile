@@ -29,11 +29,15 @@ dist: pages ## Build an archive for others, with its checksum
 	cp -R $(CARGO_TARGET_DIR)/dist/filmgate README.md CHANGELOG.md SECURITY.md LICENSE-* docs $(CARGO_TARGET_DIR)/$(archive)
 	cd $(CARGO_TARGET_DIR) && tar -czf $(archive).tar.gz $(archive) && sha256sum $(archive).tar.gz | tee $(archive).tar.gz.sha256
 
+# Most tests wait for a moment to come, for a disk or for a program, and not for a core.
+RUST_TEST_THREADS ?= $(shell expr 4 '*' $$(getconf _NPROCESSORS_ONLN))
+test quick: export RUST_TEST_THREADS := $(RUST_TEST_THREADS)
+
 test: pages npm ## Run every test
 	cargo test --workspace
 
 # What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
-waiting = Store__Postgres clients:: commands:: films::changes films::votes live:: logs::canary logs::fields pages:: \
+waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes live:: logs::canary logs::fields pages:: \
 	project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
 quick: check ## Check format and lints, and run the tests that do not wait

@@ -149,6 +149,7 @@ async fn draw_attempt(
 }
 
 /// A right that is missing, told alike at both surfaces.
+#[must_use]
 #[expect(clippy::needless_pass_by_value, reason = "for map_err")]
 pub fn refused(refusal: Error) -> Problem {
     match refusal {

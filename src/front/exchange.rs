@@ -49,7 +49,7 @@ impl Exchange {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
         }
         Self {
-            line: Line::begin(request.method().clone(), path, Arc::clone(&context)),
+            line: Line::begin(request.method().clone(), request.uri().clone(), Arc::clone(&context)),
             context,
             origin: headers.get(ORIGIN).cloned(),
             accept,

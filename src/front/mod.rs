@@ -48,6 +48,7 @@ use crate::http::overload::Overload;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Limiter, Price};
 use crate::service::audit::Refusals;
+use crate::telemetry;
 
 /// A refusal has no form yet.
 type Answered = Result<Response, Problem>;
@@ -117,10 +118,15 @@ impl Front {
         let Inner { guards, behind } = &*self.0;
         // First the id and the client, since the log line names both.
         let exchange = Exchange::begin(guards, &request, peer);
-        let answered = match behind {
-            Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange.context, request).await,
-            Behind::HttpsOnly(port) => guards.https_only(*port, &exchange.context, request),
-        };
+        let request_id = exchange.context.request_id.clone();
+        // What is logged on the way is found by the id that the client is told.
+        let answered = telemetry::within(request_id, async {
+            match behind {
+                Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange.context, request).await,
+                Behind::HttpsOnly(port) => guards.https_only(*port, &exchange.context, request),
+            }
+        })
+        .await;
         // One place gives refusals the form of their surface, and each answer what every answer carries.
         exchange.finish(guards, answered)
     }

@@ -1,9 +1,10 @@
 //! One line for every request, and for every operation over a WebSocket, whatever becomes of it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::http::{Method, StatusCode};
+use axum::http::{Method, StatusCode, Uri};
 
 use crate::http::context::Context;
 use crate::service::accounts::AccountService;
@@ -18,7 +19,7 @@ const ABORTED: u16 = 499;
 pub struct Line {
     context: Arc<Context>,
     method: Method,
-    path: String,
+    uri: Uri,
     started: Instant,
     written: bool,
 }
@@ -27,15 +28,8 @@ impl Line {
     /// Of a request.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
-    pub fn begin(method: Method, path: &str, context: Arc<Context>) -> Self {
-        Self {
-            context,
-            method,
-            // Without the query: it is where secrets are put by mistake.
-            path: masked(path),
-            started: Instant::now(),
-            written: false,
-        }
+    pub fn begin(method: Method, uri: Uri, context: Arc<Context>) -> Self {
+        Self { context, method, uri, started: Instant::now(), written: false }
     }
 
     /// Of one operation over a WebSocket.
@@ -44,7 +38,7 @@ impl Line {
     pub fn of_operation(context: Arc<Context>) -> Self {
         // As its message is called.
         let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
-        Self { context, method, path: "/graphql".to_owned(), started: Instant::now(), written: false }
+        Self { context, method, uri: Uri::from_static("/graphql"), started: Instant::now(), written: false }
     }
 
     /// Writes it.
@@ -65,7 +59,8 @@ impl Line {
             target: "filmgate::request",
             request_id = self.context.request_id.to_str().unwrap_or_default(),
             method = &*plain(self.method.as_str(), LONGEST),
-            path = &*plain(&self.path, LONGEST),
+            // Without the query: it is where secrets are put by mistake.
+            path = &*plain(&masked(self.uri.path()), LONGEST),
             status,
             duration_ms = rounded(self.started.elapsed()),
             client = %self.context.client.address,
@@ -90,9 +85,12 @@ impl Drop for Line {
 }
 
 /// Without what has the form of a token or a key: it may stand where an id belongs.
-fn masked(path: &str) -> String {
+fn masked(path: &str) -> Cow<'_, str> {
+    if !path.split('/').any(AccountService::is_ours) {
+        return Cow::Borrowed(path);
+    }
     let parts = path.split('/').map(|part| if AccountService::is_ours(part) { "***" } else { part });
-    parts.collect::<Vec<_>>().join("/")
+    Cow::Owned(parts.collect::<Vec<_>>().join("/"))
 }
 
 /// Milliseconds, to the microsecond.

@@ -1,11 +1,10 @@
 //! `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers) for every window that applied: structured
 //! fields, a list each, of policy names with parameters.
 
-use std::io::Write as _;
+use std::fmt::Write as _;
 use std::sync::OnceLock;
 
 use http::HeaderValue;
-use smallvec::SmallVec;
 
 use super::bucket::Buckets;
 use super::draws::Draws;
@@ -30,8 +29,8 @@ pub struct Fields {
     pub limit: HeaderValue,
 }
 
-/// A value that is being written. As much as the answers to most requests need stands in place.
-type Text = SmallVec<[u8; 192]>;
+/// Bytes that a value of four windows needs.
+const ROOM: usize = 128;
 
 impl Limiter {
     /// What an answer tells of what its request has drawn; nothing where no window applied.
@@ -40,32 +39,32 @@ impl Limiter {
         if draws.applied == Buckets::default() {
             return None;
         }
-        let mut limit = Text::new();
+        let mut limit = String::with_capacity(ROOM);
         for (window, remaining, reset) in self.left(draws) {
-            // Writing to memory cannot fail.
+            // Writing to a string cannot fail.
             let _ = match reset {
                 Some(reset) => write!(limit, "{}\"{}\";r={remaining};t={reset}", comma(&limit), window.name),
                 None => write!(limit, "{}\"{}\";r={remaining}", comma(&limit), window.name),
             };
         }
         let policy = self.names.0[draws.applied.number()].get_or_init(|| {
-            let mut policy = Text::new();
+            let mut policy = String::new();
             for (window, ..) in self.left(draws) {
                 let seconds = window.length.as_secs();
                 let (name, quota) = (&window.name, window.quota);
                 let _ = write!(policy, "{}\"{name}\";q={quota};w={seconds}", comma(&policy));
             }
-            value(&policy)
+            value(policy)
         });
-        Some(Fields { policy: policy.clone(), limit: value(&limit) })
+        Some(Fields { policy: policy.clone(), limit: value(limit) })
     }
 }
 
-fn comma(text: &Text) -> &'static str {
+fn comma(text: &str) -> &'static str {
     if text.is_empty() { "" } else { ", " }
 }
 
-fn value(text: &Text) -> HeaderValue {
+fn value(text: String) -> HeaderValue {
     // Names and numbers are what a header may hold.
-    HeaderValue::from_bytes(text).unwrap_or(HeaderValue::from_static(""))
+    HeaderValue::try_from(text).unwrap_or(HeaderValue::from_static(""))
 }

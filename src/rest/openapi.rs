@@ -261,7 +261,7 @@ pub fn document() -> String {
 
 /// `GET /openapi.json`.
 pub async fn serve(CurrentContext(context): CurrentContext) -> Response {
-    context.set_action(operations::OPENAPI.name);
     static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+    context.set_action(operations::OPENAPI.name);
     ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
 }

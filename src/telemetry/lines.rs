@@ -1,86 +1,264 @@
 //! How a line looks, in either format. Every field of every line passes through here, so nothing from outside can end
 //! a line, colour a terminal or turn text around, whoever logs it.
 
-use std::fmt;
+use std::cell::Cell;
+use std::fmt::{self, Debug, Display, Write as _};
+use std::time::{SystemTime, UNIX_EPOCH};
 
-use tracing::{Event, Subscriber};
-use tracing_subscriber::EnvFilter;
-use tracing_subscriber::field::MakeExt as _;
+use jiff::Timestamp;
+use tracing::field::{Field, Visit};
+use tracing::{Event, Level, Subscriber};
+use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::filter::filter_fn;
-use tracing_subscriber::fmt::format::{Format, Json, JsonFields, Writer, debug_fn};
-use tracing_subscriber::fmt::{FmtContext, FormatEvent, FormatFields, MakeWriter};
-use tracing_subscriber::layer::SubscriberExt as _;
-use tracing_subscriber::registry::LookupSpan;
+use tracing_subscriber::layer::{Context, SubscriberExt as _};
+use tracing_subscriber::{EnvFilter, Layer, Registry};
 
-use super::cap;
-use super::plain::{plain, plain_json};
+use super::plain::{Form, Plain};
+use super::{cap, request_id};
 use crate::config::{Log, LogFormat};
 
 /// Characters of one field; a longer one is cut. Room for an error with its causes.
 const LONGEST: usize = 2_000;
 
+/// Bytes that a thread keeps for its next line.
+const KEPT: usize = 16 * 1_024;
+
 /// h2 says a line for each frame of a flood; `log.level` can ask for it all the
 /// same, since it comes later, as far as `cap` lets it.
 const QUIET: &str = "h2=error";
 
-/// Writes lines as the settings say; `colours` for a terminal.
+/// Hands lines to `write` as the settings say; `colours` for a terminal.
 pub(super) fn subscriber<W>(
     settings: &Log,
     colours: bool,
-    writer: W,
+    write: W,
 ) -> Box<dyn Subscriber + Send + Sync + 'static>
 where
-    W: for<'writer> MakeWriter<'writer> + Send + Sync + 'static,
+    W: Fn(&str) + Send + Sync + 'static,
 {
     // The configuration has been checked, so this falls back on nothing.
     let filter =
         EnvFilter::try_new(format!("{QUIET},{}", settings.level)).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(writer).log_internal_errors(false);
-    let capped = filter_fn(cap::may_say);
-    match settings.format {
-        LogFormat::Pretty => {
-            let fields = debug_fn(|writer, field, value| {
-                let value = format!("{value:?}");
-                let value = plain(&value, LONGEST);
-                match field.name() {
-                    "message" => write!(writer, "{value}"),
-                    name => write!(writer, "{name}={value}"),
-                }
-            });
-            Box::new(lines.with_ansi(colours).fmt_fields(fields.delimited(" ")).finish().with(capped))
-        }
-        LogFormat::Json => {
-            let line = JsonLine(Format::default().json().flatten_event(true));
-            Box::new(lines.event_format(line).fmt_fields(JsonFields::new()).finish().with(capped))
+    let lines = Lines { format: settings.format, colours, write };
+    Box::new(Registry::default().with(lines).with(filter).with(filter_fn(cap::may_say)))
+}
+
+/// Makes a line of an event: at once in the memory of its thread, without a text in between.
+struct Lines<W> {
+    format: LogFormat,
+    colours: bool,
+    write: W,
+}
+
+/// What a thread keeps from one line to the next.
+#[derive(Default)]
+struct Kept {
+    line: String,
+    /// The second of the last line, and how it is written.
+    second: u64,
+    written: String,
+}
+
+thread_local! {
+    static KEPT_HERE: Cell<Kept> = Cell::default();
+}
+
+impl<S: Subscriber, W: Fn(&str) + 'static> Layer<S> for Lines<W> {
+    fn on_event(&self, event: &Event<'_>, _: Context<'_, S>) {
+        // Taken and not borrowed: a value that logs while it is written has a line of its own.
+        let mut kept = KEPT_HERE.try_with(Cell::take).unwrap_or_default();
+        kept.line.clear();
+        // What came through the crate `log` says where it is from in fields of its own.
+        let normal = (event.metadata().target() == "log").then(|| event.normalized_metadata()).flatten();
+        let metadata = normal.as_ref().unwrap_or_else(|| event.metadata());
+        // Writing to a string cannot fail.
+        let _ = match self.format {
+            LogFormat::Pretty => kept.pretty(event, *metadata.level(), metadata.target(), self.colours),
+            LogFormat::Json => kept.json(event, *metadata.level(), metadata.target()),
+        };
+        (self.write)(&kept.line);
+        if kept.line.capacity() <= KEPT {
+            let _ = KEPT_HERE.try_with(|place| place.set(kept));
         }
     }
 }
 
-/// The library's line, made harmless as a whole: it has no hook for a field.
-struct JsonLine(Format<Json>);
-
-impl<S, N> FormatEvent<S, N> for JsonLine
-where
-    S: Subscriber + for<'lookup> LookupSpan<'lookup>,
-    N: for<'writer> FormatFields<'writer> + 'static,
-{
-    fn format_event(
-        &self,
-        context: &FmtContext<'_, S, N>,
-        mut writer: Writer<'_>,
-        event: &Event<'_>,
-    ) -> fmt::Result {
-        let mut line = String::new();
-        self.0.format_event(context, Writer::new(&mut line), event)?;
-        let line = plain_json(line.trim_end(), LONGEST);
-        writeln!(writer, "{line}")
+impl Kept {
+    fn pretty(&mut self, event: &Event<'_>, level: Level, target: &str, colours: bool) -> fmt::Result {
+        let (dim, colour, plain) = match level {
+            _ if !colours => ("", "", ""),
+            Level::ERROR => (DIM, "\x1b[31m", PLAIN),
+            Level::WARN => (DIM, "\x1b[33m", PLAIN),
+            Level::INFO => (DIM, "\x1b[32m", PLAIN),
+            Level::DEBUG => (DIM, "\x1b[34m", PLAIN),
+            Level::TRACE => (DIM, "\x1b[35m", PLAIN),
+        };
+        self.line.push_str(dim);
+        self.push_time()?;
+        let line = &mut self.line;
+        write!(line, "{plain} {colour}{:>5}{plain} ", level.as_str())?;
+        request_id::here(|id| {
+            line.push_str("request{request_id=\"");
+            Plain::new(line, Form::Text, LONGEST).write_str(id)?;
+            line.write_str("\"}: ")
+        })?;
+        line.push_str(dim);
+        Plain::new(line, Form::Text, LONGEST).write_str(target)?;
+        line.push(':');
+        line.push_str(plain);
+        event.record(&mut PrettyFields(line));
+        line.push('\n');
+        Ok(())
     }
+
+    fn json(&mut self, event: &Event<'_>, level: Level, target: &str) -> fmt::Result {
+        self.line.push_str("{\"timestamp\":\"");
+        self.push_time()?;
+        let line = &mut self.line;
+        line.push_str("\",\"level\":\"");
+        line.push_str(level.as_str());
+        line.push('"');
+        event.record(&mut JsonFields(line));
+        line.push_str(",\"target\":\"");
+        Plain::new(line, Form::Json, LONGEST).write_str(target)?;
+        line.push('"');
+        request_id::here(|id| {
+            line.push_str(",\"span\":{\"request_id\":\"");
+            Plain::new(line, Form::Json, LONGEST).write_str(id)?;
+            line.write_str("\",\"name\":\"request\"}")
+        })?;
+        line.push_str("}\n");
+        Ok(())
+    }
+
+    /// `2026-11-28T12:00:00.123456Z`. Most lines fall into the second of the one before.
+    #[expect(clippy::disallowed_methods, reason = "the time of a line; nothing is decided by it")]
+    fn push_time(&mut self) -> fmt::Result {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+        if now.as_secs() != self.second || self.written.is_empty() {
+            self.second = now.as_secs();
+            let second = Timestamp::from_second(i64::try_from(self.second).unwrap_or_default());
+            self.written = second.unwrap_or_default().to_string();
+            self.written.truncate("2026-11-28T12:00:00".len());
+        }
+        write!(self.line, "{}.{:06}Z", self.written, now.subsec_micros())
+    }
+}
+
+const DIM: &str = "\x1b[2m";
+const PLAIN: &str = "\x1b[0m";
+
+/// `hello count=3 name="É"`, after the place that it is from.
+struct PrettyFields<'line>(&'line mut String);
+
+impl PrettyFields<'_> {
+    fn name(&mut self, field: &Field) {
+        self.0.push(' ');
+        if field.name() != MESSAGE {
+            self.0.push_str(bare_name(field));
+            self.0.push('=');
+        }
+    }
+
+    fn number(&mut self, field: &Field, value: impl Display) {
+        self.name(field);
+        let _ = write!(self.0, "{value}");
+    }
+}
+
+impl Visit for PrettyFields<'_> {
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.number(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field, value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        // What Rust would write without an escape.
+        if Form::Json.is_bare(value) {
+            self.name(field);
+            self.0.push('"');
+            let _ = Plain::new(self.0, Form::Text, LONGEST).write_str(value);
+            self.0.push('"');
+        } else {
+            self.record_debug(field, &value);
+        }
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.name(field);
+        let _ = write!(Plain::new(self.0, Form::Text, LONGEST), "{value:?}");
+    }
+}
+
+/// `,"message":"hello","count":3,"name":"É"`, after what every line has.
+struct JsonFields<'line>(&'line mut String);
+
+impl JsonFields<'_> {
+    fn name(&mut self, field: &Field) {
+        self.0.push_str(",\"");
+        self.0.push_str(bare_name(field));
+        self.0.push_str("\":");
+    }
+
+    fn number(&mut self, field: &Field, value: impl Display) {
+        self.name(field);
+        let _ = write!(self.0, "{value}");
+    }
+
+    fn text(&mut self, field: &Field, write: impl FnOnce(&mut Plain<'_>) -> fmt::Result) {
+        self.name(field);
+        self.0.push('"');
+        // What fails to show itself is cut.
+        let _ = write(&mut Plain::new(self.0, Form::Json, LONGEST));
+        self.0.push('"');
+    }
+}
+
+impl Visit for JsonFields<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        if value.is_finite() {
+            self.name(field);
+            let _ = write!(self.0, "{value:?}");
+        } else {
+            self.record_debug(field, &value);
+        }
+    }
+
+    fn record_u64(&mut self, field: &Field, value: u64) {
+        self.number(field, value);
+    }
+
+    fn record_i64(&mut self, field: &Field, value: i64) {
+        self.number(field, value);
+    }
+
+    fn record_bool(&mut self, field: &Field, value: bool) {
+        self.number(field, value);
+    }
+
+    fn record_str(&mut self, field: &Field, value: &str) {
+        self.text(field, |plain| plain.write_str(value));
+    }
+
+    fn record_debug(&mut self, field: &Field, value: &dyn Debug) {
+        self.text(field, |plain| write!(plain, "{value:?}"));
+    }
+}
+
+/// The field that has the text of a line.
+const MESSAGE: &str = "message";
+
+/// A field's name: `r#type` is `type`.
+fn bare_name(field: &Field) -> &'static str {
+    field.name().trim_start_matches("r#")
 }
 
 #[cfg(test)]
 mod tests {
-    use std::io::{self, Write};
+    use std::io;
     use std::sync::{Arc, Mutex};
 
     use tracing::subscriber::with_default;
@@ -89,36 +267,22 @@ mod tests {
     use super::*;
     use crate::service::text::is_plain;
 
-    #[derive(Clone, Default)]
-    struct Written(Arc<Mutex<Vec<u8>>>);
-
-    impl Write for Written {
-        fn write(&mut self, some: &[u8]) -> io::Result<usize> {
-            self.0.lock().expect("no panic").write(some)
-        }
-
-        fn flush(&mut self) -> io::Result<()> {
-            Ok(())
-        }
-    }
-
     fn written(format: LogFormat, log: impl FnOnce()) -> String {
-        let lines = Written::default();
-        let writer = lines.clone();
+        let lines = Arc::new(Mutex::new(String::new()));
+        let writer = Arc::clone(&lines);
         let settings = Log { format, ..Log::default() };
-        with_default(subscriber(&settings, false, move || writer.clone()), log);
-        String::from_utf8(lines.0.lock().expect("no panic").clone()).expect("text")
+        let write = move |line: &str| writer.lock().expect("no panic").push_str(line);
+        with_default(subscriber(&settings, false, write), log);
+        lines.lock().expect("no panic").clone()
     }
 
-    /// However it is logged: as a text, as an error, as a message, or around what is logged.
+    /// However it is logged: as a text, as an error or as a message.
     #[test]
     fn nothing_from_outside_looks_like_something_else_in_either_format() {
         let long = "\u{202e}".repeat(5_000);
         for nasty in NASTY.map(|(nasty, _)| nasty).into_iter().chain([long.as_str()]) {
             for format in [LogFormat::Pretty, LogFormat::Json] {
                 let lines = written(format, || {
-                    let span = tracing::error_span!("request", request_id = nasty);
-                    let _entered = span.enter();
                     let error = io::Error::other(nasty);
                     tracing::error!(text = nasty, shown = %nasty, %error, failure = ?error, "message {nasty}");
                 });
@@ -130,7 +294,6 @@ mod tests {
                     assert_eq!(line["text"], nasty);
                     assert_eq!(line["shown"], nasty);
                     assert_eq!(line["message"], format!("message {nasty}"));
-                    assert_eq!(line["span"]["request_id"], nasty);
                 }
             }
         }
@@ -138,15 +301,31 @@ mod tests {
 
     #[test]
     fn a_line_says_what_it_said() {
-        let log = || tracing::warn!(target: "filmgate::test", count = 3, name = "É", "hello");
+        let log = || tracing::warn!(target: "filmgate::test", count = 3, share = 0.25, name = "É", "hello");
         let pretty = written(LogFormat::Pretty, log);
-        assert!(pretty.ends_with("WARN filmgate::test: hello count=3 name=\"É\"\n"), "{pretty:?}");
+        assert!(
+            pretty.ends_with("Z  WARN filmgate::test: hello count=3 share=0.25 name=\"É\"\n"),
+            "{pretty:?}"
+        );
         let json: serde_json::Value = serde_json::from_str(&written(LogFormat::Json, log)).expect("JSON");
         for (name, value) in
             [("level", "WARN"), ("target", "filmgate::test"), ("message", "hello"), ("name", "É")]
         {
             assert_eq!(json[name], value);
         }
-        assert_eq!(json["count"], 3);
+        assert_eq!((json["count"].as_u64(), json["share"].as_f64()), (Some(3), Some(0.25)));
+        let time = json["timestamp"].as_str().expect("a time");
+        assert!(
+            time.parse::<Timestamp>().is_ok() && time.len() == "2026-11-28T12:00:00.123456Z".len(),
+            "{time}"
+        );
+    }
+
+    #[test]
+    fn a_number_that_json_does_not_have_is_a_text() {
+        let log = || tracing::warn!(share = f64::NAN, least = i64::MIN, most = f64::MAX, is_it = true);
+        let json: serde_json::Value = serde_json::from_str(&written(LogFormat::Json, log)).expect("JSON");
+        assert_eq!((&json["share"], json["least"].as_i64()), (&"NaN".into(), Some(i64::MIN)));
+        assert_eq!((json["most"].as_f64(), &json["is_it"]), (Some(f64::MAX), &true.into()));
     }
 }

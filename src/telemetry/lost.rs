@@ -1,96 +1,96 @@
 //! Lines that were lost are counted, and told in the log itself as soon as it can be written again.
 
 use std::io::{self, Write};
-use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+use std::mem;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use tracing::subscriber::with_default;
-use tracing_appender::non_blocking::ErrorCounter;
 
 use super::lines;
+use super::queue::Queue;
 use crate::config::Log;
 
-/// While lines are being lost without a pause, one in so many tells of it.
-const BETWEEN: usize = 1_000;
+/// Bytes that are kept for the next batch.
+const KEPT: usize = 256 * 1_024;
 
-/// The writer of the thread that writes. It knows of both ways to lose a line: that the queue before it was full, and
+/// Writes what comes through the queue until its end, and counts both ways to lose a line: that the queue was full, and
 /// that it could not be written.
-pub(super) struct Telling<W> {
+pub(super) struct Writer<W> {
     inner: W,
     settings: Log,
     colours: bool,
-    overflow: Arc<OnceLock<ErrorCounter>>,
     failed: usize,
     told: usize,
-    since_told: usize,
+    /// The last line that was written breaks off.
+    is_torn: bool,
 }
 
-impl<W: Write> Telling<W> {
-    /// `overflow`: what the queue has lost, set once the queue is there.
-    pub(super) fn new(inner: W, settings: Log, colours: bool, overflow: Arc<OnceLock<ErrorCounter>>) -> Self {
-        Self { inner, settings, colours, overflow, failed: 0, told: 0, since_told: 0 }
+impl<W: Write> Writer<W> {
+    pub(super) fn new(inner: W, settings: Log, colours: bool) -> Self {
+        Self { inner, settings, colours, failed: 0, told: 0, is_torn: false }
     }
 
-    fn tell(&mut self) {
-        let lost = self.failed + self.overflow.get().map_or(0, ErrorCounter::dropped_lines);
+    /// Returns at the end of the queue.
+    pub(super) fn run(mut self, queue: &Queue) {
+        let mut batch = Vec::new();
+        loop {
+            let taken = queue.take(&mut batch);
+            self.write(&batch, taken.lost);
+            if taken.is_over {
+                return;
+            }
+            batch.clear();
+            batch.shrink_to(KEPT);
+            queue.pause();
+        }
+    }
+
+    /// Writes whole lines, and tells of those that were lost. `overflow`: what the queue has lost so far.
+    fn write(&mut self, lines: &[u8], overflow: usize) {
+        self.failed += self.lines_lost_of(lines);
+        let lost = self.failed + overflow;
         if lost == self.told {
             return;
         }
-        let line = Line::default();
-        let writer = line.clone();
-        with_default(lines::subscriber(&self.settings, self.colours, move || writer.clone()), || {
-            tracing::warn!(lines = lost - self.told, "log lines were lost: nobody took them in time");
-        });
+        let line = self.line_of(lost - self.told);
         // What cannot be written is told later; what the level leaves out is not told at all.
-        if self.inner.write_all(&line.take()).is_ok() {
+        if self.lines_lost_of(&line) == 0 {
             self.told = lost;
-            self.since_told = 0;
         }
     }
-}
 
-impl<W: Write> Write for Telling<W> {
-    fn write(&mut self, line: &[u8]) -> io::Result<usize> {
-        self.write_all(line)?;
-        Ok(line.len())
-    }
-
-    /// Never fails: the thread would go on to the next line without a flush, and so without a word.
-    fn write_all(&mut self, line: &[u8]) -> io::Result<()> {
-        if self.inner.write_all(line).is_err() {
-            self.failed += 1;
+    /// Writes lines; how many of them were lost.
+    #[expect(clippy::naive_bytecount, reason = "only what could not be written is counted")]
+    fn lines_lost_of(&mut self, mut lines: &[u8]) -> usize {
+        if self.is_torn && !lines.is_empty() && self.inner.write_all(b"\n").is_ok() {
+            self.is_torn = false;
         }
-        self.since_told += 1;
-        if self.since_told >= BETWEEN {
-            self.since_told = 0;
-            self.tell();
+        while !lines.is_empty() {
+            match self.inner.write(lines) {
+                Ok(0) => break,
+                Ok(written) => {
+                    self.is_torn = lines[written - 1] != b'\n';
+                    lines = &lines[written..];
+                }
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(_) => break,
+            }
         }
-        Ok(())
+        lines.iter().filter(|byte| **byte == b'\n').count()
     }
 
-    /// Called whenever nothing is waiting.
-    fn flush(&mut self) -> io::Result<()> {
-        self.tell();
-        self.inner.flush()
-    }
-}
-
-/// A line that is being made.
-#[derive(Clone, Default)]
-struct Line(Arc<Mutex<Vec<u8>>>);
-
-impl Line {
-    fn take(&self) -> Vec<u8> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-impl Write for Line {
-    fn write(&mut self, some: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).write(some)
-    }
-
-    fn flush(&mut self) -> io::Result<()> {
-        Ok(())
+    fn line_of(&self, lost: usize) -> Vec<u8> {
+        let line = Arc::new(Mutex::new(Vec::new()));
+        let place = Arc::clone(&line);
+        let lock =
+            |place: &Mutex<Vec<u8>>| mem::take(&mut *place.lock().unwrap_or_else(PoisonError::into_inner));
+        let write = move |line: &str| {
+            place.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(line.as_bytes());
+        };
+        with_default(lines::subscriber(&self.settings, self.colours, write), || {
+            tracing::warn!(lines = lost, "log lines were lost: nobody took them in time");
+        });
+        lock(&line)
     }
 }
 
@@ -102,12 +102,17 @@ mod tests {
     #[derive(Default)]
     struct Disk {
         written: Vec<u8>,
-        is_full: bool,
+        room: usize,
     }
 
     impl Write for Disk {
         fn write(&mut self, some: &[u8]) -> io::Result<usize> {
-            if self.is_full { Err(io::ErrorKind::StorageFull.into()) } else { self.written.write(some) }
+            let some = &some[..some.len().min(self.room)];
+            if some.is_empty() {
+                return Err(io::ErrorKind::StorageFull.into());
+            }
+            self.room -= some.len();
+            self.written.write(some)
         }
 
         fn flush(&mut self) -> io::Result<()> {
@@ -117,22 +122,26 @@ mod tests {
 
     #[test]
     fn what_could_not_be_written_is_told_once_it_can() {
-        let mut log = Telling::new(Disk::default(), Log::default(), false, Arc::default());
-        let mut write = |is_full: bool, lines: usize| {
-            log.inner.is_full = is_full;
-            for _ in 0..lines {
-                log.write_all(b"line\n").expect("never fails");
-            }
-            log.flush().expect("a flush");
-            String::from_utf8(std::mem::take(&mut log.inner.written)).expect("text")
+        let mut log = Writer::new(Disk::default(), Log::default(), false);
+        let mut write = |room: usize, lines: usize, overflow: usize| {
+            log.inner.room = room;
+            log.write(&b"line\n".repeat(lines), overflow);
+            String::from_utf8(mem::take(&mut log.inner.written)).expect("text")
         };
-        assert_eq!(write(false, 2), "line\nline\n");
-        assert_eq!(write(true, 3), "");
-        assert_eq!(write(true, 4), "");
-        let told = write(false, 1);
+        assert_eq!(write(10_000, 2, 0), "line\nline\n");
+        assert_eq!(write(0, 3, 0), "");
+        assert_eq!(write(0, 4, 0), "");
+        let told = write(10_000, 1, 0);
         assert!(told.starts_with("line\n") && told.contains("WARN") && told.contains("lines=7"), "{told}");
-        assert_eq!(write(false, 1), "line\n", "told once");
-        assert_eq!(write(true, 2_000), "");
-        assert!(write(false, 0).contains("lines=2000"));
+        assert_eq!(write(10_000, 1, 0), "line\n", "told once");
+        assert_eq!(write(0, 2_000, 5), "");
+        assert!(write(10_000, 0, 5).contains("lines=2005"));
+        // A line that breaks off is lost, and the next one does not go on from it.
+        assert_eq!(write(7, 2, 5), "line\nli");
+        let told = write(10_000, 1, 5);
+        assert!(
+            told.starts_with("\nline\n") && told.contains("lines=1 ") || told.contains("lines=1\n"),
+            "{told}"
+        );
     }
 }

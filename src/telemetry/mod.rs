@@ -4,23 +4,22 @@ mod cap;
 mod lines;
 mod lost;
 mod plain;
+mod queue;
 mod request_id;
 
 use std::io::{self, IsTerminal as _};
-use std::sync::{Arc, OnceLock, mpsc};
+use std::sync::{Arc, mpsc};
 use std::thread;
 use std::time::Duration;
 
-use tracing_appender::non_blocking::{NonBlockingBuilder, WorkerGuard};
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Log;
-use lost::Telling;
+use lost::Writer;
 pub use plain::plain;
-pub use request_id::new_request_id;
+use queue::Queue;
+pub use request_id::{carried, new_request_id, within};
 
-/// Lines that wait to be written: some megabytes at most, when whoever reads them is stuck.
-const WAITING: usize = 16_384;
 /// Time for the last lines of a process.
 const LAST_LINES: Duration = Duration::from_millis(1_500);
 
@@ -33,27 +32,28 @@ const LAST_LINES: Duration = Duration::from_millis(1_500);
 #[must_use]
 pub fn start(settings: &Log) -> LogGuard {
     let colours = io::stderr().is_terminal();
-    let overflow = Arc::new(OnceLock::new());
-    let telling = Telling::new(io::stderr(), settings.clone(), colours, Arc::clone(&overflow));
-    let (writer, guard) = NonBlockingBuilder::default().buffered_lines_limit(WAITING).finish(telling);
-    // Nobody else sets it.
-    let _ = overflow.set(writer.error_counter());
-    lines::subscriber(settings, colours, writer).init();
-    LogGuard(Some(guard))
+    let queue = Arc::new(Queue::default());
+    let (done, is_done) = mpsc::channel();
+    let (writer, ours) = (Writer::new(io::stderr(), settings.clone(), colours), Arc::clone(&queue));
+    thread::spawn(move || {
+        writer.run(&ours);
+        done.send(())
+    });
+    let ours = Arc::clone(&queue);
+    lines::subscriber(settings, colours, move |line| ours.push(line)).init();
+    LogGuard { queue, is_done }
 }
 
 /// Writes what is left when it is dropped, but waits no longer than a moment: whoever reads the log may be stuck, and
 /// the process must end all the same.
-pub struct LogGuard(Option<WorkerGuard>);
+pub struct LogGuard {
+    queue: Arc<Queue>,
+    is_done: mpsc::Receiver<()>,
+}
 
 impl Drop for LogGuard {
     fn drop(&mut self) {
-        let guard = self.0.take();
-        let (done, is_done) = mpsc::channel();
-        thread::spawn(move || {
-            drop(guard);
-            done.send(())
-        });
-        let _ = is_done.recv_timeout(LAST_LINES);
+        self.queue.end();
+        let _ = self.is_done.recv_timeout(LAST_LINES);
     }
 }

@@ -2,7 +2,7 @@
 //! look like something else.
 
 use std::borrow::Cow;
-use std::fmt::Write as _;
+use std::fmt::{self, Write as _};
 
 use crate::service::text::is_plain;
 
@@ -12,72 +12,72 @@ const CUT: &str = "...";
 /// At most so many characters of a text, and nothing in it that is not what it looks like.
 #[must_use]
 pub fn plain(text: &str, longest: usize) -> Cow<'_, str> {
-    if text.len() <= longest && text.chars().all(is_plain) {
+    if text.len() <= longest && (Form::Text.is_bare(text) || text.chars().all(is_plain)) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == longest {
-            plain.push_str(CUT);
-            break;
-        }
-        if is_plain(character) {
-            plain.push(character);
-        } else {
-            plain.extend(character.escape_unicode());
-        }
-    }
+    // Writing to a string cannot fail.
+    let _ = Plain::new(&mut plain, Form::Text, longest).write_str(text);
     Cow::Owned(plain)
 }
 
-/// The same for a line of JSON: each string in it is cut, and escaped as JSON escapes, so that it keeps its value.
-pub(super) fn plain_json(line: &str, longest: usize) -> Cow<'_, str> {
-    // JSON has escaped what is not plain in ASCII, but for DEL.
-    if line.len() <= longest && line.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
-        return Cow::Borrowed(line);
-    }
-    let mut plain = String::with_capacity(line.len());
-    let mut characters = line.chars();
-    while let Some(character) = characters.next() {
-        plain.push(character);
-        if character == '"' {
-            push_string(&mut plain, &mut characters, longest);
-        }
-    }
-    Cow::Owned(plain)
+/// How that is written which is not what it looks like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Form {
+    /// `\u{1b}`, for people.
+    Text,
+    /// Within a string of JSON, which keeps its value.
+    Json,
 }
 
-/// The rest of a string, up to its closing quote.
-fn push_string(plain: &mut String, characters: &mut impl Iterator<Item = char>, longest: usize) {
-    let mut length = 0;
-    // One character as JSON writes it.
-    let mut one = String::new();
-    while let Some(character) = characters.next() {
-        one.clear();
-        match character {
-            '"' => {
-                if length > longest {
-                    plain.push_str(CUT);
-                }
-                plain.push('"');
-                return;
-            }
-            '\\' => {
-                one.push(character);
-                let escaped = characters.next();
-                one.extend(escaped);
-                if escaped == Some('u') {
-                    one.extend(characters.by_ref().take(4));
-                }
-            }
-            character if is_plain(character) => one.push(character),
-            // Writing to a string cannot fail, and all that is not plain has four digits.
-            character => drop(write!(one, "\\u{:04x}", u32::from(character))),
+impl Form {
+    /// Whether all of it is written as it is: nearly everything that is ever logged. Without a way out of the loop, so
+    /// that many bytes are looked at together.
+    pub(super) fn is_bare(self, text: &str) -> bool {
+        let is_json = self == Self::Json;
+        let is_special = |byte: u8| !matches!(byte, b' '..=b'~') | (is_json & matches!(byte, b'"' | b'\\'));
+        !text.bytes().fold(false, |is_found, byte| is_found | is_special(byte))
+    }
+}
+
+/// Writes a value at the end of a line, and nothing in it that is not what it looks like.
+pub(super) struct Plain<'line> {
+    line: &'line mut String,
+    form: Form,
+    /// Characters that may still come. `None`: it is cut.
+    left: Option<usize>,
+}
+
+impl<'line> Plain<'line> {
+    pub(super) fn new(line: &'line mut String, form: Form, longest: usize) -> Self {
+        Self { line, form, left: Some(longest) }
+    }
+}
+
+impl fmt::Write for Plain<'_> {
+    fn write_str(&mut self, text: &str) -> fmt::Result {
+        let Some(left) = &mut self.left else { return Ok(()) };
+        if text.len() <= *left && self.form.is_bare(text) {
+            *left -= text.len();
+            self.line.push_str(text);
+            return Ok(());
         }
-        length += 1;
-        if length <= longest {
-            plain.push_str(&one);
+        for character in text.chars() {
+            if *left == 0 {
+                self.line.push_str(CUT);
+                self.left = None;
+                break;
+            }
+            *left -= 1;
+            match (self.form, character) {
+                (Form::Json, '"' | '\\') => self.line.extend(['\\', character]),
+                (_, character) if is_plain(character) => self.line.push(character),
+                (Form::Text, character) => self.line.extend(character.escape_unicode()),
+                // All that is not plain has four digits.
+                (Form::Json, character) => write!(self.line, "\\u{:04x}", u32::from(character))?,
+            }
         }
+        Ok(())
     }
 }
 
@@ -99,6 +99,18 @@ pub(super) const NASTY: [(&str, &str); 9] = [
 mod tests {
     use super::*;
 
+    /// As a value of JSON, written in parts as a formatter does.
+    fn json(parts: &[&str], longest: usize) -> serde_json::Value {
+        let mut line = "\"".to_owned();
+        let mut plain = Plain::new(&mut line, Form::Json, longest);
+        for part in parts {
+            plain.write_str(part).expect("it cannot fail");
+        }
+        line.push('"');
+        assert!(line.chars().all(is_plain), "{line:?}");
+        serde_json::from_str(&line).expect("JSON")
+    }
+
     #[test]
     fn text_from_outside_is_cut_and_escaped() {
         for (nasty, harmless) in NASTY {
@@ -110,29 +122,33 @@ mod tests {
     }
 
     #[test]
-    fn a_line_of_json_keeps_its_values_and_shows_nothing_else() {
-        for (nasty, _) in NASTY {
-            let line = serde_json::json!({ nasty: [nasty, 1, {"a": nasty}] }).to_string() + "\n";
-            let plain = plain_json(&line, 200);
-            assert!(plain.trim_end().chars().all(is_plain), "{plain:?}");
-            let (before, after): (serde_json::Value, serde_json::Value) =
-                (serde_json::from_str(&line).expect("JSON"), serde_json::from_str(&plain).expect("JSON"));
-            assert_eq!(before, after, "{nasty:?}");
+    fn every_character_that_is_not_plain_is_escaped_wherever_it_stands() {
+        for character in (0..=0x2_ffff).filter_map(char::from_u32).filter(|character| !is_plain(*character)) {
+            assert!(u32::from(character) <= 0xffff, "{character:?} has more than four digits");
+            for place in 0..40 {
+                let text = format!("{}{character}{}", "x".repeat(place), "x".repeat(39 - place));
+                assert!(plain(&text, 200).chars().all(is_plain), "{text:?}");
+                assert_eq!(json(&[&text], 200), text);
+            }
         }
-        // Lone surrogates cannot be in a string of Rust, but they can be in its JSON.
-        assert_eq!(plain_json("\"\\ud800é\"", 200), "\"\\ud800é\"");
     }
 
     #[test]
-    fn a_line_of_json_is_cut_string_by_string() {
+    fn a_value_of_json_is_kept_and_shows_nothing_else() {
+        for (nasty, _) in NASTY {
+            assert_eq!(json(&[nasty], 200), nasty);
+            assert_eq!(json(&["=", nasty, "=", nasty], 200), format!("={nasty}={nasty}"));
+        }
+    }
+
+    #[test]
+    fn a_value_of_json_is_cut_between_characters() {
         for character in ["x", "é", "\0", "\"", "\\", "\u{2028}", "🎬"] {
             for length in [19, 20, 21, 1_000] {
                 let text = character.repeat(length);
-                let line = serde_json::json!({"a": text, "b": [text, 2.5], "c": "é"}).to_string();
-                let cut: serde_json::Value = serde_json::from_str(&plain_json(&line, 20)).expect("JSON");
-                let whole = length <= 20;
-                let wanted = if whole { text } else { character.repeat(20) + CUT };
-                assert_eq!(cut, serde_json::json!({"a": wanted, "b": [wanted, 2.5], "c": "é"}));
+                let wanted = if length <= 20 { text.clone() } else { character.repeat(20) + CUT };
+                assert_eq!(json(&[&text], 20), wanted);
+                assert_eq!(json(&[character].repeat(length), 20), wanted);
             }
         }
     }

@@ -19,11 +19,11 @@ use hyper_util::rt::TokioIo;
 use tokio_tungstenite::WebSocketStream;
 use tokio_tungstenite::tungstenite::handshake::derive_accept_key;
 use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
-use tracing::Instrument as _;
 
 use crate::graphql::socket::frame_count::Counted;
 use crate::graphql::socket::protocol::SUBPROTOCOL;
 use crate::http::problem::Problem;
+use crate::telemetry;
 
 /// The last version of the protocol, and the first that was a standard.
 const VERSION: HeaderValue = HeaderValue::from_static("13");
@@ -98,7 +98,7 @@ impl Handshake {
                 serve(WebSocketStream::from_raw_socket(connection, Role::Server, Some(config)).await).await;
             }
         };
-        tokio::spawn(served.in_current_span());
+        tokio::spawn(telemetry::carried(served));
         let mut response = Response::new(Body::empty());
         *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
         let headers = response.headers_mut();

@@ -13,9 +13,6 @@ use crate::support::{Store, TestApp, UNLIMITED};
 
 const ANOTHER: &str = "correct horse battery staple";
 
-/// Long enough for a call to have come to the lock, and shorter than a statement may take.
-const MEET: Duration = Duration::from_millis(1_500);
-
 struct Scene {
     here: Arc<TestApp>,
     there: Arc<TestApp>,
@@ -41,6 +38,20 @@ impl Scene {
             .expect("the lock");
     }
 
+    /// Returns once so many calls wait for a lock.
+    async fn meet(&mut self, calls: i64) {
+        const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity \
+            WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        for _ in 0..500 {
+            let waiting: i64 = sqlx::query_scalar(WAITING).fetch_one(&mut self.third).await.expect("a count");
+            if waiting == calls {
+                return;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        panic!("{calls} calls never wait");
+    }
+
     async fn let_go(&mut self) {
         sqlx::raw_sql("COMMIT").execute(&mut self.third).await.expect("no lock");
     }
@@ -55,12 +66,12 @@ async fn no_session_of_an_old_password_survives_a_new_one() {
     let (_, key) = here.key(chief).await;
     scene.hold().await;
     let signing_in = tokio::spawn(async move { here.sign_in("ada", crate::support::PASSWORD).await });
-    tokio::time::sleep(MEET).await;
+    scene.meet(1).await;
     let changing = tokio::spawn(async move {
         let change = json!({"password": ANOTHER});
         there.call_as(Some(&key), Method::PATCH, &format!("/v1/accounts/{ada}"), Some(change)).await
     });
-    tokio::time::sleep(MEET).await;
+    scene.meet(2).await;
     scene.let_go().await;
     let signed_in = signing_in.await.expect("an answer").expect(201).json();
     changing.await.expect("an answer").expect(200);
@@ -75,12 +86,14 @@ async fn a_change_of_one_server_undoes_none_of_the_other() {
     let (_, key) = scene.here.key(chief).await;
     scene.hold().await;
     let mut calls = Vec::new();
-    for (app, change) in [(&scene.here, json!({"name": "Anew"})), (&scene.there, json!({"year": 1999}))] {
+    let (here, there) = (Arc::clone(&scene.here), Arc::clone(&scene.there));
+    let changes = [(&here, json!({"name": "Anew"})), (&there, json!({"year": 1999}))];
+    for (waiting, (app, change)) in (1..).zip(changes) {
         let (app, key) = (Arc::clone(app), key.clone());
         calls.push(tokio::spawn(async move {
             app.call_as(Some(&key), Method::PATCH, "/v1/films/5", Some(change)).await.expect(200);
         }));
-        tokio::time::sleep(MEET).await;
+        scene.meet(waiting).await;
     }
     scene.let_go().await;
     for call in calls {
@@ -91,12 +104,12 @@ async fn a_change_of_one_server_undoes_none_of_the_other() {
 
     scene.hold().await;
     let mut calls = Vec::new();
-    for app in [&scene.here, &scene.there] {
+    for (waiting, app) in (1..).zip([&here, &there]) {
         let (app, key) = (Arc::clone(app), key.clone());
         calls.push(tokio::spawn(async move {
             app.call_as(Some(&key), Method::DELETE, "/v1/films/6", None).await.status.as_u16()
         }));
-        tokio::time::sleep(MEET).await;
+        scene.meet(waiting).await;
     }
     scene.let_go().await;
     let mut statuses = Vec::new();
