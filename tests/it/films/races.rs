@@ -43,6 +43,8 @@ impl Scene {
         const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity \
             WHERE datname = current_database() AND wait_event_type = 'Lock'";
         for _ in 0..500 {
+            // Within a transaction it would tell the same again and again.
+            sqlx::raw_sql("SELECT pg_stat_clear_snapshot()").execute(&mut self.third).await.expect("none");
             let waiting: i64 = sqlx::query_scalar(WAITING).fetch_one(&mut self.third).await.expect("a count");
             if waiting == calls {
                 return;
