@@ -13,7 +13,7 @@ use crate::config::{Auth, Config, Cors, Tls, TlsMode};
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
 use crate::front::https_only::HttpsPort;
-use crate::front::security_headers::Hsts;
+use crate::front::security_headers::{Hsts, on_every_answer};
 use crate::front::traffic::Traffic;
 use crate::front::{Front, Guards, Surfaces};
 use crate::graphql::state::{GraphQl, Sockets};
@@ -143,13 +143,17 @@ impl App {
             hosts: Arc::new(hosts(config, config.is_loopback())),
             origins,
             max_header: config.http.max_header,
-            hsts: hsts(&config.tls),
+            headers: on_every_answer(hsts(&config.tls)),
             refusals: Arc::clone(service.refusals()),
         };
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());
             let port = config.tls.redirect_port.unwrap_or(config.listen.port());
-            let guards = Guards { hosts: Arc::new(hosts), hsts: Hsts::default(), ..guards.clone() };
+            let guards = Guards {
+                hosts: Arc::new(hosts),
+                headers: on_every_answer(Hsts::default()),
+                ..guards.clone()
+            };
             Front::https_only(guards, HttpsPort(port))
         });
         let surfaces = Surfaces {

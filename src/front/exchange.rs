@@ -1,14 +1,15 @@
 //! The beginning and the end of a request.
 
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody};
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN};
+use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::front::{Guards, cors, request_id, security_headers};
+use crate::front::{Guards, cors, request_id};
 use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
@@ -16,8 +17,6 @@ use crate::limits::Fields;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
-/// Header fields that are added here.
-const ADDED: usize = 13;
 
 /// A request, from its first byte to its log line. The line is written when it is finished, or when it is dropped
 /// because the client went away.
@@ -39,7 +38,8 @@ impl Exchange {
         let surface = Surface::of(path);
         let client = guards.client_ip.resolve(peer, headers);
         // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
-        let came = request.body().is_end_stream().then(|| guards.limiter.now());
+        let is_whole = request.body().is_end_stream();
+        let came = (is_whole && guards.limiter.is_enabled()).then(|| guards.limiter.now());
         let context = Arc::new(Context::new(request_id::read(headers), surface, client, came));
         if !path.starts_with("/health/") {
             guards.client_ip.traffic().note(client.key);
@@ -61,15 +61,21 @@ impl Exchange {
     pub(super) fn finish(self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
         let mut response = answered.unwrap_or_else(Problem::into_response);
         self.render(guards, &mut response);
-        let headers = response.headers_mut();
-        headers.reserve(ADDED);
-        security_headers::add(&guards.hsts, headers);
-        cors::add(&guards.origins, self.origin.as_ref(), headers);
+        // What every answer carries is copied whole, and what this one says of itself goes over it.
+        let mut headers = guards.headers.clone();
+        let own = mem::take(response.headers_mut());
+        let varies = own.contains_key(VARY);
+        headers.extend(own);
+        if varies {
+            headers.append(VARY, HeaderValue::from_static("Origin"));
+        }
+        cors::add(&guards.origins, self.origin.as_ref(), &mut headers);
         if let Some(Fields { policy, limit }) = guards.limiter.fields(&self.context.draws()) {
             headers.insert(POLICY, policy);
             headers.insert(LIMIT, limit);
         }
         headers.insert(request_id::HEADER, self.context.request_id.clone());
+        *response.headers_mut() = headers;
         self.line.finish(response.status());
         response
     }

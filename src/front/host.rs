@@ -45,8 +45,25 @@ pub(super) fn authority<B>(request: &Request<B>) -> Option<Authority> {
     }
 }
 
+/// What needs no second look: one line with the name of this machine as it is commonly written.
+fn is_plainly_ours<B>(hosts: &Hosts, request: &Request<B>) -> bool {
+    let mut lines = request.headers().get_all(HOST).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return false };
+    let line = line.as_bytes();
+    let port = ["localhost", "127.0.0.1"].iter().find_map(|name| line.strip_prefix(name.as_bytes()));
+    let is_port = |port: &[u8]| port.is_empty() || matches!(port, [b':', digits @ ..] if is_port(digits));
+    hosts.loopback && request.uri().authority().is_none() && port.is_some_and(is_port)
+}
+
+fn is_port(digits: &[u8]) -> bool {
+    (1..=5).contains(&digits.len()) && digits.iter().all(u8::is_ascii_digit)
+}
+
 /// Refuses a request for another host.
 pub(super) fn check<B>(hosts: &Hosts, request: &mut Request<B>) -> Result<(), Problem> {
+    if is_plainly_ours(hosts, request) {
+        return Ok(());
+    }
     let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);
     if names_none && request.version() < Version::HTTP_11 {
         return Ok(());

@@ -27,7 +27,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::Request;
+use axum::http::{HeaderMap, Request};
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
@@ -40,7 +40,6 @@ use crate::front::exchange::Exchange;
 use crate::front::host::Hosts;
 use crate::front::https_only::HttpsPort;
 use crate::front::request_body::RequestBody;
-use crate::front::security_headers::Hsts;
 use crate::http::context::Context;
 use crate::http::credential::{Credential, CurrentCaller, Identities};
 use crate::http::origins::Origins;
@@ -62,7 +61,8 @@ pub struct Guards {
     pub origins: Arc<Origins>,
     /// Bytes.
     pub max_header: usize,
-    pub hsts: Hsts,
+    /// On every answer.
+    pub headers: HeaderMap,
     pub refusals: Arc<Refusals>,
 }
 
@@ -272,7 +272,7 @@ impl Service<Request<Body>> for Front {
 mod tests {
     use std::net::IpAddr;
 
-    use axum::http::{HeaderMap, HeaderValue};
+    use axum::http::HeaderValue;
 
     use super::*;
     use crate::http::client::Client;

@@ -1,11 +1,13 @@
 //! What a browser may do with an answer: nothing, unless a page says otherwise.
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
+/// Header fields of an answer, so that a copy need not grow.
+const ROOM: usize = 24;
 /// An answer of the API loads nothing and is framed nowhere.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
@@ -23,8 +25,10 @@ impl Hsts {
     }
 }
 
-/// Adds what the answer does not set itself.
-pub(super) fn add(Hsts(hsts): &Hsts, headers: &mut HeaderMap) {
+/// What every answer carries that does not say otherwise.
+#[must_use]
+pub fn on_every_answer(Hsts(hsts): Hsts) -> HeaderMap {
+    let mut headers = HeaderMap::with_capacity(ROOM);
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, NOTHING),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -32,10 +36,13 @@ pub(super) fn add(Hsts(hsts): &Hsts, headers: &mut HeaderMap) {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // What the CORS headers depend on, also where there are none.
+        (VARY, HeaderValue::from_static("Origin")),
     ] {
-        headers.entry(name).or_insert(value);
+        headers.insert(name, value);
     }
     if let Some(hsts) = hsts {
-        headers.insert(STRICT_TRANSPORT_SECURITY, hsts.clone());
+        headers.insert(STRICT_TRANSPORT_SECURITY, hsts);
     }
+    headers
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
+use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
@@ -219,20 +220,22 @@ impl Problem {
 
     /// As problem details.
     #[must_use]
-    pub fn details(&self, request_id: &str) -> Value {
-        let mut details = Map::new();
-        details.insert("type".to_owned(), json!(self.kind));
+    pub fn details(&self, request_id: &str) -> String {
         let title = match self.kind {
             QUOTA_EXCEEDED => "Request cannot be satisfied as assigned quota has been exceeded",
             _ => self.status.canonical_reason().unwrap_or("Error"),
         };
-        details.insert("title".to_owned(), json!(title));
-        details.insert("status".to_owned(), json!(self.status.as_u16()));
-        details.insert("detail".to_owned(), json!(self.detail));
-        details.insert("instance".to_owned(), json!(request_id));
-        details.insert("code".to_owned(), json!(self.code));
-        details.extend(self.members.clone());
-        Value::Object(details)
+        let details = Details {
+            kind: self.kind,
+            title,
+            status: self.status.as_u16(),
+            detail: &self.detail,
+            instance: request_id,
+            code: self.code,
+            members: &self.members,
+        };
+        // Serializing strings and maps cannot fail.
+        serde_json::to_string(&details).unwrap_or_default()
     }
 
     /// Its body, in the form of the request's surface, and the type of that.
@@ -241,7 +244,7 @@ impl Problem {
         match context.surface {
             Surface::Rest => {
                 let request_id = context.request_id.to_str().unwrap_or_default();
-                (HeaderValue::from_static("application/problem+json"), self.details(request_id).to_string())
+                (HeaderValue::from_static("application/problem+json"), self.details(request_id))
             }
             Surface::GraphQl => {
                 let media_type = graphql_media_type(accept).unwrap_or(GraphQlMediaType::Json);
@@ -265,6 +268,20 @@ impl Problem {
         };
         Self::new(status, code, detail)
     }
+}
+
+/// The members of problem details (RFC 9457), and ours.
+#[derive(Serialize)]
+struct Details<'a> {
+    #[serde(rename = "type")]
+    kind: &'static str,
+    title: &'static str,
+    status: u16,
+    detail: &'a str,
+    instance: &'a str,
+    code: &'static str,
+    #[serde(flatten)]
+    members: &'a Map<String, Value>,
 }
 
 fn raise_hint(bucket: &str) -> String {

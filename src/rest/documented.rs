@@ -1,9 +1,11 @@
 //! The documented endpoints. They never change shape.
 
+use std::sync::Arc;
+
 use axum::Json;
-use axum::extract::{RawQuery, Request, State};
+use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
+use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::Rest;
@@ -45,16 +47,14 @@ pub(super) async fn random_film(
     State(rest): State<Rest>,
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
-    method: Method,
-    headers: HeaderMap,
-    RawQuery(query): RawQuery,
+    request: Request,
 ) -> Result<Json<FilmOut>> {
     let mut operation = operations::RANDOM_FILM;
     context.set_action(operation.name);
-    let votes = votes(query.as_deref())?;
-    let votes = if method == Method::HEAD { Vec::new() } else { votes };
+    let votes = votes(request.uri().query())?;
+    let votes = if *request.method() == Method::HEAD { Vec::new() } else { votes };
     if let Some(vote) = votes.first() {
-        refuse_unmeant_vote(&headers, &rest.origins)?;
+        refuse_unmeant_vote(request.headers(), &rest.origins)?;
         operation = match (vote.opinion, votes.len()) {
             (Opinion::Like, 1) => operations::LIKE,
             (Opinion::Dislike, 1) => operations::DISLIKE,
@@ -76,7 +76,7 @@ pub(super) async fn random_film(
             },
         )?;
     context.record().film_id.get_or_insert(film.id);
-    Ok(Json(film.as_ref().into()))
+    Ok(Json(film.into()))
 }
 
 fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
@@ -148,12 +148,13 @@ pub(super) async fn read_and_add(
     rest.admit(context, caller, operations::ADD_FILM)?;
     let film = rest.service.add_film(caller, FilmIn::draft(&object, strictness)).await?;
     context.record().film_id = Some(film.id);
-    Ok(created(&film))
+    Ok(created(film))
 }
 
-fn created(film: &Film) -> Response {
+fn created(film: Arc<Film>) -> Response {
+    let location = HeaderValue::from_str(&format!("/v1/films/{}", film.id));
     let mut response = (StatusCode::CREATED, Json(FilmOut::from(film))).into_response();
-    if let Ok(location) = HeaderValue::from_str(&format!("/v1/films/{}", film.id)) {
+    if let Ok(location) = location {
         response.headers_mut().insert(LOCATION, location);
     }
     response

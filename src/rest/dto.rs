@@ -1,8 +1,12 @@
 //! What goes in and out of this surface.
 
-use serde::Serialize;
+use std::borrow::Cow;
+use std::sync::Arc;
+
+use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
-use utoipa::ToSchema;
+use utoipa::openapi::{RefOr, Schema};
+use utoipa::{PartialSchema, ToSchema};
 
 use crate::limits::Standing;
 use crate::service::FieldFault;
@@ -12,29 +16,45 @@ use crate::service::films::types::{Film, FilmDraft};
 /// A film.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Film, example = json!({"id": 1, "name": "Frozen", "studio": "Disney", "year": 2013, "genres": ["Animation"], "likes": 0, "dislikes": 0}))]
-pub(super) struct FilmOut {
-    pub id: i64,
-    pub name: String,
-    pub studio: String,
+struct FilmMembers<'a> {
+    id: i64,
+    name: &'a str,
+    studio: &'a str,
     /// Missing when nobody knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub year: Option<i32>,
-    pub genres: Vec<String>,
-    pub likes: i64,
-    pub dislikes: i64,
+    year: Option<i32>,
+    genres: &'a [String],
+    likes: i64,
+    dislikes: i64,
 }
 
-impl From<&Film> for FilmOut {
-    fn from(film: &Film) -> Self {
-        Self {
-            id: film.id,
-            name: film.name.clone(),
-            studio: film.studio.clone(),
-            year: film.year,
-            genres: film.genres.clone(),
-            likes: film.likes,
-            dislikes: film.dislikes,
-        }
+/// A film as it is answered. It is written from where it stands in memory, and not copied.
+#[derive(Debug)]
+pub(super) struct FilmOut(Arc<Film>);
+
+impl From<Arc<Film>> for FilmOut {
+    fn from(film: Arc<Film>) -> Self {
+        Self(film)
+    }
+}
+
+impl Serialize for FilmOut {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        let Film { id, name, studio, year, genres, likes, dislikes } = &*self.0;
+        let (id, year, likes, dislikes) = (*id, *year, *likes, *dislikes);
+        FilmMembers { id, name, studio, year, genres, likes, dislikes }.serialize(serializer)
+    }
+}
+
+impl PartialSchema for FilmOut {
+    fn schema() -> RefOr<Schema> {
+        FilmMembers::schema()
+    }
+}
+
+impl ToSchema for FilmOut {
+    fn name() -> Cow<'static, str> {
+        FilmMembers::name()
     }
 }
 
@@ -146,7 +166,7 @@ impl From<FilmPage> for FilmPageOut {
                 start_cursor: cursor(page.films.first()),
                 end_cursor: cursor(page.films.last()),
             },
-            films: page.films.iter().map(|(_, film)| film.into()).collect(),
+            films: page.films.into_iter().map(|(_, film)| FilmOut(Arc::new(film))).collect(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Changing and removing a film, and taking back a vote.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
@@ -95,7 +97,7 @@ pub(super) async fn update_film(
     let object = read_object(request).await?;
     rest.admit(&context, &caller, operations::UPDATE_FILM)?;
     let film = rest.service.update_film(&caller, id, UpdateFilmIn::read(&object)).await?;
-    Ok(Json(film.as_ref().into()))
+    Ok(Json(film.into()))
 }
 
 /// Remove a film
@@ -126,7 +128,7 @@ pub(super) async fn remove_film(
     let id = film_id(&id, &context)?;
     rest.admit(&context, &caller, operations::REMOVE_FILM)?;
     let film = rest.service.remove_film(&caller, id).await?;
-    Ok(Json((&film).into()))
+    Ok(Json(Arc::new(film).into()))
 }
 
 /// Take back your vote
@@ -157,5 +159,5 @@ pub(super) async fn remove_vote(
     let id = film_id(&id, &context)?;
     rest.admit(&context, &caller, operations::REMOVE_VOTE)?;
     let film = rest.service.remove_vote(&caller, id).await?;
-    Ok(Json(film.as_ref().into()))
+    Ok(Json(film.into()))
 }

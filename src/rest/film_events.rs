@@ -89,10 +89,10 @@ fn events(name: &'static str, feed: Feed, context: &Context) -> BoxStream<'stati
     let request_id = context.request_id.clone();
     let next = move |(mut feed, request_id): (Feed, HeaderValue)| async move {
         let told = match feed.next().await? {
-            Ok(film) => (event(name, &json!(FilmOut::from(&*film)).to_string()), false),
+            Ok(film) => (event(name, &json!(FilmOut::from(film)).to_string()), false),
             Err(error) => {
                 let details = problem(error).details(request_id.to_str().unwrap_or_default());
-                (event("error", &details.to_string()), true)
+                (event("error", &details), true)
             }
         };
         Some((told, (feed, request_id)))

@@ -126,7 +126,7 @@ pub(super) async fn random_film(
     rest.admit(&context, &caller, operations::RANDOM_FILM)?;
     let film = rest.service.random_film(&caller, &filter, &exclude).await?;
     context.record().film_id = Some(film.id);
-    Ok(Json(film.as_ref().into()))
+    Ok(Json(film.into()))
 }
 
 /// A film by its id
@@ -148,7 +148,7 @@ pub(super) async fn film(
     let id = film_id(&id, &context)?;
     rest.admit(&context, &caller, operations::FILM)?;
     let film = rest.service.film(&caller, id).await?;
-    Ok(Json(film.as_ref().into()))
+    Ok(Json(film.into()))
 }
 
 /// Like a film
@@ -168,10 +168,10 @@ pub(super) async fn like(
     State(rest): State<Rest>,
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<Json<FilmOut>> {
-    vote(&rest, &context, &caller, &headers, &id, Opinion::Like).await
+    vote(&rest, &context, &caller, request.headers(), &id, Opinion::Like).await
 }
 
 /// Dislike a film
@@ -191,10 +191,10 @@ pub(super) async fn dislike(
     State(rest): State<Rest>,
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<Json<FilmOut>> {
-    vote(&rest, &context, &caller, &headers, &id, Opinion::Dislike).await
+    vote(&rest, &context, &caller, request.headers(), &id, Opinion::Dislike).await
 }
 
 async fn vote(
@@ -221,7 +221,7 @@ async fn vote(
         Opinion::Like => rest.service.like(caller, id).await?,
         Opinion::Dislike => rest.service.dislike(caller, id).await?,
     };
-    Ok(Json(film.as_ref().into()))
+    Ok(Json(film.into()))
 }
 
 pub(super) fn film_id(text: &str, context: &Context) -> Result<FilmId, Problem> {

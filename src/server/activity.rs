@@ -5,7 +5,6 @@ use std::sync::atomic::{AtomicBool, AtomicU64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
-use tokio::sync::Notify;
 use tokio::time::Instant;
 
 /// One connection's.
@@ -26,8 +25,6 @@ pub(super) struct Activity {
     served: AtomicUsize,
     unread: Mutex<Unread>,
     flooded: AtomicBool,
-    /// Wakes the watch when `flooded` is raised.
-    pub alarm: Notify,
 }
 
 /// Parts of answers that wait for the peer to make room.
@@ -49,7 +46,6 @@ impl Activity {
             served: AtomicUsize::new(0),
             unread: Mutex::default(),
             flooded: AtomicBool::new(false),
-            alarm: Notify::new(),
         })
     }
 
@@ -108,7 +104,6 @@ impl Activity {
 
     pub(super) fn flood(&self) {
         self.flooded.store(true, Ordering::Relaxed);
-        self.alarm.notify_one();
     }
 
     pub(super) fn is_flooded(&self) -> bool {

@@ -2,8 +2,10 @@
 //! take part.
 
 use std::error::Error;
+use std::future::poll_fn;
 use std::io;
 use std::pin::{Pin, pin};
+use std::task::Poll;
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -106,7 +108,13 @@ where
         }
         let last_call = sleep_until(close_at.unwrap_or_else(Instant::now));
         tokio::select! {
-            ended = connection.as_mut() => {
+            // In this order: what nearly always wakes it comes first.
+            biased;
+            ended = until_flooded(connection.as_mut(), activity, leaving.is_none()) => {
+                let Some(ended) = ended else {
+                    look.as_mut().reset(Instant::now());
+                    continue;
+                };
                 let broken = || ended.err().and_then(|error| reason(&error, activity));
                 return leaving.and_then(|(why, _)| why).or_else(broken);
             }
@@ -124,7 +132,6 @@ where
                 }
                 streams_end.as_mut().reset(Instant::now() + LAST_CALL);
             }
-            () = activity.alarm.notified() => look.as_mut().reset(Instant::now()),
             () = look.as_mut() => {
                 let (overdue, next) = patience.judge(activity, has_heads);
                 let why = match overdue {
@@ -153,6 +160,22 @@ where
             }
         }
     }
+}
+
+/// The end of the connection, or `None` once it is flooded, as reading from it tells.
+async fn until_flooded<C>(
+    mut connection: Pin<&mut C>,
+    activity: &Activity,
+    is_awaited: bool,
+) -> Option<Result<(), hyper::Error>>
+where
+    C: Future<Output = Result<(), hyper::Error>>,
+{
+    poll_fn(|cx| match connection.as_mut().poll(cx) {
+        Poll::Pending if is_awaited && activity.is_flooded() => Poll::Ready(None),
+        polled => polled.map(Some),
+    })
+    .await
 }
 
 /// Why a connection has broken, when its peer is to blame for it.

@@ -6,7 +6,7 @@ use http::HeaderValue;
 use tokio::task::futures::TaskLocalFuture;
 use tokio::task_local;
 
-const BITS: u32 = 128;
+const BYTES: usize = 16;
 
 task_local! {
     static REQUEST: HeaderValue;
@@ -15,9 +15,14 @@ task_local! {
 /// A new one: lower-case hexadecimal digits.
 #[must_use]
 #[expect(clippy::disallowed_methods, reason = "an id needs to be unique, never to be foreseen in a test")]
-pub fn new_request_id() -> String {
-    let digits = (BITS / 4) as usize;
-    format!("{:0digits$x}", rand::random::<u128>())
+pub fn new_request_id() -> HeaderValue {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut id = [0; 2 * BYTES];
+    for (place, byte) in rand::random::<[u8; BYTES]>().into_iter().enumerate() {
+        id[2 * place] = DIGITS[usize::from(byte >> 4)];
+        id[2 * place + 1] = DIGITS[usize::from(byte & 0xf)];
+    }
+    HeaderValue::from_bytes(&id).unwrap_or(HeaderValue::from_static("unknown"))
 }
 
 /// Work for a request: each line that is logged within it names the request, and so is found by the id that the client

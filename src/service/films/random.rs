@@ -59,7 +59,8 @@ impl FilmService {
                 return Ok(film);
             }
         }
-        self.database.bounded(self.random_film_by_place(filter, exclude)).await
+        // Boxed, so that a pick from memory does not hold the room of queries.
+        Box::pin(self.database.bounded(self.random_film_by_place(filter, exclude))).await
     }
 
     async fn random_film_by_place(&self, filter: &FilmFilter, exclude: &[FilmId]) -> Result<Arc<Film>> {

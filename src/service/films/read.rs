@@ -40,6 +40,7 @@ impl FilmService {
             return Ok(None);
         }
         let look = async { Ok(row::find(self.database.reader(), id).await?) };
-        Ok(self.database.bounded(look).await?.map(Arc::new))
+        // Boxed, so that a film from memory does not hold the room of queries.
+        Ok(Box::pin(self.database.bounded(look)).await?.map(Arc::new))
     }
 }
