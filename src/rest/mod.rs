@@ -16,8 +16,8 @@ mod members;
 pub mod openapi;
 mod query;
 mod rate_limit;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod readers;
+#[doc(hidden)]
+pub mod readers;
 mod session;
 
 use std::sync::Arc;
