@@ -86,7 +86,7 @@ fuzz: ## Look for what breaks a promise (minutes)
 	for target in $(basename $(notdir $(wildcard fuzz/fuzz_targets/*.rs))); do \
 	cargo +nightly fuzz run $$target -- -max_total_time=$(seconds) || exit 1; done; \
 	else echo 'Fuzzing needs cargo-fuzz (cargo install cargo-fuzz) and a nightly compiler (rustup toolchain install nightly).'; \
-	echo 'The same promises are held over generated cases by: cargo test --lib fuzzing'; exit 1; fi
+	echo 'The same promises are held over generated cases by: cargo test --test it promises'; exit 1; fi
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken

@@ -22,7 +22,6 @@
 //! issuer       tokens of an external issuer, and its keys
 //! clock        time and randomness as parameters
 //! telemetry    where log lines go
-//! fuzzing      promises about whatever comes in, for tests and fuzzers alone
 //! ```
 //!
 //! A request goes `server -> front -> rest | graphql -> admission -> service`, and a use case has the same name in every
@@ -36,9 +35,6 @@ pub mod clock;
 pub mod config;
 pub mod doctor;
 pub mod front;
-#[cfg(any(test, fuzzing))]
-#[doc(hidden)]
-pub mod fuzzing;
 pub mod graphql;
 pub mod http;
 pub mod issuer;

@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| filmgate::fuzzing::client_ip(input));
+#[path = "../../tests/it/promises/client_ip.rs"]
+mod client_ip;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| client_ip::holds(input));

@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &str| filmgate::fuzzing::document(input));
+#[path = "../../tests/it/promises/document.rs"]
+mod document;
+
+libfuzzer_sys::fuzz_target!(|input: &str| document::holds(input));

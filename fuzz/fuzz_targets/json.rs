@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| filmgate::fuzzing::json(input));
+#[path = "../../tests/it/promises/json.rs"]
+mod json;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| json::holds(input));

@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &str| filmgate::fuzzing::policy(input));
+#[path = "../../tests/it/promises/policy.rs"]
+mod policy;
+
+libfuzzer_sys::fuzz_target!(|input: &str| policy::holds(input));

@@ -1,3 +1,6 @@
 #![no_main]
 
-libfuzzer_sys::fuzz_target!(|input: &[u8]| filmgate::fuzzing::rest(input));
+#[path = "../../tests/it/promises/rest.rs"]
+mod rest;
+
+libfuzzer_sys::fuzz_target!(|input: &[u8]| rest::holds(input));

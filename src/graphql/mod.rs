@@ -14,8 +14,8 @@ pub mod http;
 mod measure;
 mod parse;
 mod price;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod readers;
+#[doc(hidden)]
+pub mod readers;
 mod request;
 mod response;
 mod root_fields;

@@ -17,8 +17,8 @@ pub mod openapi;
 mod operations;
 mod query;
 mod rate_limit;
-#[cfg(any(test, fuzzing))]
-pub(crate) mod readers;
+#[doc(hidden)]
+pub mod readers;
 mod session;
 
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! What this surface reads of a request, for `fuzzing`: the readers themselves are of no use without a handler.
+//! What this surface reads of a request, for fuzzers and tests: the readers themselves are of no use without a handler.
 
 use axum::extract::Request;
 
@@ -8,7 +8,7 @@ use super::query::Query;
 use crate::http::problem::Problem;
 
 /// A query string, read as each kind of parameter.
-pub(crate) fn query(raw: &str) -> Result<(), Problem> {
+pub fn query(raw: &str) -> Result<(), Problem> {
     let mut query = Query::new(Some(raw));
     query.film_id("like");
     query.film_ids("id");
@@ -19,7 +19,7 @@ pub(crate) fn query(raw: &str) -> Result<(), Problem> {
 }
 
 /// A film to add.
-pub(crate) async fn film(request: Request) -> Result<(), Problem> {
+pub async fn film(request: Request) -> Result<(), Problem> {
     let object = read_object(request).await?;
     for strictness in [Strictness::Lenient, Strictness::Strict] {
         FilmIn::draft(&object, strictness);

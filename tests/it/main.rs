@@ -18,6 +18,7 @@ mod logs;
 mod pages;
 mod parity;
 mod project;
+mod promises;
 mod rest;
 mod server;
 mod storage;

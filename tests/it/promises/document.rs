@@ -4,18 +4,14 @@ use async_graphql::Positioned;
 use async_graphql::parser::parse_query;
 use async_graphql::parser::types::{BaseType, Directive, ExecutableDocument, Selection, SelectionSet, Type};
 use async_graphql_value::Value;
-
-use crate::graphql::readers::{Guarded, guard_document, guard_json};
+use filmgate::graphql::readers::{Guarded, guard_document};
 
 /// Levels that the parser surely withstands.
 const SAFE: usize = 32;
 const ANY: usize = usize::MAX;
 
 /// Whatever the parser takes, it nests no deeper than the guard has seen.
-///
-/// # Panics
-/// When that does not hold.
-pub fn document(text: &str) {
+pub(crate) fn holds(text: &str) {
     if guard_document(text, SAFE, ANY) != Guarded::Passes {
         return;
     }
@@ -23,28 +19,6 @@ pub fn document(text: &str) {
     // Of two members of one name the parser keeps one, which may be the flatter one: so never more, but perhaps less.
     let depth = depth_of(&parsed);
     assert_eq!(guard_document(text, depth - 1, ANY), Guarded::TooDeep, "{depth} levels: {text:?}");
-}
-
-/// Whatever the parser of JSON takes, it nests no deeper than the guard has seen.
-///
-/// # Panics
-/// When that does not hold.
-pub fn json(bytes: &[u8]) {
-    fn depth(value: &serde_json::Value) -> usize {
-        match value {
-            serde_json::Value::Array(values) => 1 + values.iter().map(depth).max().unwrap_or(0),
-            serde_json::Value::Object(members) => 1 + members.values().map(depth).max().unwrap_or(0),
-            _ => 0,
-        }
-    }
-    if guard_json(bytes, SAFE) != Guarded::Passes {
-        return;
-    }
-    let Ok(value) = serde_json::from_slice(bytes) else { return };
-    let depth = depth(&value);
-    if depth > 0 {
-        assert_eq!(guard_json(bytes, depth - 1), Guarded::TooDeep, "{}", String::from_utf8_lossy(bytes));
-    }
 }
 
 /// Levels of brackets, as they were written.
@@ -269,7 +243,7 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(super::super::tests::config())]
+        #![proptest_config(crate::promises::config())]
 
         /// What the grammar makes is refused for one level or one token too many, and for nothing else; and then the
         /// parser takes it.
@@ -281,25 +255,19 @@ mod tests {
             prop_assert_eq!(guard_document(&text, depth, tokens - 1), Guarded::TooManyTokens, "{}", text);
             let parsed = parse_query(&text);
             prop_assert!(parsed.is_ok(), "{}: {:?}", text, parsed.err());
-            document(&text);
+            holds(&text);
         }
 
         #[test]
         fn anything_holds(text in "\\PC{0,60}") {
-            document(&text);
-            json(text.as_bytes());
+            holds(&text);
         }
 
         #[test]
         fn what_is_nearly_a_document_holds(
             text in "\\{f\\(a:\\[?([\\[\\]{}()]|\"{1,3}|\\\\|\\\\\"\"\"|#|\n|\r|a:|1|-0|\\.\\.\\.|x| |,|\u{feff}|\\$y|@d|null|é){0,14}\\]?\\)\\{?x?\\}?\\}"
         ) {
-            document(&text);
-        }
-
-        #[test]
-        fn what_is_nearly_json_holds(text in "([\\[\\]{},:]|\"a\":|\"(\\\\\"|\\\\\\\\|[\\[{]|x)*\"|1|null| |\n){0,20}") {
-            json(text.as_bytes());
+            holds(&text);
         }
     }
 
@@ -312,7 +280,6 @@ mod tests {
             let text = repeated.repeat(1_000_000 / repeated.len());
             // Read again for each of its quotes, a megabyte would take hours.
             guard_document(&text, ANY, ANY);
-            guard_json(text.as_bytes(), ANY);
         }
     }
 }

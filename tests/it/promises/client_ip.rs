@@ -3,9 +3,8 @@
 use std::net::{IpAddr, SocketAddr};
 
 use axum::http::{HeaderMap, HeaderValue};
-
-use crate::front::client_ip::ClientIp;
-use crate::limits::ClientKey;
+use filmgate::front::client_ip::ClientIp;
+use filmgate::limits::ClientKey;
 
 const PROXY: [u8; 4] = [10, 0, 0, 1];
 const STRANGER: [u8; 4] = [198, 51, 100, 7];
@@ -14,10 +13,7 @@ const CLIENT: &str = "192.0.2.1";
 
 /// A peer that is not trusted is the client; behind one that is, nobody is believed to the left of the first hop that is
 /// not.
-///
-/// # Panics
-/// When that does not hold.
-pub fn client_ip(forged: &[u8]) {
+pub(crate) fn holds(forged: &[u8]) {
     // What cannot stand in a header does not get here.
     let Ok(value) = HeaderValue::from_bytes(forged) else { return };
     let clients = ClientIp::new("10.0.0.0/8".parse().into_iter().collect(), false);
@@ -73,18 +69,18 @@ mod tests {
     }
 
     proptest! {
-        #![proptest_config(super::super::tests::config())]
+        #![proptest_config(crate::promises::config())]
 
         #[test]
         fn anything_holds(bytes in prop::collection::vec(any::<u8>(), 0..60)) {
-            client_ip(&bytes);
+            holds(&bytes);
         }
 
         #[test]
         fn what_is_nearly_a_list_of_hops_holds(
             text in "((for=|For=\"?|by=|proto=http;)?(10\\.0\\.0\\.[0-9]{1,3}|192\\.0\\.2\\.9|unknown|_hidden|\\[?::1\\]?|\\[?2001:db8::[0-9a-f]\\]?|::ffff:10\\.0\\.0\\.2)?(:[0-9]{0,6})?\"?[,; ]{0,2}){0,5}"
         ) {
-            client_ip(text.as_bytes());
+            holds(text.as_bytes());
         }
 
         /// Every way to write an address is read, and as the same one.

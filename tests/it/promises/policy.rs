@@ -1,13 +1,10 @@
 //! Policies of the limiter.
 
-use crate::limits::{Policy, parse_policies};
+use filmgate::limits::{Policy, parse_policies};
 
 /// A policy that parses says what it is: written out, it is the same one again, and it names an amount, a time and
 /// nothing else.
-///
-/// # Panics
-/// When that does not hold.
-pub fn policy(text: &str) {
+pub(crate) fn holds(text: &str) {
     let Ok(policy) = text.parse::<Policy>() else { return };
     let written = policy.to_string();
     assert_eq!(written.parse(), Ok(policy), "{text:?} is {written:?}");
@@ -38,16 +35,16 @@ mod tests {
     ];
 
     proptest! {
-        #![proptest_config(super::super::tests::config())]
+        #![proptest_config(crate::promises::config())]
 
         #[test]
         fn anything_holds(text in "\\PC{0,40}") {
-            policy(&text);
+            holds(&text);
         }
 
         #[test]
         fn what_is_nearly_a_policy_holds(text in "[0-9+-]{0,12} ?(/|//| per |PER)? ?[0-9]{0,10} ?(second|Minutes|hours?|day|month|years|fortnight)?s?[ ,;]?") {
-            policy(&text);
+            holds(&text);
         }
 
         #[test]

@@ -2,19 +2,15 @@
 
 use axum::body::Body;
 use axum::http::{Request, header};
+use filmgate::graphql::readers as graphql;
+use filmgate::http::problem::Problem;
+use filmgate::rest::readers;
+use filmgate::service::films::list::rewritten_cursor;
+use filmgate::service::films::types::{FilmId, FilmSort};
 use futures_util::FutureExt as _;
 
-use crate::graphql::readers as graphql;
-use crate::http::problem::Problem;
-use crate::rest::readers;
-use crate::service::films::list::knows_cursor;
-use crate::service::films::types::{FilmId, FilmSort};
-
 /// Whatever is refused is the client's fault, and says so in the one form of all refusals.
-///
-/// # Panics
-/// When that does not hold.
-pub fn rest(bytes: &[u8]) {
+pub(crate) fn holds(bytes: &[u8]) {
     let text = String::from_utf8_lossy(bytes);
     refused(readers::query(&text), &[400], &text);
     refused(graphql::get(&text), &[400], &text);
@@ -30,8 +26,11 @@ pub fn rest(bytes: &[u8]) {
         assert!(id >= 0 && text.bytes().all(|byte| byte.is_ascii_digit()), "{text}");
     }
     let known = [FilmSort::Name, FilmSort::Year, FilmSort::Newest, FilmSort::Likes];
-    let orders = known.into_iter().filter(|sort| knows_cursor(&text, *sort)).count();
-    assert!(orders <= 1, "a place in one order is none in another: {text}");
+    let orders = known.into_iter().filter_map(|sort| Some((sort, rewritten_cursor(&text, sort)?)));
+    let orders = orders.inspect(|(sort, again)| {
+        assert_eq!(rewritten_cursor(again, *sort).as_ref(), Some(again), "{text}");
+    });
+    assert!(orders.count() <= 1, "a place in one order is none in another: {text}");
 }
 
 fn refused(read: Result<(), Problem>, statuses: &[u16], text: &str) {
@@ -55,30 +54,30 @@ mod tests {
     use super::*;
 
     proptest! {
-        #![proptest_config(super::super::tests::config())]
+        #![proptest_config(crate::promises::config())]
 
         #[test]
         fn anything_holds(bytes in prop::collection::vec(any::<u8>(), 0..100)) {
-            rest(&bytes);
+            holds(&bytes);
         }
 
         #[test]
         fn what_is_nearly_a_query_holds(
             text in "((like|first|id|yearFrom|name|after|sort|query|variables|%[0-9a-fA-F]{0,2}|[a-z]{0,3})?=?(-?[0-9]{0,25}|%00|%u0|\\+|%F0%9F|[,.]|\\{\\}|\\[\\]|null)?&?){0,8}"
         ) {
-            rest(text.as_bytes());
+            holds(text.as_bytes());
         }
 
         #[test]
         fn what_is_nearly_a_film_holds(
             text in "\\{(\"(name|studio|year|genres|id|query|variables|[a-z]{0,3}|~/)\":(null|true|-?[0-9]{1,25}(\\.[0-9])?(e[0-9]{1,3})?|\"[^\"\\\\]{0,9}\"|\\[(\"x\"|1|null)?\\]|\\{\\}|\"\\\\u[0-9a-f]{4}\"),?){0,5}\\}?"
         ) {
-            rest(text.as_bytes());
+            holds(text.as_bytes());
         }
 
         #[test]
         fn what_is_nearly_a_cursor_holds(text in "\\[?\"[nyilx]\",(\"[^\"\\\\]{0,9}\"|-?[0-9]{1,20}|null),-?[0-9]{1,20}\\]?") {
-            rest(BASE64_URL_SAFE_NO_PAD.encode(text).as_bytes());
+            holds(BASE64_URL_SAFE_NO_PAD.encode(text).as_bytes());
         }
     }
 }
