@@ -21,10 +21,12 @@ pub enum Guarded {
     TooManyTokens,
 }
 
+#[must_use]
 pub fn guard_document(document: &str, max_nesting: usize, max_tokens: usize) -> Guarded {
     guarded(guard::check_document(document, max_nesting, max_tokens))
 }
 
+#[must_use]
 pub fn guard_json(bytes: &[u8], max_nesting: usize) -> Guarded {
     guarded(guard::check_json(bytes, max_nesting))
 }

@@ -35,7 +35,8 @@ pub(crate) fn holds(bytes: &[u8]) {
 
 fn refused(read: Result<(), Problem>, statuses: &[u16], text: &str) {
     let Err(problem) = read else { return };
-    let details = problem.details("id");
+    let details: serde_json::Value =
+        serde_json::from_str(&problem.details("id")).expect("problem details are JSON");
     assert!(statuses.contains(&problem.status.as_u16()), "{text}: {details}");
     let is_code =
         |code: &str| !code.is_empty() && code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_');
