@@ -49,12 +49,14 @@ pub(super) async fn random_film(
     CurrentCaller(caller): CurrentCaller,
     request: Request,
 ) -> Result<Json<FilmOut>> {
+    // A body that nobody reads goes at once: it must not put off the time for the answer.
+    let parts = request.into_parts().0;
     let mut operation = operations::RANDOM_FILM;
     context.set_action(operation.name);
-    let votes = votes(request.uri().query())?;
-    let votes = if *request.method() == Method::HEAD { Vec::new() } else { votes };
+    let votes = votes(parts.uri.query())?;
+    let votes = if parts.method == Method::HEAD { Vec::new() } else { votes };
     if let Some(vote) = votes.first() {
-        refuse_unmeant_vote(request.headers(), &rest.origins)?;
+        refuse_unmeant_vote(&parts.headers, &rest.origins)?;
         operation = match (vote.opinion, votes.len()) {
             (Opinion::Like, 1) => operations::LIKE,
             (Opinion::Dislike, 1) => operations::DISLIKE,
