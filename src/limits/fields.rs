@@ -2,7 +2,6 @@
 //! fields, a list each, of policy names with parameters.
 
 use std::io::Write as _;
-use std::sync::OnceLock;
 
 use http::HeaderValue;
 use smallvec::SmallVec;
@@ -10,16 +9,6 @@ use smallvec::SmallVec;
 use super::bucket::Buckets;
 use super::draws::Draws;
 use super::limiter::Limiter;
-
-/// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
-#[derive(Debug)]
-pub(super) struct Names([OnceLock<HeaderValue>; Buckets::SETS]);
-
-impl Default for Names {
-    fn default() -> Self {
-        Self([const { OnceLock::new() }; Buckets::SETS])
-    }
-}
 
 /// Both headers of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -16,7 +16,8 @@ use filmgate::service::films::remove::remove_film;
 use filmgate::service::films::service::Settings;
 use filmgate::service::films::types::{FilmDraft, FilmId};
 use filmgate::service::films::update::FilmChange;
-use filmgate::service::import::batch::{self as import, Import, OnDuplicate, OnError};
+use filmgate::service::import::batch::Import;
+use filmgate::service::import::types::{self as import, OnDuplicate, OnError};
 use filmgate::service::page::PageRequest;
 use filmgate::service::policy::authorize;
 use filmgate::service::role::Role;
@@ -413,7 +414,7 @@ fn each_role_may_what_the_table_says_and_no_more() {
 
 #[test]
 fn every_operation_of_both_schemas_has_a_row() {
-    let document: Value = serde_json::from_str(&rest::openapi::document()).expect("JSON");
+    let document: Value = serde_json::from_str(&rest::document::document()).expect("JSON");
     for (path, item) in document["paths"].as_object().expect("paths") {
         for method in item.as_object().expect("methods").keys() {
             let row = ROWS.iter().find(|row| row.rest == (method.as_str(), path.as_str()));

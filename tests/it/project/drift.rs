@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
-use filmgate::config::{Config, Flags, KEYS};
-use filmgate::{config, graphql, rest};
+use filmgate::config::load::{Flags, load};
+use filmgate::config::{Config, KEYS};
+use filmgate::{graphql, rest};
 
 #[track_caller]
 fn assert_committed(file: &str, generated: &str, cure: &str) {
@@ -25,7 +26,7 @@ fn the_graphql_schema_is_committed() {
 
 #[test]
 fn the_openapi_document_is_committed() {
-    assert_committed("openapi.json", &rest::openapi::document(), "cargo run -- openapi > openapi.json");
+    assert_committed("openapi.json", &rest::document::document(), "cargo run -- openapi > openapi.json");
 }
 
 #[test]
@@ -49,7 +50,7 @@ fn the_defaults_that_are_documented_are_those_of_the_code() {
         .collect();
     std::fs::write(&file, lines).expect("a file");
     let flags = Flags { config: Some(file), ..Flags::default() };
-    let documented = config::load(&flags).expect("a configuration").config;
+    let documented = load(&flags).expect("a configuration").config;
     assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
 }
 
