@@ -9,8 +9,8 @@ use crate::{graphql, playground, rest};
 
 /// Both surfaces, the pages, and what orchestrators ask.
 pub fn router(rest_state: Rest, graphql_state: GraphQl) -> Router {
-    let (rest_routes, _) = rest::routes().split_for_parts();
-    let (health_routes, _) = rest::health_routes().split_for_parts();
+    let (rest_routes, _) = rest::routes::routes().split_for_parts();
+    let (health_routes, _) = rest::routes::health_routes().split_for_parts();
     let graphql_routes = Router::new()
         .route("/graphql", get(graphql::http::get).post(graphql::http::post))
         .with_state(graphql_state);
@@ -19,5 +19,5 @@ pub fn router(rest_state: Rest, graphql_state: GraphQl) -> Router {
         .with_state(rest_state)
         .merge(graphql_routes)
         .merge(playground::routes())
-        .route("/openapi.json", get(rest::openapi::serve))
+        .route("/openapi.json", get(rest::document::serve))
 }

@@ -3,9 +3,12 @@
 use clap::Subcommand;
 
 use super::account_rows::{accounts_json, accounts_table, named};
+use super::database::{explain, open, run_async};
+use super::failure::Failure;
+use super::output::print;
 use super::password::{self, Source};
-use super::{Failure, explain, open, print, run_async};
-use crate::config::{self, Config, Flags};
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 use crate::service::Error;
 use crate::service::accounts::{Account, AccountChange, AccountDraft, AccountService};
 use crate::service::caller::Caller;
@@ -57,11 +60,11 @@ pub(super) enum Command {
 }
 
 pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(act(config, command))
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(execute(config, command))
 }
 
-async fn act(config: Config, command: Command) -> Result<(), Failure> {
+async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create { name, role, password } => {
             let draft = AccountDraft { name, role, password: password::read(&password)? };
@@ -103,7 +106,7 @@ fn set_disabled(disabled: bool) -> AccountChange {
 }
 
 async fn service(config: &Config, missing: Missing) -> Result<AccountService, Failure> {
-    super::accounts(config, open(config, missing).await?)
+    super::database::accounts(config, open(config, missing).await?)
 }
 
 /// `change` is asked for once the account is found, so that nobody types a password for nothing.

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Failure, table};
+use super::failure::Failure;
+use super::table;
 use crate::service::accounts::{Account, ApiKey};
 use crate::service::moment::text as time;
 

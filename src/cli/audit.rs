@@ -4,8 +4,12 @@ use clap::Subcommand;
 use serde::Serialize;
 
 use super::account_rows::array;
-use super::{Failure, explain, open, print, run_async, table};
-use crate::config::{self, Config, Flags};
+use super::database::{explain, open, run_async};
+use super::failure::Failure;
+use super::output::print;
+use super::table;
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 use crate::service::audit::{AuditEvent, AuditFilter, Event, audit_events};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
@@ -49,11 +53,11 @@ struct AuditEventOut {
 }
 
 pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(act(config, command))
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(execute(config, command))
 }
 
-async fn act(config: Config, command: Command) -> Result<(), Failure> {
+async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     let database = open(&config, Missing::Refuse).await?;
     let Command::List { event, actor, first, json } = command;
     let filter = AuditFilter { event: event.map(|event| event.to_string()), actor, ..AuditFilter::default() };

@@ -4,9 +4,12 @@ use std::path::Path;
 
 use clap::Subcommand;
 
-use super::{Failure, certificate, print};
+use super::certificate;
+use super::failure::Failure;
+use super::output::print;
 use crate::clock::SystemClock;
-use crate::config::{self, Flags, Loaded};
+use crate::config::load::{Flags, Loaded, load};
+use crate::config::show::show;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Config {
@@ -17,14 +20,14 @@ pub(super) enum Config {
 }
 
 pub(super) fn run(command: &Config, flags: &Flags) -> Result<(), Failure> {
-    let loaded = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
+    let loaded = load(flags).map_err(|error| Failure::wrong_use(&error))?;
     warn(&loaded);
     match command {
         Config::Check => {
             tell(&certificate::check(&loaded.config, &SystemClock::new())?);
             print(&report(&loaded))
         }
-        Config::Show => print(&config::show(&loaded).map_err(|error| Failure::failed(&error))?),
+        Config::Show => print(&show(&loaded).map_err(|error| Failure::failed(&error))?),
     }
 }
 

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::{Failure, print, run_async};
+use super::database::run_async;
+use super::failure::Failure;
+use super::output::print;
 use crate::clock::SystemClock;
-use crate::config::{self, Flags};
+use crate::config::load::{Flags, load};
 use crate::doctor::{Finding, Level, examine};
 
 #[derive(Debug, Args)]
@@ -24,7 +26,7 @@ enum Format {
 }
 
 pub(super) fn run(command: &Doctor, flags: &Flags) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
     run_async(async move {
         let findings = examine(&config, Arc::new(SystemClock::new())).await;
         let count = |level| findings.iter().filter(|finding| finding.level == level).count();

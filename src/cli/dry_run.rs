@@ -2,7 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::{Failure, explain, open};
+use super::database::{explain, open};
+use super::failure::Failure;
 use crate::app::database_settings;
 use crate::config::Config;
 use crate::service::database::{self, Database, Missing, OpenError};

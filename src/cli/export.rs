@@ -5,10 +5,12 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 
+use super::database::{explain, open, run_async};
+use super::failure::Failure;
 use super::import_options::FileFormat;
 use super::progress::Progress;
-use super::{Failure, explain, open, run_async};
-use crate::config::{self, Config, Flags};
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
 use crate::service::import::export::{count_films, export_films};
@@ -23,7 +25,7 @@ pub(super) struct Options {
 }
 
 pub(super) fn run(flags: &Flags, options: Options) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
     run_async(export(&config, options))
 }
 

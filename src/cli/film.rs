@@ -4,10 +4,13 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 
 use clap::{Args, Subcommand, ValueEnum};
 
+use super::database::{explain, open, run_async};
+use super::failure::Failure;
 use super::film_table::{json, lines, table};
-use super::{Failure, explain, open, print, run_async};
+use super::output::print;
 use crate::clock::SystemClock;
-use crate::config::{self, Config, Flags};
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
 use crate::service::films::filter::FilmFilter;
@@ -99,11 +102,11 @@ fn id(text: &str) -> Result<FilmId, String> {
 }
 
 pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(act(config, command))
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(execute(config, command))
 }
 
-async fn act(config: Config, command: Command) -> Result<(), Failure> {
+async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     let database = open(&config, Missing::Refuse).await?;
     match command {
         Command::List(options) => list(&database, options).await,

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use super::{Failure, table};
+use super::failure::Failure;
+use super::table;
 use crate::service::films::types::Film;
 
 /// Characters of a column that can be long.

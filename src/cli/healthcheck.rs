@@ -13,8 +13,10 @@ use reqwest::{Client, Response, Url};
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
-use super::{Failure, print};
-use crate::config::{self, Config, Flags};
+use super::failure::Failure;
+use super::output::print;
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 
 const PATH: &str = "/health/ready";
 /// Bytes of a refusal that are read to tell why.
@@ -45,7 +47,7 @@ pub(super) fn run(command: &Healthcheck, flags: &Flags) -> Result<(), Failure> {
     let target = if let Some(target) = &command.url {
         target.clone()
     } else {
-        let loaded = config::load(flags).map_err(|error| Failure::failed(&error))?;
+        let loaded = load(flags).map_err(|error| Failure::failed(&error))?;
         Target::configured(&loaded.config).map_err(|why| Failure::failed(&why))?
     };
     let runtime = tokio::runtime::Builder::new_current_thread()

@@ -7,20 +7,22 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::Receiver;
 
+use super::database::{explain, open, run_async};
 use super::dry_run;
+use super::failure::Failure;
 use super::import_options::Options;
+use super::output::print;
 use super::progress::Progress;
 use super::report_file::{self, ReportFile};
-use super::{Failure, explain, open, print, run_async};
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Flags};
+use crate::config::load::{Flags, load};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
 use crate::service::import::batch::{BATCH, Import};
 use crate::transfer::{self, Entry, FileRow, ReadError, Source, Summary, Tally, Today};
 
 pub(super) fn run(flags: &Flags, options: &Options) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
     let clock = Arc::new(SystemClock::new());
     let source = options.source(Today::at(clock.now()))?;
     let input = Input::open(&options.file)?;

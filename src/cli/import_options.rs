@@ -4,8 +4,8 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::Failure;
-use crate::service::import::batch::{self as import};
+use super::failure::Failure;
+use crate::service::import::types::{self as import};
 use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today};
 
 /// What to read, and how.

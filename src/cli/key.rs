@@ -5,9 +5,12 @@ use secrecy::ExposeSecret as _;
 
 use super::account::find;
 use super::account_rows::{keys_json, keys_table, named};
-use super::{Failure, explain, note, open, print, run_async};
+use super::database::{explain, open, run_async};
+use super::failure::Failure;
+use super::output::{note, print};
 use crate::clock::{Clock as _, SystemClock};
-use crate::config::{self, Config, Flags};
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 use crate::service::Error;
 use crate::service::accounts::{AccountService, KeyDraft};
 use crate::service::caller::Caller;
@@ -73,12 +76,12 @@ impl std::str::FromStr for Expiry {
 }
 
 pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(act(config, command))
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    run_async(execute(config, command))
 }
 
-async fn act(config: Config, command: Command) -> Result<(), Failure> {
-    let service = super::accounts(&config, open(&config, Missing::Refuse).await?)?;
+async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+    let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?)?;
     let now = i64::try_from(SystemClock::new().now().as_millis()).unwrap_or(i64::MAX);
     match command {
         Command::Create { account, name, role, expires } => {

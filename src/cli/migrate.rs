@@ -2,9 +2,12 @@
 
 use clap::Subcommand;
 
-use super::{Failure, print, run_async};
+use super::database::run_async;
+use super::failure::Failure;
+use super::output::print;
 use crate::app::database_settings;
-use crate::config::{self, Config, Flags};
+use crate::config::Config;
+use crate::config::load::{Flags, load};
 use crate::service::database::{self, Database, Missing, OpenError};
 
 /// What to do with the tables of the database.
@@ -26,7 +29,7 @@ pub(super) enum Direction {
 }
 
 pub(super) fn run(flags: &Flags, direction: Direction) -> Result<(), Failure> {
-    let config = config::load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
     run_async(migrate(&config, direction))
 }
 

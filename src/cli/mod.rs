@@ -5,9 +5,11 @@ mod account_rows;
 mod audit;
 mod certificate;
 mod config;
+mod database;
 mod doctor;
 mod dry_run;
 mod export;
+mod failure;
 mod film;
 mod film_table;
 mod greeting;
@@ -18,6 +20,7 @@ mod import_options;
 mod key;
 mod migrate;
 mod openapi;
+mod output;
 mod password;
 mod progress;
 mod report_file;
@@ -27,27 +30,14 @@ mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::{Arc, Mutex};
 
 use clap::{Args, Parser, Subcommand};
-use rand::SeedableRng as _;
-use rand::rngs::StdRng;
 
-use crate::app::database_settings;
-use crate::clock::Randomness;
-use crate::clock::{Clock, SystemClock};
-use crate::config::{Config, DatabaseUrl, Flags};
-use crate::service::accounts::AccountService;
-use crate::service::audit::Refusals;
-use crate::service::database::{self, Database, Missing, OpenError};
-use crate::service::{Error, FieldFault, starter_catalogue};
+use crate::config::DatabaseUrl;
+use crate::config::load::Flags;
 
 /// Done.
 const DONE: u8 = 0;
-/// It could not be done.
-const FAILED: u8 = 1;
-/// It was asked for in a wrong way.
-const WRONG_USE: u8 = 2;
 
 /// A film API: REST and GraphQL as two equal surfaces over one service layer.
 #[derive(Debug, Parser)]
@@ -117,22 +107,6 @@ impl From<SettingFlags> for Flags {
     }
 }
 
-/// Why a command did not do what was asked, in one line for the person who asked.
-struct Failure {
-    code: u8,
-    message: String,
-}
-
-impl Failure {
-    fn failed(message: &impl ToString) -> Self {
-        Self { code: FAILED, message: message.to_string() }
-    }
-
-    fn wrong_use(message: &impl ToString) -> Self {
-        Self { code: WRONG_USE, message: message.to_string() }
-    }
-}
-
 /// Runs the command that the arguments name.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "the place where a failure is told")]
@@ -160,74 +134,5 @@ pub fn run() -> ExitCode {
             eprintln!("filmgate: {}", failure.message);
             ExitCode::from(failure.code)
         }
-    }
-}
-
-/// Opens the database as `serve` does: brought up to date, and, where it may be made, filled with the starter catalogue if
-/// it is new and the configuration says so.
-async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
-    let failed = |error: OpenError| Failure::failed(&error);
-    let settings = database_settings(&config.database);
-    let database =
-        Database::connect(config.database_url.expose(), &settings, missing).await.map_err(failed)?;
-    database::up(&database).await.map_err(failed)?;
-    if missing == Missing::Create {
-        starter_catalogue::load_once(&database, config.starter_catalogue)
-            .await
-            .map_err(|error| Failure::failed(&explain(error)))?;
-    }
-    Ok(database)
-}
-
-/// The use cases around accounts, for a command.
-fn accounts(config: &Config, database: Database) -> Result<AccountService, Failure> {
-    let randomness: Randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
-    let clock = Arc::new(SystemClock::new());
-    // A command refuses nobody.
-    let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock) as Arc<dyn Clock>));
-    AccountService::new(
-        database,
-        clock,
-        Arc::new(Mutex::new(randomness)),
-        refusals,
-        config.auth.session_lifetime(),
-    )
-    .map_err(|error| Failure::failed(&explain(error)))
-}
-
-/// For the operator, who may see what no client may.
-fn explain(error: Error) -> String {
-    match error {
-        Error::Internal(source) => source.to_string(),
-        Error::InvalidInput(faults) => {
-            let clause =
-                |fault: &FieldFault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail);
-            faults.iter().map(clause).collect::<Vec<_>>().join("; ")
-        }
-        other => other.to_string(),
-    }
-}
-
-/// Runs a command that waits for a database.
-fn run_async(command: impl Future<Output = Result<(), Failure>>) -> Result<(), Failure> {
-    tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(&error))?
-        .block_on(command)
-}
-
-/// Writes a line to standard error: what a person should read beside what a program takes from standard output.
-fn note(text: &str) -> Result<(), Failure> {
-    use std::io::{Write as _, stderr};
-    writeln!(stderr(), "{text}").map_err(|error| Failure::failed(&error))
-}
-
-/// Writes to standard output. A closed pipe (`filmgate schema | head`) is no failure.
-fn print(text: &str) -> Result<(), Failure> {
-    use std::io::{ErrorKind, Write as _, stdout};
-    match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
-        Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(Failure::failed(&error)),
-        _ => Ok(()),
     }
 }

@@ -1,8 +1,9 @@
 //! `filmgate openapi`.
 
-use super::{Failure, print};
+use super::failure::Failure;
+use super::output::print;
 use crate::rest;
 
 pub(super) fn run() -> Result<(), Failure> {
-    print(&rest::openapi::document())
+    print(&rest::document::document())
 }

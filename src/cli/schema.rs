@@ -1,6 +1,7 @@
 //! `filmgate schema`.
 
-use super::{Failure, print};
+use super::failure::Failure;
+use super::output::print;
 use crate::graphql;
 
 pub(super) fn run() -> Result<(), Failure> {

@@ -14,12 +14,14 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::certificate::{self, Certificate};
+use super::failure::Failure;
 use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
-use super::{Failure, print};
+use super::output::print;
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
-use crate::config::{self, Config, Flags, Loaded};
+use crate::config::Config;
+use crate::config::load::{Flags, Loaded, load};
 use crate::server::{self, Encryption, Entrance, Stop};
 use crate::telemetry;
 
@@ -32,7 +34,7 @@ const LAST_MOMENT: Duration = Duration::from_millis(100);
 const LAST_ROWS: Duration = Duration::from_millis(500);
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
-    let Loaded { config, warnings, .. } = config::load(flags).map_err(|error| Failure::wrong_use(&error))?;
+    let Loaded { config, warnings, .. } = load(flags).map_err(|error| Failure::wrong_use(&error))?;
     let _log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");

@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use serde::{Deserialize, Serialize};
 
+use super::choice;
 use super::error::Error;
-use super::{Jwt, choice};
+use super::jwt::Jwt;
 use crate::service::role::Role;
 
 /// `[auth]`.

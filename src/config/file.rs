@@ -5,8 +5,8 @@ use std::path::{Path, PathBuf};
 
 use config::{File, FileFormat, FileSourceString, Source as _, ValueKind};
 
-use super::KEYS;
 use super::error::{Error, explain, suggestion};
+use super::keys::KEYS;
 
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "filmgate.toml";

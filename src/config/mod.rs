@@ -19,10 +19,10 @@ mod keys;
 mod limits;
 mod list;
 mod live;
-mod load;
+pub mod load;
 mod log;
 mod notices;
-mod show;
+pub mod show;
 mod source;
 mod tls;
 
@@ -44,9 +44,7 @@ pub use jwt::Jwt;
 pub use keys::KEYS;
 pub use limits::Limits;
 pub use live::Live;
-pub use load::{Flags, Loaded, load};
 pub use log::{Log, LogFormat};
-pub use show::{ShowError, show};
 pub use source::{Source, Sources};
 pub use tls::{Tls, TlsMode};
 
@@ -121,6 +119,6 @@ impl Config {
         self.limits.check()?;
         self.live.check()?;
         self.log.check()?;
-        self.tls.check(self)
+        self.tls.check(self.listen, &self.trusted_proxies, &self.allowed_hosts)
     }
 }

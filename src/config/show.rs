@@ -2,7 +2,8 @@
 
 use toml::{Table, Value};
 
-use super::{KEYS, Loaded};
+use super::keys::KEYS;
+use super::load::Loaded;
 
 /// A configuration that cannot be written as TOML: a fault of ours.
 #[derive(Debug, thiserror::Error)]

@@ -4,10 +4,11 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
 
+use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
+use super::choice;
 use super::error::Error;
-use super::{Config, choice};
 use crate::tls::Files;
 
 /// `[tls]`.
@@ -86,16 +87,17 @@ impl Tls {
         Duration::from_secs(self.handshake_timeout)
     }
 
-    pub(super) fn check(&self, whole: &Config) -> Result<(), Error> {
+    /// Beside what the others say: where is listened, which proxies are believed, which hosts are answered.
+    pub(super) fn check(&self, listen: SocketAddr, proxies: &[IpNet], hosts: &[String]) -> Result<(), Error> {
         const DAY: u64 = 24 * 60 * 60;
         match self.mode {
-            Some(TlsMode::Proxy) if whole.trusted_proxies.is_empty() => {
+            Some(TlsMode::Proxy) if proxies.is_empty() => {
                 return Err(Error::value(
                     "tls.mode",
                     "\"proxy\" needs to know the proxy: set trusted_proxies to its address, such as [\"10.0.0.5\"]",
                 ));
             }
-            None if !whole.is_loopback() => {
+            None if !listen.ip().to_canonical().is_loopback() => {
                 return Err(Error::value(
                     "tls.mode",
                     "listening beyond this machine needs a word on encryption: set tls.mode = \"cert\" with tls.cert and tls.key when filmgate is to encrypt, or \"self-signed\" to try that; \"proxy\" together with trusted_proxies = [\"ADDRESS\"] when a proxy terminates TLS; or \"off\" on a trusted network; or listen on 127.0.0.1",
@@ -124,20 +126,20 @@ impl Tls {
         if self.hsts_max_age > 10 * 365 * DAY {
             return Err(Error::value("tls.hsts_max_age", "must not be more than ten years, 315360000"));
         }
-        self.check_redirect(whole)
+        self.check_redirect(listen, hosts)
     }
 
-    fn check_redirect(&self, whole: &Config) -> Result<(), Error> {
+    fn check_redirect(&self, listen: SocketAddr, hosts: &[String]) -> Result<(), Error> {
         let Some(address) = self.redirect_listen else {
             return Ok(());
         };
         let fault = if !self.is_ours() {
             "leads to HTTPS, so it needs tls.mode = \"cert\" or \"self-signed\""
-        } else if address.port() != 0 && address.port() == whole.listen.port() {
+        } else if address.port() != 0 && address.port() == listen.port() {
             "needs another port than listen, which speaks TLS"
-        } else if whole.listen.port() == 0 && self.redirect_port.is_none() {
+        } else if listen.port() == 0 && self.redirect_port.is_none() {
             "needs to know where to lead: set tls.redirect_port, since listen leaves the port to the system"
-        } else if !address.ip().to_canonical().is_loopback() && whole.allowed_hosts.is_empty() {
+        } else if !address.ip().to_canonical().is_loopback() && hosts.is_empty() {
             "leads to the host that a request names, so it needs allowed_hosts beyond this machine: or anybody could be led anywhere"
         } else {
             return Ok(());

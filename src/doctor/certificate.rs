@@ -4,7 +4,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::tls::Pair;
 
-use super::Finding;
+use super::finding::Finding;
 
 /// Nothing where filmgate does not encrypt with files.
 pub(super) fn examine(config: &Config, clock: &dyn Clock) -> Vec<Finding> {

@@ -2,7 +2,7 @@
 
 use std::time::{Duration, UNIX_EPOCH};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::clock::Clock;
 use crate::config::DatabaseUrl;
 use crate::service::database::{self, Database};
@@ -95,7 +95,7 @@ fn milliseconds(time: Duration) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Level;
+    use crate::doctor::finding::Level;
 
     #[test]
     fn a_difference_to_postgresql_counts_beyond_what_the_answer_took() {

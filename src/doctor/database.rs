@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access, statvfs};
 
-use super::Finding;
+use super::finding::Finding;
 use crate::app::database_settings;
 use crate::config::Config;
 use crate::service::database::{self, Database, Missing, OpenError};
@@ -123,7 +123,7 @@ fn folder(file: &Path) -> PathBuf {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Level;
+    use crate::doctor::finding::Level;
 
     #[test]
     fn a_disk_is_judged_by_what_is_left_of_it() {

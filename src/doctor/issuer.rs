@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::clock::Clock;
 use crate::config::Jwt;
 use crate::issuer::Issuer;

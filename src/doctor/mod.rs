@@ -6,67 +6,17 @@
 mod certificate;
 mod clock;
 mod database;
+mod finding;
 mod issuer;
 mod servers;
 mod settings;
 
 use std::sync::Arc;
 
-use serde::Serialize;
-
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::service::database::Database;
-
-/// How bad it is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, strum::Display)]
-#[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase")]
-pub enum Level {
-    Ok,
-    Warning,
-    Error,
-}
-
-/// What was found at one place. No text has a secret.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Finding {
-    pub level: Level,
-    /// The name of the check; it stays the same, for scripts.
-    pub check: &'static str,
-    /// What is.
-    pub what: String,
-    /// Why it matters. Nothing where all is well, as `cure`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub why: Option<&'static str>,
-    /// What to do, with the exact setting.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub cure: Option<String>,
-}
-
-impl Finding {
-    fn ok(check: &'static str, what: impl Into<String>) -> Self {
-        Self { level: Level::Ok, check, what: what.into(), why: None, cure: None }
-    }
-
-    fn warning(
-        check: &'static str,
-        what: impl Into<String>,
-        why: &'static str,
-        cure: impl Into<String>,
-    ) -> Self {
-        Self { level: Level::Warning, check, what: what.into(), why: Some(why), cure: Some(cure.into()) }
-    }
-
-    fn error(
-        check: &'static str,
-        what: impl Into<String>,
-        why: &'static str,
-        cure: impl Into<String>,
-    ) -> Self {
-        Self { level: Level::Error, ..Self::warning(check, what, why, cure) }
-    }
-}
+pub use finding::{Finding, Level};
 
 /// Looks at everything, and changes nothing.
 pub async fn examine(config: &Config, clock: Arc<dyn Clock>) -> Vec<Finding> {

@@ -2,7 +2,7 @@
 
 use std::net::IpAddr;
 
-use super::Finding;
+use super::finding::Finding;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::service::database::Database;
@@ -164,7 +164,7 @@ fn is_nearby(address: IpAddr) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Level;
+    use crate::doctor::finding::Level;
 
     const NOW: i64 = 1_795_392_000_000;
 

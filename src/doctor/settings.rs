@@ -1,6 +1,6 @@
 //! What the configuration alone tells.
 
-use super::Finding;
+use super::finding::Finding;
 use crate::config::{Config, TlsMode};
 use crate::service::role::Role;
 
@@ -113,7 +113,7 @@ fn proxies(config: &Config) -> Finding {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::doctor::Level;
+    use crate::doctor::finding::Level;
 
     fn found(text: &str) -> Vec<(&'static str, Level)> {
         let config: Config = toml::from_str(text).expect("a configuration");

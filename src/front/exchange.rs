@@ -9,7 +9,8 @@ use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::front::{Guards, cors, request_id};
+use crate::front::guards::Guards;
+use crate::front::{cors, request_id};
 use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
@@ -85,7 +86,7 @@ impl Exchange {
         let status = response.status();
         let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
             Some(problem) => {
-                problem.note(&guards.refusals, &self.context);
+                self.context.note(&problem, &guards.refusals);
                 problem
             }
             None if (status.is_client_error() || status.is_server_error()) && !has_own_body(response) => {
@@ -94,7 +95,7 @@ impl Exchange {
             None => return,
         };
         self.context.record().outcome = Some(problem.code);
-        let (content_type, body) = problem.render(&self.context, &self.accept);
+        let (content_type, body) = self.context.render(&problem, &self.accept);
         let headers = response.headers_mut();
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));

@@ -45,10 +45,10 @@ pub(super) fn answer<B>(port: HttpsPort, request: &Request<B>) -> Result<Respons
 fn is_of_a_person<B>(request: &Request<B>) -> bool {
     let (path, headers) = (request.uri().path(), request.headers());
     let is_page = path == "/playground" || path.starts_with("/playground/") || path == "/index.html";
-    let is_bare = path == "/" && request.uri().query().is_none();
+    let is_root = path == "/" && request.uri().query().is_none();
     let has_credential = headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key");
     matches!(*request.method(), Method::GET | Method::HEAD)
-        && (is_page || is_bare)
+        && (is_page || is_root)
         && wants_html(headers)
         && !has_credential
 }

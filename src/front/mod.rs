@@ -7,6 +7,7 @@ pub mod client_ip;
 mod cors;
 mod encoding;
 mod exchange;
+mod guards;
 pub mod host;
 pub mod https_only;
 mod request_body;
@@ -27,7 +28,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
-use axum::http::{HeaderMap, Request};
+use axum::http::Request;
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
@@ -35,36 +36,19 @@ use tokio::time::{sleep, timeout};
 use tower::{Layer as _, Service};
 use tower_http::limit::{RequestBodyLimit, RequestBodyLimitLayer};
 
-use crate::front::client_ip::ClientIp;
 use crate::front::exchange::Exchange;
-use crate::front::host::Hosts;
+pub use crate::front::guards::Guards;
 use crate::front::https_only::HttpsPort;
 use crate::front::request_body::RequestBody;
 use crate::http::context::Context;
 use crate::http::credential::{Credential, CurrentCaller, Identities};
-use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Limiter, Price};
-use crate::service::audit::Refusals;
+use crate::limits::{Bucket, Price};
 use crate::telemetry;
 
 /// A refusal has no form yet.
 type Answered = Result<Response, Problem>;
-
-/// What stands before every entrance.
-#[derive(Clone)]
-pub struct Guards {
-    pub client_ip: Arc<ClientIp>,
-    pub limiter: Arc<Limiter>,
-    pub hosts: Arc<Hosts>,
-    pub origins: Arc<Origins>,
-    /// Bytes.
-    pub max_header: usize,
-    /// On every answer.
-    pub headers: HeaderMap,
-    pub refusals: Arc<Refusals>,
-}
 
 /// The surfaces, and what stands before them alone.
 pub struct Surfaces {
@@ -272,7 +256,7 @@ impl Service<Request<Body>> for Front {
 mod tests {
     use std::net::IpAddr;
 
-    use axum::http::HeaderValue;
+    use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
     use crate::http::client::Client;
@@ -285,7 +269,7 @@ mod tests {
         let client = Client { address, key: address.into(), is_local: true };
         for (path, form) in [("/", "\"status\":500"), ("/graphql", "{\"errors\":[")] {
             let context = Context::new(HeaderValue::from_static("1"), Surface::of(path), client, None);
-            let (_, body) = problem.render(&context, &HeaderMap::new());
+            let (_, body) = context.render(&problem, &HeaderMap::new());
             assert!(body.contains(form) && body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
         }
     }

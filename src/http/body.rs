@@ -25,7 +25,7 @@ pub struct Overloaded;
 pub async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
     match body.collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        // The form of the refusal is the surface's: `problem::render` makes it from the status.
+        // The form of the refusal is the surface's: `Context::render` makes it from the status.
         Err(error) if is::<LengthLimitError>(&error) => Err(Problem::too_large()),
         Err(error) if is::<Late>(&error) => Err(Problem::late()),
         Err(error) if is::<Overloaded>(&error) => Err(overload::refusal()),

@@ -4,12 +4,15 @@ use std::net::IpAddr;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use axum::extract::FromRequestParts;
-use axum::http::HeaderValue;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, HeaderValue};
+use serde_json::json;
 
+use crate::http::accept::{GraphQlMediaType, graphql_media_type};
 use crate::http::client::Client;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Draws, Limiter, Moment, Price, Refusal, Standing};
+use crate::service::audit::Refusals;
 use crate::service::caller::Origin;
 
 /// Through which surface a request came.
@@ -108,6 +111,28 @@ impl Context {
     /// The limiter's refusal, ready to be answered.
     pub(crate) fn refuse(&self, refusal: &Refusal<'_>) -> Problem {
         Problem::of_refusal(refusal, self.client.is_local)
+    }
+
+    /// Tells the audit of a refusal that is answered.
+    pub fn note(&self, problem: &Problem, refusals: &Refusals) {
+        let actor = self.record().actor.clone();
+        problem.note(refusals, actor.as_deref(), self);
+    }
+
+    /// The body of a refusal, in the form of this request's surface, and the type of that.
+    #[must_use]
+    pub fn render(&self, problem: &Problem, accept: &HeaderMap) -> (HeaderValue, String) {
+        match self.surface {
+            Surface::Rest => {
+                let request_id = self.request_id.to_str().unwrap_or_default();
+                let details = problem.details(request_id);
+                (HeaderValue::from_static("application/problem+json"), details)
+            }
+            Surface::GraphQl => {
+                let media_type = graphql_media_type(accept).unwrap_or(GraphQlMediaType::Json);
+                (media_type.content_type(), json!({ "errors": [problem.graphql_error()] }).to_string())
+            }
+        }
     }
 
     /// How this call's client stands in every window.

@@ -1,5 +1,4 @@
-//! A refusal, and the one place where it takes the form of its surface: problem details (RFC 9457) on REST, `{errors}`
-//! on GraphQL.
+//! A refusal, in the words of both surfaces: problem details (RFC 9457) on REST, `{errors}` on GraphQL.
 
 use std::sync::Arc;
 
@@ -9,10 +8,9 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::http::accept::{GraphQlMediaType, graphql_media_type};
-use crate::http::context::{Context, Surface};
 use crate::limits;
 use crate::service::audit::{Event, Refusal, Refusals};
+use crate::service::caller::Origin;
 use crate::service::{Error, FieldFault};
 
 /// The type of a refused quota, from the IANA registry.
@@ -23,7 +21,9 @@ const GIVEN_UP: &str = "This took too long and was given up. A change may have b
 /// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
 const MOST_FAULTS: usize = 50;
 
-/// A refusal. As a response it has no body yet: [`Problem::render`] gives it the form of its surface.
+/// A refusal. As a response it has no body yet: [`Context::render`] gives it the form of its surface.
+///
+/// [`Context::render`]: crate::http::context::Context::render
 #[derive(Debug, Clone)]
 pub struct Problem {
     pub status: StatusCode,
@@ -128,17 +128,16 @@ impl Problem {
         self
     }
 
-    /// Tells the audit, if it is something for it. Called where the answer is made, once.
-    pub fn note(&self, refusals: &Refusals, context: &Context) {
+    /// Tells the audit, if it is something for it. Called where the answer is made, once. `actor`: who asked, if known.
+    pub fn note(&self, refusals: &Refusals, actor: Option<&str>, origin: &dyn Origin) {
         let Some(event) = self.event else { return };
-        let actor = context.record().actor.clone();
         let windows = self.members.get("violated-policies").and_then(Value::as_array);
         let windows =
             windows.map(|names| names.iter().filter_map(Value::as_str).collect::<Vec<_>>().join(", "));
         refusals.note(Refusal {
             event,
-            actor: actor.as_deref(),
-            origin: Some(context),
+            actor,
+            origin: Some(origin),
             target: None,
             detail: Some(windows.as_deref().unwrap_or(&self.detail)),
         });
@@ -236,21 +235,6 @@ impl Problem {
         };
         // Serializing strings and maps cannot fail.
         serde_json::to_string(&details).unwrap_or_default()
-    }
-
-    /// Its body, in the form of the request's surface, and the type of that.
-    #[must_use]
-    pub fn render(&self, context: &Context, accept: &HeaderMap) -> (HeaderValue, String) {
-        match context.surface {
-            Surface::Rest => {
-                let request_id = context.request_id.to_str().unwrap_or_default();
-                (HeaderValue::from_static("application/problem+json"), self.details(request_id))
-            }
-            Surface::GraphQl => {
-                let media_type = graphql_media_type(accept).unwrap_or(GraphQlMediaType::Json);
-                (media_type.content_type(), json!({ "errors": [self.graphql_error()] }).to_string())
-            }
-        }
     }
 
     /// For an answer that some library made: its status is all there is to tell.

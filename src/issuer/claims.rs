@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::{Refusal, Settings, Subject};
+use super::refusal::Refusal;
+use super::types::{Settings, Subject};
 use crate::service::text::is_plain;
 
 /// Bytes of a `sub`, as `OpenID` Connect has it.

@@ -7,76 +7,23 @@
 mod claims;
 mod jwk;
 mod keys;
+mod refusal;
 mod role;
 mod source;
 mod strict_json;
 mod token;
+mod types;
 
 use std::fmt;
 use std::sync::Arc;
-use std::time::Duration;
-
-pub use jsonwebtoken::Algorithm;
 
 use crate::clock::Clock;
-use crate::service::role::Role;
 use keys::Keys;
+pub use refusal::Refusal;
 pub use role::Roles;
 pub use source::Source;
 use token::Token;
-
-/// What can be asked for in `auth.jwt.algorithms`. Shared secrets (HS256 and so on) are missing on purpose: the set holds
-/// public keys, and a public key must never do as a secret.
-pub const ALGORITHMS: [Algorithm; 9] = [
-    Algorithm::RS256,
-    Algorithm::RS384,
-    Algorithm::RS512,
-    Algorithm::PS256,
-    Algorithm::PS384,
-    Algorithm::PS512,
-    Algorithm::ES256,
-    Algorithm::ES384,
-    Algorithm::EdDSA,
-];
-
-/// Whom to believe, and how far.
-#[derive(Debug, Clone)]
-pub struct Settings {
-    /// `iss`, letter by letter.
-    pub issuer: String,
-    /// One of these must be in `aud`.
-    pub audience: Vec<String>,
-    /// Where the public keys are.
-    pub source: Source,
-    pub algorithms: Vec<Algorithm>,
-    /// How far the issuer's clock may be from ours.
-    pub leeway: Duration,
-    /// For how long keys of a URL are taken as they are.
-    pub refresh: Duration,
-    pub roles: Roles,
-}
-
-/// Who bears a good token.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Subject {
-    pub issuer: String,
-    /// `sub`: 1 to 255 bytes of plain text; unique within its issuer only.
-    pub subject: String,
-    pub role: Role,
-    /// Seconds since the Unix epoch, without the leeway.
-    pub expires_at: i64,
-}
-
-/// Why a token is not believed. `Display` is for the bearer, and tells nothing that helps to forge one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-pub enum Refusal {
-    /// A bad credential. The reason is for the log; it holds nothing of the token.
-    #[error("This token is not valid here.")]
-    Invalid(&'static str),
-    /// Nobody can tell now, since the keys cannot be had: never to be taken for an anonymous call.
-    #[error("Tokens cannot be checked at the moment. Please try again shortly.")]
-    Unavailable,
-}
+pub use types::{ALGORITHMS, Algorithm, Settings, Subject};
 
 /// Why there is no issuer.
 #[derive(Debug, thiserror::Error)]

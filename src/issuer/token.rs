@@ -5,8 +5,8 @@ use base64::engine::general_purpose::URL_SAFE_NO_PAD;
 use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
-use super::Refusal;
 use super::jwk::Key;
+use super::refusal::Refusal;
 use super::strict_json;
 
 /// Bytes of a token; real ones have one or two thousand.

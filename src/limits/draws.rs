@@ -1,14 +1,9 @@
 //! What one request draws, and how its client stands after that: noted by each draw, read once when its answer is made.
 
-use smallvec::SmallVec;
-
 use super::bucket::{Buckets, Price};
 use super::key::Key;
-use super::local::Place;
+use super::local::{Place, Row};
 use super::window::Moment;
-
-/// Arrival times of a client, one a window. As many as the default policies have stand in place.
-pub(super) type Row = SmallVec<[Moment; 12]>;
 
 /// The draws of one request. The client is looked up by the first of them; the next ones know the place.
 #[derive(Debug, Clone)]

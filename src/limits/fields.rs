@@ -2,23 +2,12 @@
 //! fields, a list each, of policy names with parameters.
 
 use std::fmt::Write as _;
-use std::sync::OnceLock;
 
 use http::HeaderValue;
 
 use super::bucket::Buckets;
 use super::draws::Draws;
 use super::limiter::Limiter;
-
-/// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
-#[derive(Debug)]
-pub(super) struct Names([OnceLock<HeaderValue>; Buckets::SETS]);
-
-impl Default for Names {
-    fn default() -> Self {
-        Self([const { OnceLock::new() }; Buckets::SETS])
-    }
-}
 
 /// Both headers of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]

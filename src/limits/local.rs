@@ -4,8 +4,8 @@ use std::hash::{BuildHasher as _, RandomState};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use indexmap::IndexSet;
+use smallvec::SmallVec;
 
-use super::draws::Row;
 use super::key::Key;
 use super::window::Moment;
 
@@ -17,6 +17,9 @@ const MOST_SHARDS: usize = 4_096;
 const FEW: usize = 1_024;
 /// Making room frees this share of a full shard, so that its cost is spread over the keys that follow.
 const FREED: usize = 16;
+
+/// Arrival times of a client, one a window. As many as the default policies have stand in place.
+pub(super) type Row = SmallVec<[Moment; 12]>;
 
 /// The memory of the limiter.
 ///

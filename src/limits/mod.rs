@@ -10,6 +10,7 @@ mod fields;
 mod key;
 mod limiter;
 mod local;
+mod names;
 mod places;
 mod policy;
 mod window;

@@ -3,6 +3,7 @@
 mod account_dto;
 mod accounts;
 mod audit_events;
+pub mod document;
 mod documented;
 mod dto;
 mod error;
@@ -13,18 +14,16 @@ mod health;
 mod json;
 mod keys;
 mod members;
-pub mod openapi;
+mod openapi;
 mod operations;
 mod query;
 mod rate_limit;
 #[doc(hidden)]
 pub mod readers;
+pub mod routes;
 mod session;
 
 use std::sync::Arc;
-
-use utoipa_axum::router::OpenApiRouter;
-use utoipa_axum::routes;
 
 use crate::admission;
 use crate::http::context::Context;
@@ -63,37 +62,6 @@ impl Rest {
         let accounts = self.service.accounts();
         admission::admit_attempt(context, caller, &self.limiter, accounts, operation, name).await
     }
-}
-
-/// What orchestrators ask: fewer layers stand before it.
-#[must_use]
-pub fn health_routes() -> OpenApiRouter<Rest> {
-    OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
-}
-
-/// Every other route of this surface.
-#[must_use]
-pub fn routes() -> OpenApiRouter<Rest> {
-    OpenApiRouter::with_openapi(openapi::frame())
-        .routes(routes!(documented::random_film))
-        .routes(routes!(documented::add_film, documented::head_add_film))
-        .routes(routes!(films::films, films::add_film))
-        .routes(routes!(films::random_film))
-        .routes(routes!(film_events::film_events))
-        .routes(routes!(films::film, film_changes::update_film, film_changes::remove_film))
-        .routes(routes!(films::like))
-        .routes(routes!(films::dislike))
-        .routes(routes!(film_changes::remove_vote))
-        .routes(routes!(rate_limit::rate_limit))
-        .routes(routes!(operations::operations))
-        .routes(routes!(audit_events::audit_events))
-        .routes(routes!(session::sign_in, session::sign_out))
-        .routes(routes!(session::me))
-        .routes(routes!(session::change_password))
-        .routes(routes!(accounts::accounts, accounts::create_account))
-        .routes(routes!(accounts::account, accounts::update_account))
-        .routes(routes!(keys::keys, keys::create_key))
-        .routes(routes!(keys::revoke_key))
 }
 
 /// The id of a path. `of`: whose id it must be, with its article.

@@ -20,15 +20,16 @@ use tokio::sync::watch as channel;
 use tokio::time::{Instant, timeout};
 
 use super::activity::Activity;
+use super::answer::Answer;
 use super::drops::{Cause, Drops};
 use super::frame_count::Frames;
 use super::guarded::Guarded;
 use super::handshake::{Encryption, agreed};
+use super::phase::Phase;
 use super::sniff::{Protocol, sniff};
 use super::socket::{Held, Socket};
 use super::tracked::{Tracked, Work};
 use super::watch::{Patience, watch};
-use super::{Answer, Phase};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 

@@ -6,6 +6,7 @@
 
 mod accept;
 mod activity;
+mod answer;
 mod caps;
 mod connection;
 mod drops;
@@ -14,6 +15,7 @@ mod frame_reader;
 mod guarded;
 mod handshake;
 mod newcomers;
+mod phase;
 mod sniff;
 mod socket;
 mod tracked;
@@ -24,23 +26,21 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
-use axum::http::Request;
-use axum::response::Response;
 use futures_util::future::{join, join_all};
 use ipnet::IpNet;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{mpsc, watch as channel};
 use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 
-use hyper::body::Incoming;
-
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 use accept::Acceptor;
+pub use answer::Answer;
 use caps::Caps;
 use connection::Connections;
 use drops::Drops;
 pub use handshake::Encryption;
+use phase::Phase;
 use socket::Held;
 
 /// Time for connections that have begun to be set up, before the socket is closed: a round trip. And for those that are
@@ -64,22 +64,6 @@ pub enum Stop {
     Gently,
     /// A person waits at a terminal.
     AtOnce,
-}
-
-/// What a connection is told from outside.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Phase {
-    Serving,
-    /// Finish what is in work, then end.
-    Closing,
-    /// The time is up.
-    Cut,
-}
-
-/// What answers requests.
-pub trait Answer: Clone + Send + Sync + 'static {
-    /// The answer to a request of this peer. Dropped when its client goes away.
-    fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send;
 }
 
 /// A place to listen, and what is found there.

@@ -11,9 +11,9 @@ use std::time::Duration;
 use tokio::sync::watch;
 use tokio::time::{Instant, sleep, sleep_until};
 
-use super::Phase;
 use super::activity::Activity;
 use super::drops::Cause;
+use super::phase::Phase;
 use crate::config::Http;
 
 /// Time to say goodbye (GOAWAY, a last answer) for a connection that is ended for its own sake.

@@ -9,7 +9,7 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
 
-use super::Fault;
+use super::fault::Fault;
 
 /// A certificate is near its end when less is left than this, or than a third of its time where that is shorter.
 const NEAR: i64 = 14 * 24 * 60 * 60;

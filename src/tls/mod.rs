@@ -2,19 +2,16 @@
 //! making. The connections themselves are `server`'s.
 
 mod certificate;
+mod fault;
 mod files;
 mod pair;
 mod protocol;
 mod reload;
 mod self_signed;
 
+pub use fault::Fault;
 pub use files::Files;
 pub use pair::Pair;
 pub use protocol::{install_provider, provider};
 pub use reload::{Current, Reload, unchanging};
 pub use self_signed::self_signed;
-
-/// Why a certificate cannot be used: one sentence, for whoever runs the server.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("{0}")]
-pub struct Fault(String);

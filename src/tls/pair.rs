@@ -10,9 +10,10 @@ use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
 
 use super::certificate::{Certificate, Term, fingerprint};
+use super::fault::Fault;
 use super::files::Content;
+use super::files::Files;
 use super::protocol::provider;
-use super::{Fault, Files};
 
 /// A certificate, those that lead to its issuer, and its key.
 pub struct Pair {

@@ -10,9 +10,11 @@ use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
 use super::certificate::Term;
+use super::fault::Fault;
 use super::files::Content;
+use super::files::Files;
+use super::pair::Pair;
 use super::protocol::server_config;
-use super::{Fault, Files, Pair};
 use crate::clock::Clock;
 
 /// How often the files are read: two of a few kB.
@@ -126,11 +128,11 @@ impl Reload {
     /// there at the next look, and then once. Who asks by a signal is told at once.
     fn refuse(&mut self, fault: Fault, is_asked: bool) {
         let before = self.refused.take().filter(|before| before.fault == fault);
-        let is_due = is_asked || before.as_ref().is_some_and(|before| !before.is_told);
-        if is_due {
+        let is_wanted = is_asked || before.as_ref().is_some_and(|before| !before.is_told);
+        if is_wanted {
             tracing::error!("the certificate is not exchanged, the one in use stays: {fault}");
         }
-        let is_told = is_due || before.is_some();
+        let is_told = is_wanted || before.is_some();
         self.refused = Some(Refused { fault, is_told });
     }
 

@@ -12,7 +12,8 @@ use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsag
 use rustls::pki_types::PrivateKeyDer;
 
 use super::certificate::seconds;
-use super::{Fault, Pair};
+use super::fault::Fault;
+use super::pair::Pair;
 
 /// For this machine, the address that is listened on and the names under which the server is known. Valid for a year.
 ///

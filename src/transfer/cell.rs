@@ -3,7 +3,7 @@
 use serde_json::value::RawValue;
 
 /// Characters of a value that a report shows.
-const SHOWN: usize = 200;
+const EXCERPT: usize = 200;
 
 /// A value. Numbers stay text, exactly as written: a film may be called 300, or 1e3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,13 +41,13 @@ impl Cell {
     }
 
     /// For a report: what was there, cut to a length that can be read.
-    pub(super) fn shown(&self) -> Option<String> {
+    pub(super) fn excerpt(&self) -> Option<String> {
         let text = match self {
             Self::Empty => return None,
             Self::Text(text) | Self::Number(text) | Self::Garbled(text) | Self::Other(text) => text.clone(),
-            Self::List(cells) => cells.iter().filter_map(Self::shown).collect::<Vec<_>>().join(", "),
+            Self::List(cells) => cells.iter().filter_map(Self::excerpt).collect::<Vec<_>>().join(", "),
         };
-        match text.char_indices().nth(SHOWN) {
+        match text.char_indices().nth(EXCERPT) {
             Some((end, _)) => Some(format!("{}…", &text[..end])),
             None => Some(text),
         }

@@ -7,8 +7,8 @@ use csv::{ByteRecord, ErrorKind};
 
 use super::cell::Cell;
 use super::limited::Limited;
-use super::read::Sink;
 use super::row::Place;
+use super::sink::Sink;
 use super::source::ReadError;
 
 const UNCLOSED: &str = "; is there a quote that is never closed?";

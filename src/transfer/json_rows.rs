@@ -9,8 +9,8 @@ use serde_json::value::RawValue;
 
 use super::cell::Cell;
 use super::limited::{Limited, MAX_ROW};
-use super::read::Sink;
 use super::row::Place;
+use super::sink::Sink;
 use super::source::ReadError;
 
 /// The members of an object in their order, unread.

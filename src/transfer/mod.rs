@@ -14,6 +14,7 @@ mod mapping;
 mod read;
 mod report;
 mod row;
+mod sink;
 mod source;
 mod summary;
 mod writer;

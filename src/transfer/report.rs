@@ -38,14 +38,14 @@ pub struct Entry {
 #[derive(Debug)]
 pub struct Kept {
     place: Place,
-    shown: Excerpt,
+    excerpt: Excerpt,
     correction: Option<String>,
 }
 
 impl FileRow {
     /// Parts what the service is asked from what a report needs.
     pub fn part(self) -> (Kept, Result<Draft, FieldFault>) {
-        (Kept { place: self.place, shown: self.shown, correction: self.correction }, self.draft)
+        (Kept { place: self.place, excerpt: self.excerpt, correction: self.correction }, self.draft)
     }
 }
 
@@ -71,7 +71,7 @@ impl Entry {
             fault: reason,
             corrected,
             id,
-            film: kept.shown,
+            film: kept.excerpt,
         }
     }
 

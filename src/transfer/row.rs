@@ -25,7 +25,7 @@ pub struct Place {
 pub struct FileRow {
     pub place: Place,
     /// What was there, for a report.
-    pub shown: Excerpt,
+    pub excerpt: Excerpt,
     /// The draft, or why the row could not be read at all.
     pub draft: Result<Draft, FieldFault>,
     /// What was put right.
@@ -49,18 +49,18 @@ pub struct Excerpt {
 
 impl FileRow {
     pub(super) fn unreadable(place: Place, fault: String) -> Self {
-        Self { place, shown: Excerpt::default(), draft: Err(FieldFault::new("", fault)), correction: None }
+        Self { place, excerpt: Excerpt::default(), draft: Err(FieldFault::new("", fault)), correction: None }
     }
 
     pub(super) fn read(place: Place, source: &Source, cell: impl Fn(&str) -> Option<Cell>) -> Self {
         let cell = |field| cell(source.mapping.column(field)).unwrap_or(Cell::Empty);
         let [id, name, studio, year, genres] = Field::ALL.map(cell);
-        let shown = Excerpt {
-            id: id.shown(),
-            name: name.shown(),
-            studio: studio.shown(),
-            year: year.shown(),
-            genres: genres.shown(),
+        let excerpt = Excerpt {
+            id: id.excerpt(),
+            name: name.excerpt(),
+            studio: studio.excerpt(),
+            year: year.excerpt(),
+            genres: genres.excerpt(),
         };
         let or_default = |cell: Cell, field| match cell {
             Cell::Empty => source.defaults.of(field).cloned().unwrap_or(Cell::Empty),
@@ -75,7 +75,7 @@ impl FileRow {
         let gives_genres = genres != Cell::Empty;
         let genres = read_genres(genres, source.splits_genres(), &mut faults);
         let film = FilmDraft { name, studio, year, genres, faults };
-        Self { place, shown, draft: Ok(Draft { id, film, gives_genres }), correction }
+        Self { place, excerpt, draft: Ok(Draft { id, film, gives_genres }), correction }
     }
 }
 

@@ -216,7 +216,7 @@ impl Session {
 
     /// For the audit: a socket that is closed has no other line that tells why.
     fn note(&self, problem: &Problem) {
-        problem.note(self.graphql.service.refusals(), &self.context);
+        self.context.note(problem, self.graphql.service.refusals());
     }
 
     /// A stop has begun: subscriptions end, and what was begun besides is finished and told.

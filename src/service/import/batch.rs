@@ -12,10 +12,11 @@ use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, FieldFault, Result};
-use crate::service::films::types::{FilmDraft, NewFilm};
+use crate::service::films::types::FilmDraft;
 use crate::service::films::validate::{this_year, validate};
 use crate::service::import::plan::{Add, Content, Key, Known, Plan, Verdict, Which};
 use crate::service::import::rows;
+use crate::service::import::types::{Judged, OnError, Settings, ValidRow};
 use crate::service::policy::authorize;
 
 /// Rows of one transaction: bounds the time for which the votes of a running server wait.
@@ -36,32 +37,6 @@ pub struct Draft {
     pub film: FilmDraft,
     /// Whether the row says anything about genres. One that does not leaves those of a film that it updates.
     pub gives_genres: bool,
-}
-
-/// What becomes of a film that is there already.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDuplicate {
-    Skip,
-    /// Takes over spelling and genres; id and votes stay.
-    Update,
-    /// Refuses the row.
-    Error,
-}
-
-/// What a refused row means for those after it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnError {
-    Stop,
-    Skip,
-}
-
-/// How to import.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    pub on_duplicate: OnDuplicate,
-    pub on_error: OnError,
-    /// Whether nothing is to be written.
-    pub dry_run: bool,
 }
 
 /// What became of a row. Known only once it is on disk.
@@ -262,17 +237,6 @@ impl Import {
         self.pretended.extend(plan.written());
         Ok(plan.verdicts.into_iter().map(|verdict| outcome(verdict, &[])).collect())
     }
-}
-
-/// A valid row, or all that is wrong with it.
-pub(in crate::service) type Judged = Result<ValidRow, Vec<FieldFault>>;
-
-#[derive(Clone)]
-pub(in crate::service) struct ValidRow {
-    /// The id that it asks for.
-    pub id: Option<i64>,
-    pub new: NewFilm,
-    pub gives_genres: bool,
 }
 
 fn judge(row: Result<Draft, FieldFault>, this_year: i64) -> Result<Judged> {

@@ -4,3 +4,4 @@ pub mod batch;
 pub mod export;
 mod plan;
 mod rows;
+pub mod types;

@@ -6,7 +6,7 @@ use std::hash::{DefaultHasher, Hash, Hasher as _};
 use crate::service::error::FieldFault;
 use crate::service::films::row::NO_YEAR;
 use crate::service::films::types::NewFilm;
-use crate::service::import::batch::{Judged, OnDuplicate, OnError, Settings};
+use crate::service::import::types::{Judged, OnDuplicate, OnError, Settings};
 use crate::service::text::fold;
 
 /// Films with the same key are one film.

@@ -11,8 +11,8 @@ use sea_orm::{
 
 use crate::service::error::{Error, Result};
 use crate::service::films::row::{self, NO_YEAR, year_key};
-use crate::service::import::batch::Judged;
 use crate::service::import::plan::{Add, Content, Key, Known, Update, Which};
+use crate::service::import::types::Judged;
 
 /// Films looked up in one statement. SQLite takes no condition of more than 1,000 parts.
 const LOOKED_UP: usize = 100;

@@ -18,7 +18,8 @@ use filmgate::service::films::remove::remove_film;
 use filmgate::service::films::service::Settings;
 use filmgate::service::films::types::{FilmDraft, FilmId};
 use filmgate::service::films::update::FilmChange;
-use filmgate::service::import::batch::{self as import, Import, OnDuplicate, OnError};
+use filmgate::service::import::batch::Import;
+use filmgate::service::import::types::{self as import, OnDuplicate, OnError};
 use filmgate::service::page::PageRequest;
 use filmgate::service::policy::authorize;
 use filmgate::service::role::Role;
@@ -420,7 +421,7 @@ fn every_operation_of_the_table_is_played_by_each_of_its_calls() {
 /// Both ways: nothing is served that is not in the table, and nothing stands there that is not served.
 #[test]
 fn every_operation_of_both_schemas_has_a_row() {
-    let document: Value = serde_json::from_str(&rest::openapi::document()).expect("JSON");
+    let document: Value = serde_json::from_str(&rest::document::document()).expect("JSON");
     let mut served = BTreeSet::from(["GET /openapi.json".to_owned()]);
     for (path, item) in document["paths"].as_object().expect("paths") {
         served.extend(

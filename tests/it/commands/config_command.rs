@@ -4,7 +4,8 @@ use std::path::Path;
 use std::process::Output;
 use std::time::Duration;
 
-use filmgate::config::{self, DatabaseUrl, Flags, KEYS};
+use filmgate::config::load::{Flags, load};
+use filmgate::config::{DatabaseUrl, KEYS};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -180,7 +181,7 @@ fn what_is_shown_can_be_read_back() {
         assert_eq!(show(here, &["--config", "first.toml"], &[]), second, "nothing is added or lost");
         let load = |name: &str| {
             let flags = Flags { config: Some(here.join(name)), ..Flags::default() };
-            format!("{:?}", config::load(&flags).expect("a configuration").config)
+            format!("{:?}", load(&flags).expect("a configuration").config)
         };
         assert_eq!(load(name), load("first.toml"));
     }
@@ -304,7 +305,7 @@ fn a_password_is_in_no_debug_output() {
     let file = folder.path().join("empty.toml");
     std::fs::write(&file, "").expect("a file");
     let flags = Flags { config: Some(file), database_url: Some(url.clone()), ..Flags::default() };
-    let loaded = config::load(&flags).expect("a configuration");
+    let loaded = load(&flags).expect("a configuration");
     assert!(loaded.config.database_url.expose().contains(CANARY));
     for said in [format!("{flags:?}"), format!("{loaded:?}"), format!("{url} {url:?} {url:#?}")] {
         assert!(said.contains("films:***@db") && !said.contains(CANARY), "{said}");

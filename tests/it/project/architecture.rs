@@ -245,7 +245,7 @@ const WALLS: [(&str, &[&str]); 19] = [
     ("migration/src", &["entity::", "filmgate::"]),
 ];
 
-fn files(folder: &Path, found: &mut Vec<PathBuf>) {
+pub(super) fn files(folder: &Path, found: &mut Vec<PathBuf>) {
     for entry in std::fs::read_dir(folder).expect("a folder") {
         let path = entry.expect("an entry").path();
         if path.is_dir() {
@@ -257,7 +257,7 @@ fn files(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 /// The code of a file: no comments, and nothing of its unit tests.
-fn code(path: &Path) -> String {
+pub(super) fn code(path: &Path) -> String {
     let text = std::fs::read_to_string(path).expect("a file");
     let text = text.split("#[cfg(test)]").next().expect("a first part");
     text.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")

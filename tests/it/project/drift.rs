@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
-use filmgate::config::{Config, Flags, KEYS};
+use filmgate::config::load::{Flags, load};
+use filmgate::config::{Config, KEYS};
 use filmgate::limits::Bucket;
 use filmgate::operations::{self, Difference, Operation};
 use filmgate::service::action::Action;
 use filmgate::service::policy::Authentication;
-use filmgate::{config, graphql, rest};
+use filmgate::{graphql, rest};
 use strum::VariantArray as _;
 
 #[track_caller]
@@ -30,7 +31,7 @@ fn the_graphql_schema_is_committed() {
 
 #[test]
 fn the_openapi_document_is_committed() {
-    assert_committed("openapi.json", &rest::openapi::document(), "cargo run -- openapi > openapi.json");
+    assert_committed("openapi.json", &rest::document::document(), "cargo run -- openapi > openapi.json");
 }
 
 /// Written anew under `TEST_REGENERATE=1`: nobody but these tests needs the table as a page.
@@ -143,7 +144,7 @@ fn the_defaults_that_are_documented_are_those_of_the_code() {
         .collect();
     std::fs::write(&file, lines).expect("a file");
     let flags = Flags { config: Some(file), ..Flags::default() };
-    let documented = config::load(&flags).expect("a configuration").config;
+    let documented = load(&flags).expect("a configuration").config;
     assert_eq!(format!("{documented:?}"), format!("{:?}", Config::default()));
 }
 

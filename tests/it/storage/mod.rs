@@ -3,3 +3,4 @@
 mod crash;
 mod migrate;
 mod postgres;
+mod upgrade;

@@ -85,6 +85,11 @@ impl TestApp {
         Self::open(folder, database_url, limit, change).await
     }
 
+    /// On a database that is there already.
+    pub(crate) async fn on_database(folder: TempDir, database_url: String) -> Self {
+        Self::open(folder, database_url, UNLIMITED, |_| {}).await
+    }
+
     /// On a database without films.
     pub(crate) async fn empty(limit: &str) -> Self {
         let folder = TempDir::new().expect("a folder");

@@ -1,0 +1,27 @@
+//! The OpenAPI document.
+
+use std::sync::LazyLock;
+
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse as _, Response};
+
+use super::routes::{health_routes, routes};
+use crate::http::context::CurrentContext;
+use crate::operations;
+
+/// The document as it is served and committed.
+#[must_use]
+pub fn document() -> String {
+    let document = routes().merge(health_routes()).to_openapi();
+    // Serializing a document of strings and maps cannot fail; an empty text would fail the drift test.
+    let mut text = document.to_pretty_json().unwrap_or_default();
+    text.push('\n');
+    text
+}
+
+/// `GET /openapi.json`.
+pub async fn serve(CurrentContext(context): CurrentContext) -> Response {
+    static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+    context.set_action(operations::OPENAPI.name);
+    ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
+}

@@ -1,0 +1,40 @@
+//! Every route of this surface.
+
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::{
+    Rest, accounts, audit_events, documented, film_changes, film_events, films, health, keys, openapi,
+    operations, rate_limit, session,
+};
+
+/// What orchestrators ask: fewer layers stand before it.
+#[must_use]
+pub fn health_routes() -> OpenApiRouter<Rest> {
+    OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
+}
+
+/// Every other route of this surface.
+#[must_use]
+pub fn routes() -> OpenApiRouter<Rest> {
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(documented::random_film))
+        .routes(routes!(documented::add_film, documented::head_add_film))
+        .routes(routes!(films::films, films::add_film))
+        .routes(routes!(films::random_film))
+        .routes(routes!(film_events::film_events))
+        .routes(routes!(films::film, film_changes::update_film, film_changes::remove_film))
+        .routes(routes!(films::like))
+        .routes(routes!(films::dislike))
+        .routes(routes!(film_changes::remove_vote))
+        .routes(routes!(rate_limit::rate_limit))
+        .routes(routes!(operations::operations))
+        .routes(routes!(audit_events::audit_events))
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::me))
+        .routes(routes!(session::change_password))
+        .routes(routes!(accounts::accounts, accounts::create_account))
+        .routes(routes!(accounts::account, accounts::update_account))
+        .routes(routes!(keys::keys, keys::create_key))
+        .routes(routes!(keys::revoke_key))
+}
