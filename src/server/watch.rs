@@ -97,6 +97,7 @@ where
     let mut leaving: Option<(Option<Cause>, Instant)> = None;
     let mut close_at: Option<Instant> = None;
     let mut is_closed = false;
+    let mut is_flooded = false;
     let mut streams_end = pin!(sleep(Duration::ZERO));
     loop {
         let phase = *told.borrow_and_update();
@@ -110,8 +111,9 @@ where
         tokio::select! {
             // In this order: what nearly always wakes it comes first.
             biased;
-            ended = until_flooded(connection.as_mut(), activity, leaving.is_none()) => {
+            ended = until_flooded(connection.as_mut(), activity, !is_flooded) => {
                 let Some(ended) = ended else {
+                    is_flooded = true;
                     look.as_mut().reset(Instant::now());
                     continue;
                 };

@@ -79,14 +79,14 @@ fn unquoted(code: &str) -> String {
         plain += before;
         rest = if from.starts_with("//") {
             from.split_once('\n').map_or("", |(_, after)| after)
-        } else if from.starts_with('"') {
+        } else if let Some(within) = from.strip_prefix('"') {
             let hashes = before.len() - before.trim_end_matches('#').len();
             let is_raw = before.trim_end_matches('#').ends_with('r');
             if is_raw {
-                from[1..].split_once(&format!("\"{}", "#".repeat(hashes))).map_or("", |(_, after)| after)
+                within.split_once(&format!("\"{}", "#".repeat(hashes))).map_or("", |(_, after)| after)
             } else {
                 let mut is_escaped = false;
-                let end = from[1..].find(|character| {
+                let end = within.find(|character| {
                     let is_end = character == '"' && !is_escaped;
                     is_escaped = character == '\\' && !is_escaped;
                     is_end
