@@ -119,8 +119,10 @@ impl fmt::Display for Price {
         for bucket in Bucket::ALL {
             let amount = self.from(bucket);
             if amount > 0 {
-                let comma = if first { "" } else { "," };
-                write!(f, "{comma}{}={amount}", bucket.name())?;
+                f.write_str(if first { "" } else { "," })?;
+                f.write_str(bucket.name())?;
+                f.write_str("=")?;
+                f.write_str(itoa::Buffer::new().format(amount))?;
                 first = false;
             }
         }

@@ -30,17 +30,23 @@ impl Limiter {
         }
         let mut limit = String::with_capacity(ROOM);
         for (window, remaining, reset) in self.left(draws) {
-            // Writing to a string cannot fail.
-            let _ = match reset {
-                Some(reset) => write!(limit, "{}\"{}\";r={remaining};t={reset}", comma(&limit), window.name),
-                None => write!(limit, "{}\"{}\";r={remaining}", comma(&limit), window.name),
-            };
+            // Piece by piece: it is on every answer, and the machinery of `write!` would cost more than all else here.
+            limit.push_str(comma(&limit));
+            limit.push('"');
+            limit.push_str(&window.name);
+            limit.push_str("\";r=");
+            limit.push_str(itoa::Buffer::new().format(remaining));
+            if let Some(reset) = reset {
+                limit.push_str(";t=");
+                limit.push_str(itoa::Buffer::new().format(reset));
+            }
         }
         let policy = self.names.0[draws.applied.number()].get_or_init(|| {
             let mut policy = String::new();
             for (window, ..) in self.left(draws) {
                 let seconds = window.length.as_secs();
                 let (name, quota) = (&window.name, window.quota);
+                // Writing to a string cannot fail.
                 let _ = write!(policy, "{}\"{name}\";q={quota};w={seconds}", comma(&policy));
             }
             value(policy)

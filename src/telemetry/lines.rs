@@ -253,7 +253,7 @@ const MESSAGE: &str = "message";
 
 /// A field's name: `r#type` is `type`.
 fn bare_name(field: &Field) -> &'static str {
-    field.name().trim_start_matches("r#")
+    field.name().strip_prefix("r#").unwrap_or(field.name())
 }
 
 #[cfg(test)]
