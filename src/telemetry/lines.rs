@@ -155,7 +155,7 @@ impl PrettyFields<'_> {
     fn name(&mut self, field: &Field) {
         self.0.push(' ');
         if field.name() != MESSAGE {
-            self.0.push_str(bare_name(field));
+            self.0.push_str(name_of(field));
             self.0.push('=');
         }
     }
@@ -177,7 +177,7 @@ impl Visit for PrettyFields<'_> {
 
     fn record_str(&mut self, field: &Field, value: &str) {
         // What Rust would write without an escape.
-        if Form::Json.is_bare(value) {
+        if Form::Json.needs_no_quotes(value) {
             self.name(field);
             self.0.push('"');
             let _ = Plain::new(self.0, Form::Text, LONGEST).write_str(value);
@@ -199,7 +199,7 @@ struct JsonFields<'line>(&'line mut String);
 impl JsonFields<'_> {
     fn name(&mut self, field: &Field) {
         self.0.push_str(",\"");
-        self.0.push_str(bare_name(field));
+        self.0.push_str(name_of(field));
         self.0.push_str("\":");
     }
 
@@ -252,7 +252,7 @@ impl Visit for JsonFields<'_> {
 const MESSAGE: &str = "message";
 
 /// A field's name: `r#type` is `type`.
-fn bare_name(field: &Field) -> &'static str {
+fn name_of(field: &Field) -> &'static str {
     field.name().strip_prefix("r#").unwrap_or(field.name())
 }
 

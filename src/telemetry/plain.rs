@@ -12,7 +12,7 @@ const CUT: &str = "...";
 /// At most so many characters of a text, and nothing in it that is not what it looks like.
 #[must_use]
 pub fn plain(text: &str, longest: usize) -> Cow<'_, str> {
-    if text.len() <= longest && (Form::Text.is_bare(text) || text.chars().all(is_plain)) {
+    if text.len() <= longest && (Form::Text.needs_no_quotes(text) || text.chars().all(is_plain)) {
         return Cow::Borrowed(text);
     }
     let mut plain = String::new();
@@ -33,7 +33,7 @@ pub(super) enum Form {
 impl Form {
     /// Whether all of it is written as it is: nearly everything that is ever logged. Without a way out of the loop, so
     /// that many bytes are looked at together.
-    pub(super) fn is_bare(self, text: &str) -> bool {
+    pub(super) fn needs_no_quotes(self, text: &str) -> bool {
         let is_json = self == Self::Json;
         let is_special = |byte: u8| !matches!(byte, b' '..=b'~') | (is_json & matches!(byte, b'"' | b'\\'));
         !text.bytes().fold(false, |is_found, byte| is_found | is_special(byte))
@@ -57,7 +57,7 @@ impl<'line> Plain<'line> {
 impl fmt::Write for Plain<'_> {
     fn write_str(&mut self, text: &str) -> fmt::Result {
         let Some(left) = &mut self.left else { return Ok(()) };
-        if text.len() <= *left && self.form.is_bare(text) {
+        if text.len() <= *left && self.form.needs_no_quotes(text) {
             *left -= text.len();
             self.line.push_str(text);
             return Ok(());

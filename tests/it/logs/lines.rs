@@ -393,6 +393,7 @@ async fn who_is_refused_unread_again_and_again_is_sent_away() {
     let mut read = Vec::new();
     let _ = tokio::time::timeout(LONG, reading.read_to_end(&mut read)).await.expect("it is closed");
     assert!(flood.await.expect("no panic"), "5,000 of them were taken");
-    assert!(lines(&server, 0).await.is_empty());
+    // The first of them is not too large yet.
+    assert!(lines(&server, 0).await.values().sum::<usize>() <= 1);
     assert_eq!(dropped(&mut server), BTreeMap::from([("flood".to_owned(), 1)]));
 }
