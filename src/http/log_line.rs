@@ -1,6 +1,7 @@
 //! One line for every request, and for every operation over a WebSocket, whatever becomes of it.
 
 use std::borrow::Cow;
+use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -63,7 +64,7 @@ impl Line {
             path = &*plain(&masked(self.uri.path()), LONGEST),
             status,
             duration_ms = rounded(self.started.elapsed()),
-            client = %self.context.client.address,
+            client = %text_of(self.context.client.address),
             surface = self.context.surface.name(),
             actor = record.actor.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
             action = record.action,
@@ -84,6 +85,19 @@ impl Drop for Line {
     }
 }
 
+/// As `Display` writes it, at a tenth of the cost for the many that are IPv4.
+fn text_of(address: IpAddr) -> String {
+    let IpAddr::V4(address) = address else { return address.to_string() };
+    let mut text = String::with_capacity("255.255.255.255".len());
+    for (place, octet) in address.octets().into_iter().enumerate() {
+        if place > 0 {
+            text.push('.');
+        }
+        text.push_str(itoa::Buffer::new().format(octet));
+    }
+    text
+}
+
 /// Without what has the form of a token or a key: it may stand where an id belongs.
 fn masked(path: &str) -> Cow<'_, str> {
     if !path.split('/').any(AccountService::is_ours) {
@@ -102,6 +116,13 @@ fn rounded(time: Duration) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_address_is_written_as_everywhere() {
+        for text in ["0.0.0.0", "127.0.0.1", "255.255.255.255", "2001:db8::1"] {
+            assert_eq!(text_of(text.parse().expect("an address")), text);
+        }
+    }
 
     #[test]
     fn a_credential_in_the_place_of_an_id_is_masked() {

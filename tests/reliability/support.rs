@@ -2,6 +2,8 @@
 
 #![expect(dead_code, reason = "the tests use more of it")]
 
+#[path = "../it/support/clock.rs"]
+mod clock;
 #[path = "../it/support/postgres.rs"]
 mod postgres;
 #[path = "../it/support/server.rs"]
@@ -11,6 +13,7 @@ mod store;
 #[path = "../it/support/voters.rs"]
 mod voters;
 
+pub(crate) use clock::ManualClock;
 pub(crate) use postgres::Postgres;
 pub(crate) use server::Server;
 pub(crate) use store::count;
