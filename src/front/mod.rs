@@ -104,13 +104,13 @@ impl Front {
         let exchange = Exchange::begin(guards, &request, peer);
         let request_id = exchange.context.request_id.clone();
         // What is logged on the way is found by the id that the client is told.
-        let answered = telemetry::within(request_id, async {
+        let answer = async {
             match behind {
                 Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange.context, request).await,
                 Behind::HttpsOnly(port) => guards.https_only(*port, &exchange.context, request),
             }
-        })
-        .await;
+        };
+        let answered = telemetry::within(request_id, caught(answer)).await;
         // One place gives refusals the form of their surface, and each answer what every answer carries.
         exchange.finish(guards, answered)
     }
@@ -141,7 +141,7 @@ impl Guards {
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
             let _ = context.charge(&self.limiter, flood);
             set_context(&mut request, context);
-            return caught(call(&surfaces.router, request.map(|_| Body::empty()))).await;
+            return call(&surfaces.router, request.map(|_| Body::empty())).await;
         }
         // Before flood, so that a refusal costs no quota.
         let place = surfaces.overload.hold()?;
@@ -167,7 +167,7 @@ impl Guards {
                 request.extensions_mut().insert(identified.await?);
                 call(&surfaces.router, request).await
             };
-            return within(surfaces.work_timeout, caught(answer)).await;
+            return within(surfaces.work_timeout, answer).await;
         }
         // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
         let (unread, read) = oneshot::channel();
@@ -186,7 +186,7 @@ impl Guards {
         };
         tokio::select! {
             biased;
-            answered = caught(answer) => answered,
+            answered = answer => answered,
             () = late => Err(Problem::given_up()),
         }
     }
@@ -217,8 +217,7 @@ fn within(most: Duration, answer: impl Future<Output = Answered>) -> impl Future
     timeout(most, answer).map(|answered| answered.unwrap_or_else(|_| Err(Problem::given_up())))
 }
 
-/// A handler's panic is that request's failure, not an outage: the text goes into the log, the client hears nothing of
-/// it.
+/// A panic is the failure of its request, not an outage: the text goes into the log, the client hears nothing of it.
 fn caught(answer: impl Future<Output = Answered>) -> impl Future<Output = Answered> {
     AssertUnwindSafe(answer).catch_unwind().map(|answered| {
         answered.unwrap_or_else(|panic| {

@@ -85,7 +85,7 @@ impl Drop for Line {
     }
 }
 
-/// As `Display` writes it, at a tenth of the cost for the many that are IPv4.
+/// As `Display` writes it; the many that are IPv4 without the machinery of formatting, since each line has one.
 fn text_of(address: IpAddr) -> String {
     let IpAddr::V4(address) = address else { return address.to_string() };
     let mut text = String::with_capacity("255.255.255.255".len());
