@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::choice;
 use super::error::Error;
 use super::jwt::Jwt;
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 /// `[auth]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]

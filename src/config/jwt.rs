@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::error::Error;
 use super::{choice, list};
 use crate::issuer::{ALGORITHMS, Algorithm, Roles, Settings, Source};
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 /// `[auth.jwt]`.
 #[derive(Debug, Clone, Deserialize, Serialize)]
