@@ -61,13 +61,21 @@ impl Exchange {
 
     /// Gives the answer what every answer carries, and a refusal its form.
     pub(super) fn finish(self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
-        let mut response = answered.unwrap_or_else(Problem::into_response);
-        self.render(guards, &mut response);
+        let (mut response, problem) = match answered {
+            Ok(mut response) => {
+                let problem = refusal(&mut response);
+                (response, problem)
+            }
+            Err(problem) => (problem.status.into_response(), Some(Arc::new(problem))),
+        };
         // What every answer carries is copied whole, and what this one says of itself goes over it.
         let mut headers = guards.headers.clone();
         let own = mem::take(response.headers_mut());
         let varies = own.contains_key(VARY);
         headers.extend(own);
+        if let Some(problem) = problem {
+            *response.body_mut() = self.render(guards, &problem, &mut headers);
+        }
         if varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }
@@ -82,26 +90,26 @@ impl Exchange {
         response
     }
 
-    /// Gives refusals their body, those of libraries included (404 and 405 of the router), and tells the audit.
-    fn render(&self, guards: &Guards, response: &mut Response) {
-        let status = response.status();
-        let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
-            Some(problem) => {
-                self.context.note(&problem, &guards.refusals);
-                problem
-            }
-            None if (status.is_client_error() || status.is_server_error()) && !has_own_body(response) => {
-                Arc::new(Problem::of_status(status))
-            }
-            None => return,
-        };
+    /// The body of a refusal, with what its headers say; and tells the audit.
+    fn render(&self, guards: &Guards, problem: &Problem, headers: &mut HeaderMap) -> Body {
+        self.context.note(problem, &guards.refusals);
         self.context.record().outcome = Some(problem.code);
-        let (content_type, body) = self.context.render(&problem, &self.accept);
-        let headers = response.headers_mut();
+        let (content_type, body) = self.context.render(problem, &self.accept);
+        headers.extend(problem.headers.iter().cloned());
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        *response.body_mut() = if self.is_head { Body::empty() } else { Body::from(body) };
+        if self.is_head { Body::empty() } else { Body::from(body) }
     }
+}
+
+/// What this answer refuses, if it does: said by a handler, or by a library (404 and 405 of the router).
+fn refusal(response: &mut Response) -> Option<Arc<Problem>> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let problem = response.extensions_mut().remove::<Arc<Problem>>();
+    problem.or_else(|| (!has_own_body(response)).then(|| Arc::new(Problem::of_status(status))))
 }
 
 /// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.

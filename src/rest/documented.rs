@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Request, State};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, Method, StatusCode};
@@ -47,7 +46,7 @@ pub(super) async fn random_film(
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     request: Request,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     // A body that nobody reads goes at once: it must not put off the time for the answer.
     let parts = request.into_parts().0;
     let mut operation = operations::RANDOM_FILM;
@@ -77,7 +76,7 @@ pub(super) async fn random_film(
             },
         )?;
     context.record().film_id.get_or_insert(film.id);
-    Ok(Json(film.into()))
+    Ok(film.into())
 }
 
 fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
@@ -154,7 +153,7 @@ pub(super) async fn read_and_add(
 
 fn created(film: Arc<Film>) -> Response {
     let location = HeaderValue::from_str(&format!("/v1/films/{}", film.id));
-    let mut response = (StatusCode::CREATED, Json(FilmOut::from(film))).into_response();
+    let mut response = (StatusCode::CREATED, FilmOut::from(film)).into_response();
     if let Ok(location) = location {
         response.headers_mut().insert(LOCATION, location);
     }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::{Path, Request, State};
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
@@ -90,14 +89,14 @@ pub(super) async fn update_film(
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     context.set_action(operations::UPDATE_FILM.name);
     refuse_foreign_page(request.headers(), &rest.origins)?;
     let id = film_id(&id, &context)?;
     let object = read_object(request).await?;
     rest.admit(&context, &caller, operations::UPDATE_FILM)?;
     let film = rest.service.update_film(&caller, id, UpdateFilmIn::read(&object)).await?;
-    Ok(Json(film.into()))
+    Ok(film.into())
 }
 
 /// Remove a film
@@ -122,13 +121,13 @@ pub(super) async fn remove_film(
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     context.set_action(operations::REMOVE_FILM.name);
     refuse_foreign_page(&headers, &rest.origins)?;
     let id = film_id(&id, &context)?;
     rest.admit(&context, &caller, operations::REMOVE_FILM)?;
     let film = rest.service.remove_film(&caller, id).await?;
-    Ok(Json(Arc::new(film).into()))
+    Ok(Arc::new(film).into())
 }
 
 /// Take back your vote
@@ -153,11 +152,11 @@ pub(super) async fn remove_vote(
     CurrentCaller(caller): CurrentCaller,
     headers: HeaderMap,
     Path(id): Path<String>,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     context.set_action(operations::REMOVE_VOTE.name);
     refuse_foreign_page(&headers, &rest.origins)?;
     let id = film_id(&id, &context)?;
     rest.admit(&context, &caller, operations::REMOVE_VOTE)?;
     let film = rest.service.remove_vote(&caller, id).await?;
-    Ok(Json(film.into()))
+    Ok(film.into())
 }

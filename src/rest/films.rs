@@ -116,7 +116,7 @@ pub(super) async fn random_film(
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     RawQuery(query): RawQuery,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     context.set_action(operations::RANDOM_FILM.name);
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
@@ -125,7 +125,7 @@ pub(super) async fn random_film(
     rest.admit(&context, &caller, operations::RANDOM_FILM)?;
     let film = rest.service.random_film(&caller, &filter, &exclude).await?;
     context.record().film_id = Some(film.id);
-    Ok(Json(film.into()))
+    Ok(film.into())
 }
 
 /// A film by its id
@@ -142,12 +142,12 @@ pub(super) async fn film(
     CurrentContext(context): CurrentContext,
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     context.set_action(operations::FILM.name);
     let id = film_id(&id, &context)?;
     rest.admit(&context, &caller, operations::FILM)?;
     let film = rest.service.film(&caller, id).await?;
-    Ok(Json(film.into()))
+    Ok(film.into())
 }
 
 /// Like a film
@@ -169,7 +169,7 @@ pub(super) async fn like(
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     // What it holds besides goes at once: a body that nobody reads must not put off the time for the answer.
     let headers = request.into_parts().0.headers;
     vote(&rest, &context, &caller, &headers, &id, Opinion::Like).await
@@ -194,7 +194,7 @@ pub(super) async fn dislike(
     CurrentCaller(caller): CurrentCaller,
     Path(id): Path<String>,
     request: Request,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     let headers = request.into_parts().0.headers;
     vote(&rest, &context, &caller, &headers, &id, Opinion::Dislike).await
 }
@@ -206,7 +206,7 @@ async fn vote(
     headers: &HeaderMap,
     id: &str,
     opinion: Opinion,
-) -> Result<Json<FilmOut>> {
+) -> Result<FilmOut> {
     let operation = match opinion {
         Opinion::Like => operations::LIKE,
         Opinion::Dislike => operations::DISLIKE,
@@ -223,7 +223,7 @@ async fn vote(
         Opinion::Like => rest.service.like(caller, id).await?,
         Opinion::Dislike => rest.service.dislike(caller, id).await?,
     };
-    Ok(Json(film.into()))
+    Ok(film.into())
 }
 
 pub(super) fn film_id(text: &str, context: &Context) -> Result<FilmId, Problem> {
