@@ -112,13 +112,13 @@ impl App {
             lifecycle.clone(),
         ));
         let identities = Arc::new(identities(&config.auth, &service, &clock)?);
-        let rest = Rest {
+        let rest = Arc::new(Rest {
             service: Arc::clone(&service),
             limiter: Arc::clone(&limiter),
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
-        };
+        });
         let graphql = GraphQl::new(
             Arc::clone(&service),
             Arc::clone(&limiter),

@@ -37,11 +37,12 @@ use crate::front::exchange::Exchange;
 pub use crate::front::guards::Guards;
 use crate::front::https_only::HttpsPort;
 use crate::front::request_body::RequestBody;
-use crate::http::context::Context;
-use crate::http::credential::{Credential, CurrentCaller, Identities};
+use crate::http::context::{Asker, Context};
+use crate::http::credential::{Credential, Identities};
 use crate::http::overload::Overload;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
+use crate::service::caller::{Caller, Role};
 use crate::telemetry;
 
 /// A refusal has no form yet.
@@ -137,7 +138,8 @@ impl Guards {
         // to draw.
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
             let _ = context.charge(&self.limiter, flood);
-            set_context(&mut request, context);
+            let context = Arc::clone(context);
+            request.extensions_mut().insert(Asker { context, caller: Caller::anonymous(Role::Viewer) });
             return call(&surfaces.router, request.map(|_| Body::empty())).await;
         }
         // Before flood, so that a refusal costs no quota.
@@ -152,11 +154,10 @@ impl Guards {
         guards::check_size(self.max_header, &request)?;
         // Before anybody reads a body.
         guards::check_encoding(&request)?;
-        set_context(&mut request, context);
         let credential = Credential::in_headers(request.headers())?;
         let identified = async {
             let caller = surfaces.identities.identify(context, &credential).await?;
-            Ok::<_, Problem>(CurrentCaller(caller))
+            Ok::<_, Problem>(Asker { context: Arc::clone(context), caller })
         };
         if request.body().is_end_stream() {
             let answer = async {
@@ -169,10 +170,10 @@ impl Guards {
         // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
         let (unread, read) = oneshot::channel();
         let answer = async {
-            let caller = identified.await?;
+            let asker = identified.await?;
             let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), unread);
             let mut request = request.map(|unbound| Body::new(body(unbound)));
-            request.extensions_mut().insert(caller);
+            request.extensions_mut().insert(asker);
             let Ok(response) = surfaces.limited().call(request).await;
             Ok(response.map(Body::new))
         };
@@ -195,11 +196,6 @@ impl Guards {
         guards::check_size(self.max_header, &request)?;
         https_only::answer(port, &request)
     }
-}
-
-/// For the handlers.
-fn set_context<B>(request: &mut Request<B>, context: &Arc<Context>) {
-    request.extensions_mut().insert(Arc::clone(context));
 }
 
 async fn call(router: &Router, request: Request<Body>) -> Answered {

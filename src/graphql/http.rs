@@ -19,8 +19,7 @@ use crate::http::accept::{
     EventStream, GraphQlMediaType, graphql_event_stream, graphql_media_type, wants_html,
 };
 use crate::http::body::{read, require_json};
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
+use crate::http::context::Asker;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 
@@ -30,8 +29,7 @@ use crate::http::problem::Problem;
 /// What refuses the request as a whole.
 pub async fn post(
     State(graphql): State<GraphQl>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
     let (media_type, event_stream) = media_type(request.headers())?;
@@ -54,8 +52,7 @@ pub async fn post(
 /// What refuses the request as a whole.
 pub async fn get(
     State(graphql): State<GraphQl>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
     if handshake::is_asked_for(request.headers()) {

@@ -1,19 +1,17 @@
 //! Accounts, for admins.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Request};
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::Rest;
+use super::Call;
 use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
 use super::path_id;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 
@@ -25,13 +23,9 @@ use crate::operations;
     tag = "accounts",
     responses((status = 200, description = "By name", body = AccountsOut), ForbiddenRefusals, Refusals)
 )]
-pub(super) async fn accounts(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-) -> Result<Json<AccountsOut>> {
-    rest.admit(&context, &caller, operations::ACCOUNTS)?;
-    let accounts = rest.service.accounts().accounts(&caller).await?;
+pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
+    call.admit(operations::ACCOUNTS)?;
+    let accounts = call.rest.service.accounts().accounts(&call.caller).await?;
     Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
 }
 
@@ -49,16 +43,11 @@ pub(super) async fn accounts(
         Refusals,
     )
 )]
-pub(super) async fn account(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    Path(id): Path<String>,
-) -> Result<Json<AccountOut>> {
-    context.set_action(operations::ACCOUNT.name);
+pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<AccountOut>> {
+    call.context.set_action(operations::ACCOUNT.name);
     let id = path_id(&id, "an account")?;
-    rest.admit(&context, &caller, operations::ACCOUNT)?;
-    Ok(Json(rest.service.accounts().account(&caller, id).await?.into()))
+    call.admit(operations::ACCOUNT)?;
+    Ok(Json(call.rest.service.accounts().account(&call.caller, id).await?.into()))
 }
 
 /// Make an account
@@ -76,17 +65,12 @@ pub(super) async fn account(
         Refusals,
     )
 )]
-pub(super) async fn create_account(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<Response> {
-    context.set_action(operations::CREATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
+    call.context.set_action(operations::CREATE_ACCOUNT.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&context, &caller, operations::CREATE_ACCOUNT)?;
-    let account = AccountOut::from(rest.service.accounts().create_account(&caller, input?).await?);
+    call.admit(operations::CREATE_ACCOUNT)?;
+    let account = AccountOut::from(call.rest.service.accounts().create_account(&call.caller, input?).await?);
     let location = HeaderValue::from_str(&format!("/v1/accounts/{}", account.id));
     let mut response = (StatusCode::CREATED, Json(account)).into_response();
     if let Ok(location) = location {
@@ -114,16 +98,14 @@ pub(super) async fn create_account(
     )
 )]
 pub(super) async fn update_account(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<AccountOut>> {
-    context.set_action(operations::UPDATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+    call.context.set_action(operations::UPDATE_ACCOUNT.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&context, &caller, operations::UPDATE_ACCOUNT)?;
-    Ok(Json(rest.service.accounts().update_account(&caller, id, input?).await?.into()))
+    call.admit(operations::UPDATE_ACCOUNT)?;
+    Ok(Json(call.rest.service.accounts().update_account(&call.caller, id, input?).await?.into()))
 }

@@ -1,17 +1,15 @@
 //! What happened, for admins.
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Rest;
+use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
 use super::openapi::{AdminRefusals, ParameterRefusals, Refusals};
 use super::query::Query;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
 use crate::service::page::PageRequest;
@@ -105,13 +103,8 @@ impl From<AuditPage> for AuditPageOut {
         Refusals,
     )
 )]
-pub(super) async fn audit_events(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<AuditPageOut>> {
-    context.set_action(operations::AUDIT_EVENTS.name);
+pub(super) async fn audit_events(call: Call, RawQuery(query): RawQuery) -> Result<Json<AuditPageOut>> {
+    call.context.set_action(operations::AUDIT_EVENTS.name);
     let mut query = Query::new(query.as_deref());
     let filter = AuditFilter {
         event: query.text("event"),
@@ -125,7 +118,7 @@ pub(super) async fn audit_events(
         ..PageRequest::default()
     };
     query.finish_strict()?;
-    rest.admit(&context, &caller, operations::AUDIT_EVENTS)?;
-    let page = rest.service.audit_events(&caller, &filter, page).await?;
+    call.admit(operations::AUDIT_EVENTS)?;
+    let page = call.rest.service.audit_events(&call.caller, &filter, page).await?;
     Ok(Json(page.into()))
 }

@@ -2,23 +2,20 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::header::LOCATION;
 use axum::http::{HeaderValue, Method, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::Rest;
+use super::Call;
 use super::dto::{FilmIn, FilmOut, Strictness};
 use super::error::Result;
 use super::json::read_object;
 use super::openapi::{AddRefusals, Refusals, VoteRefusals};
 use super::query::Query;
-use crate::http::context::{Context, CurrentContext};
-use crate::http::credential::CurrentCaller;
 use crate::http::origins::{refuse_foreign_page, refuse_unmeant_vote};
 use crate::operations;
 use crate::service::Error;
-use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::Film;
 use crate::service::votes::types::{Opinion, Vote};
@@ -41,41 +38,36 @@ use crate::service::votes::types::{Opinion, Vote};
         Refusals,
     )
 )]
-pub(super) async fn random_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<FilmOut> {
+pub(super) async fn random_film(call: Call, request: Request) -> Result<FilmOut> {
     // A body that nobody reads goes at once: it must not put off the time for the answer.
     let parts = request.into_parts().0;
     let mut operation = operations::RANDOM_FILM;
-    context.set_action(operation.name);
+    call.context.set_action(operation.name);
     let votes = votes(parts.uri.query())?;
     let votes = if parts.method == Method::HEAD { Vec::new() } else { votes };
     if let Some(vote) = votes.first() {
-        refuse_unmeant_vote(&parts.headers, &rest.origins)?;
+        refuse_unmeant_vote(&parts.headers, &call.rest.origins)?;
         operation = match (vote.opinion, votes.len()) {
             (Opinion::Like, 1) => operations::LIKE,
             (Opinion::Dislike, 1) => operations::DISLIKE,
             _ => operations::LIKE_AND_DISLIKE,
         };
-        context.record().film_id = Some(vote.film.0);
+        call.context.record().film_id = Some(vote.film.0);
     }
-    rest.admit(&context, &caller, operation)?;
+    call.admit(operation)?;
     let has_voted = !votes.is_empty();
     if has_voted {
-        rest.service.vote(&caller, votes).await?;
+        call.rest.service.vote(&call.caller, votes).await?;
     }
     let film =
-        rest.service.random_film(&caller, &FilmFilter::default(), &[]).await.map_err(
-            |error| match error {
+        call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[]).await.map_err(|error| {
+            match error {
                 // The vote is recorded: nobody may be told to try again.
                 Error::Unavailable if has_voted => Error::internal(error),
                 error => error,
-            },
-        )?;
-    context.record().film_id.get_or_insert(film.id);
+            }
+        })?;
+    call.context.record().film_id.get_or_insert(film.id);
     Ok(film.into())
 }
 
@@ -106,13 +98,8 @@ fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
         Refusals,
     )
 )]
-pub(super) async fn add_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<Response> {
-    read_and_add(&rest, &context, &caller, request, Strictness::Lenient).await
+pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
+    read_and_add(call, request, Strictness::Lenient).await
 }
 
 /// Ask whether films can be added
@@ -125,29 +112,19 @@ pub(super) async fn add_film(
     tag = "documented",
     responses((status = 200, description = "Headers only"), (status = 429, description = "Over quota"))
 )]
-pub(super) async fn head_add_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-) -> Result<StatusCode> {
-    rest.admit(&context, &caller, operations::HEAD_ADD_FILM)?;
+pub(super) async fn head_add_film(call: Call) -> Result<StatusCode> {
+    call.admit(operations::HEAD_ADD_FILM)?;
     Ok(StatusCode::OK)
 }
 
 /// What `/add_film` and `POST /v1/films` have in common: all but the strictness.
-pub(super) async fn read_and_add(
-    rest: &Rest,
-    context: &Context,
-    caller: &Caller,
-    request: Request,
-    strictness: Strictness,
-) -> Result<Response> {
-    context.set_action(operations::ADD_FILM.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+pub(super) async fn read_and_add(call: Call, request: Request, strictness: Strictness) -> Result<Response> {
+    call.context.set_action(operations::ADD_FILM.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
     let object = read_object(request).await?;
-    rest.admit(context, caller, operations::ADD_FILM)?;
-    let film = rest.service.add_film(caller, FilmIn::draft(&object, strictness)).await?;
-    context.record().film_id = Some(film.id);
+    call.admit(operations::ADD_FILM)?;
+    let film = call.rest.service.add_film(&call.caller, FilmIn::draft(&object, strictness)).await?;
+    call.context.record().film_id = Some(film.id);
     Ok(created(film))
 }
 

@@ -2,19 +2,17 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, Request, State};
+use axum::extract::{Path, Request};
 use axum::http::HeaderMap;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::Rest;
+use super::Call;
 use super::dto::{FilmOut, OWNED, escape, read_genres};
 use super::error::Result;
 use super::films::film_id;
 use super::json::read_object;
 use super::openapi::{AddRefusals, IdRefusals, Refusals, VoteRefusals};
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 use crate::service::FieldFault;
@@ -83,19 +81,13 @@ impl UpdateFilmIn {
         Refusals,
     )
 )]
-pub(super) async fn update_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<FilmOut> {
-    context.set_action(operations::UPDATE_FILM.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
-    let id = film_id(&id, &context)?;
+pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
+    call.context.set_action(operations::UPDATE_FILM.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    let id = film_id(&id, &call.context)?;
     let object = read_object(request).await?;
-    rest.admit(&context, &caller, operations::UPDATE_FILM)?;
-    let film = rest.service.update_film(&caller, id, UpdateFilmIn::read(&object)).await?;
+    call.admit(operations::UPDATE_FILM)?;
+    let film = call.rest.service.update_film(&call.caller, id, UpdateFilmIn::read(&object)).await?;
     Ok(film.into())
 }
 
@@ -115,18 +107,12 @@ pub(super) async fn update_film(
         Refusals,
     )
 )]
-pub(super) async fn remove_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<FilmOut> {
-    context.set_action(operations::REMOVE_FILM.name);
-    refuse_foreign_page(&headers, &rest.origins)?;
-    let id = film_id(&id, &context)?;
-    rest.admit(&context, &caller, operations::REMOVE_FILM)?;
-    let film = rest.service.remove_film(&caller, id).await?;
+pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
+    call.context.set_action(operations::REMOVE_FILM.name);
+    refuse_foreign_page(&headers, &call.rest.origins)?;
+    let id = film_id(&id, &call.context)?;
+    call.admit(operations::REMOVE_FILM)?;
+    let film = call.rest.service.remove_film(&call.caller, id).await?;
     Ok(Arc::new(film).into())
 }
 
@@ -146,17 +132,11 @@ pub(super) async fn remove_film(
         Refusals,
     )
 )]
-pub(super) async fn remove_vote(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    headers: HeaderMap,
-    Path(id): Path<String>,
-) -> Result<FilmOut> {
-    context.set_action(operations::REMOVE_VOTE.name);
-    refuse_foreign_page(&headers, &rest.origins)?;
-    let id = film_id(&id, &context)?;
-    rest.admit(&context, &caller, operations::REMOVE_VOTE)?;
-    let film = rest.service.remove_vote(&caller, id).await?;
+pub(super) async fn remove_vote(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
+    call.context.set_action(operations::REMOVE_VOTE.name);
+    refuse_foreign_page(&headers, &call.rest.origins)?;
+    let id = film_id(&id, &call.context)?;
+    call.admit(operations::REMOVE_VOTE)?;
+    let film = call.rest.service.remove_vote(&call.caller, id).await?;
     Ok(film.into())
 }

@@ -4,6 +4,8 @@
 //! but are answered when it is empty: an orchestrator may share its address with whoever floods, and an answer costs no
 //! more than a refusal.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -12,7 +14,7 @@ use utoipa::ToSchema;
 use super::Rest;
 use super::dto::ProblemOut;
 use super::error::Result;
-use crate::http::context::CurrentContext;
+use crate::http::context::Asker;
 use crate::http::problem::Problem;
 use crate::operations;
 
@@ -33,7 +35,7 @@ pub(super) struct Health {
     tag = "health",
     responses((status = 200, description = "It is", body = Health))
 )]
-pub(super) async fn live(CurrentContext(context): CurrentContext) -> Json<Health> {
+pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
     context.set_action(operations::LIVE.name);
     Json(Health { status: "live" })
 }
@@ -53,8 +55,8 @@ pub(super) async fn live(CurrentContext(context): CurrentContext) -> Json<Health
     )
 )]
 pub(super) async fn ready(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
+    State(rest): State<Arc<Rest>>,
+    Asker { context, .. }: Asker,
 ) -> Result<Json<Health>> {
     context.set_action(operations::READY.name);
     let (failing, detail) = if rest.lifecycle.is_draining() {

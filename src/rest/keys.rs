@@ -1,10 +1,10 @@
 //! Keys for programs.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, Request};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::Rest;
+use super::Call;
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
 use super::error::Result;
 use super::json::{Members, read_object};
@@ -12,8 +12,6 @@ use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, S
 use super::path_id;
 use super::query::Query;
 use crate::admission::refused;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
@@ -47,16 +45,11 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
         Refusals,
     )
 )]
-pub(super) async fn keys(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<ApiKeysOut>> {
-    context.set_action(operations::KEYS.name);
-    let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&context, &caller, operations::KEYS)?;
-    let keys = rest.service.accounts().keys(&caller, owner).await?;
+pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<ApiKeysOut>> {
+    call.context.set_action(operations::KEYS.name);
+    let owner = owner(&call.caller, query.as_deref())?;
+    call.admit(operations::KEYS)?;
+    let keys = call.rest.service.accounts().keys(&call.caller, owner).await?;
     Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
 }
 
@@ -84,18 +77,16 @@ pub(super) async fn keys(
     )
 )]
 pub(super) async fn create_key(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
-    context.set_action(operations::CREATE_KEY.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+    call.context.set_action(operations::CREATE_KEY.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
-    let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&context, &caller, operations::CREATE_KEY)?;
-    let new = rest.service.accounts().create_key(&caller, owner, input?).await?;
+    let owner = owner(&call.caller, query.as_deref())?;
+    call.admit(operations::CREATE_KEY)?;
+    let new = call.rest.service.accounts().create_key(&call.caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))
 }
 
@@ -116,15 +107,13 @@ pub(super) async fn create_key(
     )
 )]
 pub(super) async fn revoke_key(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyOut>> {
-    context.set_action(operations::REVOKE_KEY.name);
-    refuse_foreign_page(&headers, &rest.origins)?;
+    call.context.set_action(operations::REVOKE_KEY.name);
+    refuse_foreign_page(&headers, &call.rest.origins)?;
     let id = path_id(&id, "a key")?;
-    rest.admit(&context, &caller, operations::REVOKE_KEY)?;
-    Ok(Json(rest.service.accounts().revoke_key(&caller, id).await?.into()))
+    call.admit(operations::REVOKE_KEY)?;
+    Ok(Json(call.rest.service.accounts().revoke_key(&call.caller, id).await?.into()))
 }

@@ -24,8 +24,11 @@ mod session;
 
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
 use crate::admission;
-use crate::http::context::Context;
+use crate::http::context::{Asker, Context};
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
@@ -37,7 +40,6 @@ use crate::service::text::parse_id;
 use crate::service::{FieldFault, FilmService};
 
 /// What the handlers stand on.
-#[derive(Clone)]
 pub struct Rest {
     pub service: Arc<FilmService>,
     pub limiter: Arc<Limiter>,
@@ -46,20 +48,30 @@ pub struct Rest {
     pub streams: Arc<Streams>,
 }
 
-impl Rest {
-    fn admit(&self, context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
-        admission::admit(context, caller, &self.limiter, operation)
+/// A call: who makes it, and what its handler stands on.
+struct Call {
+    rest: Arc<Rest>,
+    context: Arc<Context>,
+    caller: Caller,
+}
+
+impl Call {
+    fn admit(&self, operation: &Operation) -> Result<(), Problem> {
+        admission::admit(&self.context, &self.caller, &self.rest.limiter, operation)
     }
 
-    async fn admit_attempt(
-        &self,
-        context: &Context,
-        caller: &Caller,
-        operation: &Operation,
-        name: &str,
-    ) -> Result<(), Problem> {
-        let accounts = self.service.accounts();
-        admission::admit_attempt(context, caller, &self.limiter, accounts, operation, name).await
+    async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {
+        let (limiter, accounts) = (&self.rest.limiter, self.rest.service.accounts());
+        admission::admit_attempt(&self.context, &self.caller, limiter, accounts, operation, name).await
+    }
+}
+
+impl FromRequestParts<Arc<Rest>> for Call {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, rest: &Arc<Rest>) -> Result<Self, Problem> {
+        let Asker { context, caller } = Asker::from_request_parts(parts, rest).await?;
+        Ok(Self { rest: Arc::clone(rest), context, caller })
     }
 }
 

@@ -1,16 +1,13 @@
 //! What can be asked for: the table of operations, for tools.
 
 use axum::Json;
-use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Rest;
+use super::Call;
 use super::account_dto::RoleOut;
 use super::error::Result;
 use super::openapi::Refusals;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::limits::Bucket;
 use crate::operations::{self, Operation};
 use crate::service::caller::Role;
@@ -120,12 +117,8 @@ impl From<&Operation> for OperationOut {
     tag = "operations",
     responses((status = 200, description = "Every operation", body = OperationsOut), Refusals)
 )]
-pub(super) async fn operations(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-) -> Result<Json<OperationsOut>> {
-    rest.admit(&context, &caller, operations::OPERATIONS)?;
+pub(super) async fn operations(call: Call) -> Result<Json<OperationsOut>> {
+    call.admit(operations::OPERATIONS)?;
     let operations = operations::ALL.iter().map(|&operation| operation.into()).collect();
     Ok(Json(OperationsOut { operations }))
 }

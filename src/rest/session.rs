@@ -1,16 +1,14 @@
 //! Signing in and out, and who one is.
 
 use axum::Json;
-use axum::extract::{Request, State};
+use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 
-use super::Rest;
+use super::Call;
 use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 
@@ -30,21 +28,16 @@ use crate::operations;
         Refusals,
     )
 )]
-pub(super) async fn sign_in(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<(StatusCode, Json<SignedInOut>)> {
-    context.set_action(operations::SIGN_IN.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode, Json<SignedInOut>)> {
+    call.context.set_action(operations::SIGN_IN.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
     let input = SignInIn::read(Members::of(read_object(request).await?));
     match &input {
-        Ok(sign_in) => rest.admit_attempt(&context, &caller, operations::SIGN_IN, &sign_in.name).await?,
+        Ok(sign_in) => call.admit_attempt(operations::SIGN_IN, &sign_in.name).await?,
         // There is no name to try anything on.
-        Err(_) => rest.admit(&context, &caller, operations::SIGN_IN)?,
+        Err(_) => call.admit(operations::SIGN_IN)?,
     }
-    let signed_in = rest.service.accounts().sign_in(&caller, input?).await?;
+    let signed_in = call.rest.service.accounts().sign_in(&call.caller, input?).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 
@@ -58,16 +51,11 @@ pub(super) async fn sign_in(
     tag = "accounts",
     responses((status = 204, description = "The session has ended"), SessionRefusals, Refusals)
 )]
-pub(super) async fn sign_out(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    headers: HeaderMap,
-) -> Result<StatusCode> {
-    context.set_action(operations::SIGN_OUT.name);
-    refuse_foreign_page(&headers, &rest.origins)?;
-    rest.admit(&context, &caller, operations::SIGN_OUT)?;
-    rest.service.accounts().sign_out(&caller).await?;
+pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
+    call.context.set_action(operations::SIGN_OUT.name);
+    refuse_foreign_page(&headers, &call.rest.origins)?;
+    call.admit(operations::SIGN_OUT)?;
+    call.rest.service.accounts().sign_out(&call.caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -81,13 +69,9 @@ pub(super) async fn sign_out(
     tag = "accounts",
     responses((status = 200, description = "The caller", body = MeOut), Refusals)
 )]
-pub(super) async fn me(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-) -> Result<Json<MeOut>> {
-    rest.admit(&context, &caller, operations::ME)?;
-    Ok(Json(rest.service.accounts().me(&caller).await?.into()))
+pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
+    call.admit(operations::ME)?;
+    Ok(Json(call.rest.service.accounts().me(&call.caller).await?.into()))
 }
 
 /// Change your own password
@@ -106,19 +90,14 @@ pub(super) async fn me(
         Refusals,
     )
 )]
-pub(super) async fn change_password(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<StatusCode> {
-    context.set_action(operations::CHANGE_PASSWORD.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+pub(super) async fn change_password(call: Call, request: Request) -> Result<StatusCode> {
+    call.context.set_action(operations::CHANGE_PASSWORD.name);
+    refuse_foreign_page(request.headers(), &call.rest.origins)?;
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
-    let name = caller.account_name().unwrap_or_default();
+    let name = call.caller.account_name().unwrap_or_default();
     // Whoever has the session of another may try to find out the password too.
-    rest.admit_attempt(&context, &caller, operations::CHANGE_PASSWORD, name).await?;
+    call.admit_attempt(operations::CHANGE_PASSWORD, name).await?;
     let (current, new) = input?;
-    rest.service.accounts().change_password(&caller, current, new).await?;
+    call.rest.service.accounts().change_password(&call.caller, current, new).await?;
     Ok(StatusCode::NO_CONTENT)
 }
