@@ -4,16 +4,14 @@ use clap::Subcommand;
 
 use super::account_rows::{accounts_json, accounts_table, named};
 use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use super::password::{self, Source};
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 use crate::service::Error;
 use crate::service::accounts::{Account, AccountChange, AccountDraft, AccountService};
-use crate::service::caller::Caller;
+use crate::service::caller::{Caller, Role};
 use crate::service::database::Missing;
-use crate::service::role::Role;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {

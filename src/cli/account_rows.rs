@@ -2,10 +2,10 @@
 
 use serde::Serialize;
 
-use super::failure::Failure;
-use super::table;
+use super::output;
+use super::output::Failure;
 use crate::service::accounts::{Account, ApiKey};
-use crate::service::moment::text as time;
+use crate::service::text::moment_text as time;
 
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -46,7 +46,7 @@ pub(super) fn accounts_table(accounts: &[Account]) -> String {
             time(account.created_at),
         ]
     }));
-    table::lines(&rows)
+    output::table(&rows)
 }
 
 pub(super) fn accounts_json(accounts: &[Account]) -> Result<String, Failure> {
@@ -75,7 +75,7 @@ pub(super) fn keys_table(keys: &[(&Account, ApiKey)], now: i64) -> String {
             key.expires_at.map_or_else(|| "never".to_owned(), time),
         ]
     }));
-    table::lines(&rows)
+    output::table(&rows)
 }
 
 pub(super) fn keys_json(keys: &[(&Account, ApiKey)]) -> Result<String, Failure> {

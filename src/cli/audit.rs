@@ -5,16 +5,15 @@ use serde::Serialize;
 
 use super::account_rows::array;
 use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::output::print;
-use super::table;
+use super::output;
+use super::output::{Failure, print};
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 use crate::service::audit::{AuditEvent, AuditFilter, Event, audit_events};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
-use crate::service::moment;
 use crate::service::page::PageRequest;
+use crate::service::text::moment_text;
 
 /// Events of one list.
 const MOST: u32 = 10_000;
@@ -71,7 +70,7 @@ async fn execute(config: Config, command: Command) -> Result<(), Failure> {
 fn out(event: AuditEvent) -> AuditEventOut {
     AuditEventOut {
         id: event.id,
-        at: moment::text(event.at),
+        at: moment_text(event.at),
         event: event.event,
         actor: event.actor,
         client: event.client,
@@ -86,16 +85,16 @@ fn rows(events: impl Iterator<Item = AuditEvent>) -> String {
     let mut rows =
         vec![["time", "event", "actor", "client", "surface", "target", "detail"].map(str::to_owned)];
     rows.extend(events.map(|event| {
-        let cell = |text: Option<String>| table::plain(&text.unwrap_or_default());
+        let cell = |text: Option<String>| output::plain(&text.unwrap_or_default());
         [
-            moment::text(event.at),
+            moment_text(event.at),
             event.event,
-            table::plain(&event.actor),
+            output::plain(&event.actor),
             event.client.unwrap_or_default(),
             event.surface,
             cell(event.target),
             cell(event.detail),
         ]
     }));
-    table::lines(&rows)
+    output::table(&rows)
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
-use super::failure::Failure;
+use super::output::Failure;
 use crate::app::database_settings;
 use crate::clock::{Clock, Randomness, SystemClock};
 use crate::config::Config;

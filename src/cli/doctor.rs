@@ -6,8 +6,7 @@ use clap::{Args, ValueEnum};
 use serde_json::json;
 
 use super::database::run_async;
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::clock::SystemClock;
 use crate::config::load::{Flags, load};
 use crate::doctor::{Finding, Level, examine};

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use super::database::{explain, open};
-use super::failure::Failure;
+use super::output::Failure;
 use crate::app::database_settings;
 use crate::config::Config;
 use crate::service::database::{self, Database, Missing, OpenError};

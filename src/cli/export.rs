@@ -6,8 +6,8 @@ use std::ops::ControlFlow;
 use clap::Args;
 
 use super::database::{explain, open, run_async};
-use super::failure::Failure;
 use super::import_options::FileFormat;
+use super::output::Failure;
 use super::progress::Progress;
 use crate::config::Config;
 use crate::config::load::{Flags, load};

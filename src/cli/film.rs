@@ -5,9 +5,8 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::database::{explain, open, run_async};
-use super::failure::Failure;
 use super::film_table::{json, lines, table};
-use super::output::print;
+use super::output::{Failure, print};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::config::load::{Flags, load};

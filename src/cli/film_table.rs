@@ -2,8 +2,8 @@
 
 use serde::Serialize;
 
-use super::failure::Failure;
-use super::table;
+use super::output;
+use super::output::Failure;
 use crate::service::films::types::Film;
 
 /// Characters of a column that can be long.
@@ -61,7 +61,7 @@ pub(super) fn table(films: &[Film]) -> String {
             film.genres.join(", "),
         ]
     }));
-    table::lines(&rows)
+    output::table(&rows)
 }
 
 fn short(text: &str) -> String {

@@ -13,8 +13,7 @@ use reqwest::{Client, Response, Url};
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 

@@ -9,9 +9,8 @@ use tokio::sync::mpsc::Receiver;
 
 use super::database::{explain, open, run_async};
 use super::dry_run;
-use super::failure::Failure;
 use super::import_options::Options;
-use super::output::print;
+use super::output::{Failure, print};
 use super::progress::Progress;
 use super::report_file::{self, ReportFile};
 use crate::clock::{Clock, SystemClock};

@@ -4,7 +4,7 @@ use std::path::PathBuf;
 
 use clap::{Args, ValueEnum};
 
-use super::failure::Failure;
+use super::output::Failure;
 use crate::service::import::types::{self as import};
 use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today};
 

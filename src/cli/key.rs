@@ -6,17 +6,15 @@ use secrecy::ExposeSecret as _;
 use super::account::find;
 use super::account_rows::{keys_json, keys_table, named};
 use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::output::{note, print};
+use super::output::{Failure, note, print};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 use crate::service::Error;
 use crate::service::accounts::{AccountService, KeyDraft};
-use crate::service::caller::Caller;
+use crate::service::caller::{Caller, Role};
 use crate::service::database::Missing;
-use crate::service::moment;
-use crate::service::role::Role;
+use crate::service::text::{moment_text, parse_moment};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -69,7 +67,7 @@ impl std::str::FromStr for Expiry {
             let count: u32 = text.strip_suffix(letter)?.parse().ok()?;
             i64::from(count).checked_mul(unit)
         });
-        span.map(Self::In).or_else(|| moment::read(text).map(Self::At)).ok_or_else(|| {
+        span.map(Self::In).or_else(|| parse_moment(text).map(Self::At)).ok_or_else(|| {
             "must be days (90d), hours (12h), or a time such as 2030-01-31T12:00:00Z".to_owned()
         })
     }
@@ -93,7 +91,7 @@ async fn execute(config: Config, command: Command) -> Result<(), Failure> {
             let draft = KeyDraft { name, role, expires_at };
             let made = service.create_key(&Caller::operator(), owner.id, draft).await.map_err(failed)?;
             let until =
-                made.key.expires_at.map(|at| format!(", until {}", moment::text(at))).unwrap_or_default();
+                made.key.expires_at.map(|at| format!(", until {}", moment_text(at))).unwrap_or_default();
             note(&format!(
                 "key {} of {}, as {}{until}; it is shown this once:",
                 made.key.id,

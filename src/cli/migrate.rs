@@ -3,8 +3,7 @@
 use clap::Subcommand;
 
 use super::database::run_async;
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::app::database_settings;
 use crate::config::Config;
 use crate::config::load::{Flags, load};

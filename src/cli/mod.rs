@@ -9,7 +9,6 @@ mod database;
 mod doctor;
 mod dry_run;
 mod export;
-mod failure;
 mod film;
 mod film_table;
 mod greeting;
@@ -26,7 +25,6 @@ mod progress;
 mod report_file;
 mod schema;
 mod serve;
-mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

@@ -1,7 +1,6 @@
 //! `filmgate openapi`.
 
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::rest;
 
 pub(super) fn run() -> Result<(), Failure> {

@@ -6,7 +6,7 @@ use std::io::{BufRead, IsTerminal as _, stdin};
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::failure::Failure;
+use super::output::Failure;
 
 /// Bytes of a line: more than any password has.
 const LONGEST: u64 = 4_096;

@@ -5,7 +5,7 @@ use std::io::{self, BufWriter, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::failure::Failure;
+use super::output::Failure;
 use crate::transfer::{REPORT_BEGINS, Report};
 
 pub(super) type ReportFile = Report<BufWriter<File>>;

@@ -1,7 +1,6 @@
 //! `filmgate schema`.
 
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::graphql;
 
 pub(super) fn run() -> Result<(), Failure> {

@@ -14,10 +14,9 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::certificate::{self, Certificate};
-use super::failure::Failure;
 use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;

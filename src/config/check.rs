@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::error::Error;
 use super::settings::{Config, TlsMode};
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 impl Config {
     pub(super) fn check(&self) -> Result<(), Error> {

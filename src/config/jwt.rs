@@ -3,7 +3,7 @@
 use super::error::Error;
 use super::settings::Jwt;
 use crate::issuer::{ALGORITHMS, Algorithm, Roles, Settings, Source};
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 impl Jwt {
     /// What an issuer is made of; none while no issuer is named.

@@ -116,7 +116,7 @@ mod tests {
         assert!(!loaded.config.limits.enabled);
         assert_eq!(loaded.config.graphql.max_page, 7);
         assert_eq!(loaded.config.trusted_proxies.len(), 2);
-        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::role::Role::Viewer));
+        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::caller::Role::Viewer));
         assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
     }
 

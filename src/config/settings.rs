@@ -14,7 +14,7 @@ use super::database_url::DatabaseUrl;
 use super::section::{ANY, DAY, Setting, settings};
 use super::values;
 use crate::limits::{Policies, Policy, parse_policies};
-use crate::service::role::Role;
+use crate::service::caller::Role;
 use crate::tls::Files;
 
 settings! {

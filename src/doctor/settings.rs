@@ -2,7 +2,7 @@
 
 use super::finding::Finding;
 use crate::config::{Config, TlsMode};
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     vec![encryption(config), anonymous(config), cors(config), limits(config), proxies(config)]

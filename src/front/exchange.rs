@@ -9,12 +9,13 @@ use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse as _, Response};
 
+use crate::front::cors;
 use crate::front::guards::Guards;
-use crate::front::{cors, request_id};
 use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
+use crate::telemetry::new_request_id;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -41,7 +42,7 @@ impl Exchange {
         // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
         let is_whole = request.body().is_end_stream();
         let came = (is_whole && guards.limiter.is_enabled()).then(|| guards.limiter.now());
-        let context = Arc::new(Context::new(request_id::read(headers), surface, client, came));
+        let context = Arc::new(Context::new(request_id(headers), surface, client, came));
         if !path.starts_with("/health/") {
             guards.client_ip.traffic().note(client.key);
         }
@@ -75,7 +76,7 @@ impl Exchange {
             headers.insert(POLICY, policy);
             headers.insert(LIMIT, limit);
         }
-        headers.insert(request_id::HEADER, self.context.request_id.clone());
+        headers.insert(REQUEST_ID, self.context.request_id.clone());
         *response.headers_mut() = headers;
         self.line.finish(response.status());
         response
@@ -106,4 +107,25 @@ impl Exchange {
 /// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.
 fn has_own_body(response: &Response) -> bool {
     response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"))
+}
+
+/// The header that carries it, both ways.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const LONGEST: usize = 64;
+
+/// Takes over the client's id if it is well-formed (at most 64 letters, digits, `.`, `_`, `-`), otherwise draws one:
+/// an id from outside ends up in logs and answers.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let mut given = headers.get_all(REQUEST_ID).iter();
+    match (given.next(), given.next()) {
+        (Some(only), None) if is_well_formed(only) => only.clone(),
+        _ => new_request_id(),
+    }
+}
+
+fn is_well_formed(id: &HeaderValue) -> bool {
+    let id = id.as_bytes();
+    (1..=LONGEST).contains(&id.len())
+        && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
 }

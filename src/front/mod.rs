@@ -2,16 +2,13 @@
 //!
 //! Plain calls, since each layer of a stack would clone the services within it and box their futures.
 
-mod caps;
 pub mod client_ip;
 mod cors;
-mod encoding;
 mod exchange;
 mod guards;
 pub mod host;
 pub mod https_only;
 mod request_body;
-mod request_id;
 pub mod security_headers;
 pub mod traffic;
 
@@ -152,9 +149,9 @@ impl Guards {
         if let Some(answer) = cors::preflight(&self.origins, &request) {
             return Ok(answer);
         }
-        caps::check(self.max_header, &request)?;
+        guards::check_size(self.max_header, &request)?;
         // Before anybody reads a body.
-        encoding::check(&request)?;
+        guards::check_encoding(&request)?;
         set_context(&mut request, context);
         let credential = Credential::in_headers(request.headers())?;
         let identified = async {
@@ -195,7 +192,7 @@ impl Guards {
     fn https_only<B>(&self, port: HttpsPort, context: &Context, mut request: Request<B>) -> Answered {
         context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
         host::check(&self.hosts, &mut request)?;
-        caps::check(self.max_header, &request)?;
+        guards::check_size(self.max_header, &request)?;
         https_only::answer(port, &request)
     }
 }
@@ -258,8 +255,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::http::client::Client;
-    use crate::http::context::Surface;
+    use crate::http::context::{Client, Surface};
 
     #[tokio::test]
     async fn a_panic_is_an_internal_error_in_the_form_of_the_surface() {

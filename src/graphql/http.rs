@@ -12,8 +12,7 @@ use crate::graphql::charge::Mode;
 use crate::graphql::execute::{Executor, Prepared, needs_stream};
 use crate::graphql::request::{Asked, Posted, read_get, read_post};
 use crate::graphql::response::{Answer, batch, single};
-use crate::graphql::socket::handshake;
-use crate::graphql::socket::serve;
+use crate::graphql::socket::{handshake, serve};
 use crate::graphql::sse;
 use crate::graphql::state::GraphQl;
 use crate::http::accept::{
@@ -22,7 +21,7 @@ use crate::http::accept::{
 use crate::http::body::{read, require_json};
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 
 /// `POST /graphql`.

@@ -9,9 +9,8 @@ use axum::http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
-use crate::http::client::Client;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Draws, Limiter, Moment, Price, Refusal, Standing};
+use crate::limits::{Bucket, ClientKey, Draws, Limiter, Moment, Price, Refusal, Standing};
 use crate::service::audit::Refusals;
 use crate::service::caller::Origin;
 
@@ -189,4 +188,13 @@ impl<S: Sync> FromRequestParts<S> for CurrentContext {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
         parts.extensions.get::<Arc<Context>>().cloned().map(Self).ok_or_else(Problem::internal)
     }
+}
+
+/// The client of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    pub address: IpAddr,
+    pub key: ClientKey,
+    /// On this machine, with no sign of a proxy in between.
+    pub is_local: bool,
 }

@@ -13,8 +13,7 @@ use crate::http::problem::Problem;
 use crate::issuer::{Issuer, Refusal, Subject};
 use crate::service::accounts::AccountService;
 use crate::service::audit::Event;
-use crate::service::caller::{Caller, Identity, Origin};
-use crate::service::role::Role;
+use crate::service::caller::{Caller, Identity, Origin, Role};
 use crate::service::{Error, FilmService};
 
 /// Where keys may be shown, besides `Authorization`.

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value};
 
 use super::refusal::Refusal;
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 /// Which role a token gives.
 #[derive(Debug, Clone)]

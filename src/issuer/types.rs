@@ -6,7 +6,7 @@ pub use jsonwebtoken::Algorithm;
 
 use super::role::Roles;
 use super::source::Source;
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 /// What can be asked for in `auth.jwt.algorithms`. Shared secrets (HS256 and so on) are missing on purpose: the set holds
 /// public keys, and a public key must never do as a secret.

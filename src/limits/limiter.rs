@@ -5,10 +5,9 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::bucket::{Bucket, Buckets, Price};
-use super::draws::Draws;
+use super::draws::{Draws, Names};
 use super::key::Key;
 use super::local::{LocalStore, Row};
-use super::names::Names;
 use super::policy::Policy;
 use super::window::{Left, Moment, Proposal, Window};
 use crate::clock::Clock;

@@ -4,13 +4,13 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::members::Members;
+use super::json::Members;
 use crate::service::Error;
 use crate::service::accounts::{
     Account, AccountChange, AccountDraft, ApiKey, KeyDraft, Kind, Me, NewKey, SignIn, SignedIn,
 };
-use crate::service::moment;
-use crate::service::role::Role;
+use crate::service::caller::Role;
+use crate::service::text::moment_text;
 
 /// What a caller may do. Each role includes the ones before it.
 #[derive(Debug, Serialize, ToSchema)]
@@ -88,7 +88,7 @@ impl From<Account> for AccountOut {
             name: account.name,
             role: account.role.into(),
             disabled: account.is_disabled,
-            created_at: moment::text(account.created_at),
+            created_at: moment_text(account.created_at),
         }
     }
 }
@@ -117,7 +117,7 @@ impl From<SignedIn> for SignedInOut {
     fn from(signed_in: SignedIn) -> Self {
         Self {
             token: signed_in.token.expose_secret().to_owned(),
-            expires_at: moment::text(signed_in.expires_at),
+            expires_at: moment_text(signed_in.expires_at),
             account: signed_in.account.into(),
         }
     }
@@ -152,8 +152,8 @@ impl From<ApiKey> for ApiKeyOut {
             name: key.name,
             role: key.role.into(),
             hint: key.hint,
-            created_at: moment::text(key.created_at),
-            expires_at: key.expires_at.map(moment::text),
+            created_at: moment_text(key.created_at),
+            expires_at: key.expires_at.map(moment_text),
             revoked: key.is_revoked,
         }
     }

@@ -9,13 +9,12 @@ use axum::response::{IntoResponse as _, Response};
 use super::Rest;
 use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
 use super::error::Result;
-use super::json::read_object;
-use super::members::Members;
+use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
 use super::path_id;
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 
 /// All accounts

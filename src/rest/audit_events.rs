@@ -14,8 +14,8 @@ use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
-use crate::service::moment;
 use crate::service::page::PageRequest;
+use crate::service::text::moment_text;
 
 /// What happened: who did it, from where, by which request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -45,7 +45,7 @@ impl From<AuditEvent> for AuditEventOut {
     fn from(event: AuditEvent) -> Self {
         Self {
             id: event.id,
-            at: moment::text(event.at),
+            at: moment_text(event.at),
             event: event.event,
             actor: event.actor,
             client: event.client,

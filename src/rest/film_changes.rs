@@ -16,7 +16,7 @@ use super::json::read_object;
 use super::openapi::{AddRefusals, IdRefusals, Refusals, VoteRefusals};
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 use crate::service::FieldFault;
 use crate::service::films::update::FilmChange;

@@ -16,10 +16,9 @@ use super::openapi::{
 use super::path_id;
 use super::query::Query;
 use crate::http::body::require_json;
-use crate::http::context::Context;
-use crate::http::context::CurrentContext;
+use crate::http::context::{Context, CurrentContext};
 use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::caller::Caller;

@@ -13,7 +13,6 @@ mod films;
 mod health;
 mod json;
 mod keys;
-mod members;
 mod openapi;
 mod operations;
 mod query;

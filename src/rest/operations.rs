@@ -13,8 +13,8 @@ use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
 use crate::limits::Bucket;
 use crate::operations::{self, Operation};
+use crate::service::caller::Role;
 use crate::service::policy::Authentication;
-use crate::service::role::Role;
 
 /// Every operation.
 #[derive(Debug, Serialize, ToSchema)]

@@ -3,8 +3,7 @@
 use crate::http::problem::Problem;
 use crate::service::FieldFault;
 use crate::service::films::types::FilmId;
-use crate::service::moment;
-use crate::service::text::parse_id;
+use crate::service::text::{parse_id, parse_moment};
 
 const A_FILM: &str = "a film";
 
@@ -50,7 +49,7 @@ impl Query {
     /// A moment, in milliseconds since the Unix epoch.
     pub(super) fn moment(&mut self, name: &'static str) -> Option<i64> {
         let text = self.text(name)?;
-        let moment = moment::read(&text);
+        let moment = parse_moment(&text);
         if moment.is_none() {
             self.fault(name, "must be a moment, such as 2026-11-24T12:00:00Z");
         }

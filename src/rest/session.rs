@@ -7,12 +7,11 @@ use axum::http::{HeaderMap, StatusCode};
 use super::Rest;
 use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
 use super::error::Result;
-use super::json::read_object;
-use super::members::Members;
+use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
 use crate::http::context::CurrentContext;
 use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 
 /// Sign in

@@ -20,16 +20,13 @@ use tokio::sync::watch as channel;
 use tokio::time::{Instant, timeout};
 
 use super::activity::Activity;
-use super::answer::Answer;
 use super::drops::{Cause, Drops};
 use super::frame_count::Frames;
 use super::guarded::Guarded;
-use super::handshake::{Encryption, agreed};
-use super::phase::Phase;
-use super::sniff::{Protocol, sniff};
+use super::handshake::{Encryption, Protocol, agreed, sniff};
 use super::socket::{Held, Socket};
 use super::tracked::{Tracked, Work};
-use super::watch::{Patience, watch};
+use super::watch::{Patience, Phase, watch};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 
@@ -250,4 +247,14 @@ async fn late(told: &mut channel::Receiver<Phase>, most: Duration) {
     // An error means that the server has gone.
     let _ = told.wait_for(|phase| *phase != Phase::Serving).await;
     tokio::time::sleep(most).await;
+}
+
+/// What answers requests.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// The answer to a request of this peer. Dropped when its client goes away.
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = axum::response::Response> + Send;
 }

@@ -6,7 +6,6 @@
 
 mod accept;
 mod activity;
-mod answer;
 mod caps;
 mod connection;
 mod drops;
@@ -14,9 +13,6 @@ mod frame_count;
 mod frame_reader;
 mod guarded;
 mod handshake;
-mod newcomers;
-mod phase;
-mod sniff;
 mod socket;
 mod tracked;
 mod watch;
@@ -35,13 +31,13 @@ use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 use accept::Acceptor;
-pub use answer::Answer;
 use caps::Caps;
+pub use connection::Answer;
 use connection::Connections;
 use drops::Drops;
 pub use handshake::Encryption;
-use phase::Phase;
 use socket::Held;
+use watch::Phase;
 
 /// Time for connections that have begun to be set up, before the socket is closed: a round trip. And for those that are
 /// cut off to say so in the log.
@@ -117,7 +113,7 @@ pub async fn run<A: Answer>(
         tracing::info!(seconds = delay.as_secs(), "stopping: not ready any more, still serving");
         serve_for(delay, &open, &drops).await;
     }
-    match open.iter().try_for_each(|(_, listener)| newcomers::turn_away(listener)) {
+    match open.iter().try_for_each(|(_, listener)| accept::turn_away(listener)) {
         Ok(()) => serve_for(HANDSHAKE, &open, &drops).await,
         // Then who connects in the very moment of closing is lost, and nobody else.
         Err(error) => tracing::debug!(%error, "newcomers cannot be turned away before the socket is closed"),

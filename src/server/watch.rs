@@ -13,7 +13,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::activity::Activity;
 use super::drops::Cause;
-use super::phase::Phase;
 use crate::config::Http;
 
 /// Time to say goodbye (GOAWAY, a last answer) for a connection that is ended for its own sake.
@@ -208,4 +207,14 @@ fn reason(error: &hyper::Error, activity: &Activity) -> Option<Cause> {
         return Some(Cause::BrokenOff);
     }
     error.is_parse().then_some(Cause::Malformed)
+}
+
+/// What a connection is told from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Serving,
+    /// Finish what is in work, then end.
+    Closing,
+    /// The time is up.
+    Cut,
 }

@@ -6,7 +6,7 @@ use sea_orm::{DbErr, RuntimeErr};
 
 use crate::service::action::Action;
 
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;

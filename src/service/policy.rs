@@ -1,9 +1,8 @@
 //! Who may do what: one table, asked inside every use case.
 
 use crate::service::action::Action;
-use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::caller::{Caller, Credential, Identity, Role};
 use crate::service::error::{Error, Result};
-use crate::service::role::Role;
 
 /// As whom an action can be done, besides the role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

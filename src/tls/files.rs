@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::fault::Fault;
+use super::certificate::Fault;
 
 /// Far above any chain: whoever names a device or a disk image by mistake is told so.
 const LONGEST: u64 = 1024 * 1024;

@@ -2,8 +2,7 @@
 
 use strum::{Display, IntoStaticStr};
 
-use super::cell::Cell;
-use super::genres;
+use super::cell::{Cell, split_genres};
 use super::year::{self, Today};
 
 /// What a row can say of a film.
@@ -98,7 +97,7 @@ impl Defaults {
         for (field, value) in pairs(text, &[Field::Studio, Field::Year, Field::Genres])? {
             let cell = match field {
                 Field::Genres => {
-                    Cell::List(genres::split(&value).iter().map(|genre| Cell::of_text(genre)).collect())
+                    Cell::List(split_genres(&value).iter().map(|genre| Cell::of_text(genre)).collect())
                 }
                 Field::Year if year::read(&value, today).is_none() => {
                     return Err(MappingError(format!("the default year {value:?} is not a year")));

@@ -2,8 +2,7 @@
 
 use serde::Serialize;
 
-use super::cell::Cell;
-use super::genres;
+use super::cell::{Cell, split_genres};
 use super::mapping::Field;
 use super::source::Source;
 use super::year;
@@ -126,7 +125,7 @@ fn read_year(cell: Cell, today: year::Today, faults: &mut Vec<FieldFault>) -> (O
 
 fn read_genres(cell: Cell, splits: bool, faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
     match cell {
-        Cell::Text(text) if splits => genres::split(&text).into_iter().map(Some).collect(),
+        Cell::Text(text) if splits => split_genres(&text).into_iter().map(Some).collect(),
         Cell::List(cells) => (0..)
             .zip(cells)
             .map(|(position, cell)| match cell {

@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::format::Format;
-use super::genres;
+use super::cell::join_genres;
 use super::mapping::Field;
+use super::source::Format;
 use crate::service::films::types::Film;
 
 /// The fields of a film that a file has. Votes are not among them: they are entries, not a property.
@@ -71,7 +71,7 @@ impl<W: Write> Writer<W> {
             }
             Form::Csv(records) => {
                 let year = out.year.map(|year| year.to_string()).unwrap_or_default();
-                let genres = genres::join(out.genres);
+                let genres = join_genres(out.genres);
                 records.write_record([&out.id.to_string(), out.name, out.studio, &year, &genres])?;
             }
         }

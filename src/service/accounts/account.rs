@@ -11,10 +11,9 @@ use crate::service::accounts::password;
 use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
-use crate::service::caller::Caller;
+use crate::service::caller::{Caller, Role};
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::policy::authorize;
-use crate::service::role::Role;
 use crate::service::text::{fold, normal_form};
 
 /// Characters of a name.

@@ -6,9 +6,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use crate::service::accounts::account::of_row;
 use crate::service::accounts::secret;
 use crate::service::accounts::service::AccountService;
-use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::caller::{Caller, Credential, Identity, Role};
 use crate::service::error::{Error, Result};
-use crate::service::role::Role;
 
 impl AccountService {
     /// Whether the text has the form of a session token or of a key of ours.

@@ -14,10 +14,9 @@ use crate::service::accounts::secret;
 use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
-use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::caller::{Caller, Credential, Identity, Role};
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::policy::authorize;
-use crate::service::role::Role;
 use crate::service::text::{is_plain, normal_form};
 
 /// Keys of one account that are in use.

@@ -1,11 +1,9 @@
 //! Who one is.
 
-use crate::service::accounts::account::Account;
-use crate::service::accounts::account::{find, of_row};
+use crate::service::accounts::account::{Account, find, of_row};
 use crate::service::accounts::service::AccountService;
-use crate::service::caller::{Caller, Identity};
+use crate::service::caller::{Caller, Identity, Role};
 use crate::service::error::Result;
-use crate::service::role::Role;
 
 /// The caller, as he may see himself.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -226,8 +226,8 @@ mod tests {
     use crate::clock::{Clock, SystemClock};
     use crate::service::accounts::{AccountChange, AccountDraft};
     use crate::service::audit::Refusals;
+    use crate::service::caller::Role;
     use crate::service::database::{self, Database};
-    use crate::service::role::Role;
 
     /// Equal time by construction: whatever is wrong with a sign-in, one hash of the same cost is made, and no more.
     #[tokio::test]

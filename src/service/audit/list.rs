@@ -6,11 +6,10 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder a
 use crate::service::action::Action;
 use crate::service::audit::entry::Event;
 use crate::service::caller::Caller;
-use crate::service::cursor::{Cursor, Key, Order};
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::service::FilmService;
-use crate::service::page::{Page, PageRequest};
+use crate::service::page::{Cursor, Key, Order, Page, PageRequest};
 use crate::service::policy::authorize;
 
 /// Characters of an actor: more than any has.

@@ -6,14 +6,13 @@ use sea_orm::{ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder a
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
-use crate::service::cursor::{self, Cursor, Key};
 use crate::service::database::connection::Database;
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::row::{self, NO_YEAR, year_key};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmSort};
-use crate::service::page::{Page, PageRequest};
+use crate::service::page::{self, Cursor, Key, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::text::fold;
 
@@ -25,7 +24,7 @@ pub struct FilmPage {
     pub has_previous: bool,
 }
 
-impl cursor::Order for FilmSort {
+impl page::Order for FilmSort {
     fn letter(self) -> char {
         match self {
             Self::Name => 'n',

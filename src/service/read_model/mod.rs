@@ -6,5 +6,4 @@ mod changes_postgres;
 mod changes_sqlite;
 mod refresh;
 mod reload;
-pub(super) mod state;
 pub mod topics;

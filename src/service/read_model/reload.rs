@@ -6,8 +6,7 @@ use std::sync::Arc;
 use sea_orm::{ConnectionTrait, DbErr};
 
 use crate::service::films::types::Film;
-use crate::service::read_model::catalogue::Catalogue;
-use crate::service::read_model::state::State;
+use crate::service::read_model::catalogue::{Catalogue, State};
 
 /// Films outside of memory that are told after a reload: past that, every subscriber would fall behind.
 const MOST_UNSEEN: usize = 2_000;

@@ -12,7 +12,14 @@ use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
 
 use crate::service::error::{Error, Result};
 use crate::service::films::types::Film;
-use crate::service::read_model::state::Count;
+
+/// What a film's counts are after a commit.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::service) struct Count {
+    pub film_id: i64,
+    pub likes: i64,
+    pub dislikes: i64,
+}
 
 /// Events of one film that a subscriber may be behind; one more, and his subscription ends.
 const VOTED_QUEUE: usize = 64;

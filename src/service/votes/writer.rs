@@ -14,8 +14,7 @@ use crate::service::caller::Voter;
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, Result};
 use crate::service::read_model::catalogue::Catalogue;
-use crate::service::votes::rows::{self, Entry};
-use crate::service::votes::signed::SignedVotes;
+use crate::service::votes::rows::{self, Entry, SignedVotes};
 use crate::service::votes::types::Choice;
 
 /// Calls that may wait; past them a voter is told to come back.
