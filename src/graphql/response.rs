@@ -1,8 +1,8 @@
 //! From results to HTTP.
 
 use async_graphql::ServerError;
-use axum::http::{HeaderValue, StatusCode, header};
 use axum::body::Body;
+use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde::Serialize;
 use serde_json::{Value, json};
