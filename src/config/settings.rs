@@ -120,6 +120,8 @@ settings! {
         /// Levels of brackets in a document and in its JSON request.
         // The parser of async-graphql overflows the stack, which ends the process, from about 1,600 levels.
         max_nesting: usize = 32, in 1..=256;
+        /// Bytes of a document, whatever `http.max_body` is.
+        max_document: usize = 64 * 1024, in 1..=ANY;
         /// Lexical tokens of a document.
         max_tokens: usize = 2_000, in 1..=ANY;
         /// Levels of fields. Introspection is exempt.
@@ -136,6 +138,8 @@ settings! {
         max_batch: usize = 10, in 1..=ANY;
         /// Films on a page, through both surfaces.
         max_page: u32 = 100, in 1..=1_000;
+        /// Bytes that documents may take in memory once they were found to be valid; `0` keeps none.
+        document_cache: usize = 16 * 1024 * 1024, in 0..=ANY;
     }
 
     /// `[http]`: limits of a connection and of a request.

@@ -1,198 +1,129 @@
-//! What an operation costs: one per root field that runs, whatever its alias and however it is spread.
+//! What an operation costs: one for each root field of the tree that runs.
 //!
 //! Not async-graphql's complexity, which ignores `@skip`, sums all operations of the document and counts the whole of
 //! introspection.
 
-use async_graphql::parser::types::{
-    Directive, ExecutableDocument, Field, OperationDefinition, Selection, SelectionSet,
-};
-use async_graphql::{Name, Pos, Positioned, Value, Variables};
+use async_graphql::parser::types::Field;
+use async_graphql_value::Value;
 
 use crate::admission::Charges;
-use crate::graphql::root_fields::{Ids, root_field};
+use crate::graphql::document::Prepared;
+use crate::graphql::fault::{Fault, Faults, VALIDATION_FAILED};
+use crate::graphql::ids::{self, Ids, OF_FILM, OF_KEY_OWNER};
+use crate::http::problem::fields;
 use crate::operations;
-use crate::service::text::parse_id;
+use crate::service::FieldFault;
 
-/// A member of the answer's `data`.
-#[derive(Debug, Clone)]
-pub(super) struct ResponseKey {
-    pub name: Name,
-    pub nullable: bool,
-}
+/// Else a document of aliases would try as many passwords as a budget holds, all at once.
+pub(super) const ONE_PASSWORD: &str = "One signIn or changePassword is all that a request may have.";
 
 /// What the root of an operation asks for.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cost {
     pub charges: Charges,
-    pub fields: Vec<String>,
-    /// Root fields that run, unknown ones too.
-    pub occurrences: usize,
-    /// What `data` consists of, in the order of the document.
-    pub response_keys: Vec<ResponseKey>,
-    /// The operation of the first field.
-    pub operation: Option<&'static str>,
     /// The first film that is named.
     pub film_id: Option<i64>,
-    /// Arguments that should be ids and are not.
-    pub malformed_ids: Vec<(Ids, Pos)>,
-    /// Fields whose key in the answer is taken. Such a mutation would run twice where the specification merges it into
-    /// one, so it is refused; a query that runs twice changes nothing, and costs two.
-    pub repeated_keys: Vec<Pos>,
-    /// Arguments that are not of their type: a number beyond 32 bits, a null in a list of ids. async-graphql would
-    /// find out while it runs, when the price is drawn.
-    pub mistyped: Vec<Pos>,
 }
 
-/// Adds up the root fields that will run with these variables.
-pub(super) fn price(
-    document: &ExecutableDocument,
-    operation: &OperationDefinition,
-    variables: &Variables,
-) -> Cost {
-    let mut pricing = Pricing { document, variables, cost: Cost::default() };
-    pricing.selection_set(&operation.selection_set.node);
-    pricing.cost
+/// Adds up the root fields.
+///
+/// # Errors
+/// Ids that are none, told before anything is drawn: `max_errors` of them.
+pub(super) fn price(prepared: &Prepared, max_errors: usize) -> Result<Cost, Vec<Fault>> {
+    let mut cost = Cost::default();
+    let mut faults = Faults::new(max_errors);
+    for (root, field) in prepared.fields() {
+        // A test fails when a root field has no row.
+        let Some(operation) = root.operation else { continue };
+        cost.charges.add(operation);
+        if operation.name == operations::SIGN_IN.name {
+            // Counted under some name, whatever is read.
+            cost.charges.attempted.get_or_insert_default();
+            if let Some(name) = attempted(field) {
+                cost.charges.attempted = Some(name);
+            }
+        }
+        let Some(of) = Ids::of(field.name.node.as_str()) else { continue };
+        let given = field.get_argument(of.argument);
+        if of == OF_KEY_OWNER {
+            cost.charges.key_owners.push(given.and_then(|value| ids::read(&value.node)));
+        }
+        let Some(given) = given else { continue };
+        let one = std::slice::from_ref(&given.node);
+        for value in if let Value::List(values) = &given.node { values } else { one } {
+            match ids::read(value) {
+                Some(id) if of.of == OF_FILM => drop(cost.film_id.get_or_insert(id)),
+                None if *value != Value::Null => faults.add(|| malformed(of).at(vec![given.pos])),
+                _ => {}
+            }
+        }
+    }
+    faults.finish()?;
+    if cost.charges.passwords > 1 {
+        return Err(vec![Fault::new(VALIDATION_FAILED, ONE_PASSWORD)]);
+    }
+    Ok(cost)
 }
 
-struct Pricing<'a> {
-    document: &'a ExecutableDocument,
-    variables: &'a Variables,
-    cost: Cost,
-}
-
-impl<'a> Pricing<'a> {
-    fn selection_set(&mut self, set: &'a SelectionSet) {
-        for selection in &set.items {
-            if self.is_skipped(selection.node.directives()) {
-                continue;
-            }
-            match &selection.node {
-                Selection::Field(field) => self.field(&field.node),
-                Selection::InlineFragment(fragment) => {
-                    self.selection_set(&fragment.node.selection_set.node);
-                }
-                Selection::FragmentSpread(spread) => {
-                    // `measure` has refused fragments that spread themselves.
-                    if let Some(fragment) = self.document.fragments.get(&spread.node.fragment_name.node) {
-                        self.selection_set(&fragment.node.selection_set.node);
-                    }
-                }
-            }
-        }
-    }
-
-    fn field(&mut self, field: &'a Field) {
-        let name = field.name.node.as_str();
-        self.cost.occurrences += 1;
-        // An unknown field costs nothing: validation refuses the document.
-        let Some(operation) = operations::of_field(name) else { return };
-        let root = root_field(name);
-        self.cost.fields.push(name.to_owned());
-        let key = &field.response_key().node;
-        if self.cost.response_keys.iter().any(|known| known.name == *key) {
-            self.cost.repeated_keys.push(field.name.pos);
-        } else {
-            self.cost.response_keys.push(ResponseKey { name: key.clone(), nullable: root.nullable });
-        }
-        self.cost.operation.get_or_insert(operation.name);
-        let charges = &mut self.cost.charges;
-        charges.add(operation);
-        let signs_in = operation.name == operations::SIGN_IN.name;
-        if signs_in {
-            // Counted under some name, whatever is read below.
-            charges.attempted.get_or_insert_default();
-        }
-        let mut key_owner = None;
-        for (argument, value) in &field.arguments {
-            let resolved = self.resolve(&value.node);
-            if let Some(ids) = root.ids.filter(|ids| ids.argument == argument.node.as_str()) {
-                self.check_ids(ids, &resolved, value.pos);
-                key_owner = id(&resolved);
-            }
-            if signs_in
-                && let Value::Object(input) = &resolved
-                && let Some(Value::String(name)) = input.get("name")
-            {
-                self.cost.charges.attempted = Some(name.clone());
-            }
-            if !(root.coerces)(&argument.node, resolved) {
-                self.cost.mistyped.push(value.pos);
-            }
-        }
-        if root.ids == Some(Ids::OF_KEY_OWNER) {
-            self.cost.charges.key_owners.push(key_owner);
-        }
-    }
-
-    fn check_ids(&mut self, ids: Ids, value: &Value, pos: Pos) {
-        match value {
-            Value::List(values) => {
-                for value in values {
-                    self.check_ids(ids, value, pos);
-                }
-            }
-            Value::String(_) | Value::Number(_) => match id(value) {
-                Some(id) if ids == Ids::OF_FILM => {
-                    self.cost.film_id.get_or_insert(id);
-                }
-                Some(_) => {}
-                None => self.cost.malformed_ids.push((ids, pos)),
-            },
-            // Not an ID at all: validation says so.
-            _ => {}
-        }
-    }
-
-    fn is_skipped(&self, directives: &'a [Positioned<Directive>]) -> bool {
-        directives.iter().any(|directive| {
-            let runs_if = match directive.node.name.node.as_str() {
-                "skip" => false,
-                "include" => true,
-                _ => return false,
-            };
-            directive.node.get_argument("if").is_some_and(|condition| {
-                let condition = matches!(self.resolve(&condition.node), Value::Boolean(true));
-                condition != runs_if
-            })
-        })
-    }
-
-    /// A value with its variables put in; null where one is missing.
-    fn resolve(&self, value: &async_graphql_value::Value) -> Value {
-        let lookup = |name: Name| Ok::<_, ()>(self.variables.get(&name).cloned().unwrap_or_default());
-        value.clone().into_const_with(lookup).unwrap_or_default()
-    }
-}
-
-fn id(value: &Value) -> Option<i64> {
-    match value {
-        Value::String(text) => parse_id(text),
-        Value::Number(number) => parse_id(&number.to_string()),
+/// The name that somebody signs in with.
+fn attempted(field: &Field) -> Option<String> {
+    match &field.get_argument("input")?.node {
+        Value::Object(input) => match input.get("name")? {
+            Value::String(name) => Some(name.clone()),
+            _ => None,
+        },
         _ => None,
     }
 }
 
+fn malformed(ids: Ids) -> Fault {
+    let fault = FieldFault::new(format!("/{}", ids.argument), ids.must_be());
+    Fault::new("INVALID_INPUT", format!("{} {}.", ids.argument, ids.must_be())).with_fields(fields(&[fault]))
+}
+
 #[cfg(test)]
 mod tests {
-    use super::*;
-    use crate::graphql::{coerce, parse};
-    use crate::limits::Bucket;
+    use async_graphql::parser::parse_schema;
+    use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+    use serde_json::{Value as Json, json};
 
-    fn cost(document: &str, variables: serde_json::Value) -> Cost {
-        let document = parse::parse(document).expect("a document");
-        let (_, operation, _) = parse::operation(&document, None).expect("one operation");
-        let serde_json::Value::Object(variables) = variables else { panic!("an object") };
-        let variables = coerce::variables(operation, variables).expect("variables");
-        price(&document, operation, &variables)
+    use super::*;
+    use crate::config::GraphQl;
+    use crate::graphql::document::Documents;
+    use crate::graphql::schema;
+    use crate::limits::Bucket;
+    use crate::operations::{Kind, of_field};
+
+    /// Within limits that are of no concern here.
+    fn documents() -> Documents {
+        let most = 100_000;
+        let limits = GraphQl {
+            max_tokens: most,
+            max_fields: most,
+            max_aliases: most,
+            max_directives: most,
+            ..GraphQl::default()
+        };
+        Documents::new(&schema::sdl(), &limits).expect("our own schema")
+    }
+
+    fn cost(documents: &Documents, text: &str, variables: &Json) -> Cost {
+        let variables = variables.as_object().expect("an object");
+        let prepared =
+            documents.prepare(text, None, variables).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        price(&prepared, 20).expect("a price")
     }
 
     #[test]
     fn each_root_field_that_runs_costs_one() {
-        use serde_json::json;
-        for (document, variables, film, browse) in [
+        let documents = documents();
+        for (text, variables, film, browse) in [
             ("{randomFilm{id}}", json!({}), 1, 0),
             ("{a:randomFilm{id} b:randomFilm{id} c:film(id:1){id}}", json!({}), 2, 1),
-            ("{...F ...F} fragment F on Query{randomFilm{id}}", json!({}), 2, 0),
+            ("{...F ...F} fragment F on Query{randomFilm{id}}", json!({}), 1, 0),
+            ("{...A} fragment A on Query{...B} fragment B on Query{randomFilm{id}}", json!({}), 1, 0),
             ("{...on Query{randomFilm{id}} ...{film(id:1){id}}}", json!({}), 1, 1),
             ("{randomFilm @skip(if:true){id} film(id:1) @include(if:false){id}}", json!({}), 0, 0),
             ("query($s:Boolean!){randomFilm @skip(if:$s){id}}", json!({"s": true}), 0, 0),
@@ -202,10 +133,123 @@ mod tests {
             ("{__typename rateLimit{limits{name}}}", json!({}), 0, 0),
             ("{__schema{types{name}} __type(name:\"Film\"){name}}", json!({}), 0, 2),
             ("mutation{a:like(id:1){id} b:dislike(id:2){id} c:like(id:1){id}}", json!({}), 3, 0),
+            ("mutation{like(id:1){id} like(id:1){name}}", json!({}), 1, 0),
         ] {
-            let cost = cost(document, variables);
-            assert_eq!(cost.charges.price.from(Bucket::Film), film, "{document}");
-            assert_eq!(cost.charges.price.from(Bucket::Browse), browse, "{document}");
+            let cost = cost(&documents, text, &variables);
+            assert_eq!(cost.charges.price.from(Bucket::Film), film, "{text}");
+            assert_eq!(cost.charges.price.from(Bucket::Browse), browse, "{text}");
         }
+    }
+
+    /// A document that is made up, and what runs of it, counted while it is made.
+    #[derive(Default)]
+    struct Invented {
+        spreads: String,
+        names: u32,
+        left: u32,
+        /// Whether a name in the answer is asked for by something that runs.
+        runs: std::collections::BTreeMap<u32, bool>,
+    }
+
+    impl Invented {
+        fn set(&mut self, random: &mut StdRng, runs: bool, depth: u32) -> String {
+            let mut text = String::new();
+            for _ in 0..random.random_range(1..5) {
+                if self.left == 0 {
+                    break;
+                }
+                self.left -= 1;
+                let (condition, is_met) = match random.random_range(0..16) {
+                    0 => ("@skip(if:true)", false),
+                    1 => ("@include(if:$yes)", true),
+                    2 => ("@skip(if:$yes)", false),
+                    3 => ("@include(if:false)", false),
+                    4 => ("@skip(if:$no)@include(if:true)", true),
+                    _ => ("", true),
+                };
+                let runs = runs && is_met;
+                match random.random_range(0..if depth == 0 { 1 } else { 4 }) {
+                    1 => text += &format!("...{condition}{{{}}}", self.set(random, runs, depth - 1)),
+                    2 => text += &format!("...on Query{condition}{{{}}}", self.set(random, runs, depth - 1)),
+                    3 => {
+                        self.names += 1;
+                        let name = self.names;
+                        let set = self.set(random, runs, depth - 1);
+                        self.spreads += &format!(" fragment F{name} on Query{{{set}}}");
+                        text += &format!("...F{name}{condition} ...F{name}{condition} ");
+                    }
+                    _ => {
+                        // Even ones are of the bucket film, odd ones of browse.
+                        let key = random.random_range(0..12);
+                        let field = if key % 2 == 0 { "randomFilm{id}" } else { "film(id:7){name}" };
+                        let field = field.replacen('{', &format!("{condition}{{"), 1);
+                        *self.runs.entry(key).or_default() |= runs;
+                        text += &format!("a{key}:{field} ");
+                    }
+                }
+            }
+            if text.is_empty() { "__typename ".to_owned() } else { text }
+        }
+    }
+
+    #[test]
+    fn what_is_invented_costs_what_was_counted_when_it_was_made() {
+        let documents = documents();
+        let mut random = StdRng::seed_from_u64(12);
+        let mut costly = 0;
+        for _ in 0..2_000 {
+            let mut invented = Invented { left: 20, ..Invented::default() };
+            let set = invented.set(&mut random, true, 5);
+            let used = "__typename@include(if:$yes)@skip(if:$no)";
+            let text = format!("query($yes:Boolean!,$no:Boolean=false){{{used} {set}}}{}", invented.spreads);
+            let cost = cost(&documents, &text, &json!({"yes": true}));
+            let count = |odd: u32| -> u32 {
+                let runs = invented.runs.iter().filter(|(key, runs)| **runs && **key % 2 == odd);
+                u32::try_from(runs.count()).expect("few")
+            };
+            let found = [cost.charges.price.from(Bucket::Film), cost.charges.price.from(Bucket::Browse)];
+            assert_eq!(found, [count(0), count(1)], "{text}");
+            costly += u32::from(count(0) + count(1) > 2);
+        }
+        assert!(costly > 500, "{costly}");
+    }
+
+    fn name_of(ty: &Type) -> &str {
+        match &ty.base {
+            BaseType::Named(name) => name,
+            BaseType::List(item) => name_of(item),
+        }
+    }
+
+    #[test]
+    fn every_root_field_of_the_schema_has_a_price() {
+        // The parser does not know that a schema can be described.
+        let sdl = schema::sdl().replace(&format!("\"\"\"\n{}\n\"\"\"\n", schema::DESCRIPTION), "");
+        let document = parse_schema(sdl).expect("our own schema");
+        let mut roots = 0;
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(ty) = definition else { continue };
+            let kinds = [Kind::Query, Kind::Mutation, Kind::Subscription];
+            let Some(kind) = kinds.into_iter().find(|kind| ty.node.name.node == kind.to_string()) else {
+                continue;
+            };
+            let TypeKind::Object(object) = ty.node.kind else { panic!("an object") };
+            for field in object.fields {
+                let name = field.node.name.node.as_str();
+                let operation = of_field(name).unwrap_or_else(|| panic!("no operation for {name}"));
+                assert!(
+                    operation.graphql.iter().any(|field| field.name == name && field.kind == kind),
+                    "{name}"
+                );
+                let ids: Vec<String> = (field.node.arguments.iter())
+                    .filter(|argument| name_of(&argument.node.ty.node) == "ID")
+                    .map(|argument| argument.node.name.node.to_string())
+                    .collect();
+                let declared: Vec<&str> = Ids::of(name).iter().map(|ids| ids.argument).collect();
+                assert_eq!(ids, declared, "the arguments of {name} that hold ids");
+                roots += 1;
+            }
+        }
+        assert!(roots > 20, "{roots}");
     }
 }

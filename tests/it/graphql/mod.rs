@@ -1,6 +1,8 @@
 //! GraphQL over HTTP.
 
+mod arguments;
 mod audits;
 mod http;
 mod limits;
+mod mistakes;
 mod nesting;
