@@ -2,17 +2,13 @@
 
 use axum::Json;
 use axum::extract::{Path, Request};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
-use super::Call;
 use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
-use super::path_id;
-use crate::http::origins::refuse_foreign_page;
+use super::{Call, created, path_id};
 use crate::operations;
 
 /// All accounts
@@ -66,17 +62,11 @@ pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<A
     )
 )]
 pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
-    call.context.set_action(operations::CREATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::CREATE_ACCOUNT, request.headers())?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
     call.admit(operations::CREATE_ACCOUNT)?;
-    let account = AccountOut::from(call.rest.service.accounts().create_account(&call.caller, input?).await?);
-    let location = HeaderValue::from_str(&format!("/v1/accounts/{}", account.id));
-    let mut response = (StatusCode::CREATED, Json(account)).into_response();
-    if let Ok(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    let account = call.rest.service.accounts().create_account(&call.caller, input?).await?;
+    Ok(created("accounts", account.id, Json(AccountOut::from(account))))
 }
 
 /// Change role or password of an account, or whether it can be used
@@ -102,8 +92,7 @@ pub(super) async fn update_account(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<AccountOut>> {
-    call.context.set_action(operations::UPDATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::UPDATE_ACCOUNT, request.headers())?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
     call.admit(operations::UPDATE_ACCOUNT)?;

@@ -6,18 +6,16 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 
-use super::Call;
 use super::documented::read_and_add;
-use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Strictness};
+use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Purpose};
 use super::error::Result;
 use super::openapi::{
     AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, SortIn, VoteRefusals,
 };
-use super::path_id;
 use super::query::Query;
+use super::{Call, path_id};
 use crate::http::body::require_json;
 use crate::http::context::Context;
-use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::films::filter::FilmFilter;
@@ -74,7 +72,7 @@ pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<
     )
 )]
 pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
-    read_and_add(call, request, Strictness::Strict).await
+    read_and_add(call, request, Purpose::Add).await
 }
 
 /// A random film among those that match
@@ -170,8 +168,7 @@ async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Re
         Opinion::Like => operations::LIKE,
         Opinion::Dislike => operations::DISLIKE,
     };
-    call.context.set_action(operation.name);
-    refuse_foreign_page(headers, &call.rest.origins)?;
+    call.begin_change(operation, headers)?;
     // It has no body; one of a form is of a page that has not asked.
     if headers.contains_key(CONTENT_TYPE) {
         require_json(headers)?;
@@ -207,9 +204,6 @@ fn sort(query: &mut Query) -> FilmSort {
         Some("year") => FilmSort::Year,
         Some("newest") => FilmSort::Newest,
         Some("likes") => FilmSort::Likes,
-        Some(_) => {
-            query.fault("sort", "must be name, year, newest or likes");
-            FilmSort::default()
-        }
+        Some(_) => query.refuse("sort", "must be name, year, newest or likes").unwrap_or_default(),
     }
 }

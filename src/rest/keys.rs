@@ -4,15 +4,13 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, Request};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::Call;
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
-use super::path_id;
 use super::query::Query;
+use super::{Call, path_id};
 use crate::admission::refused;
-use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
@@ -81,8 +79,7 @@ pub(super) async fn create_key(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
-    call.context.set_action(operations::CREATE_KEY.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::CREATE_KEY, request.headers())?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
     let owner = owner(&call.caller, query.as_deref())?;
     call.admit(operations::CREATE_KEY)?;
@@ -111,8 +108,7 @@ pub(super) async fn revoke_key(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyOut>> {
-    call.context.set_action(operations::REVOKE_KEY.name);
-    refuse_foreign_page(&headers, &call.rest.origins)?;
+    call.begin_change(operations::REVOKE_KEY, &headers)?;
     let id = path_id(&id, "a key")?;
     call.admit(operations::REVOKE_KEY)?;
     Ok(Json(call.rest.service.accounts().revoke_key(&call.caller, id).await?.into()))

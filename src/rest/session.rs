@@ -9,7 +9,6 @@ use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
-use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 
 /// Sign in
@@ -29,8 +28,7 @@ use crate::operations;
     )
 )]
 pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode, Json<SignedInOut>)> {
-    call.context.set_action(operations::SIGN_IN.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::SIGN_IN, request.headers())?;
     let input = SignInIn::read(Members::of(read_object(request).await?));
     match &input {
         Ok(sign_in) => call.admit_attempt(operations::SIGN_IN, &sign_in.name).await?,
@@ -52,8 +50,7 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
     responses((status = 204, description = "The session has ended"), SessionRefusals, Refusals)
 )]
 pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
-    call.context.set_action(operations::SIGN_OUT.name);
-    refuse_foreign_page(&headers, &call.rest.origins)?;
+    call.begin_change(operations::SIGN_OUT, &headers)?;
     call.admit(operations::SIGN_OUT)?;
     call.rest.service.accounts().sign_out(&call.caller).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -91,8 +88,7 @@ pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
     )
 )]
 pub(super) async fn change_password(call: Call, request: Request) -> Result<StatusCode> {
-    call.context.set_action(operations::CHANGE_PASSWORD.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::CHANGE_PASSWORD, request.headers())?;
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
     let name = call.caller.account_name().unwrap_or_default();
     // Whoever has the session of another may try to find out the password too.

@@ -1,5 +1,8 @@
 //! Who one is.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::service::accounts::account::{Account, find, of_row};
 use crate::service::accounts::service::AccountService;
 use crate::service::caller::{Caller, Identity, Role};
@@ -17,7 +20,9 @@ pub struct Me {
 }
 
 /// By what somebody is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MeKind)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     Anonymous,
     Account,

@@ -47,6 +47,13 @@ impl FilmChange {
     }
 }
 
+impl From<FilmChange> for FilmDraft {
+    /// What is given of a film that is not there yet.
+    fn from(FilmChange { name, studio, year, genres, faults }: FilmChange) -> Self {
+        Self { name, studio, year: year.flatten(), genres: genres.unwrap_or_default(), faults }
+    }
+}
+
 impl FilmService {
     /// Changes a film and returns it as it is then; its votes stay. Once it is begun it is finished, even if nobody waits
     /// for it any more.
