@@ -131,7 +131,7 @@ pub struct Voter(pub(super) Arc<str>);
     Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString, ToSchema,
 )]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_fn = UnknownRole::of, parse_err_ty = UnknownRole)]
+#[strum(serialize_all = "lowercase", parse_err_fn = unknown_role, parse_err_ty = UnknownRole)]
 pub enum Role {
     Viewer,
     Voter,
@@ -144,8 +144,6 @@ pub enum Role {
 #[error("must be viewer, voter, editor or admin")]
 pub struct UnknownRole;
 
-impl UnknownRole {
-    fn of(_: &str) -> Self {
-        Self
-    }
+fn unknown_role(_: &str) -> UnknownRole {
+    UnknownRole
 }

@@ -39,8 +39,7 @@ impl AccountService {
             Identity::Anonymous | Identity::Operator => (Kind::Anonymous, None, None),
             Identity::External { subject, .. } => (Kind::External, Some(subject.to_string()), None),
             Identity::Account { id, .. } => {
-                let look = async { find(self.database.reader(), *id).await };
-                let account = of_row(self.database.bounded(look).await?)?;
+                let account = of_row(self.database.bounded(find(&self.database.reader, *id)).await?)?;
                 (Kind::Account, Some(account.name.clone()), Some(account))
             }
         };
