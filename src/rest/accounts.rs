@@ -13,10 +13,7 @@ use crate::operations;
 
 /// All accounts
 #[utoipa::path(
-    get,
-    path = "/v1/accounts",
-    operation_id = "accounts",
-    tag = "accounts",
+    get, path = "/v1/accounts", operation_id = "accounts", tag = "accounts",
     responses((status = 200, description = "By name", body = AccountsOut), ForbiddenRefusals, Refusals)
 )]
 pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
@@ -27,16 +24,11 @@ pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
 
 /// An account by its id
 #[utoipa::path(
-    get,
-    path = "/v1/accounts/{id}",
-    operation_id = "account",
-    tag = "accounts",
+    get, path = "/v1/accounts/{id}", operation_id = "account", tag = "accounts",
     params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The account", body = AccountOut),
-        ForbiddenRefusals,
-        NamedRefusals,
-        Refusals,
+        ForbiddenRefusals, NamedRefusals, Refusals,
     )
 )]
 pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<AccountOut>> {
@@ -48,17 +40,11 @@ pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<A
 
 /// Make an account
 #[utoipa::path(
-    post,
-    path = "/v1/accounts",
-    operation_id = "createAccount",
-    tag = "accounts",
+    post, path = "/v1/accounts", operation_id = "createAccount", tag = "accounts",
     request_body = CreateAccountIn,
     responses(
         (status = 201, description = "The account", body = AccountOut, headers(("Location" = String))),
-        ForbiddenRefusals,
-        TakenRefusals,
-        BodyRefusals,
-        Refusals,
+        ForbiddenRefusals, TakenRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
@@ -73,18 +59,12 @@ pub(super) async fn create_account(call: Call, request: Request) -> Result<Respo
 ///
 /// What is not given stays.
 #[utoipa::path(
-    patch,
-    path = "/v1/accounts/{id}",
-    operation_id = "updateAccount",
-    tag = "accounts",
+    patch, path = "/v1/accounts/{id}", operation_id = "updateAccount", tag = "accounts",
     params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     request_body = UpdateAccountIn,
     responses(
         (status = 200, description = "The account as it is now", body = AccountOut),
-        ForbiddenRefusals,
-        NamedRefusals,
-        BodyRefusals,
-        Refusals,
+        ForbiddenRefusals, NamedRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn update_account(

@@ -67,10 +67,7 @@ impl From<AuditPage> for AuditPageOut {
 /// Refusals are sampled: of those that are alike, the first of a minute is an event at once, and the number of the others
 /// is one more when the minute is over.
 #[utoipa::path(
-    get,
-    path = "/v1/audit_events",
-    operation_id = "auditEvents",
-    tag = "audit",
+    get, path = "/v1/audit_events", operation_id = "auditEvents", tag = "audit",
     params(
         ("event" = Option<String>, Query, description = "Only events of this kind, such as role_changed"),
         ("actor" = Option<String>, Query, description = "Only what this actor did, exactly as events name it"),
@@ -81,9 +78,7 @@ impl From<AuditPage> for AuditPageOut {
     ),
     responses(
         (status = 200, description = "A page", body = AuditPageOut),
-        ParameterRefusals,
-        ForbiddenRefusals,
-        Refusals,
+        ParameterRefusals, ForbiddenRefusals, Refusals,
     )
 )]
 pub(super) async fn audit_events(call: Call, RawQuery(query): RawQuery) -> Result<Json<AuditPageOut>> {

@@ -20,18 +20,14 @@ use crate::service::votes::types::{Opinion, Vote};
 ///
 /// With `like` or `dislike`, the votes are recorded first: both or neither. HEAD never votes.
 #[utoipa::path(
-    get,
-    path = "/",
-    operation_id = "randomFilmOrVote",
-    tag = "documented",
+    get, path = "/", operation_id = "randomFilmOrVote", tag = "documented",
     params(
         ("like" = Option<String>, Query, description = "Id of a film to like", pattern = "^[0-9]+$"),
         ("dislike" = Option<String>, Query, description = "Id of a film to dislike", pattern = "^[0-9]+$"),
     ),
     responses(
         (status = 200, description = "A film chosen uniformly at random", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
 pub(super) async fn random_film(call: Call, request: Request) -> Result<FilmOut> {
@@ -78,15 +74,11 @@ fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
 ///
 /// Members that the server owns and unknown members are ignored.
 #[utoipa::path(
-    post,
-    path = "/add_film",
-    operation_id = "addFilmDocumented",
-    tag = "documented",
+    post, path = "/add_film", operation_id = "addFilmDocumented", tag = "documented",
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        AddRefusals,
-        Refusals,
+        AddRefusals, Refusals,
     )
 )]
 pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
@@ -97,10 +89,7 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
 ///
 /// Headers only; adds nothing, and costs as much as adding.
 #[utoipa::path(
-    head,
-    path = "/add_film",
-    operation_id = "headAddFilm",
-    tag = "documented",
+    head, path = "/add_film", operation_id = "headAddFilm", tag = "documented",
     responses((status = 200, description = "Headers only"), (status = 429, description = "Over quota"))
 )]
 pub(super) async fn head_add_film(call: Call) -> Result<StatusCode> {

@@ -36,17 +36,13 @@ pub(super) struct UpdateFilmIn {
 ///
 /// What is not given stays, and so do its votes. Draws from `add_film`.
 #[utoipa::path(
-    patch,
-    path = "/v1/films/{id}",
-    operation_id = "updateFilm",
-    tag = "films",
+    patch, path = "/v1/films/{id}", operation_id = "updateFilm", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     request_body = UpdateFilmIn,
     responses(
         (status = 200, description = "The film as it is now", body = FilmOut),
         (status = 404, description = "No such film", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        AddRefusals,
-        Refusals,
+        AddRefusals, Refusals,
     )
 )]
 pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
@@ -62,16 +58,12 @@ pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Req
 ///
 /// With all its votes; its id is never given to another film. Draws from `add_film`.
 #[utoipa::path(
-    delete,
-    path = "/v1/films/{id}",
-    operation_id = "removeFilm",
-    tag = "films",
+    delete, path = "/v1/films/{id}", operation_id = "removeFilm", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film as it was", body = FilmOut),
         (status = 403, description = "The role does not allow it", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        IdRefusals,
-        Refusals,
+        IdRefusals, Refusals,
     )
 )]
 pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
@@ -86,16 +78,12 @@ pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<S
 ///
 /// Of who has signed in; where there is none, nothing changes.
 #[utoipa::path(
-    delete,
-    path = "/v1/films/{id}/vote",
-    operation_id = "removeVote",
-    tag = "films",
+    delete, path = "/v1/films/{id}/vote", operation_id = "removeVote", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         (status = 401, description = "An anonymous vote is nobody's", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
 pub(super) async fn remove_vote(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {

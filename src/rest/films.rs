@@ -25,10 +25,7 @@ use crate::service::votes::types::Opinion;
 
 /// A page of films
 #[utoipa::path(
-    get,
-    path = "/v1/films",
-    operation_id = "films",
-    tag = "films",
+    get, path = "/v1/films", operation_id = "films", tag = "films",
     params(
         FilterParams,
         ("sort" = inline(Option<SortIn>), Query, description = "name when not given"),
@@ -60,15 +57,11 @@ pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<
 ///
 /// Members that the server owns and unknown members are refused by name.
 #[utoipa::path(
-    post,
-    path = "/v1/films",
-    operation_id = "addFilm",
-    tag = "films",
+    post, path = "/v1/films", operation_id = "addFilm", tag = "films",
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        AddRefusals,
-        Refusals,
+        AddRefusals, Refusals,
     )
 )]
 pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
@@ -77,10 +70,7 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
 
 /// A random film among those that match
 #[utoipa::path(
-    get,
-    path = "/v1/films/random",
-    operation_id = "randomFilm",
-    tag = "films",
+    get, path = "/v1/films/random", operation_id = "randomFilm", tag = "films",
     params(
         FilterParams,
         (
@@ -93,8 +83,7 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
         (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
-        ParameterRefusals,
-        Refusals,
+        ParameterRefusals, Refusals,
     )
 )]
 pub(super) async fn random_film(call: Call, RawQuery(query): RawQuery) -> Result<FilmOut> {
@@ -111,10 +100,7 @@ pub(super) async fn random_film(call: Call, RawQuery(query): RawQuery) -> Result
 
 /// A film by its id
 #[utoipa::path(
-    get,
-    path = "/v1/films/{id}",
-    operation_id = "film",
-    tag = "films",
+    get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses((status = 200, description = "The film", body = FilmOut), IdRefusals, Refusals)
 )]
@@ -128,15 +114,11 @@ pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<FilmOut> 
 
 /// Like a film
 #[utoipa::path(
-    post,
-    path = "/v1/films/{id}/like",
-    operation_id = "like",
-    tag = "films",
+    post, path = "/v1/films/{id}/like", operation_id = "like", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
 pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
@@ -147,15 +129,11 @@ pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -
 
 /// Dislike a film
 #[utoipa::path(
-    post,
-    path = "/v1/films/{id}/dislike",
-    operation_id = "dislike",
-    tag = "films",
+    post, path = "/v1/films/{id}/dislike", operation_id = "dislike", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
 pub(super) async fn dislike(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {

@@ -26,10 +26,7 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
 
 /// The keys of an account
 #[utoipa::path(
-    get,
-    path = "/v1/keys",
-    operation_id = "keys",
-    tag = "accounts",
+    get, path = "/v1/keys", operation_id = "keys", tag = "accounts",
     params((
         "account" = Option<String>,
         Query,
@@ -38,9 +35,7 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
     )),
     responses(
         (status = 200, description = "The newest first", body = ApiKeysOut),
-        SessionRefusals,
-        ParameterRefusals,
-        Refusals,
+        SessionRefusals, ParameterRefusals, Refusals,
     )
 )]
 pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<ApiKeysOut>> {
@@ -55,10 +50,7 @@ pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<A
 ///
 /// It is told this once: only a hash of it is kept.
 #[utoipa::path(
-    post,
-    path = "/v1/keys",
-    operation_id = "createKey",
-    tag = "accounts",
+    post, path = "/v1/keys", operation_id = "createKey", tag = "accounts",
     params((
         "account" = Option<String>,
         Query,
@@ -69,9 +61,7 @@ pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<A
     responses(
         (status = 201, description = "The key", body = NewKeyOut),
         (status = 404, description = "No such account", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        SessionRefusals,
-        BodyRefusals,
-        Refusals,
+        SessionRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn create_key(
@@ -91,16 +81,11 @@ pub(super) async fn create_key(
 ///
 /// At once and everywhere; to revoke it again changes nothing.
 #[utoipa::path(
-    delete,
-    path = "/v1/keys/{id}",
-    operation_id = "revokeKey",
-    tag = "accounts",
+    delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "accounts",
     params(("id" = String, Path, description = "Id of a key, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKeyOut),
-        SessionRefusals,
-        NamedRefusals,
-        Refusals,
+        SessionRefusals, NamedRefusals, Refusals,
     )
 )]
 pub(super) async fn revoke_key(

@@ -84,10 +84,7 @@ impl From<&Operation> for OperationOut {
 ///
 /// Each operation with its calls at both surfaces, the budget that it draws from, and who may. The same for everybody.
 #[utoipa::path(
-    get,
-    path = "/v1/operations",
-    operation_id = "operations",
-    tag = "operations",
+    get, path = "/v1/operations", operation_id = "operations", tag = "operations",
     responses((status = 200, description = "Every operation", body = OperationsOut), Refusals)
 )]
 pub(super) async fn operations(call: Call) -> Result<Json<OperationsOut>> {

@@ -15,16 +15,11 @@ use crate::operations;
 ///
 /// Draws from `login`, and one attempt from the name too. An unknown name and a wrong password are one refusal.
 #[utoipa::path(
-    post,
-    path = "/v1/session",
-    operation_id = "signIn",
-    tag = "accounts",
+    post, path = "/v1/session", operation_id = "signIn", tag = "accounts",
     request_body = SignInIn,
     responses(
         (status = 201, description = "A new session", body = SignedInOut),
-        LoginRefusals,
-        BodyRefusals,
-        Refusals,
+        LoginRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode, Json<SignedInOut>)> {
@@ -43,10 +38,7 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
 ///
 /// Ends the session that the request came with, at once and everywhere. Free.
 #[utoipa::path(
-    delete,
-    path = "/v1/session",
-    operation_id = "signOut",
-    tag = "accounts",
+    delete, path = "/v1/session", operation_id = "signOut", tag = "accounts",
     responses((status = 204, description = "The session has ended"), SessionRefusals, Refusals)
 )]
 pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
@@ -60,10 +52,7 @@ pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCod
 ///
 /// Asking is free: it changes nothing but the `flood` bucket, from which every request draws.
 #[utoipa::path(
-    get,
-    path = "/v1/me",
-    operation_id = "me",
-    tag = "accounts",
+    get, path = "/v1/me", operation_id = "me", tag = "accounts",
     responses((status = 200, description = "The caller", body = MeOut), Refusals)
 )]
 pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
@@ -75,16 +64,11 @@ pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
 ///
 /// Ends all your other sessions. Draws from `login`, as a sign-in does.
 #[utoipa::path(
-    put,
-    path = "/v1/me/password",
-    operation_id = "changePassword",
-    tag = "accounts",
+    put, path = "/v1/me/password", operation_id = "changePassword", tag = "accounts",
     request_body = ChangePasswordIn,
     responses(
         (status = 204, description = "The password is changed"),
-        LoginRefusals,
-        BodyRefusals,
-        Refusals,
+        LoginRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn change_password(call: Call, request: Request) -> Result<StatusCode> {
