@@ -18,7 +18,7 @@ const EVERYBODY: u8 = 95;
 const USUAL: u64 = 10;
 
 pub(super) async fn examine(database: &Database, config: &Config, clock: &dyn Clock) -> Vec<Finding> {
-    let now = i64::try_from(clock.now().as_millis()).unwrap_or(i64::MAX);
+    let now = clock.now_ms();
     match instances(database).await {
         Ok(seen) => judge(&seen, config, now),
         Err(error) => vec![Finding::warning(

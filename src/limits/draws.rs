@@ -1,9 +1,5 @@
 //! What one request draws, and how its client stands after that: noted by each draw, read once when its answer is made.
 
-use std::sync::OnceLock;
-
-use http::HeaderValue;
-
 use super::bucket::{Buckets, Price};
 use super::key::Key;
 use super::local::{Place, Row};
@@ -37,15 +33,5 @@ impl Draws {
             noted_at: 0,
             retry_after: 0,
         }
-    }
-}
-
-/// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
-#[derive(Debug)]
-pub(super) struct Names(pub(super) [OnceLock<HeaderValue>; Buckets::SETS]);
-
-impl Default for Names {
-    fn default() -> Self {
-        Self([const { OnceLock::new() }; Buckets::SETS])
     }
 }

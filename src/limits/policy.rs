@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
+use strum::{Display, EnumString};
+
 /// So many in such a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
@@ -14,7 +16,8 @@ pub struct Policy {
     unit: Unit,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "lowercase")]
 enum Unit {
     Second,
     Minute,
@@ -46,18 +49,6 @@ impl Policy {
 }
 
 impl Unit {
-    fn read(text: &str) -> Option<Self> {
-        Some(match text.strip_suffix('s').unwrap_or(text) {
-            "second" => Self::Second,
-            "minute" => Self::Minute,
-            "hour" => Self::Hour,
-            "day" => Self::Day,
-            "month" => Self::Month,
-            "year" => Self::Year,
-            _ => return None,
-        })
-    }
-
     fn seconds(self) -> u64 {
         const DAY: u64 = 24 * 60 * 60;
         match self {
@@ -105,17 +96,14 @@ fn read(text: &str) -> Option<Policy> {
     let policy = Policy {
         amount: number(amount.trim())?,
         multiple: if multiple.is_empty() { NonZeroU32::MIN } else { number(multiple)? },
-        unit: Unit::read(unit.trim_start())?,
+        unit: unit.strip_suffix('s').unwrap_or(unit).trim_start().parse().ok()?,
     };
     (policy.window().as_secs() <= LONGEST).then_some(policy)
 }
 
 /// Digits only: `str::parse` would take `+5`.
 fn number(text: &str) -> Option<NonZeroU32> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl fmt::Display for Policy {
@@ -124,16 +112,8 @@ impl fmt::Display for Policy {
         if self.multiple != NonZeroU32::MIN {
             write!(f, "{} ", self.multiple)?;
         }
-        let unit = match self.unit {
-            Unit::Second => "second",
-            Unit::Minute => "minute",
-            Unit::Hour => "hour",
-            Unit::Day => "day",
-            Unit::Month => "month",
-            Unit::Year => "year",
-        };
         let plural = if self.multiple == NonZeroU32::MIN { "" } else { "s" };
-        write!(f, "{unit}{plural}")
+        write!(f, "{}{plural}", self.unit)
     }
 }
 

@@ -2,25 +2,18 @@
 
 use axum::Json;
 use axum::extract::{Path, Request};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
 
-use super::Call;
 use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
-use super::path_id;
-use crate::http::origins::refuse_foreign_page;
+use super::{Call, created, path_id};
 use crate::operations;
 
 /// All accounts
 #[utoipa::path(
-    get,
-    path = "/v1/accounts",
-    operation_id = "accounts",
-    tag = "accounts",
+    get, path = "/v1/accounts", operation_id = "accounts", tag = "accounts",
     responses((status = 200, description = "By name", body = AccountsOut), ForbiddenRefusals, Refusals)
 )]
 pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
@@ -31,16 +24,11 @@ pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
 
 /// An account by its id
 #[utoipa::path(
-    get,
-    path = "/v1/accounts/{id}",
-    operation_id = "account",
-    tag = "accounts",
+    get, path = "/v1/accounts/{id}", operation_id = "account", tag = "accounts",
     params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The account", body = AccountOut),
-        ForbiddenRefusals,
-        NamedRefusals,
-        Refusals,
+        ForbiddenRefusals, NamedRefusals, Refusals,
     )
 )]
 pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<AccountOut>> {
@@ -52,49 +40,31 @@ pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<A
 
 /// Make an account
 #[utoipa::path(
-    post,
-    path = "/v1/accounts",
-    operation_id = "createAccount",
-    tag = "accounts",
+    post, path = "/v1/accounts", operation_id = "createAccount", tag = "accounts",
     request_body = CreateAccountIn,
     responses(
         (status = 201, description = "The account", body = AccountOut, headers(("Location" = String))),
-        ForbiddenRefusals,
-        TakenRefusals,
-        BodyRefusals,
-        Refusals,
+        ForbiddenRefusals, TakenRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
-    call.context.set_action(operations::CREATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::CREATE_ACCOUNT, request.headers())?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
     call.admit(operations::CREATE_ACCOUNT)?;
-    let account = AccountOut::from(call.rest.service.accounts().create_account(&call.caller, input?).await?);
-    let location = HeaderValue::from_str(&format!("/v1/accounts/{}", account.id));
-    let mut response = (StatusCode::CREATED, Json(account)).into_response();
-    if let Ok(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    let account = call.rest.service.accounts().create_account(&call.caller, input?).await?;
+    Ok(created("accounts", account.id, Json(AccountOut::from(account))))
 }
 
 /// Change role or password of an account, or whether it can be used
 ///
 /// What is not given stays.
 #[utoipa::path(
-    patch,
-    path = "/v1/accounts/{id}",
-    operation_id = "updateAccount",
-    tag = "accounts",
+    patch, path = "/v1/accounts/{id}", operation_id = "updateAccount", tag = "accounts",
     params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     request_body = UpdateAccountIn,
     responses(
         (status = 200, description = "The account as it is now", body = AccountOut),
-        ForbiddenRefusals,
-        NamedRefusals,
-        BodyRefusals,
-        Refusals,
+        ForbiddenRefusals, NamedRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn update_account(
@@ -102,8 +72,7 @@ pub(super) async fn update_account(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<AccountOut>> {
-    call.context.set_action(operations::UPDATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::UPDATE_ACCOUNT, request.headers())?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
     call.admit(operations::UPDATE_ACCOUNT)?;

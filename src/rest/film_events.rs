@@ -28,10 +28,7 @@ const MOST_FILMS: usize = 20;
 /// one event, with the counts after the commit. Who reads too slowly gets a last event `error`, whose data is the
 /// problem. HEAD opens no stream.
 #[utoipa::path(
-    get,
-    path = "/v1/films/events",
-    operation_id = "filmEvents",
-    tag = "films",
+    get, path = "/v1/films/events", operation_id = "filmEvents", tag = "films",
     params((
         "id" = Option<String>,
         Query,
@@ -41,8 +38,7 @@ const MOST_FILMS: usize = 20;
     responses(
         (status = 200, description = "Events, until somebody closes it", body = String, content_type = "text/event-stream"),
         (status = 406, description = "An event stream is not accepted", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        IdRefusals,
-        Refusals,
+        IdRefusals, Refusals,
     )
 )]
 pub(super) async fn film_events(

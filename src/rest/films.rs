@@ -6,18 +6,16 @@ use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 
-use super::Call;
 use super::documented::read_and_add;
-use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Strictness};
+use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Purpose};
 use super::error::Result;
 use super::openapi::{
     AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, SortIn, VoteRefusals,
 };
-use super::path_id;
 use super::query::Query;
+use super::{Call, path_id};
 use crate::http::body::require_json;
 use crate::http::context::Context;
-use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::films::filter::FilmFilter;
@@ -27,10 +25,7 @@ use crate::service::votes::types::Opinion;
 
 /// A page of films
 #[utoipa::path(
-    get,
-    path = "/v1/films",
-    operation_id = "films",
-    tag = "films",
+    get, path = "/v1/films", operation_id = "films", tag = "films",
     params(
         FilterParams,
         ("sort" = inline(Option<SortIn>), Query, description = "name when not given"),
@@ -62,27 +57,20 @@ pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<
 ///
 /// Members that the server owns and unknown members are refused by name.
 #[utoipa::path(
-    post,
-    path = "/v1/films",
-    operation_id = "addFilm",
-    tag = "films",
+    post, path = "/v1/films", operation_id = "addFilm", tag = "films",
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        AddRefusals,
-        Refusals,
+        AddRefusals, Refusals,
     )
 )]
 pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
-    read_and_add(call, request, Strictness::Strict).await
+    read_and_add(call, request, Purpose::Add).await
 }
 
 /// A random film among those that match
 #[utoipa::path(
-    get,
-    path = "/v1/films/random",
-    operation_id = "randomFilm",
-    tag = "films",
+    get, path = "/v1/films/random", operation_id = "randomFilm", tag = "films",
     params(
         FilterParams,
         (
@@ -95,8 +83,7 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
         (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
-        ParameterRefusals,
-        Refusals,
+        ParameterRefusals, Refusals,
     )
 )]
 pub(super) async fn random_film(call: Call, RawQuery(query): RawQuery) -> Result<FilmOut> {
@@ -113,10 +100,7 @@ pub(super) async fn random_film(call: Call, RawQuery(query): RawQuery) -> Result
 
 /// A film by its id
 #[utoipa::path(
-    get,
-    path = "/v1/films/{id}",
-    operation_id = "film",
-    tag = "films",
+    get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses((status = 200, description = "The film", body = FilmOut), IdRefusals, Refusals)
 )]
@@ -130,15 +114,11 @@ pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<FilmOut> 
 
 /// Like a film
 #[utoipa::path(
-    post,
-    path = "/v1/films/{id}/like",
-    operation_id = "like",
-    tag = "films",
+    post, path = "/v1/films/{id}/like", operation_id = "like", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
 pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
@@ -149,15 +129,11 @@ pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -
 
 /// Dislike a film
 #[utoipa::path(
-    post,
-    path = "/v1/films/{id}/dislike",
-    operation_id = "dislike",
-    tag = "films",
+    post, path = "/v1/films/{id}/dislike", operation_id = "dislike", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
 pub(super) async fn dislike(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
@@ -170,8 +146,7 @@ async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Re
         Opinion::Like => operations::LIKE,
         Opinion::Dislike => operations::DISLIKE,
     };
-    call.context.set_action(operation.name);
-    refuse_foreign_page(headers, &call.rest.origins)?;
+    call.begin_change(operation, headers)?;
     // It has no body; one of a form is of a page that has not asked.
     if headers.contains_key(CONTENT_TYPE) {
         require_json(headers)?;
@@ -207,9 +182,6 @@ fn sort(query: &mut Query) -> FilmSort {
         Some("year") => FilmSort::Year,
         Some("newest") => FilmSort::Newest,
         Some("likes") => FilmSort::Likes,
-        Some(_) => {
-            query.fault("sort", "must be name, year, newest or likes");
-            FilmSort::default()
-        }
+        Some(_) => query.refuse("sort", "must be name, year, newest or likes").unwrap_or_default(),
     }
 }

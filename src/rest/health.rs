@@ -29,10 +29,7 @@ pub(super) struct Health {
 ///
 /// It is, if it answers at all: a stop or a database that is gone is no reason to start it anew.
 #[utoipa::path(
-    get,
-    path = "/health/live",
-    operation_id = "live",
-    tag = "health",
+    get, path = "/health/live", operation_id = "live", tag = "health",
     responses((status = 200, description = "It is", body = Health))
 )]
 pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
@@ -45,10 +42,7 @@ pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
 /// Not when a stop has begun, nor while the database does not answer; `failing` names which (`draining`, `database`).
 /// Tables and films need no check of their own: nothing is answered before they are there.
 #[utoipa::path(
-    get,
-    path = "/health/ready",
-    operation_id = "ready",
-    tag = "health",
+    get, path = "/health/ready", operation_id = "ready", tag = "health",
     responses(
         (status = 200, description = "They should", body = Health),
         (status = 503, description = "Not now", body = ProblemOut, content_type = "application/problem+json"),

@@ -4,15 +4,13 @@ use axum::Json;
 use axum::extract::{Path, RawQuery, Request};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::Call;
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
-use super::path_id;
 use super::query::Query;
+use super::{Call, path_id};
 use crate::admission::refused;
-use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
@@ -28,10 +26,7 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
 
 /// The keys of an account
 #[utoipa::path(
-    get,
-    path = "/v1/keys",
-    operation_id = "keys",
-    tag = "accounts",
+    get, path = "/v1/keys", operation_id = "keys", tag = "accounts",
     params((
         "account" = Option<String>,
         Query,
@@ -40,9 +35,7 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
     )),
     responses(
         (status = 200, description = "The newest first", body = ApiKeysOut),
-        SessionRefusals,
-        ParameterRefusals,
-        Refusals,
+        SessionRefusals, ParameterRefusals, Refusals,
     )
 )]
 pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<ApiKeysOut>> {
@@ -57,10 +50,7 @@ pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<A
 ///
 /// It is told this once: only a hash of it is kept.
 #[utoipa::path(
-    post,
-    path = "/v1/keys",
-    operation_id = "createKey",
-    tag = "accounts",
+    post, path = "/v1/keys", operation_id = "createKey", tag = "accounts",
     params((
         "account" = Option<String>,
         Query,
@@ -71,9 +61,7 @@ pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<A
     responses(
         (status = 201, description = "The key", body = NewKeyOut),
         (status = 404, description = "No such account", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        SessionRefusals,
-        BodyRefusals,
-        Refusals,
+        SessionRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn create_key(
@@ -81,8 +69,7 @@ pub(super) async fn create_key(
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
-    call.context.set_action(operations::CREATE_KEY.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::CREATE_KEY, request.headers())?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
     let owner = owner(&call.caller, query.as_deref())?;
     call.admit(operations::CREATE_KEY)?;
@@ -94,16 +81,11 @@ pub(super) async fn create_key(
 ///
 /// At once and everywhere; to revoke it again changes nothing.
 #[utoipa::path(
-    delete,
-    path = "/v1/keys/{id}",
-    operation_id = "revokeKey",
-    tag = "accounts",
+    delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "accounts",
     params(("id" = String, Path, description = "Id of a key, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKeyOut),
-        SessionRefusals,
-        NamedRefusals,
-        Refusals,
+        SessionRefusals, NamedRefusals, Refusals,
     )
 )]
 pub(super) async fn revoke_key(
@@ -111,8 +93,7 @@ pub(super) async fn revoke_key(
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyOut>> {
-    call.context.set_action(operations::REVOKE_KEY.name);
-    refuse_foreign_page(&headers, &call.rest.origins)?;
+    call.begin_change(operations::REVOKE_KEY, &headers)?;
     let id = path_id(&id, "a key")?;
     call.admit(operations::REVOKE_KEY)?;
     Ok(Json(call.rest.service.accounts().revoke_key(&call.caller, id).await?.into()))

@@ -25,11 +25,14 @@ mod session;
 use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
+use axum::http::header::LOCATION;
 use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
 
 use crate::admission;
 use crate::http::context::{Asker, Context};
-use crate::http::origins::Origins;
+use crate::http::origins::{Origins, refuse_foreign_page};
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
 use crate::lifecycle::Lifecycle;
@@ -56,6 +59,12 @@ struct Call {
 }
 
 impl Call {
+    /// Begins what changes something: names it for the log, and refuses a page of another site.
+    fn begin_change(&self, operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+        self.context.set_action(operation.name);
+        refuse_foreign_page(headers, &self.rest.origins)
+    }
+
     fn admit(&self, operation: &Operation) -> Result<(), Problem> {
         admission::admit(&self.context, &self.caller, &self.rest.limiter, operation)
     }
@@ -73,6 +82,11 @@ impl FromRequestParts<Arc<Rest>> for Call {
         let Asker { context, caller } = Asker::from_request_parts(parts, rest).await?;
         Ok(Self { rest: Arc::clone(rest), context, caller })
     }
+}
+
+/// 201, with what was made and where it is found from now on.
+fn created(kind: &str, id: i64, made: impl IntoResponse) -> Response {
+    (StatusCode::CREATED, [(LOCATION, format!("/v1/{kind}/{id}"))], made).into_response()
 }
 
 /// The id of a path. `of`: whose id it must be, with its article.

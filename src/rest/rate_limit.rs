@@ -11,10 +11,7 @@ use crate::operations;
 ///
 /// Asking is free: it changes nothing but the `flood` bucket, from which every request draws.
 #[utoipa::path(
-    get,
-    path = "/v1/rate_limit",
-    operation_id = "rateLimit",
-    tag = "limits",
+    get, path = "/v1/rate_limit", operation_id = "rateLimit", tag = "limits",
     responses((status = 200, description = "How the caller stands in every window", body = RateLimitOut))
 )]
 pub(super) async fn rate_limit(call: Call) -> Result<Json<RateLimitOut>> {

@@ -9,28 +9,21 @@ use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
-use crate::http::origins::refuse_foreign_page;
 use crate::operations;
 
 /// Sign in
 ///
 /// Draws from `login`, and one attempt from the name too. An unknown name and a wrong password are one refusal.
 #[utoipa::path(
-    post,
-    path = "/v1/session",
-    operation_id = "signIn",
-    tag = "accounts",
+    post, path = "/v1/session", operation_id = "signIn", tag = "accounts",
     request_body = SignInIn,
     responses(
         (status = 201, description = "A new session", body = SignedInOut),
-        LoginRefusals,
-        BodyRefusals,
-        Refusals,
+        LoginRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode, Json<SignedInOut>)> {
-    call.context.set_action(operations::SIGN_IN.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::SIGN_IN, request.headers())?;
     let input = SignInIn::read(Members::of(read_object(request).await?));
     match &input {
         Ok(sign_in) => call.admit_attempt(operations::SIGN_IN, &sign_in.name).await?,
@@ -45,15 +38,11 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
 ///
 /// Ends the session that the request came with, at once and everywhere. Free.
 #[utoipa::path(
-    delete,
-    path = "/v1/session",
-    operation_id = "signOut",
-    tag = "accounts",
+    delete, path = "/v1/session", operation_id = "signOut", tag = "accounts",
     responses((status = 204, description = "The session has ended"), SessionRefusals, Refusals)
 )]
 pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
-    call.context.set_action(operations::SIGN_OUT.name);
-    refuse_foreign_page(&headers, &call.rest.origins)?;
+    call.begin_change(operations::SIGN_OUT, &headers)?;
     call.admit(operations::SIGN_OUT)?;
     call.rest.service.accounts().sign_out(&call.caller).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -63,10 +52,7 @@ pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCod
 ///
 /// Asking is free: it changes nothing but the `flood` bucket, from which every request draws.
 #[utoipa::path(
-    get,
-    path = "/v1/me",
-    operation_id = "me",
-    tag = "accounts",
+    get, path = "/v1/me", operation_id = "me", tag = "accounts",
     responses((status = 200, description = "The caller", body = MeOut), Refusals)
 )]
 pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
@@ -78,21 +64,15 @@ pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
 ///
 /// Ends all your other sessions. Draws from `login`, as a sign-in does.
 #[utoipa::path(
-    put,
-    path = "/v1/me/password",
-    operation_id = "changePassword",
-    tag = "accounts",
+    put, path = "/v1/me/password", operation_id = "changePassword", tag = "accounts",
     request_body = ChangePasswordIn,
     responses(
         (status = 204, description = "The password is changed"),
-        LoginRefusals,
-        BodyRefusals,
-        Refusals,
+        LoginRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn change_password(call: Call, request: Request) -> Result<StatusCode> {
-    call.context.set_action(operations::CHANGE_PASSWORD.name);
-    refuse_foreign_page(request.headers(), &call.rest.origins)?;
+    call.begin_change(operations::CHANGE_PASSWORD, request.headers())?;
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
     let name = call.caller.account_name().unwrap_or_default();
     // Whoever has the session of another may try to find out the password too.

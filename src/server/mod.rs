@@ -10,7 +10,6 @@ mod caps;
 mod connection;
 mod drops;
 mod frame_count;
-mod frame_reader;
 mod guarded;
 mod handshake;
 mod socket;
@@ -33,7 +32,7 @@ use crate::lifecycle::Lifecycle;
 use accept::Acceptor;
 use caps::Caps;
 pub use connection::Answer;
-use connection::Connections;
+use connection::{Connections, Peer};
 use drops::Drops;
 pub use handshake::Encryption;
 use socket::Held;
@@ -194,11 +193,11 @@ impl<A: Answer> Accepting<A> {
         };
         // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
         let _ = stream.set_nodelay(true);
-        let (connections, told, alive) =
-            (Arc::clone(&self.connections), self.told.clone(), self.alive.clone());
+        let (connections, alive) = (Arc::clone(&self.connections), self.alive.clone());
+        let peer = Peer { address: peer, told: self.told.clone() };
         tokio::spawn(async move {
             let held = Held { _place: place, _alive: alive.clone() };
-            connections.serve(stream, peer, told, held).await;
+            connections.serve(stream, held, peer).await;
             // Also until the last line about it is written.
             drop(alive);
         });

@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::future::poll_fn;
 use std::io;
+use std::iter;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
@@ -184,8 +185,7 @@ fn reason(error: &hyper::Error, activity: &Activity) -> Option<Cause> {
     let is_stall = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
     // What is no TLS any more.
     let is_broken = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = cause {
+    for error in iter::successors(error.source(), |&error| error.source()) {
         if error.downcast_ref::<io::Error>().is_some_and(is_stall) {
             return Some(Cause::SlowReader);
         }
@@ -201,7 +201,6 @@ fn reason(error: &hyper::Error, activity: &Activity) -> Option<Cause> {
                 return Some(Cause::Flood);
             }
         }
-        cause = error.source();
     }
     if error.is_incomplete_message() && activity.idle_since().is_some() {
         return Some(Cause::BrokenOff);

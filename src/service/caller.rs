@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
+use utoipa::ToSchema;
 
 /// Who asks. Made at the surface, judged in the service.
 #[derive(Debug, Clone)]
@@ -125,10 +126,12 @@ impl Caller {
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Voter(pub(super) Arc<str>);
 
-/// What a caller may be. Each role includes the ones before it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString)]
+/// What a caller may do. Each role includes the ones before it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString, ToSchema,
+)]
 #[serde(rename_all = "lowercase")]
-#[strum(serialize_all = "lowercase", parse_err_fn = UnknownRole::of, parse_err_ty = UnknownRole)]
+#[strum(serialize_all = "lowercase", parse_err_fn = unknown_role, parse_err_ty = UnknownRole)]
 pub enum Role {
     Viewer,
     Voter,
@@ -141,8 +144,6 @@ pub enum Role {
 #[error("must be viewer, voter, editor or admin")]
 pub struct UnknownRole;
 
-impl UnknownRole {
-    fn of(_: &str) -> Self {
-        Self
-    }
+fn unknown_role(_: &str) -> UnknownRole {
+    UnknownRole
 }

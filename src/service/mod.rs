@@ -19,7 +19,6 @@ pub mod instances;
 pub mod page;
 pub mod policy;
 pub mod read_model;
-mod readiness;
 pub mod starter_catalogue;
 pub mod text;
 pub mod votes;

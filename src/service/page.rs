@@ -46,19 +46,37 @@ impl<O: Order> Page<O> {
             Some(last) => ("/last", last),
             None => ("/first", request.first.unwrap_or(i64::from(DEFAULT_PAGE.min(most)))),
         };
-        let size = u32::try_from(wanted).ok().filter(|size| *size <= most);
-        if size.is_none() {
-            let fault = if wanted < 0 {
-                "must not be negative".to_owned()
-            } else {
-                format!("must be at most {most}")
-            };
-            faults.push(FieldFault::new(pointer, fault));
+        if wanted < 0 {
+            faults.push(FieldFault::new(pointer, "must not be negative"));
         }
-        match size {
-            Some(size) if faults.is_empty() => Ok(Self { size, backward, after, before }),
-            _ => Err(Error::InvalidInput(faults)),
+        let size = u32::try_from(wanted).unwrap_or(u32::MAX);
+        if wanted > i64::from(most) {
+            faults.push(FieldFault::new(pointer, format!("must be at most {most}")));
         }
+        if faults.is_empty() {
+            Ok(Self { size, backward, after, before })
+        } else {
+            Err(Error::InvalidInput(faults))
+        }
+    }
+}
+
+impl<O> Page<O> {
+    /// Rows to ask for: one more than the page has tells whether there is a further page.
+    pub(super) fn limit(&self) -> u64 {
+        u64::from(self.size) + 1
+    }
+
+    /// The rows of the page, of those that were found up to the limit, and whether there is a page after it and before it.
+    pub(super) fn cut<T>(&self, mut rows: Vec<T>) -> (Vec<T>, bool, bool) {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let has_more = rows.len() > size;
+        rows.truncate(size);
+        if !self.backward {
+            return (rows, has_more, self.after.is_some());
+        }
+        rows.reverse();
+        (rows, self.before.is_some(), has_more)
     }
 }
 

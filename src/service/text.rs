@@ -2,6 +2,7 @@
 
 use caseless::Caseless;
 use jiff::Timestamp;
+use serde::Serializer;
 use unicode_normalization::UnicodeNormalization;
 
 /// Trimmed, in Unicode normal form C: how names are stored.
@@ -43,6 +44,12 @@ pub fn is_plain(character: char) -> bool {
 pub fn moment_text(milliseconds: i64) -> String {
     let furthest = if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
     format!("{:.3}", Timestamp::from_millisecond(milliseconds).unwrap_or(furthest))
+}
+
+/// Writes milliseconds since the Unix epoch as [`moment_text`].
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "so it is called by serde")]
+pub(super) fn as_moment<S: Serializer>(milliseconds: &i64, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_str(&moment_text(*milliseconds))
 }
 
 /// Milliseconds since the Unix epoch; `None` for what is no RFC 3339 time with its offset.

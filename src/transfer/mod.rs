@@ -20,8 +20,8 @@ mod year;
 
 pub use mapping::{Defaults, Field, Mapping, MappingError};
 pub use read::{Today, read};
-pub use report::{Entry, Kept, REPORT_BEGINS, Report};
-pub use row::{Excerpt, FileRow, Place};
+pub use report::{Entry, REPORT_BEGINS};
+pub use row::{FileRow, Kept};
 pub use source::{Format, ReadError, Source};
 pub use summary::{Summary, Tally};
 pub use writer::Writer;

@@ -3,6 +3,8 @@
 use std::io;
 use std::path::Path;
 
+use strum::{EnumString, VariantNames};
+
 use super::mapping::{Defaults, Field, Mapping};
 use super::year::Today;
 
@@ -46,7 +48,8 @@ pub enum ReadError {
 }
 
 /// How films stand in a file.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
 pub enum Format {
     /// An array of objects, or objects one after the other.
     Json,

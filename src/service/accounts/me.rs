@@ -1,5 +1,8 @@
 //! Who one is.
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::service::accounts::account::{Account, find, of_row};
 use crate::service::accounts::service::AccountService;
 use crate::service::caller::{Caller, Identity, Role};
@@ -17,7 +20,9 @@ pub struct Me {
 }
 
 /// By what somebody is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MeKind)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     Anonymous,
     Account,
@@ -34,8 +39,7 @@ impl AccountService {
             Identity::Anonymous | Identity::Operator => (Kind::Anonymous, None, None),
             Identity::External { subject, .. } => (Kind::External, Some(subject.to_string()), None),
             Identity::Account { id, .. } => {
-                let look = async { find(self.database.reader(), *id).await };
-                let account = of_row(self.database.bounded(look).await?)?;
+                let account = of_row(self.database.bounded(find(&self.database.reader, *id)).await?)?;
                 (Kind::Account, Some(account.name.clone()), Some(account))
             }
         };

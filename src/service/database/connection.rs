@@ -19,8 +19,10 @@ use crate::service::error::{Error, Result};
 /// The database, opened and migrated.
 #[derive(Clone)]
 pub struct Database {
-    pub(super) reader: DatabaseConnection,
-    pub(super) writer: DatabaseConnection,
+    /// For single reads.
+    pub(in crate::service) reader: DatabaseConnection,
+    /// The connection that writes; whoever uses it for more than a look holds the turn.
+    pub(in crate::service) writer: DatabaseConnection,
     pub(super) turns: Arc<Mutex<()>>,
     /// For people: the file, or the database and its host.
     pub(super) name: Arc<str>,
@@ -63,16 +65,6 @@ impl Database {
         self.reader.get_database_backend()
     }
 
-    /// For single reads.
-    pub(in crate::service) fn reader(&self) -> &DatabaseConnection {
-        &self.reader
-    }
-
-    /// The connection that writes; whoever uses it for more than a look holds the turn.
-    pub(in crate::service) fn writer(&self) -> &DatabaseConnection {
-        &self.writer
-    }
-
     /// How often the connection that writes to SQLite was made: another one counts versions anew.
     pub(in crate::service) fn openings(&self) -> u64 {
         self.openings.load(Ordering::SeqCst)
@@ -97,42 +89,47 @@ impl Database {
 
     /// For reads that must see one state.
     pub(in crate::service) async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
-        let isolation_level = match self.backend() {
-            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
-            // Every transaction of SQLite sees one state.
-            _ => None,
-        };
-        self.reader
-            .begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() })
-            .await
+        // Every transaction of SQLite sees one state.
+        let isolation_level = is_postgres(&self.reader).then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        self.reader.begin_with_options(options).await
     }
 
     /// Bounds a read by the time for a statement. PostgreSQL keeps that time itself, unless it is frozen or behind a
     /// network that has gone: then nobody else would notice.
-    pub(in crate::service) async fn bounded<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(in crate::service) async fn bounded<T, E>(
+        &self,
+        read: impl Future<Output = Result<T, E>>,
+    ) -> Result<T>
+    where
+        Error: From<E>,
+    {
         if self.backend() == DbBackend::Sqlite {
-            return read.await;
+            return read.await.map_err(Error::from);
         }
-        tokio::time::timeout(self.statement_timeout + GRACE, read).await.unwrap_or_else(|_| {
+        let Ok(read) = tokio::time::timeout(self.statement_timeout + GRACE, read).await else {
             tracing::warn!("the database did not answer in time");
-            Err(Error::Unavailable)
-        })
+            return Err(Error::Unavailable);
+        };
+        read.map_err(Error::from)
     }
 
-    /// Bounds a write that has begun, likewise. Whether it was committed is unknown then.
-    pub(in crate::service) async fn bounded_write<T>(
+    /// Makes a change, which commits its write or takes it back; bounded likewise. Whether it was committed is unknown
+    /// then.
+    pub(in crate::service) async fn write<T>(
         &self,
-        write: impl Future<Output = Result<T>>,
+        change: impl AsyncFnOnce(Write) -> Result<T>,
     ) -> Result<T> {
-        let result = match self.bounded(async { Ok(write.await) }).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Unconfirmed),
-        };
-        if matches!(result, Err(Error::Unconfirmed)) {
+        let write = self.begin_write().await?;
+        // Boxed, so that who asks for no change does not hold the room of one.
+        let change = Box::pin(change(write));
+        let changed = self.bounded(async { Ok::<_, Error>(change.await) }).await;
+        let changed = changed.unwrap_or(Err(Error::Unconfirmed));
+        if matches!(changed, Err(Error::Unconfirmed)) {
             self.rename();
             self.doubts.notify_one();
         }
-        result
+        changed
     }
 
     /// From now on, what was written under the old name is heard like what others write: a commit in doubt may yet come,
@@ -186,9 +183,7 @@ pub(in crate::service) struct Write {
 
 /// The right to write. Held from the beginning of a write until what was committed is in the read model: so the read
 /// model hears of commits in their order, and of none twice.
-pub(in crate::service) struct Turn {
-    _guard: OwnedMutexGuard<()>,
-}
+pub(in crate::service) type Turn = OwnedMutexGuard<()>;
 
 impl Deref for Write {
     type Target = DatabaseTransaction;
@@ -218,12 +213,18 @@ impl Write {
     pub(in crate::service) async fn rollback(self) -> Result<(), DbErr> {
         self.transaction.rollback().await
     }
+
+    /// Takes it back, and is refused for this reason.
+    pub(in crate::service) async fn refuse<T>(self, reason: Error) -> Result<T> {
+        self.rollback().await?;
+        Err(reason)
+    }
 }
 
 impl Database {
     /// The right to write, once everybody before has had it.
     pub(in crate::service) async fn turn(&self) -> Turn {
-        Turn { _guard: Arc::clone(&self.turns).lock_owned().await }
+        Arc::clone(&self.turns).lock_owned().await
     }
 
     /// For writes. One at a time in this process: SQLite has one writer anyway, and waiting for a turn is fair, where
@@ -240,7 +241,7 @@ impl Database {
         };
         self.bounded(async {
             let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
-            Ok(Write { transaction: self.writer.begin_with_options(options).await?, turn })
+            Ok::<_, Error>(Write { transaction: self.writer.begin_with_options(options).await?, turn })
         })
         .await
     }
@@ -282,11 +283,8 @@ fn is_unknown(error: &DbErr) -> bool {
     else {
         return true;
     };
-    cause.as_database_error().is_none_or(|answer| {
-        answer
-            .code()
-            .is_some_and(|code| code.starts_with("57P") || code.starts_with("08") || is_sqlite_io(&code))
-    })
+    let is_unknown = |code: &str| code.starts_with("57P") || code.starts_with("08") || is_sqlite_io(code);
+    cause.as_database_error().is_none_or(|answer| answer.code().is_some_and(|code| is_unknown(&code)))
 }
 
 /// `SQLITE_IOERR`; its extended codes have more in their upper bytes. PostgreSQL's codes have five places.

@@ -20,8 +20,7 @@ use crate::service::policy::authorize;
 /// [`Error::FilmNotFound`] when there is none.
 pub async fn film(database: &Database, caller: &Caller, id: FilmId) -> Result<Film> {
     authorize(caller, Action::ReadFilm)?;
-    let look = async { Ok(row::find(database.reader(), id.0).await?) };
-    database.bounded(look).await?.ok_or(Error::FilmNotFound)
+    database.bounded(row::find(&database.reader, id.0)).await?.ok_or(Error::FilmNotFound)
 }
 
 impl FilmService {
@@ -42,9 +41,9 @@ impl FilmService {
         if !self.catalogue.has(id) {
             return Ok(None);
         }
-        let look = async { Ok(row::find(self.database.reader(), id).await?) };
         // Boxed, so that a film from memory does not hold the room of queries.
-        Ok(Box::pin(self.database.bounded(look)).await?.map(Arc::new))
+        let look = Box::pin(self.database.bounded(row::find(&self.database.reader, id)));
+        Ok(look.await?.map(Arc::new))
     }
 }
 
@@ -70,10 +69,8 @@ impl FilmService {
         authorize(caller, Action::ReadFilm)?;
         filter.validate()?;
         if exclude.len() > MAX_EXCLUDED {
-            return Err(Error::InvalidInput(vec![FieldFault::new(
-                "/exclude",
-                format!("must have at most {MAX_EXCLUDED} entries"),
-            )]));
+            let fault = FieldFault::new("/exclude", format!("must have at most {MAX_EXCLUDED} entries"));
+            return Err(Error::InvalidInput(vec![fault]));
         }
         let matcher = filter.matcher();
         for _ in 0..DRAWS {
@@ -81,13 +78,9 @@ impl FilmService {
             if films == 0 {
                 return Err(Error::NoFilm);
             }
-            let Some(id) = self.catalogue.id_at(self.random_below(films)) else {
-                continue;
-            };
-            if exclude.contains(&FilmId(id)) {
-                continue;
-            }
-            if let Some(film) = self.read_film(id).await?
+            if let Some(id) = self.catalogue.id_at(self.random_below(films))
+                && !exclude.contains(&FilmId(id))
+                && let Some(film) = self.read_film(id).await?
                 && matcher.matches(&film)
             {
                 return Ok(film);

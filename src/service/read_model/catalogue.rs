@@ -22,10 +22,10 @@ const LOOK_AGAIN: Duration = Duration::from_millis(2);
 /// Ids and films in memory.
 pub(in crate::service) struct Catalogue {
     state: RwLock<State>,
-    pub(in crate::service) budget: usize,
+    pub(super) budget: usize,
     /// Told after the read model, in the same turn, and never while its lock is held: who begins to listen holds the lock of
     /// the topics when he looks at the read model.
-    pub(in crate::service) topics: Arc<Topics>,
+    pub(super) topics: Arc<Topics>,
 }
 
 impl Catalogue {
@@ -101,7 +101,7 @@ impl Catalogue {
     }
 
     /// Returns once those who listen have room for so many added films more.
-    pub(in crate::service) async fn settle(&self, more: usize) {
+    pub(super) async fn settle(&self, more: usize) {
         while self.topics.is_crowded(more) {
             sleep(LOOK_AGAIN).await;
         }
@@ -114,11 +114,11 @@ impl Catalogue {
 
     // A panic while the lock is held cannot leave a half-made change that matters: each is one insert or two
     // assignments. So a poisoned lock is used on.
-    pub(in crate::service) fn read(&self) -> RwLockReadGuard<'_, State> {
+    pub(super) fn read(&self) -> RwLockReadGuard<'_, State> {
         self.state.read().unwrap_or_else(PoisonError::into_inner)
     }
 
-    pub(in crate::service) fn write(&self) -> RwLockWriteGuard<'_, State> {
+    pub(super) fn write(&self) -> RwLockWriteGuard<'_, State> {
         self.state.write().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -130,28 +130,25 @@ const LOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The table and the films.
 #[derive(Default)]
-pub(in crate::service) struct State {
+pub(super) struct State {
     /// Ascending, so that a look-up is a binary search and needs no second table.
-    pub(in crate::service) ids: Vec<i64>,
-    pub(in crate::service) films: HashMap<i64, Arc<Film>>,
+    pub(super) ids: Vec<i64>,
+    pub(super) films: HashMap<i64, Arc<Film>>,
     bytes_left: usize,
     /// While a reload reads, what was committed meanwhile by this process.
-    pub(in crate::service) meanwhile: Option<Vec<Change>>,
+    pub(super) meanwhile: Option<Vec<Change>>,
 }
 
 /// What was committed.
 #[derive(Clone)]
-pub(in crate::service) enum Change {
+pub(super) enum Change {
     Added(Arc<Film>),
     Counted(Vec<Count>),
     Refreshed(Vec<i64>, Vec<Arc<Film>>),
 }
 
 impl State {
-    pub(in crate::service) async fn load(
-        database: &impl ConnectionTrait,
-        budget: usize,
-    ) -> Result<Self, DbErr> {
+    pub(super) async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {
         let mut state = Self { bytes_left: budget, ..Self::default() };
         let mut last = i64::MIN;
         loop {
@@ -187,14 +184,14 @@ impl State {
         Ok(last)
     }
 
-    pub(in crate::service) fn take(&mut self, change: &Change) {
+    pub(super) fn take(&mut self, change: &Change) {
         self.apply(change);
         if let Some(meanwhile) = &mut self.meanwhile {
             meanwhile.push(change.clone());
         }
     }
 
-    pub(in crate::service) fn apply(&mut self, change: &Change) {
+    pub(super) fn apply(&mut self, change: &Change) {
         match change {
             Change::Added(film) => self.insert(Arc::clone(film)),
             Change::Counted(counts) => {

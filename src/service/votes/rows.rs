@@ -20,7 +20,7 @@ const MOST_ROWS: usize = 2_048;
 
 /// An anonymous vote and its time, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::service) struct Entry {
+pub(super) struct Entry {
     pub film_id: i64,
     pub opinion: Opinion,
     pub voted_at: i64,
@@ -34,7 +34,7 @@ impl Entry {
 
 /// Those of the films that exist. On PostgreSQL they are locked, in the order of their ids, so that two servers cannot
 /// wait for each other's films in a circle.
-pub(in crate::service) async fn known_films(
+pub(super) async fn known_films(
     database: &impl ConnectionTrait,
     asked: &BTreeSet<i64>,
 ) -> Result<BTreeSet<i64>, DbErr> {
@@ -50,7 +50,7 @@ pub(in crate::service) async fn known_films(
 }
 
 /// Writes what has changed and adds it up at its films. What the counts of those films are now.
-pub(in crate::service) async fn record(
+pub(super) async fn record(
     database: &impl ConnectionTrait,
     entries: &[Entry],
     signed: &SignedVotes,
@@ -141,7 +141,7 @@ type Place = (Voter, i64);
 ///
 /// What a voter's vote was is read in the transaction that changes it, after its films were locked: so two calls, of one
 /// server or of two, never both count.
-pub(in crate::service) struct SignedVotes {
+pub(super) struct SignedVotes {
     changes: Vec<Change>,
 }
 
@@ -155,7 +155,7 @@ struct Change {
 
 impl SignedVotes {
     /// What these choices, in their order, change of what is there. Milliseconds since the Unix epoch stand beside them.
-    pub(in crate::service) async fn settle<'a>(
+    pub(super) async fn settle<'a>(
         database: &impl ConnectionTrait,
         ballots: impl Iterator<Item = (&'a Voter, &'a [Choice], i64)>,
     ) -> Result<Self, DbErr> {
@@ -176,11 +176,11 @@ impl SignedVotes {
         Ok(Self { changes: changes.filter(|change| change.before != change.after).collect() })
     }
 
-    pub(in crate::service) fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         self.changes.is_empty()
     }
 
-    pub(in crate::service) fn tally(&self, tallies: &mut Tallies) {
+    pub(super) fn tally(&self, tallies: &mut Tallies) {
         for change in &self.changes {
             let film_id = change.place.1;
             if let Some(opinion) = change.before {
@@ -192,7 +192,7 @@ impl SignedVotes {
         }
     }
 
-    pub(in crate::service) async fn write(&self, database: &impl ConnectionTrait) -> Result<(), DbErr> {
+    pub(super) async fn write(&self, database: &impl ConnectionTrait) -> Result<(), DbErr> {
         let withdrawn = self.changes.iter().filter(|change| change.after.is_none());
         remove(database, &withdrawn.map(|change| &change.place).collect()).await?;
         let cast: Vec<(&Place, Opinion, i64)> = self

@@ -1,8 +1,0 @@
-//! `filmgate schema`.
-
-use super::output::{Failure, print};
-use crate::graphql;
-
-pub(super) fn run() -> Result<(), Failure> {
-    print(&graphql::schema::sdl())
-}
