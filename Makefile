@@ -2,7 +2,7 @@
 .PHONY: help run libraries pages dist test bench reliability security fuzz screenshots check fmt
 
 help: ## Show this
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 # npm waits for the network and uses one core, so what filmgate stands on is built beside it: the database's driver has
 # most of it below it, with cryptography and SQLite, which are C.
@@ -87,6 +87,14 @@ fuzz: ## Look for what breaks a promise (minutes)
 	cargo +nightly fuzz run $$target -- -max_total_time=$(seconds) || exit 1; done; \
 	else echo 'Fuzzing needs cargo-fuzz (cargo install cargo-fuzz) and a nightly compiler (rustup toolchain install nightly).'; \
 	echo 'The same promises are held over generated cases by: cargo test --test it promises'; exit 1; fi
+
+# Documents that nobody has thought of, judged and answered by the server and by graphql-js; `make fuzz-graphql SEED=7 N=100000`.
+SEED = $(shell date +%s)
+N = 50000
+.PHONY: fuzz-graphql
+fuzz-graphql: npm ## Compare so many documents with graphql-js
+	GRAPHQL_FUZZ_SEED=$(SEED) GRAPHQL_FUZZ_DOCUMENTS=$(N) cargo test --test it -- --nocapture \
+	graphql::oracle::documents_that_nobody_thought_of
 
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken

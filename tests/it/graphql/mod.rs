@@ -4,3 +4,4 @@ mod audits;
 mod http;
 mod limits;
 mod nesting;
+mod oracle;
