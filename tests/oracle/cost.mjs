@@ -8,7 +8,7 @@ import { Random } from "./random.mjs";
 import { fault, schema } from "./reference.mjs";
 import { ask, call } from "./server.mjs";
 
-const [url, seed, count, quota] = process.argv.slice(2);
+const [url, seed, count] = process.argv.slice(2);
 
 const { operations } = (await call(url, "GET", "/v1/operations")).json;
 /** The bucket of each root field, such as `Query.film`. */
@@ -52,14 +52,17 @@ async function counted({ query, variables, kind }) {
   return cost;
 }
 
-const left = new Map();
+/** What is left of each bucket. Asking for it is free. */
+const { limits } = (await call(url, "GET", "/v1/rate_limit")).json;
+const left = new Map(limits.map(({ bucket, remaining }) => [bucket, remaining]));
+
 async function drawn(request) {
   const { status, headers, json } = await ask(url, request);
   if (status === 429 || status === 422) throw new Error(`the quota is too small: ${JSON.stringify(json)}`);
   const cost = {};
   for (const [, bucket, remaining] of (headers.ratelimit ?? "").matchAll(/"(\w+)-1d";r=(\d+)/g)) {
     const now = Number(remaining);
-    const used = (left.get(bucket) ?? Number(quota)) - now;
+    const used = left.get(bucket) - now;
     left.set(bucket, now);
     if (used > 0) cost[bucket] = used;
   }
