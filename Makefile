@@ -33,7 +33,7 @@ dist: pages ## Build an archive for others, with its checksum
 RUST_TEST_THREADS ?= $(shell expr 4 '*' $$(getconf _NPROCESSORS_ONLN))
 test quick: export RUST_TEST_THREADS := $(RUST_TEST_THREADS)
 
-test: pages npm ## Run every test
+test: pages npm python ## Run every test
 	cargo test --workspace
 
 # What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
@@ -138,3 +138,16 @@ npm_folders := $(patsubst %/package.json,%,$(wildcard tests/*/package.json tests
 npm:
 	@if command -v npm >/dev/null; then $(MAKE) -s $(npm_folders:%=%/node_modules/.package-lock.json); \
 	else echo 'npm is missing: the tests that need it will be skipped'; fi
+
+%/.venv/installed: %/requirements.txt
+	@echo 'Installing what $< names'
+	rm -rf $*/.venv && python3 -m venv $*/.venv
+	$*/.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# Clients in Python, each in an environment of its own.
+python_folders := $(patsubst %/requirements.txt,%,$(wildcard tests/clients/*/requirements.txt))
+.PHONY: python
+python:
+	@if python3 -c 'import ensurepip' 2>/dev/null; then $(MAKE) -s $(python_folders:%=%/.venv/installed); \
+	else echo 'python3 or its venv is missing: the tests that need it will be skipped'; fi
