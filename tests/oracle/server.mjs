@@ -59,13 +59,11 @@ export async function faultOf(url, request) {
   return request.kind === "subscription" && message.includes("text/event-stream") ? null : message;
 }
 
-/** Runs over all items, a few at once. */
+/** Does its work for all items, a few at once. */
 export async function each(items, work) {
-  const left = items.entries();
-  const results = [];
+  const left = items[Symbol.iterator]();
   const worker = async () => {
-    for (const [place, item] of left) results[place] = await work(item);
+    for (let next = left.next(); !next.done; next = left.next()) await work(next.value);
   };
   await Promise.all(Array.from({ length: 4 }, worker));
-  return results;
 }
