@@ -52,11 +52,6 @@ pub enum Difference {
                      GraphQL it fails validation, free of charge."
     )]
     WrongType,
-    #[strum(
-        to_string = "An id of more than 64 bits names nothing; without quotes GraphQL cannot hold it, and refuses the \
-                     document free of charge."
-    )]
-    LongId,
     #[strum(to_string = "One call with both votes draws one; in GraphQL they are two fields, and draw two.")]
     TwoVotes,
     #[strum(
@@ -82,13 +77,8 @@ const PLAIN: Operation = Operation {
     differences: &[],
 };
 const READ: Operation = Operation { action: Some(Action::ReadFilm), bucket: Some(Bucket::Browse), ..PLAIN };
-const VOTE: Operation = Operation {
-    action: Some(Action::Vote),
-    bucket: Some(Bucket::Film),
-    changes: true,
-    differences: &[Difference::LongId],
-    ..PLAIN
-};
+const VOTE: Operation =
+    Operation { action: Some(Action::Vote), bucket: Some(Bucket::Film), changes: true, ..PLAIN };
 const CHANGE: Operation = Operation { bucket: Some(Bucket::AddFilm), changes: true, ..PLAIN };
 const MANAGE: Operation =
     Operation { action: Some(Action::ManageAccounts), bucket: Some(Bucket::Browse), ..PLAIN };
@@ -122,7 +112,6 @@ table! {
         bucket: Some(Bucket::Film),
         rest: &[("GET", "/"), ("GET", "/v1/films/random")],
         graphql: &[query("randomFilm")],
-        differences: &[Difference::LongId],
         ..READ
     };
     LIKE = Operation {
@@ -154,7 +143,7 @@ table! {
         name: "film",
         rest: &[("GET", "/v1/films/{id}")],
         graphql: &[query("film")],
-        differences: &[Difference::NothingFound, Difference::LongId],
+        differences: &[Difference::NothingFound],
         ..READ
     };
     FILMS = Operation { name: "films", rest: &[("GET", "/v1/films")], graphql: &[query("films")], ..READ };
@@ -179,7 +168,7 @@ table! {
         action: Some(Action::UpdateFilm),
         rest: &[("PATCH", "/v1/films/{id}")],
         graphql: &[mutation("updateFilm")],
-        differences: &[Difference::WrongType, Difference::LongId],
+        differences: &[Difference::WrongType],
         ..CHANGE
     };
     REMOVE_FILM = Operation {
@@ -187,7 +176,6 @@ table! {
         action: Some(Action::RemoveFilm),
         rest: &[("DELETE", "/v1/films/{id}")],
         graphql: &[mutation("removeFilm")],
-        differences: &[Difference::LongId],
         ..CHANGE
     };
     FILM_EVENTS = Operation {
@@ -199,7 +187,7 @@ table! {
     FILM_VOTED = Operation {
         name: "film_voted",
         graphql: &[subscription("filmVoted")],
-        differences: &[Difference::OneStream, Difference::LongId],
+        differences: &[Difference::OneStream],
         ..READ
     };
     FILM_ADDED = Operation {
@@ -245,7 +233,7 @@ table! {
         name: "account",
         rest: &[("GET", "/v1/accounts/{id}")],
         graphql: &[query("account")],
-        differences: &[Difference::NothingFound, Difference::LongId],
+        differences: &[Difference::NothingFound],
         ..MANAGE
     };
     CREATE_ACCOUNT = Operation {
@@ -261,14 +249,13 @@ table! {
         changes: true,
         rest: &[("PATCH", "/v1/accounts/{id}")],
         graphql: &[mutation("updateAccount")],
-        differences: &[Difference::WrongType, Difference::LongId],
+        differences: &[Difference::WrongType],
         ..MANAGE
     };
     KEYS = Operation {
         name: "keys",
         rest: &[("GET", "/v1/keys")],
         graphql: &[query("keys")],
-        differences: &[Difference::LongId],
         ..KEYS_OF
     };
     CREATE_KEY = Operation {
@@ -276,7 +263,7 @@ table! {
         changes: true,
         rest: &[("POST", "/v1/keys")],
         graphql: &[mutation("createKey")],
-        differences: &[Difference::WrongType, Difference::LongId],
+        differences: &[Difference::WrongType],
         ..KEYS_OF
     };
     REVOKE_KEY = Operation {
@@ -284,7 +271,6 @@ table! {
         changes: true,
         rest: &[("DELETE", "/v1/keys/{id}")],
         graphql: &[mutation("revokeKey")],
-        differences: &[Difference::LongId],
         ..KEYS_OF
     };
     AUDIT_EVENTS = Operation {

@@ -1,7 +1,7 @@
-//! The guard before the parser of GraphQL, for documents of three sizes.
+//! The look at brackets, tokens and grammar before the parser of GraphQL, for documents of three sizes.
 
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
-use filmgate::graphql::guard::check_document;
+use filmgate::graphql::readers::{Guarded, guard_document};
 
 const SMALL: &str = "{ randomFilm { id name studio } }";
 const PAGE: &str = "query Page($first: Int, $after: String) {
@@ -18,7 +18,7 @@ fn guard(criterion: &mut Criterion) {
     for (name, document) in [("small", SMALL), ("page", PAGE), ("large", &large)] {
         group.throughput(Throughput::Bytes(document.len() as u64));
         group.bench_function(name, |bencher| {
-            bencher.iter(|| assert!(check_document(document, 32, 2_000).is_ok()));
+            bencher.iter(|| assert_eq!(guard_document(document, 32, 2_000), Guarded::Passes));
         });
     }
     group.finish();

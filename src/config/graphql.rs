@@ -10,6 +10,8 @@ use super::error::Error;
 pub struct GraphQl {
     /// Levels of `{`, `[` and `(` in a document, and of `{` and `[` in its JSON request.
     pub max_nesting: usize,
+    /// Bytes of a document.
+    pub max_document: usize,
     /// Lexical tokens of a document.
     pub max_tokens: usize,
     /// Levels of fields, introspection aside.
@@ -26,12 +28,15 @@ pub struct GraphQl {
     pub max_batch: usize,
     /// Films on a page, through both surfaces.
     pub max_page: u32,
+    /// Bytes that documents may take in memory once they were found to be valid.
+    pub document_cache: usize,
 }
 
 impl Default for GraphQl {
     fn default() -> Self {
         Self {
             max_nesting: 32,
+            max_document: 65_536,
             max_tokens: 2_000,
             max_depth: 12,
             max_fields: 1_000,
@@ -40,6 +45,7 @@ impl Default for GraphQl {
             max_errors: 20,
             max_batch: 10,
             max_page: 100,
+            document_cache: 16 * 1024 * 1024,
         }
     }
 }
@@ -55,6 +61,7 @@ impl GraphQl {
         }
         for (key, value) in [
             ("graphql.max_nesting", self.max_nesting),
+            ("graphql.max_document", self.max_document),
             ("graphql.max_tokens", self.max_tokens),
             ("graphql.max_depth", self.max_depth),
             ("graphql.max_fields", self.max_fields),

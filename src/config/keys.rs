@@ -71,6 +71,7 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("database.statement_timeout", "5", "Seconds that a statement may take. PostgreSQL only."),
     ("database.max_connections", "8", "Connections that read; on PostgreSQL three more write and listen."),
     ("graphql.max_nesting", "32", "Levels of brackets in a document and in its JSON request."),
+    ("graphql.max_document", "65536", "Bytes of a document, whatever `http.max_body` is."),
     ("graphql.max_tokens", "2000", "Lexical tokens of a document."),
     ("graphql.max_depth", "12", "Levels of fields. Introspection is exempt."),
     ("graphql.max_fields", "1000", "Fields after fragments are expanded."),
@@ -79,6 +80,11 @@ pub const KEYS: &[(&str, &str, &str)] = &[
     ("graphql.max_errors", "20", "Errors in an answer; further ones are counted only."),
     ("graphql.max_batch", "10", "Requests in a batch."),
     ("graphql.max_page", "100", "Films on a page, through both surfaces."),
+    (
+        "graphql.document_cache",
+        "16777216",
+        "Bytes that documents may take in memory once they were found to be valid; `0` keeps none.",
+    ),
     ("http.max_body", "65536", "Bytes of a request body."),
     (
         "http.max_header",

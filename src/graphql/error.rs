@@ -1,17 +1,57 @@
-//! The service's errors on this surface. What is not ours is masked.
+//! The only way out of an executed operation.
 
+use async_graphql::indexmap::IndexMap;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
 
-use crate::graphql::price::Cost;
+use crate::graphql::document::{Prepared, Root};
+use crate::graphql::schema::DESCRIPTION;
 use crate::http::problem::fields;
 use crate::service::Error;
 
 /// The message of everything that no client may see.
 const MASKED: &str = "Something went wrong on our side. Please name the request id when you report it.";
 
-/// Gives every error of an executed operation its code, and takes the text away from those that are not ours:
-/// async-graphql makes the text of any foreign error public that a resolver returns.
-pub(super) fn publish(error: &mut ServerError) {
+/// The answer as a client may see it: every error has its code, the text of those that are not ours is taken away
+/// (async-graphql makes the text of any foreign error public that a resolver returns), and `data` is whole.
+pub(super) fn publish(mut response: Response, roots: &[Root]) -> Response {
+    response.data = complete(response.data, roots);
+    response.errors.iter_mut().for_each(mask);
+    response
+}
+
+/// `data` as the specification wants it. async-graphql leaves a field that failed out of its object, where it should
+/// be null, and orders fields by when they were done. Only root fields can fail here, so the root is all there is to
+/// mend: a member for each, in the order of the document; and no data at all where one fails that cannot be null.
+fn complete(data: Value, roots: &[Root]) -> Value {
+    let mut members = match data {
+        Value::Object(members) => members,
+        _ => IndexMap::new(),
+    };
+    let is_whole =
+        members.len() == roots.len() && members.keys().zip(roots).all(|(key, root)| *key == root.key);
+    if !is_whole {
+        let mut complete = IndexMap::with_capacity(roots.len());
+        for root in roots {
+            let value = members.swap_remove(&root.key);
+            if value.is_none() && !root.nullable {
+                return Value::Null;
+            }
+            complete.insert(root.key.clone(), value.unwrap_or_default());
+        }
+        members = complete;
+    }
+    for root in roots {
+        for key in root.described.iter() {
+            // async-graphql describes the type `__Schema` where it should describe the schema.
+            if let Some(Value::Object(schema)) = members.get_mut(&root.key) {
+                schema.insert(key.clone(), DESCRIPTION.into());
+            }
+        }
+    }
+    Value::Object(members)
+}
+
+fn mask(error: &mut ServerError) {
     let mut extensions = ErrorExtensionValues::default();
     if let Some(ours) = error.source::<Error>() {
         extensions.set("code", ours.code().0);
@@ -42,24 +82,22 @@ pub(super) fn publish(error: &mut ServerError) {
             other => other.to_string(),
         };
         error.message = text;
-    } else if error.source.is_some() {
+    } else {
+        // What the client did wrong was found before anything ran.
         tracing::error!(error = %error.message, "a resolver returned an error that is not of the service");
         MASKED.clone_into(&mut error.message);
         extensions.set("code", "INTERNAL");
-    } else {
-        // Of async-graphql itself, about what the client sent.
-        extensions.set("code", "GRAPHQL_VALIDATION_FAILED");
     }
     error.source = None;
     error.extensions = Some(extensions);
 }
 
 /// Why a subscription did not begin, as the result of its one root field.
-pub(super) fn response(failure: Error, cost: &Cost) -> Response {
+pub(super) fn response(failure: Error, prepared: &Prepared) -> Response {
     let mut error = async_graphql::Error::from(failure).into_server_error(Pos::default());
     error.locations.clear();
-    error.path = cost.response_keys.iter().map(|key| PathSegment::Field(key.name.to_string())).collect();
-    publish(&mut error);
+    error.path = prepared.roots.iter().map(|root| PathSegment::Field(root.key.to_string())).collect();
+    mask(&mut error);
     Response::from_errors(vec![error])
 }
 
@@ -71,7 +109,7 @@ mod tests {
 
     fn published(error: impl Into<async_graphql::Error>) -> ServerError {
         let mut error = error.into().into_server_error(Pos::default());
-        publish(&mut error);
+        mask(&mut error);
         error
     }
 

@@ -1,35 +1,30 @@
-//! One operation on its way: guard, parse, measure, validate, price, quota, and only then the service. The same way for
+//! One operation on its way: it is prepared, priced and admitted, and only then the service is asked. The same way for
 //! every transport.
 
 use std::sync::Arc;
 
-use async_graphql::Variables;
-use async_graphql::parser::types::{ExecutableDocument, OperationType};
+use async_graphql::parser::types::OperationType;
 use axum::http::{HeaderValue, StatusCode, header};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
-use crate::admission::Charges;
-use crate::graphql::charge::{Admission, Admitting, Mode, Outcome};
-use crate::graphql::coerce;
-use crate::graphql::conflicts;
+use crate::admission::{Charges, admit_all};
+use crate::graphql::document::{Prepared, Refused};
 use crate::graphql::error;
-use crate::graphql::guard;
-use crate::graphql::measure;
-use crate::graphql::parse;
-use crate::graphql::price::{Cost, price};
-use crate::graphql::request::{Asked, refused};
-use crate::graphql::response::{Answer, Fault};
+use crate::graphql::fault::{Fault, VALIDATION_FAILED};
+use crate::graphql::price::{Cost, ONE_PASSWORD, price};
+use crate::graphql::request::Asked;
+use crate::graphql::response::Answer;
 use crate::graphql::schema::request_state::RequestState;
 use crate::graphql::state::GraphQl;
 use crate::graphql::subscription_size;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::http::problem::fields;
+use crate::limits::{Bucket, Price};
+use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::types::FilmId;
 use crate::service::read_model::topics::Feed;
-use crate::service::{Error, FieldFault};
 
 /// The events of a subscription.
 pub(super) type Events = BoxStream<'static, async_graphql::Response>;
@@ -41,39 +36,29 @@ pub(super) struct Executor<'a> {
     pub caller: &'a Caller,
 }
 
-/// An operation that is parsed, measured and priced, but not validated.
-#[derive(Clone)]
-pub(super) struct Prepared {
-    document: ExecutableDocument,
-    operation_name: Option<String>,
-    variables: Variables,
+/// An operation that is valid and priced.
+pub(super) struct Ready {
+    prepared: Prepared,
     cost: Cost,
-    pub kind: OperationType,
+}
+
+impl Ready {
+    pub(super) fn is_subscription(&self) -> bool {
+        self.prepared.kind == OperationType::Subscription
+    }
 }
 
 impl Executor<'_> {
-    /// Everything that can be told without the schema. `by_get`: changes are refused.
-    pub(super) fn prepare(
-        &self,
-        asked: Asked,
-        by_get: bool,
-    ) -> Result<Result<Prepared, Vec<Fault>>, Problem> {
-        let limits = &self.graphql.limits;
-        guard::check_document(&asked.query, limits.max_nesting, limits.max_tokens)
-            .map_err(|much| refused(much, limits))?;
-        let document = match parse::parse(&asked.query) {
-            Ok(document) => document,
-            Err(fault) => return Ok(Err(vec![fault])),
+    /// Everything that can be told before the price. `by_get`: changes are refused.
+    pub(super) fn prepare(&self, asked: &Asked, by_get: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
+        let Asked { query, operation_name, variables } = asked;
+        let GraphQl { limits, documents, .. } = self.graphql;
+        let prepared = match documents.prepare(query, operation_name.as_deref(), variables) {
+            Ok(prepared) => prepared,
+            Err(Refused::TooLarge(problem)) => return Err(problem),
+            Err(Refused::Invalid(faults)) => return Ok(Err(faults)),
         };
-        measure::measure(&document, limits)?;
-        if let Some(fault) = conflicts::find(&document) {
-            return Ok(Err(vec![fault]));
-        }
-        let (operation_name, operation) = match parse::operation(&document, asked.operation_name.as_deref()) {
-            Ok((name, operation, _)) => (name, operation),
-            Err(fault) => return Ok(Err(vec![fault])),
-        };
-        if by_get && operation.ty == OperationType::Mutation {
+        if by_get && prepared.kind == OperationType::Mutation {
             return Err(Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "METHOD_NOT_ALLOWED",
@@ -81,109 +66,87 @@ impl Executor<'_> {
             )
             .with_header(header::ALLOW, HeaderValue::from_static("POST")));
         }
-        let kind = operation.ty;
-        if kind == OperationType::Subscription {
-            subscription_size::check(&asked, limits)?;
+        if prepared.kind == OperationType::Subscription {
+            subscription_size::check(query, variables, &prepared, limits)?;
         }
-        let variables = match coerce::variables(operation, asked.variables) {
-            Ok(variables) => variables,
+        let cost = match price(&prepared, limits.max_errors) {
+            Ok(cost) => cost,
             Err(faults) => return Ok(Err(faults)),
         };
-        let cost = price(&document, operation, &variables);
-        let faults = faults(&cost, kind);
-        if !faults.is_empty() {
-            return Ok(Err(faults));
-        }
-        let prepared = Prepared { document, operation_name, variables, cost, kind };
-        self.note(&prepared);
-        Ok(Ok(prepared))
+        let ready = Ready { prepared, cost };
+        self.note(&ready);
+        Ok(Ok(ready))
     }
 
-    /// Runs a query or a mutation.
-    pub(super) async fn run(&self, prepared: Prepared, mode: Mode) -> Result<Answer, Problem> {
-        let (request, admission) = self.request(prepared, mode, None);
-        let response = self.graphql.schema.execute(request).await;
-        match admission.outcome() {
-            Outcome::Admitted => Ok(Answer::Ran(response)),
-            Outcome::Refused(problem) => Err(*problem),
-            Outcome::Invalid => {
-                Ok(Answer::Failed(response.errors.into_iter().map(Fault::of_validation).collect()))
-            }
-        }
+    /// Admits a query or a mutation, and runs it.
+    pub(super) async fn run(&self, ready: Ready) -> Result<Answer, Problem> {
+        self.admit(&ready.cost.charges).await?;
+        Ok(self.execute(ready).await)
     }
 
-    /// Several requests in one: all are validated before the sum of those that are valid is drawn; then they run one
-    /// after the other.
+    /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
+    /// valid is drawn; then they run one after the other.
     pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<Vec<Answer>, Problem> {
+        let others = u32::try_from(batched.len().saturating_sub(1)).unwrap_or(u32::MAX);
+        self.context.charge(&self.graphql.limiter, Price::of(Bucket::Flood, others))?;
         let mut requests = Vec::with_capacity(batched.len());
         let mut sum = Charges::default();
         for asked in batched {
-            let mut request = self.prepare(asked, false)?;
-            if let Ok(prepared) = &request {
-                if prepared.kind == OperationType::Subscription {
-                    request = Err(vec![needs_stream()]);
-                } else {
-                    match self.run(prepared.clone(), Mode::ValidateOnly).await? {
-                        Answer::Failed(faults) => request = Err(faults),
-                        Answer::Ran(_) => {
-                            sum += prepared.cost.charges.clone();
-                        }
-                    }
-                }
+            let mut request = self.prepare(&asked, false)?;
+            match &request {
+                Ok(ready) if ready.is_subscription() => request = Err(vec![needs_stream()]),
+                Ok(ready) => sum += ready.cost.charges.clone(),
+                Err(_) => {}
             }
             requests.push(request);
         }
         if sum.passwords > 1 {
             let detail = format!("{ONE_PASSWORD} This is a batch with {} of them.", sum.passwords);
-            return Err(Problem::new(StatusCode::BAD_REQUEST, "GRAPHQL_VALIDATION_FAILED", detail));
+            return Err(Problem::new(StatusCode::BAD_REQUEST, VALIDATION_FAILED, detail));
         }
-        self.admitting().admit(&sum).await?;
+        self.admit(&sum).await?;
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(match request {
                 Err(faults) => Answer::Failed(faults),
-                Ok(prepared) => self.run(prepared, Mode::Drawn).await?,
+                Ok(ready) => self.execute(ready).await,
             });
         }
         Ok(answers)
     }
 
     /// Begins a subscription: when this returns, it is paid for and hears of every commit to come. async-graphql would
-    /// begin it only when the first event is asked for, and would ask for the price with every event. The answer in the
-    /// place of events says why there are none.
-    pub(super) async fn subscribe(&self, prepared: Prepared) -> Result<Result<Events, Answer>, Problem> {
-        if let Answer::Failed(faults) = self.run(prepared.clone(), Mode::ValidateOnly).await? {
-            return Ok(Err(Answer::Failed(faults)));
-        }
-        let cost = &prepared.cost;
-        self.admitting().admit(&cost.charges).await?;
-        let feed = match self.feed(cost).await {
+    /// begin it only when the first event is asked for. The answer in the place of events says why there are none.
+    pub(super) async fn subscribe(&self, ready: Ready) -> Result<Result<Events, Answer>, Problem> {
+        self.admit(&ready.cost.charges).await?;
+        let feed = match self.feed(&ready).await {
             Ok(feed) => feed,
-            Err(failure) => return Ok(Err(Answer::Ran(error::response(failure, cost)))),
+            Err(failure) => return Ok(Err(Answer::Ran(error::response(failure, &ready.prepared)))),
         };
-        let (request, _) = self.request(prepared, Mode::Drawn, Some(feed));
-        Ok(Ok(self.graphql.schema.execute_stream(request).boxed()))
+        let roots = Arc::clone(&ready.prepared.roots);
+        let events = self.graphql.schema.execute_stream(self.request(ready.prepared, Some(feed)));
+        Ok(Ok(events.map(move |event| error::publish(event, &roots)).boxed()))
     }
 
     /// What the one root field of a subscription asks to hear.
-    async fn feed(&self, cost: &Cost) -> Result<Feed, Error> {
+    async fn feed(&self, ready: &Ready) -> Result<Feed, Error> {
         let service = &self.graphql.service;
-        match (cost.operation, cost.film_id) {
+        let operation = ready.prepared.roots.first().and_then(|root| root.operation);
+        match (operation.map(|operation| operation.name), ready.cost.film_id) {
             (Some("film_voted"), Some(id)) => service.film_voted(self.caller, FilmId(id)).await,
             (Some("film_added"), _) => service.film_added(self.caller),
             _ => Err(Error::internal("a subscription that nobody knows")),
         }
     }
 
-    fn request(
-        &self,
-        prepared: Prepared,
-        mode: Mode,
-        feed: Option<Feed>,
-    ) -> (async_graphql::Request, Arc<Admission>) {
-        let Prepared { document, operation_name, variables, cost, .. } = prepared;
+    async fn execute(&self, ready: Ready) -> Answer {
+        let roots = Arc::clone(&ready.prepared.roots);
+        let response = self.graphql.schema.execute(self.request(ready.prepared, None)).await;
+        Answer::Ran(error::publish(response, &roots))
+    }
+
+    fn request(&self, prepared: Prepared, feed: Option<Feed>) -> async_graphql::Request {
         let graphql = self.graphql;
-        let admission = Arc::new(Admission::new(mode, self.admitting(), cost));
         let state = RequestState::new(
             Arc::clone(&graphql.service),
             Arc::clone(&graphql.limiter),
@@ -191,70 +154,40 @@ impl Executor<'_> {
             Arc::clone(self.context),
             feed,
         );
-        let mut request =
-            async_graphql::Request::new("").variables(variables).data(Arc::clone(&admission)).data(state);
-        request.operation_name = operation_name;
-        request.set_parsed_query(document);
-        (request, admission)
+        let mut request = async_graphql::Request::new("").data(state);
+        request.set_parsed_query(Arc::unwrap_or_clone(prepared.document));
+        request
     }
 
-    fn admitting(&self) -> Admitting {
-        Admitting {
-            context: Arc::clone(self.context),
-            caller: self.caller.clone(),
-            service: Arc::clone(&self.graphql.service),
-            limiter: Arc::clone(&self.graphql.limiter),
-        }
+    /// Asks the policy for all, then draws the whole price.
+    async fn admit(&self, charges: &Charges) -> Result<(), Problem> {
+        let GraphQl { limiter, service, .. } = self.graphql;
+        admit_all(self.context, self.caller, limiter, service.accounts(), charges).await
     }
 
-    fn note(&self, prepared: &Prepared) {
+    fn note(&self, ready: &Ready) {
         let mut record = self.context.record();
-        record.operation = record.operation.take().or_else(|| prepared.operation_name.clone());
-        record.action = record.action.or(prepared.cost.operation);
-        record.film_id = record.film_id.or(prepared.cost.film_id);
+        if record.operation.is_none() {
+            record.operation = ready.prepared.name.as_ref().map(ToString::to_string);
+        }
+        let operation = ready.prepared.roots.first().and_then(|root| root.operation);
+        record.action = record.action.or(operation.map(|operation| operation.name));
+        record.film_id = record.film_id.or(ready.cost.film_id);
         let fields = record.root_fields.get_or_insert_default();
-        for field in &prepared.cost.fields {
+        for (_, field) in ready.prepared.fields() {
             if !fields.is_empty() {
                 fields.push(',');
             }
-            fields.push_str(field);
+            fields.push_str(field.name.node.as_str());
         }
     }
 }
-
-/// Else a document of aliases would try as many passwords as a budget holds, all at once.
-const ONE_PASSWORD: &str = "One signIn or changePassword is all that a request may have.";
 
 /// For a subscription that came without an event stream to answer on.
 pub(super) fn needs_stream() -> Fault {
     Fault::new(
-        "GRAPHQL_VALIDATION_FAILED",
+        VALIDATION_FAILED,
         "A subscription needs a way to send events: a WebSocket to this address (graphql-transport-ws), or an event \
          stream (send the header Accept: text/event-stream).",
     )
-}
-
-/// What the arguments of root fields are not, told before anything is drawn; and what a subscription must be.
-fn faults(cost: &Cost, kind: OperationType) -> Vec<Fault> {
-    if kind == OperationType::Subscription && cost.occurrences != 1 {
-        let detail = "A subscription has exactly one root field.";
-        return vec![Fault::new("GRAPHQL_VALIDATION_FAILED", detail)];
-    }
-    if cost.charges.passwords > 1 {
-        return vec![Fault::new("GRAPHQL_VALIDATION_FAILED", ONE_PASSWORD)];
-    }
-    let ids = cost.malformed_ids.iter().map(|(ids, pos)| {
-        let fault = FieldFault::new(format!("/{}", ids.argument), ids.must_be());
-        Fault::new("INVALID_INPUT", format!("{} {}.", ids.argument, ids.must_be()))
-            .at(vec![*pos])
-            .with_fields(fields(&[fault]))
-    });
-    let mistyped = cost.mistyped.iter().map(|pos| {
-        Fault::new("GRAPHQL_VALIDATION_FAILED", "This argument is not of its type.").at(vec![*pos])
-    });
-    let repeated = cost.repeated_keys.iter().filter(|_| kind == OperationType::Mutation).map(|pos| {
-        let detail = "This field is asked for twice under one name; give each an alias of its own.";
-        Fault::new("GRAPHQL_VALIDATION_FAILED", detail).at(vec![*pos])
-    });
-    ids.chain(mistyped).chain(repeated).collect()
 }

@@ -3,13 +3,11 @@
 //! Own rather than async-graphql-axum's extractor, which runs mutations sent by GET, takes text for JSON and answers
 //! 200 to everything.
 
-use async_graphql::parser::types::OperationType;
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
-use crate::graphql::charge::Mode;
-use crate::graphql::execute::{Executor, Prepared, needs_stream};
+use crate::graphql::execute::{Executor, Ready, needs_stream};
 use crate::graphql::request::{Asked, Posted, read_get, read_post};
 use crate::graphql::response::{Answer, batch, single};
 use crate::graphql::socket::handshake;
@@ -43,7 +41,7 @@ pub async fn post(
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
     let exchange = Exchange { executor, media_type, event_stream };
     match posted {
-        Posted::One(asked) => exchange.answer(asked, &Method::POST).await,
+        Posted::One(asked) => exchange.answer(&asked, &Method::POST).await,
         Posted::Batch(asked) => exchange.answer_batch(asked).await,
     }
 }
@@ -70,7 +68,7 @@ pub async fn get(
     let (media_type, event_stream) = media_type(request.headers())?;
     let asked = read_get(request.uri().query(), &graphql.limits)?;
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
-    Exchange { executor, media_type, event_stream }.answer(asked, request.method()).await
+    Exchange { executor, media_type, event_stream }.answer(&asked, request.method()).await
 }
 
 /// One HTTP request to this surface.
@@ -81,17 +79,17 @@ struct Exchange<'a> {
 }
 
 impl Exchange<'_> {
-    async fn answer(&self, asked: Asked, method: &Method) -> Result<Response, Problem> {
+    async fn answer(&self, asked: &Asked, method: &Method) -> Result<Response, Problem> {
         let by_get = *method != Method::POST;
         let answer = match self.executor.prepare(asked, by_get)? {
             Err(faults) => Answer::Failed(faults),
-            Ok(prepared) if prepared.kind == OperationType::Subscription => {
+            Ok(ready) if ready.is_subscription() => {
                 if self.event_stream != EventStream::Unasked {
-                    return self.subscribe(prepared, *method == Method::HEAD).await;
+                    return self.subscribe(ready, *method == Method::HEAD).await;
                 }
                 Answer::Failed(vec![needs_stream()])
             }
-            Ok(prepared) => self.executor.run(prepared, Mode::Charge).await?,
+            Ok(ready) => self.executor.run(ready).await?,
         };
         let Executor { graphql, context, .. } = self.executor;
         if self.event_stream == EventStream::Preferred {
@@ -100,12 +98,12 @@ impl Exchange<'_> {
         Ok(single(answer, self.media_type, graphql.limits.max_errors, context))
     }
 
-    async fn subscribe(&self, prepared: Prepared, is_head: bool) -> Result<Response, Problem> {
+    async fn subscribe(&self, ready: Ready, is_head: bool) -> Result<Response, Problem> {
         let Executor { graphql, context, .. } = self.executor;
         // Before the price, so that a refusal costs nothing.
         let place = graphql.streams.admit(context)?;
         let max_errors = graphql.limits.max_errors;
-        Ok(match self.executor.subscribe(prepared).await? {
+        Ok(match self.executor.subscribe(ready).await? {
             Ok(_) if is_head => sse::head(),
             Ok(events) => sse::events(events, max_errors, place),
             Err(answer) => sse::single(answer, max_errors, context),

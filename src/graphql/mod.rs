@@ -1,24 +1,19 @@
-//! The GraphQL surface: guard, parse, measure, validate, price, quota, and only then the service.
+//! The GraphQL surface: a document is prepared, priced and admitted, and only then the service is asked.
 //!
 //! Everything of async-graphql stays within this folder.
 
-mod charge;
-mod coerce;
-mod conflicts;
+mod document;
 mod error;
 mod execute;
-mod extension;
-#[doc(hidden)]
-pub mod guard;
+mod fault;
+mod guard;
 pub mod http;
-mod measure;
-mod parse;
+mod ids;
 mod price;
 #[doc(hidden)]
 pub mod readers;
 mod request;
 mod response;
-mod root_fields;
 pub mod schema;
 mod socket;
 mod sse;

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
-use crate::graphql::guard::{self, TooMuch};
+use crate::graphql::guard;
 use crate::http::problem::Problem;
 
 /// One request.
@@ -68,7 +68,7 @@ pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, P
 }
 
 fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
-    guard::check_json(bytes, limits.max_nesting).map_err(|much| refused(much, limits))?;
+    guard::check_json(bytes, limits.max_nesting).map_err(|_| too_deep(limits))?;
     serde_json::from_slice(bytes)
         .map_err(|error| Problem::bad_request(format!("This is not valid JSON: {error}.")))
 }
@@ -95,17 +95,20 @@ impl Asked {
     }
 }
 
-/// What the guard found, for the client.
-pub(super) fn refused(much: TooMuch, limits: &GraphQl) -> Problem {
-    too_large(match much {
-        TooMuch::Nesting => format!("Brackets nest deeper than {} levels.", limits.max_nesting),
-        TooMuch::Tokens => format!("The document has more than {} tokens.", limits.max_tokens),
-    })
+/// A request that nests deeper than it may.
+pub(super) fn too_deep(limits: &GraphQl) -> Problem {
+    too_large(format!("Brackets nest deeper than {} levels.", limits.max_nesting))
 }
 
 /// Over a limit, refused before anything runs.
 pub(super) fn too_large(detail: impl Into<String>) -> Problem {
     Problem::new(StatusCode::BAD_REQUEST, "DOCUMENT_TOO_LARGE", detail)
+}
+
+/// A document of more bytes than may be.
+pub(super) fn too_long(most: usize) -> Problem {
+    let detail = format!("The document has more than {most} bytes.");
+    Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "DOCUMENT_TOO_LARGE", detail)
 }
 
 fn not_a_request() -> Problem {

@@ -1,57 +1,14 @@
 //! From results to HTTP.
 
-use async_graphql::{Pos, ServerError};
+use async_graphql::ServerError;
 use async_graphql_axum::GraphQLResponse;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde_json::{Value, json};
 
+use crate::graphql::fault::{Fault, more};
 use crate::http::accept::GraphQlMediaType;
 use crate::http::context::Context;
-
-/// Why a document does not run: one of its faults.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) struct Fault {
-    code: &'static str,
-    message: String,
-    positions: Vec<Pos>,
-    fields: Option<Value>,
-}
-
-impl Fault {
-    pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), positions: Vec::new(), fields: None }
-    }
-
-    pub(super) fn at(mut self, positions: Vec<Pos>) -> Self {
-        self.positions = positions;
-        self
-    }
-
-    pub(super) fn with_fields(mut self, fields: Value) -> Self {
-        self.fields = Some(fields);
-        self
-    }
-
-    /// A fault that validation found.
-    pub(super) fn of_validation(error: ServerError) -> Self {
-        Self::new("GRAPHQL_VALIDATION_FAILED", error.message).at(error.locations)
-    }
-
-    fn json(&self) -> Value {
-        let locations: Vec<Value> =
-            self.positions.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
-        let mut extensions = json!({ "code": self.code });
-        if let Some(fields) = &self.fields {
-            extensions["fields"] = fields.clone();
-        }
-        let mut error = json!({ "message": self.message, "extensions": extensions });
-        if !locations.is_empty() {
-            error["locations"] = locations.into();
-        }
-        error
-    }
-}
 
 /// What became of one request.
 pub(super) enum Answer {
@@ -93,15 +50,9 @@ impl Answer {
         }
     }
 
-    /// With at most so many errors, and how many more there were.
+    /// With at most so many errors, and how many more there were. Faults are counted where they are found.
     fn capped(self, most: usize) -> Self {
         match self {
-            Self::Failed(mut faults) if faults.len() > most => {
-                let hidden = faults.len() - most;
-                faults.truncate(most);
-                faults.push(Fault::new("GRAPHQL_VALIDATION_FAILED", more(hidden)));
-                Self::Failed(faults)
-            }
             Self::Ran(mut response) if response.errors.len() > most => {
                 let hidden = response.errors.len() - most;
                 response.errors.truncate(most);
@@ -111,10 +62,6 @@ impl Answer {
             other => other,
         }
     }
-}
-
-fn more(hidden: usize) -> String {
-    format!("{hidden} more errors are not shown.")
 }
 
 /// The catalogue's own text for a code, for the log.

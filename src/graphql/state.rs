@@ -4,7 +4,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::config;
-use crate::graphql::schema::{Schema, build};
+use crate::graphql::document::Documents;
+use crate::graphql::schema::{Schema, build, sdl};
 use crate::http::credential::Identities;
 use crate::http::origins::Origins;
 use crate::http::overload::Overload;
@@ -24,6 +25,7 @@ pub struct GraphQl {
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
     pub(super) schema: Schema,
+    pub(super) documents: Arc<Documents>,
 }
 
 /// Limits of a WebSocket.
@@ -41,7 +43,11 @@ pub struct Sockets {
 
 impl GraphQl {
     /// Builds the schema.
+    ///
+    /// # Panics
+    /// If the schema is none: it does not depend on the configuration, and every test builds it.
     #[must_use]
+    #[expect(clippy::expect_used, reason = "the schema is our own")]
     #[expect(clippy::too_many_arguments, reason = "called once, by the composition root")]
     pub fn new(
         service: Arc<FilmService>,
@@ -54,6 +60,7 @@ impl GraphQl {
         sockets: Sockets,
     ) -> Self {
         let schema = build(&limits);
+        let documents = Arc::new(Documents::new(&sdl(), &limits).expect("our own schema"));
         Self {
             service,
             limiter,
@@ -64,6 +71,7 @@ impl GraphQl {
             overload,
             sockets,
             schema,
+            documents,
         }
     }
 }

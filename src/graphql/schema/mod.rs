@@ -6,13 +6,13 @@ mod date_time;
 mod mutation;
 mod query;
 pub(super) mod request_state;
+pub(super) mod scalars;
 mod subscription;
 pub(super) mod types;
 
-use async_graphql::SDLExportOptions;
+use async_graphql::{SDLExportOptions, ValidationMode};
 
 use crate::config::GraphQl;
-use crate::graphql::extension::Hooks;
 use crate::graphql::schema::mutation::Mutation;
 use crate::graphql::schema::query::Query;
 use crate::graphql::schema::subscription::Subscription;
@@ -20,17 +20,21 @@ use crate::graphql::schema::subscription::Subscription;
 /// The executable schema.
 pub(in crate::graphql) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
-/// Builds the schema. Its own limits are a second wall behind `guard` and `measure`.
+/// What the schema is for, to whom asks it.
+pub(in crate::graphql) const DESCRIPTION: &str = "Films, and what people think of them: the same that REST answers under /v1. A root field costs one of the quotas that rateLimit shows.";
+
+/// Builds the schema. Documents are validated before they come here.
 pub(in crate::graphql) fn build(limits: &GraphQl) -> Schema {
     Schema::build(Query, Mutation, Subscription)
-        .extension(Hooks)
+        .validation_mode(ValidationMode::Fast)
         .limit_recursive_depth(limits.max_nesting)
-        .limit_directives(limits.max_directives)
         .finish()
 }
 
 /// The schema as text: what is committed as `schema.graphql`.
 #[must_use]
 pub fn sdl() -> String {
-    build(&GraphQl::default()).sdl_with_options(SDLExportOptions::new().include_specified_by())
+    let sdl = build(&GraphQl::default()).sdl_with_options(SDLExportOptions::new().include_specified_by());
+    // The library does not know that a schema can be described.
+    sdl.replacen("\nschema {", &format!("\n\"\"\"\n{DESCRIPTION}\n\"\"\"\nschema {{"), 1)
 }

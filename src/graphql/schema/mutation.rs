@@ -15,6 +15,7 @@ use crate::service::error::Result;
 /// The root of mutations.
 pub(in crate::graphql) struct Mutation;
 
+/// Changing. A field that is refused is null, and does not hide what another one did; they run one after the other.
 #[Object]
 impl Mutation {
     /// Records a like; the film with its new counts.

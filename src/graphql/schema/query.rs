@@ -15,6 +15,7 @@ use crate::service::page::PageRequest;
 /// The root of queries.
 pub(in crate::graphql) struct Query;
 
+/// Reading. What is not there is null.
 #[Object]
 impl Query {
     /// A film chosen uniformly at random among those that match and are not excluded; null when none is left.

@@ -9,6 +9,7 @@ use crate::service::error::Result;
 /// The root of subscriptions.
 pub(in crate::graphql) struct Subscription;
 
+/// Hearing of what was committed, over a WebSocket or an event stream.
 #[Subscribable]
 #[expect(clippy::unused_async, reason = "the macro asks for it")]
 impl Subscription {

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
 use crate::graphql::guard;
-use crate::graphql::request::Asked;
+use crate::graphql::request::{Asked, too_deep};
 use crate::http::problem::Problem;
 
 /// The only subprotocol; the older `graphql-ws` is another one.
@@ -117,7 +117,7 @@ pub(in crate::graphql) fn read(text: &str, limits: &GraphQl) -> Result<Said, Clo
             let id = id(envelope.id)?;
             let payload = envelope.payload.map_or("null", RawValue::get);
             let asked = match guard::check_json(payload.as_bytes(), limits.max_nesting) {
-                Err(much) => Err(Box::new(crate::graphql::request::refused(much, limits))),
+                Err(_) => Err(Box::new(too_deep(limits))),
                 Ok(()) => Ok(operation(payload)?),
             };
             Ok(Said::Subscribe { id, asked })

@@ -2,17 +2,16 @@
 
 use std::sync::Arc;
 
-use async_graphql::parser::types::OperationType;
 use axum::http::StatusCode;
 use futures_util::StreamExt as _;
 use futures_util::stream::{BoxStream, iter, once};
 use serde_json::json;
 use tokio::time::timeout;
 
-use crate::graphql::charge::Mode;
-use crate::graphql::execute::{Executor, Prepared};
+use crate::graphql::execute::{Executor, Ready};
+use crate::graphql::fault::Fault;
 use crate::graphql::request::Asked;
-use crate::graphql::response::{Answer, Fault};
+use crate::graphql::response::Answer;
 use crate::graphql::socket::protocol::Closing;
 use crate::graphql::socket::running::Output;
 use crate::graphql::socket::session::Session;
@@ -54,8 +53,8 @@ pub(in crate::graphql) async fn begin(
     let outputs = match check(session, &executor, asked) {
         Err(problem) => told.problem(&problem),
         Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
-        Ok(Ok(prepared)) if prepared.kind == OperationType::Subscription => {
-            let beginning = executor.subscribe(prepared);
+        Ok(Ok(ready)) if ready.is_subscription() => {
+            let beginning = executor.subscribe(ready);
             match bounded(&session.graphql, beginning).await {
                 Err(problem) => told.problem(&problem),
                 Ok(Err(answer)) => told.failed(answer),
@@ -68,9 +67,9 @@ pub(in crate::graphql) async fn begin(
                 }
             }
         }
-        Ok(Ok(prepared)) => {
+        Ok(Ok(ready)) => {
             let line = told.line;
-            once(run(session.graphql.clone(), Arc::clone(&context), caller.clone(), prepared, line))
+            once(run(session.graphql.clone(), Arc::clone(&context), caller.clone(), ready, line))
                 .flat_map(iter)
                 .boxed()
         }
@@ -84,7 +83,7 @@ fn check(
     session: &Session,
     executor: &Executor<'_>,
     asked: Result<Asked, Box<Problem>>,
-) -> Result<Result<Prepared, Vec<Fault>>, Problem> {
+) -> Result<Result<Ready, Vec<Fault>>, Problem> {
     let most = session.graphql.sockets.max_operations;
     if session.operations.len() >= most {
         let detail = format!("{most} operations are open on this socket, and there is no room for more.");
@@ -92,7 +91,7 @@ fn check(
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail).with_retry_after(COME_AGAIN)
         );
     }
-    executor.prepare(asked.map_err(|problem| *problem)?, false)
+    executor.prepare(&asked.map_err(|problem| *problem)?, false)
 }
 
 /// Bounded as a request is: by a place among all in work, and by time.
@@ -106,14 +105,13 @@ async fn run(
     graphql: GraphQl,
     context: Arc<Context>,
     caller: Caller,
-    prepared: Prepared,
+    ready: Ready,
     line: Line,
 ) -> Vec<Output> {
     let told = Told { line, context: &context, graphql: &graphql };
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
-    match bounded(&graphql, executor.run(prepared, Mode::Charge)).await {
+    match bounded(&graphql, executor.run(ready)).await {
         Err(problem) => vec![told.error(&problem)],
-        Ok(Answer::Failed(faults)) => vec![told.invalid(Answer::Failed(faults))],
         Ok(answer) => {
             context.record().outcome = answer.code();
             told.line.finish(StatusCode::OK);

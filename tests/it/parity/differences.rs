@@ -50,16 +50,6 @@ async fn play(app: &TestApp, admin: &str, difference: Difference) {
             assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED");
             assert_eq!(spent(app).await, [0, 2, 1], "only REST was charged");
         }
-        Difference::LongId => {
-            let long = "9".repeat(30);
-            app.graphql(&format!("mutation {{ like(id: {long}) {{ id }} }}"), json!({})).await.expect(400);
-            assert_eq!(spent(app).await, [0, 0, 0]);
-            let path = format!("/v1/films/{long}/like");
-            app.call(Method::POST, &path, &[], None).await.expect_problem(404, "FILM_NOT_FOUND");
-            let quoted = format!("mutation {{ like(id: \"{long}\") {{ id }} }}");
-            assert_eq!(app.graphql(&quoted, json!({})).await.code(), "FILM_NOT_FOUND");
-            assert_eq!(spent(app).await, [2, 0, 0]);
-        }
         Difference::TwoVotes => {
             app.get("/?like=1&dislike=2").await.expect(200);
             assert_eq!(spent(app).await, [1, 0, 0]);

@@ -1,4 +1,4 @@
-//! The guard before the parser of GraphQL.
+//! The look at brackets, tokens and grammar before the parser of GraphQL.
 
 use async_graphql::Positioned;
 use async_graphql::parser::parse_query;
@@ -10,7 +10,7 @@ use filmgate::graphql::readers::{Guarded, guard_document};
 const SAFE: usize = 32;
 const ANY: usize = usize::MAX;
 
-/// Whatever the parser takes, it nests no deeper than the guard has seen.
+/// What passes nests no deeper than was seen; by the parser of async-graphql, which has not seen it before.
 pub(crate) fn holds(text: &str) {
     if guard_document(text, SAFE, ANY) != Guarded::Passes {
         return;
@@ -18,7 +18,7 @@ pub(crate) fn holds(text: &str) {
     let Ok(parsed) = parse_query(text) else { return };
     // Of two members of one name the parser keeps one, which may be the flatter one: so never more, but perhaps less.
     let depth = depth_of(&parsed);
-    assert_eq!(guard_document(text, depth - 1, ANY), Guarded::TooDeep, "{depth} levels: {text:?}");
+    assert_eq!(guard_document(text, depth - 1, ANY), Guarded::TooLarge, "{depth} levels: {text:?}");
 }
 
 /// Levels of brackets, as they were written.
@@ -251,8 +251,8 @@ mod tests {
         fn nothing_legal_within_the_limits_is_refused(legal in legal()) {
             let Piece { text, depth, tokens } = legal;
             prop_assert_eq!(guard_document(&text, depth, tokens), Guarded::Passes, "{} {} {}", depth, tokens, text);
-            prop_assert_eq!(guard_document(&text, depth - 1, tokens), Guarded::TooDeep, "{}", text);
-            prop_assert_eq!(guard_document(&text, depth, tokens - 1), Guarded::TooManyTokens, "{}", text);
+            prop_assert_eq!(guard_document(&text, depth - 1, tokens), Guarded::TooLarge, "{}", text);
+            prop_assert_eq!(guard_document(&text, depth, tokens - 1), Guarded::TooLarge, "{}", text);
             let parsed = parse_query(&text);
             prop_assert!(parsed.is_ok(), "{}: {:?}", text, parsed.err());
             holds(&text);

@@ -20,7 +20,7 @@ pub(crate) fn holds(bytes: &[u8]) {
     let Ok(value) = serde_json::from_slice(bytes) else { return };
     let depth = depth(&value);
     if depth > 0 {
-        assert_eq!(guard_json(bytes, depth - 1), Guarded::TooDeep, "{}", String::from_utf8_lossy(bytes));
+        assert_eq!(guard_json(bytes, depth - 1), Guarded::TooLarge, "{}", String::from_utf8_lossy(bytes));
     }
 }
 

@@ -1,0 +1,93 @@
+//! Whether a document keeps to the schema: the rules of apollo-compiler, and ours where it has none or cannot tell what is
+//! wrong.
+
+use apollo_compiler::ast::{Document, Type};
+use apollo_compiler::diagnostic::ToCliReport as _;
+use apollo_compiler::parser::Parser;
+use apollo_compiler::schema::{Component, ExtendedType};
+use apollo_compiler::validation::{DiagnosticData, DiagnosticList, Valid};
+use apollo_compiler::{ExecutableDocument, Schema, name};
+
+use super::lines::Lines;
+use super::messages::{ARGUMENTS, MERGING, Messages, RECURSION};
+use super::{arguments, merging};
+use crate::graphql::fault::{Fault, Faults, PARSE_FAILED};
+
+/// The schema of a text that is our own.
+///
+/// # Errors
+/// With what is wrong with it; a test builds it.
+pub(super) fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
+    let mut schema = Schema::parse(sdl, "schema.graphql").map_err(|with| with.errors.to_string())?;
+    // apollo-compiler 1.33 does not know `__Type.isOneOf`, which async-graphql answers and which clients ask for.
+    if let Some(ExtendedType::Object(kind)) = schema.types.get_mut("__Type") {
+        let fields = &mut kind.make_mut().fields;
+        if let Some(like) = fields.get("name").filter(|_| !fields.contains_key("isOneOf")) {
+            let mut is_one_of = (*like.node).clone();
+            is_one_of.name = name!("isOneOf");
+            is_one_of.ty = Type::Named(name!("Boolean"));
+            fields.insert(name!("isOneOf"), Component::new(is_one_of));
+        }
+    }
+    schema.validate().map_err(|with| with.errors.to_string())
+}
+
+/// Builds the tree of a text whose syntax is known to be right.
+///
+/// # Errors
+/// Where the library sees that differently.
+pub(super) fn parse(text: String, lines: &Lines<'_>, max_nesting: usize) -> Result<Document, Fault> {
+    // It counts a level for more than brackets.
+    let mut parser = Parser::new().recursion_limit(max_nesting.saturating_mul(4));
+    parser.parse_ast(text, "").map_err(|with| {
+        let place = with.errors.iter().next().and_then(|one| one.error.location());
+        Fault::new(PARSE_FAILED, "The document has a syntax error here.").at(vec![lines.of(place)])
+    })
+}
+
+/// Checks every operation and every fragment of the document.
+///
+/// # Errors
+/// Its faults, in their order in the text: `max_errors` of them, and how many more there are.
+pub(super) fn validate(
+    schema: &Valid<Schema>,
+    document: &Document,
+    lines: &Lines<'_>,
+    max_errors: usize,
+) -> Result<ExecutableDocument, Vec<Fault>> {
+    let (executable, errors) = match document.to_executable_validate(schema) {
+        Ok(valid) => (valid.into_inner(), None),
+        Err(with) => (with.partial, Some(with.errors)),
+    };
+    let found: Vec<&DiagnosticData> =
+        errors.iter().flat_map(DiagnosticList::iter).map(|one| one.error).collect();
+    let has = |names: &[&str]| found.iter().any(|error| is_one_of(error, names));
+    let by_arguments = arguments::check(schema, &executable, lines);
+    // Whoever follows a fragment into itself does not come back.
+    let by_merging = if has(&RECURSION) { Vec::new() } else { merging::check(schema, &executable, lines) };
+    // What ours have told, and told better.
+    let is_told = |error: &DiagnosticData| {
+        is_one_of(error, &ARGUMENTS) && !by_arguments.is_empty()
+            || is_one_of(error, &MERGING) && !by_merging.is_empty()
+            || error.unstable_error_name() == Some("SubscriptionUsesMultipleFields")
+            // Fields that are not known are left out of the tree, but something was chosen.
+            || error.unstable_error_name() == Some("MissingSubselection") && lines.slice(error.location()).ends_with('}')
+    };
+    let mut others: Vec<&DiagnosticData> = found.into_iter().filter(|error| !is_told(error)).collect();
+    others.sort_by_key(|error| error.location().map(|span| span.offset()));
+    let messages = Messages { schema, document, lines };
+    // To look for the nearest name is dear, so only those that are shown are told in full.
+    let told = others.iter().enumerate().map(|(place, error)| messages.fault(error, place < max_errors));
+    let mut all: Vec<Fault> = told.chain(by_arguments).chain(by_merging).collect();
+    all.sort_by(|left, right| left.positions.cmp(&right.positions));
+    all.dedup();
+    let mut faults = Faults::new(max_errors);
+    for fault in all {
+        faults.add(|| fault);
+    }
+    faults.finish().map(|()| executable)
+}
+
+fn is_one_of(error: &DiagnosticData, names: &[&str]) -> bool {
+    error.unstable_error_name().is_some_and(|name| names.contains(&name))
+}
