@@ -4,7 +4,7 @@ import { readFileSync, readdirSync } from "node:fs";
 import { execute, parse, validate } from "graphql";
 import { Films } from "./films.mjs";
 import { schema } from "./reference.mjs";
-import { comparable } from "./resolvers.mjs";
+import { agree, comparable } from "./resolvers.mjs";
 import { ask } from "./server.mjs";
 import { prepare } from "./twin.mjs";
 
@@ -42,11 +42,15 @@ for (const file of FILES) {
     const isRefused = expected.data === undefined;
     if (!isRefused && error && !error.message.startsWith("Argument ")) throw new Error(`${request.query}: ${error.message}`);
     failures += expected.errors !== undefined;
-    const { json } = await ask(url, cursors.write(request), headers);
     const wanted = comparable(expected);
-    const actual = comparable(cursors.read(json));
-    if (wanted.data !== actual.data || wanted.errors !== actual.errors) {
-      differences.push({ file, case: { as, ...request }, expected: wanted, actual, answer: json });
+    // What changes nothing comes several times: the server remembers it then, and answers it in another way.
+    const times = request.query.includes("mutation") ? 1 : 3;
+    for (let time = 0; time < times; time += 1) {
+      const { json } = await ask(url, cursors.write(request), headers);
+      const actual = comparable(cursors.read(json));
+      if (agree(wanted, actual)) continue;
+      differences.push({ file, case: { as, ...request }, time, expected: wanted, actual, answer: json });
+      break;
     }
   }
 }

@@ -24,7 +24,7 @@ const IDS = [1, 2, 3, 7, 9, 999, "1", "4", "12", "999999"];
 const USUAL = { kinds: ["query"], depth: 5, width: 4, fragments: 4, nests: 0.24, conditions: 0.06, descriptions: false };
 
 /**
- * A valid document with the variables to send beside it. `roots`: the root fields it may have, by the name of their type.
+ * A valid document with variables to send beside it, and others on request. `roots`: the root fields it may have, by the name of their type.
  * `shape`: how wide
  * and deep it is, and how likely it is that a part of a selection is a fragment, or has a condition.
  */
@@ -38,7 +38,8 @@ class Generator {
   #shape;
   #fragments = [];
   #definitions = [];
-  #variables = {};
+  /** Each makes a value for a variable, or `undefined` where it is left out. */
+  #values = new Map();
   /** Names of variables, by the type of the places where they may stand. */
   #known = new Map();
   /** Keys by what they answer, so that no two fields with different arguments share one. */
@@ -62,7 +63,13 @@ class Generator {
     const parts = [head + selection, ...this.#fragments.map(({ text }) => text)];
     // The order of definitions says nothing.
     if (this.#random.is(0.3)) parts.push(parts.shift());
-    return { query: parts.join(this.#random.of([" ", "\n", "\n\n# next\n"])), variables: this.#variables, kind };
+    return { query: parts.join(this.#random.of([" ", "\n", "\n\n# next\n"])), kind, variables: this.#chosen(), others: () => this.#chosen() };
+  }
+
+  /** A value for each variable, chosen anew each time. */
+  #chosen() {
+    const all = [...this.#values].map(([name, choose]) => [name, choose()]);
+    return Object.fromEntries(all.filter(([, value]) => value !== undefined));
   }
 
   #described(definition) {
@@ -197,9 +204,10 @@ class Generator {
     const isStrict = hasDefault || !isNonNullType(type) ? this.#random.is(0.5) : true;
     const fallback = hasDefault ? ` = ${this.#literal(inner, false)}` : "";
     this.#definitions.push(this.#described(`$${name}:${inner}${isStrict ? "!" : ""}${fallback}`));
-    if ((hasDefault || !isStrict) && this.#random.is(0.4)) return `$${name}`;
-    const mayBeNull = !isStrict && !isNonNullType(type);
-    this.#variables[name] = mayBeNull && this.#random.is(0.3) ? null : this.#value(inner);
+    this.#values.set(name, () => {
+      if ((hasDefault || !isStrict) && this.#random.is(0.4)) return undefined;
+      return !isStrict && !isNonNullType(type) && this.#random.is(0.3) ? null : this.#value(inner);
+    });
     return `$${name}`;
   }
 

@@ -42,6 +42,9 @@ function exchange(url, options, body) {
 
 const INVALID = ["GRAPHQL_PARSE_FAILED", "GRAPHQL_VALIDATION_FAILED"];
 
+/** What a document without a fault may be refused for. */
+const OTHERWISE = ["FORBIDDEN", "UNAUTHENTICATED", "INVALID_INPUT"];
+
 /**
  * Why the server refuses a document; null when it does not. What is refused for another reason than what it says, as
  * for want of a right, is a document without a fault.
@@ -53,8 +56,13 @@ export async function faultOf(url, request) {
     return late ? `only while running: ${late.message}` : null;
   }
   const [{ message, extensions }] = json.errors;
-  if (extensions.code === "DOCUMENT_TOO_LARGE") throw new Error(`a limit of the server is in the way: ${message}`);
-  if (!INVALID.includes(extensions.code)) return null;
+  if (extensions.code === "DOCUMENT_TOO_LARGE") {
+    // How deep introspection goes is a rule of graphql-js, and a limit of the server.
+    if (message.includes("introspection")) return message;
+    throw new Error(`a limit of the server is in the way: ${message} ${request.query}`);
+  }
+  if (OTHERWISE.includes(extensions.code)) return null;
+  if (!INVALID.includes(extensions.code)) throw new Error(`${extensions.code}: ${message} ${request.query}`);
   // A subscription without a fault is told how to ask for its events.
   return request.kind === "subscription" && message.includes("text/event-stream") ? null : message;
 }
