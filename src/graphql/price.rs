@@ -80,3 +80,176 @@ fn malformed(ids: Ids) -> Fault {
     let fault = FieldFault::new(format!("/{}", ids.argument), ids.must_be());
     Fault::new("INVALID_INPUT", format!("{} {}.", ids.argument, ids.must_be())).with_fields(fields(&[fault]))
 }
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::parser::parse_schema;
+    use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+    use serde_json::{Value as Json, json};
+
+    use super::*;
+    use crate::config::GraphQl;
+    use crate::graphql::document::Documents;
+    use crate::graphql::schema;
+    use crate::limits::Bucket;
+    use crate::operations::{Kind, of_field};
+
+    /// Within limits that are of no concern here.
+    fn documents() -> Documents {
+        let most = 100_000;
+        let limits = GraphQl {
+            max_tokens: most,
+            max_fields: most,
+            max_aliases: most,
+            max_directives: most,
+            ..GraphQl::default()
+        };
+        Documents::new(&schema::sdl(), &limits).expect("our own schema")
+    }
+
+    fn cost(documents: &Documents, text: &str, variables: &Json) -> Cost {
+        let variables = variables.as_object().expect("an object");
+        let prepared =
+            documents.prepare(text, None, variables).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+        price(&prepared, 20).expect("a price")
+    }
+
+    #[test]
+    fn each_root_field_that_runs_costs_one() {
+        let documents = documents();
+        for (text, variables, film, browse) in [
+            ("{randomFilm{id}}", json!({}), 1, 0),
+            ("{a:randomFilm{id} b:randomFilm{id} c:film(id:1){id}}", json!({}), 2, 1),
+            ("{...F ...F} fragment F on Query{randomFilm{id}}", json!({}), 1, 0),
+            ("{...A} fragment A on Query{...B} fragment B on Query{randomFilm{id}}", json!({}), 1, 0),
+            ("{...on Query{randomFilm{id}} ...{film(id:1){id}}}", json!({}), 1, 1),
+            ("{randomFilm @skip(if:true){id} film(id:1) @include(if:false){id}}", json!({}), 0, 0),
+            ("query($s:Boolean!){randomFilm @skip(if:$s){id}}", json!({"s": true}), 0, 0),
+            ("query($s:Boolean!){randomFilm @skip(if:$s){id}}", json!({"s": false}), 1, 0),
+            ("query($s:Boolean=true){randomFilm @skip(if:$s){id}}", json!({}), 0, 0),
+            ("query($s:Boolean=true){...@include(if:$s){randomFilm{id}}}", json!({}), 1, 0),
+            ("{__typename rateLimit{limits{name}}}", json!({}), 0, 0),
+            ("{__schema{types{name}} __type(name:\"Film\"){name}}", json!({}), 0, 2),
+            ("mutation{a:like(id:1){id} b:dislike(id:2){id} c:like(id:1){id}}", json!({}), 3, 0),
+            ("mutation{like(id:1){id} like(id:1){name}}", json!({}), 1, 0),
+        ] {
+            let cost = cost(&documents, text, &variables);
+            assert_eq!(cost.charges.price.from(Bucket::Film), film, "{text}");
+            assert_eq!(cost.charges.price.from(Bucket::Browse), browse, "{text}");
+        }
+    }
+
+    /// A document that is made up, and what runs of it, counted while it is made.
+    #[derive(Default)]
+    struct Invented {
+        spreads: String,
+        names: u32,
+        left: u32,
+        /// Whether a name in the answer is asked for by something that runs.
+        runs: std::collections::BTreeMap<u32, bool>,
+    }
+
+    impl Invented {
+        fn set(&mut self, random: &mut StdRng, runs: bool, depth: u32) -> String {
+            let mut text = String::new();
+            for _ in 0..random.random_range(1..5) {
+                if self.left == 0 {
+                    break;
+                }
+                self.left -= 1;
+                let (condition, is_met) = match random.random_range(0..16) {
+                    0 => ("@skip(if:true)", false),
+                    1 => ("@include(if:$yes)", true),
+                    2 => ("@skip(if:$yes)", false),
+                    3 => ("@include(if:false)", false),
+                    4 => ("@skip(if:$no)@include(if:true)", true),
+                    _ => ("", true),
+                };
+                let runs = runs && is_met;
+                match random.random_range(0..if depth == 0 { 1 } else { 4 }) {
+                    1 => text += &format!("...{condition}{{{}}}", self.set(random, runs, depth - 1)),
+                    2 => text += &format!("...on Query{condition}{{{}}}", self.set(random, runs, depth - 1)),
+                    3 => {
+                        self.names += 1;
+                        let name = self.names;
+                        let set = self.set(random, runs, depth - 1);
+                        self.spreads += &format!(" fragment F{name} on Query{{{set}}}");
+                        text += &format!("...F{name}{condition} ...F{name}{condition} ");
+                    }
+                    _ => {
+                        // Even ones are of the bucket film, odd ones of browse.
+                        let key = random.random_range(0..12);
+                        let field = if key % 2 == 0 { "randomFilm{id}" } else { "film(id:7){name}" };
+                        let field = field.replacen('{', &format!("{condition}{{"), 1);
+                        *self.runs.entry(key).or_default() |= runs;
+                        text += &format!("a{key}:{field} ");
+                    }
+                }
+            }
+            if text.is_empty() { "__typename ".to_owned() } else { text }
+        }
+    }
+
+    #[test]
+    fn what_is_invented_costs_what_was_counted_when_it_was_made() {
+        let documents = documents();
+        let mut random = StdRng::seed_from_u64(12);
+        let mut costly = 0;
+        for _ in 0..2_000 {
+            let mut invented = Invented { left: 20, ..Invented::default() };
+            let set = invented.set(&mut random, true, 5);
+            let used = "__typename@include(if:$yes)@skip(if:$no)";
+            let text = format!("query($yes:Boolean!,$no:Boolean=false){{{used} {set}}}{}", invented.spreads);
+            let cost = cost(&documents, &text, &json!({"yes": true}));
+            let count = |odd: u32| -> u32 {
+                let runs = invented.runs.iter().filter(|(key, runs)| **runs && **key % 2 == odd);
+                u32::try_from(runs.count()).expect("few")
+            };
+            let found = [cost.charges.price.from(Bucket::Film), cost.charges.price.from(Bucket::Browse)];
+            assert_eq!(found, [count(0), count(1)], "{text}");
+            costly += u32::from(count(0) + count(1) > 2);
+        }
+        assert!(costly > 500, "{costly}");
+    }
+
+    fn name_of(ty: &Type) -> &str {
+        match &ty.base {
+            BaseType::Named(name) => name,
+            BaseType::List(item) => name_of(item),
+        }
+    }
+
+    #[test]
+    fn every_root_field_of_the_schema_has_a_price() {
+        // The parser does not know that a schema can be described.
+        let sdl = schema::sdl().replace(&format!("\"\"\"\n{}\n\"\"\"\n", schema::DESCRIPTION), "");
+        let document = parse_schema(sdl).expect("our own schema");
+        let mut roots = 0;
+        for definition in document.definitions {
+            let TypeSystemDefinition::Type(ty) = definition else { continue };
+            let kinds = [Kind::Query, Kind::Mutation, Kind::Subscription];
+            let Some(kind) = kinds.into_iter().find(|kind| ty.node.name.node == kind.to_string()) else {
+                continue;
+            };
+            let TypeKind::Object(object) = ty.node.kind else { panic!("an object") };
+            for field in object.fields {
+                let name = field.node.name.node.as_str();
+                let operation = of_field(name).unwrap_or_else(|| panic!("no operation for {name}"));
+                assert!(
+                    operation.graphql.iter().any(|field| field.name == name && field.kind == kind),
+                    "{name}"
+                );
+                let ids: Vec<String> = (field.node.arguments.iter())
+                    .filter(|argument| name_of(&argument.node.ty.node) == "ID")
+                    .map(|argument| argument.node.name.node.to_string())
+                    .collect();
+                let declared: Vec<&str> = Ids::of(name).iter().map(|ids| ids.argument).collect();
+                assert_eq!(ids, declared, "the arguments of {name} that hold ids");
+                roots += 1;
+            }
+        }
+        assert!(roots > 20, "{roots}");
+    }
+}

@@ -16,7 +16,7 @@ use crate::http::problem::Problem;
 /// schema with itself.
 const MAX_INTROSPECTION_LISTS: usize = 4;
 /// Fragments within fragments that are followed: each is a step deeper into the stack.
-const MAX_FRAGMENTS: usize = 256;
+const MAX_SPREADS: usize = 256;
 const INTROSPECTION_LISTS: [&str; 7] =
     ["types", "fields", "args", "interfaces", "possibleTypes", "inputFields", "enumValues"];
 
@@ -60,7 +60,7 @@ pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<(), Probl
         (all.depth, limits.max_depth, "levels of fields"),
         (all.lists, MAX_INTROSPECTION_LISTS, "lists within lists of introspection"),
         (measuring.directives, limits.max_directives, "directives"),
-        (measuring.deepest, MAX_FRAGMENTS, "fragments within fragments"),
+        (measuring.deepest, MAX_SPREADS, "fragments within fragments"),
     ] {
         if found > most {
             return Err(too_large(format!("The document has more than {most} {what}.")));
@@ -148,7 +148,7 @@ impl<'a> Measuring<'a> {
             return *size;
         }
         self.deepest = self.deepest.max(self.level + 1);
-        if self.deepest > MAX_FRAGMENTS {
+        if self.deepest > MAX_SPREADS {
             return Size::default();
         }
         self.known.insert(key, Size::default());

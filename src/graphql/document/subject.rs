@@ -9,8 +9,8 @@ use apollo_compiler::schema::ExtendedType;
 
 use crate::graphql::schema::scalars;
 
-/// Characters of a value that are shown again.
-const LONGEST_SHOWN: usize = 60;
+/// Characters of a value that are told again.
+const LONGEST_EXCERPT: usize = 60;
 
 /// A value, by the way that leads to it.
 #[derive(Clone, Copy)]
@@ -75,7 +75,17 @@ impl Subject<'_> {
 
     /// It is not of its type.
     pub(super) fn mistyped(&self, schema: &Schema, ty: &Type, given: &str) -> String {
-        format!("{self} must be of type {ty}{}, not {}.", hint(schema, ty), shown(given))
+        let told = told(given, self.is_secret() || has_secrets(schema, ty));
+        format!("{self} must be of type {ty}{}, not {told}.", hint(schema, ty))
+    }
+
+    /// Whether its value is nobody's business: answers end up in logs of clients.
+    fn is_secret(&self) -> bool {
+        match self {
+            Self::Variable(name) | Self::Default(name) | Self::Argument { name, .. } => is_secret(name),
+            Self::Member(of, name) => is_secret(name) || of.is_secret(),
+            Self::Item(of, _) => of.is_secret(),
+        }
     }
 
     /// It is not there, and must be.
@@ -140,12 +150,28 @@ pub(super) fn listed(names: &[&str], last: &str) -> String {
     }
 }
 
-/// A value as it was sent, on one line and not too long.
-fn shown(given: &str) -> String {
-    let mut shown: String =
-        given.chars().take(LONGEST_SHOWN).map(|c| if c.is_control() { ' ' } else { c }).collect();
-    if shown.len() < given.len() {
-        shown.push_str("...");
+fn is_secret(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("password")
+}
+
+fn has_secrets(schema: &Schema, ty: &Type) -> bool {
+    let definition = schema.get_input_object(ty.inner_named_type());
+    definition.is_some_and(|definition| definition.fields.keys().any(|name| is_secret(name)))
+}
+
+/// A value as it was sent, on one line and not too long; of a secret, and of what may hold one, only the kind.
+fn told(given: &str, is_secret: bool) -> String {
+    match given.as_bytes().first() {
+        Some(b'[') => return "a list".to_owned(),
+        Some(b'{') => return "an object".to_owned(),
+        Some(b'"') if is_secret => return "a string".to_owned(),
+        _ if is_secret && given != "null" => return "what was given".to_owned(),
+        _ => {}
     }
-    shown
+    let mut told: String =
+        given.chars().take(LONGEST_EXCERPT).map(|c| if c.is_control() { ' ' } else { c }).collect();
+    if told.len() < given.len() {
+        told.push_str("...");
+    }
+    told
 }

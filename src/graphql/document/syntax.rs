@@ -11,8 +11,8 @@ use crate::config::GraphQl;
 use crate::graphql::fault::{Fault, PARSE_FAILED};
 use crate::graphql::request::{too_deep, too_large};
 
-/// Characters of a name that is shown again.
-const LONGEST_SHOWN: usize = 40;
+/// Characters of a word that is told again.
+const LONGEST_WORD: usize = 40;
 
 /// A text that keeps to the grammar.
 #[derive(Debug)]
@@ -86,7 +86,7 @@ impl Reader<'_> {
         Ok(())
     }
 
-    fn shown(&self) -> &str {
+    fn word(&self) -> &str {
         self.lines.text().get(self.token.start..self.token.end).unwrap_or_default()
     }
 
@@ -95,7 +95,7 @@ impl Reader<'_> {
     }
 
     fn is_word(&self, word: &str) -> bool {
-        self.token.kind == Kind::Name && self.shown() == word
+        self.token.kind == Kind::Name && self.word() == word
     }
 
     fn skip(&mut self, punctuator: u8) -> Result<bool> {
@@ -121,8 +121,8 @@ impl Reader<'_> {
             Kind::String => "a string".to_owned(),
             Kind::Number => "a number".to_owned(),
             Kind::Name | Kind::Spread | Kind::Punctuator(_) => {
-                let shown: String = self.shown().chars().take(LONGEST_SHOWN).collect();
-                quoted(shown)
+                let word: String = self.word().chars().take(LONGEST_WORD).collect();
+                quoted(word)
             }
         };
         self.fault(format!("{expected} is expected here, not {found}."))
@@ -137,7 +137,7 @@ impl Reader<'_> {
         if self.is(b'{') && !is_described {
             return self.selection_set();
         }
-        match self.shown() {
+        match self.word() {
             "query" | "mutation" | "subscription" if self.token.kind == Kind::Name => self.operation(),
             "fragment" if self.token.kind == Kind::Name => self.fragment(),
             "schema" | "scalar" | "type" | "interface" | "union" | "enum" | "input" | "directive"
@@ -172,7 +172,7 @@ impl Reader<'_> {
                 }
             }
         }
-        self.directives(true)?;
+        self.directives(false)?;
         self.selection_set()
     }
 
@@ -336,7 +336,7 @@ mod tests {
         for text in [
             "{a}",
             "query{a}mutation{a}subscription{a}",
-            "query Q($a:[[Int!]]! = [1] @d(a:{b:\"\"}) $b:T=1)@d{a}",
+            "query Q($a:[[Int!]]! = [1] @d(a:{b:\"\"}) $b:T=1)@d(a:[$b]){a}",
             "query($a:Int@d){a:b(c:$a d:[$a null true ENUM -1.5e3 \"\" \"\"\"\"\"\"]e:{f:{}g:[]})@d(a:$a)@e{...F@d...on T@d{a}...{a}...@d{a}}}",
             "fragment F on T@d(a:1){on fragment query type}",
             "{on:a on}",

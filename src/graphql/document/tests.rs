@@ -28,7 +28,7 @@ fn prepare(documents: &Documents, text: &str, variables: &Value) -> Result<Prepa
 }
 
 /// The tree as a document.
-fn shown(prepared: &Prepared) -> String {
+fn written(prepared: &Prepared) -> String {
     let DocumentOperations::Single(operation) = &prepared.document.operations else { panic!("one") };
     assert!(prepared.document.fragments.is_empty() && operation.node.variable_definitions.is_empty());
     set(&operation.node.selection_set.node.items)
@@ -38,7 +38,7 @@ fn set(items: &[Positioned<Selection>]) -> String {
     let parts: Vec<String> = items
         .iter()
         .map(|item| match &item.node {
-            Selection::Field(field) => shown_field(&field.node),
+            Selection::Field(field) => written_field(&field.node),
             Selection::InlineFragment(inline) => {
                 let on = inline.node.type_condition.as_ref().expect("a type").node.on.node.clone();
                 format!("...on {on}{}", set(&inline.node.selection_set.node.items))
@@ -49,7 +49,7 @@ fn set(items: &[Positioned<Selection>]) -> String {
     format!("{{{}}}", parts.join(" "))
 }
 
-fn shown_field(field: &Field) -> String {
+fn written_field(field: &Field) -> String {
     assert!(field.directives.is_empty());
     let alias = field.alias.as_ref().map_or_else(String::new, |alias| format!("{}:", alias.node));
     let arguments: Vec<String> =
@@ -148,7 +148,7 @@ fn an_operation_becomes_one_flat_tree_of_literals() {
     ] {
         for _ in 0..2 {
             assert_eq!(
-                prepare(&documents, text, &variables).as_ref().map(shown).as_deref(),
+                prepare(&documents, text, &variables).as_ref().map(written).as_deref(),
                 Ok(tree),
                 "{text}"
             );
@@ -183,7 +183,7 @@ fn faults_of_arguments_name_argument_type_and_value() {
         (
             "{film(id:[1]){id}}",
             json!({}),
-            &["1:10 The argument id of Query.film must be of type ID!, not [1]."],
+            &["1:10 The argument id of Query.film must be of type ID!, not a list."],
         ),
         (
             "{film(id:null){id}}",
@@ -247,7 +247,7 @@ fn faults_of_arguments_name_argument_type_and_value() {
             "mutation{createKey(input:{name:\"n\",expiresAt:{a:$x,a:1}}){key}}",
             json!({}),
             &[
-                "1:46 The argument input.expiresAt of Mutation.createKey must be of type DateTime (such as \"2026-11-24T12:00:00Z\"), not {a:$x,a:1}.",
+                "1:46 The argument input.expiresAt of Mutation.createKey must be of type DateTime (such as \"2026-11-24T12:00:00Z\"), not an object.",
                 "1:49 The operation does not define the variable $x.",
                 "1:52 The member a is given twice.",
             ],
@@ -262,7 +262,21 @@ fn faults_of_arguments_name_argument_type_and_value() {
 
 #[test]
 fn faults_of_variables_name_variable_type_and_value() {
+    let sign_in = "mutation($i:SignInInput!){signIn(input:$i){token}}";
     assert_told(&[
+        (
+            sign_in,
+            json!({"i": "secret"}),
+            &["1:10 The variable $i must be of type SignInInput!, not a string."],
+        ),
+        (
+            sign_in,
+            json!({"i": {"name": ["secret"], "password": 12}}),
+            &[
+                "1:10 The variable $i.name must be of type String!, not a list.",
+                "1:10 The variable $i.password must be of type String!, not what was given.",
+            ],
+        ),
         ("{film(id:$i){id}}", json!({}), &["1:10 The operation does not define the variable $i."]),
         (
             "query Q{...F} fragment F on Query{film(id:$i){id}}",
@@ -340,7 +354,7 @@ fn faults_of_variables_name_variable_type_and_value() {
 }
 
 #[test]
-fn faults_of_fields_fragments_and_directives_name_them() {
+fn faults_of_fields_and_spreads_name_them() {
     assert_told(&[
         (
             "{nothing}",
@@ -443,7 +457,7 @@ fn an_operation_is_chosen_by_its_name() {
     let documents = documents();
     let text = "query A{me{role}} query B{randomFilm{id}}";
     let choose = |name| documents.prepare(text, Some(name), &Map::new());
-    assert_eq!(shown(&choose("B").expect("an operation")), "{randomFilm{id}}");
+    assert_eq!(written(&choose("B").expect("an operation")), "{randomFilm{id}}");
     assert!(
         matches!(choose("C"), Err(Refused::Invalid(faults)) if faults[0].message.ends_with("It has A and B."))
     );

@@ -65,15 +65,20 @@ pub(super) fn validate(
     let by_arguments = arguments::check(schema, &executable, lines);
     // Whoever follows a fragment into itself does not come back.
     let by_merging = if has(&RECURSION) { Vec::new() } else { merging::check(schema, &executable, lines) };
-    // What ours have told, and told better.
-    let is_told = |error: &DiagnosticData| {
-        is_one_of(error, &ARGUMENTS) && !by_arguments.is_empty()
-            || is_one_of(error, &MERGING) && !by_merging.is_empty()
-            || error.unstable_error_name() == Some("SubscriptionUsesMultipleFields")
-            // Fields that are not known are left out of the tree, but something was chosen.
-            || error.unstable_error_name() == Some("MissingSubselection") && lines.slice(error.location()).ends_with('}')
+    let is_void = |error: &DiagnosticData| match error.unstable_error_name() {
+        // Counted before fields are merged.
+        Some("SubscriptionUsesMultipleFields") => true,
+        // Fields that are not known are left out of the tree, but something was chosen.
+        Some("MissingSubselection") => lines.slice(error.location()).ends_with('}'),
+        _ => false,
     };
-    let mut others: Vec<&DiagnosticData> = found.into_iter().filter(|error| !is_told(error)).collect();
+    let found = found.into_iter().filter(|error| !is_void(error));
+    // What ours tell, and tell better.
+    let (ours, mut others): (Vec<_>, Vec<_>) =
+        found.partition(|error| is_one_of(error, &ARGUMENTS) || is_one_of(error, &MERGING));
+    if others.is_empty() && by_arguments.is_empty() && by_merging.is_empty() {
+        others = ours;
+    }
     others.sort_by_key(|error| error.location().map(|span| span.offset()));
     let messages = Messages { schema, document, lines };
     // To look for the nearest name is dear, so only those that are shown are told in full.
