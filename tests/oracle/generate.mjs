@@ -13,6 +13,7 @@ import {
   isRequiredArgument,
   isRequiredInputField,
 } from "graphql";
+import { Random } from "./random.mjs";
 import { schema } from "./reference.mjs";
 
 /** Texts, some of them hard to read and to write. */
@@ -63,7 +64,17 @@ class Generator {
     const parts = [head + selection, ...this.#fragments.map(({ text }) => text)];
     // The order of definitions says nothing.
     if (this.#random.is(0.3)) parts.push(parts.shift());
-    return { query: parts.join(this.#random.of([" ", "\n", "\n\n# next\n"])), kind, variables: this.#chosen(), others: () => this.#chosen() };
+    const query = parts.join(this.#random.of([" ", "\n", "\n\n# next\n"]));
+    return { query, kind, variables: this.#chosen(), others: this.#others() };
+  }
+
+  /** Asked for later, and by several at once: with choices of its own, so that a seed makes the same each time. */
+  #others() {
+    const random = new Random(this.#random.below(2 ** 32));
+    return () => {
+      this.#random = random;
+      return this.#chosen();
+    };
   }
 
   /** A value for each variable, chosen anew each time. */
