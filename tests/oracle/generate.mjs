@@ -22,7 +22,7 @@ const NAMES = ["Film", "Query", "Role", "AddFilmInput", "Nope"];
 const INTEGERS = [0, 1, 2, 3, 5, 20, 1931, 1979, 2013];
 const IDS = [1, 2, 3, 7, 9, 999, "1", "4", "12", "999999"];
 
-const USUAL = { kinds: ["query"], depth: 5, width: 4, fragments: 4, nests: 0.24, conditions: 0.06, descriptions: false };
+const USUAL = { kinds: ["query"], depth: 5, width: 3, fragments: 4, nests: 0.24, conditions: 0.06, descriptions: false };
 
 /**
  * A valid document with variables to send beside it, and others on request. `roots`: the root fields it may have, by the name of their type.
