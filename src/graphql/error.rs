@@ -127,4 +127,76 @@ mod tests {
         assert_eq!(code(&ours), Some("FILM_NOT_FOUND".into()));
         assert_eq!(ours.message, Error::FilmNotFound.to_string());
     }
+
+    /// What a resolver may do that nobody allows it: an error of somebody else, through every way out.
+    #[tokio::test]
+    #[expect(clippy::disallowed_methods, reason = "that is what is not to be told")]
+    async fn a_foreign_error_leaves_by_no_way() {
+        use std::sync::Arc;
+
+        use async_graphql::{EmptyMutation, Object, Result, Schema, Subscription};
+        use futures_util::StreamExt as _;
+        use futures_util::stream::{Stream, iter};
+
+        use crate::graphql::response::Answer;
+
+        const SECRET: &str = "SECRET: /etc/passwd";
+        fn foreign() -> std::io::Error {
+            std::io::Error::other(SECRET)
+        }
+
+        struct Query;
+        #[Object]
+        impl Query {
+            async fn foreign(&self) -> Result<Option<i32>> {
+                Err(foreign().into())
+            }
+
+            async fn text(&self) -> Result<i32> {
+                Err(async_graphql::Error::new(SECRET))
+            }
+        }
+        struct Events;
+        #[Subscription]
+        impl Events {
+            async fn foreign(&self) -> impl Stream<Item = Result<i32>> {
+                iter([Ok(1), Err(foreign().into())])
+            }
+        }
+
+        let schema = Schema::new(Query, EmptyMutation, Events);
+        let root = |key: &str, nullable| Root {
+            operation: None,
+            key: async_graphql::Name::new(key),
+            nullable,
+            described: Arc::default(),
+        };
+        let mut answers = Vec::new();
+        for (document, roots) in [
+            ("{ foreign }", vec![root("foreign", true)]),
+            ("{ a: foreign foreign }", vec![root("a", true), root("foreign", true)]),
+            ("{ foreign text }", vec![root("foreign", true), root("text", false)]),
+        ] {
+            answers.push(publish(schema.execute(document).await, &roots));
+        }
+        assert_eq!(answers[1].data.to_string(), "{a: null, foreign: null}");
+        assert_eq!(answers[2].data, Value::Null);
+        let roots = [root("foreign", false)];
+        let mut events = schema.execute_stream("subscription { foreign }");
+        while let Some(event) = events.next().await {
+            answers.push(publish(event, &roots));
+        }
+        assert_eq!(answers[3].data.to_string(), "{foreign: 1}");
+        assert_eq!((answers.len(), answers[4].data == Value::Null), (5, true));
+        for (place, answer) in answers.into_iter().enumerate() {
+            assert_eq!(answer.is_ok(), place == 3);
+            // As a result of HTTP, a batch or an event; and as the errors of a message over a socket.
+            let errors = serde_json::to_string(&answer.errors).expect("JSON");
+            let text = Answer::Ran(answer).text(20);
+            for text in [errors, text] {
+                assert!(!text.contains("SECRET"), "{text}");
+                assert!(place == 3 || text.contains(MASKED) && text.contains("\"INTERNAL\""), "{text}");
+            }
+        }
+    }
 }

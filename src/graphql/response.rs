@@ -1,9 +1,10 @@
 //! From results to HTTP.
 
 use async_graphql::ServerError;
-use async_graphql_axum::GraphQLResponse;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 use crate::graphql::fault::{Fault, more};
@@ -99,9 +100,9 @@ pub(super) fn single(
                 GraphQlMediaType::Response => StatusCode::BAD_REQUEST,
                 GraphQlMediaType::Json => StatusCode::OK,
             };
-            (status, failed(&faults).to_string().into_response())
+            (status, body(&failed(&faults)))
         }
-        Answer::Ran(response) => (StatusCode::OK, GraphQLResponse::from(response).into_response()),
+        Answer::Ran(response) => (StatusCode::OK, body(&response)),
     };
     finish(response, status, media_type)
 }
@@ -123,7 +124,12 @@ pub(super) fn batch(
             Answer::Ran(response) => json!(response),
         })
         .collect();
-    finish(Value::Array(answers).to_string().into_response(), StatusCode::OK, media_type)
+    finish(body(&answers), StatusCode::OK, media_type)
+}
+
+/// Serializing strings and maps cannot fail.
+fn body(value: &impl Serialize) -> Response {
+    Response::new(Body::from(serde_json::to_vec(value).unwrap_or_default()))
 }
 
 fn failed(faults: &[Fault]) -> Value {

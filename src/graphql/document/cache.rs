@@ -46,6 +46,16 @@ pub(super) enum Form {
 }
 
 impl Known {
+    /// Fields of all trees that are made already.
+    #[cfg(test)]
+    pub(super) fn selections(&self) -> usize {
+        let of = |operation: &KnownOperation| match &operation.form {
+            Form::Ready(prepared) | Form::Open(prepared, _) => prepared.selections(),
+            Form::Anew(..) => 0,
+        };
+        self.operations.iter().map(of).sum()
+    }
+
     fn weight(&self, text: &str) -> usize {
         let mut weight = size_of::<Self>() + text.len();
         let mut has_tree = false;

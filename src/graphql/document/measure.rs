@@ -15,8 +15,8 @@ use crate::http::problem::Problem;
 /// Lists of lists that introspection may walk: `types { fields { args } }` are three. More would multiply the whole
 /// schema with itself.
 const MAX_INTROSPECTION_LISTS: usize = 4;
-/// Fragments within fragments that are followed: each is a step deeper into the stack.
-const MAX_SPREADS: usize = 256;
+/// Fragments within fragments that are followed: each is a step deeper into the stack, and the library follows no more.
+const MAX_SPREADS: usize = 98;
 const INTROSPECTION_LISTS: [&str; 7] =
     ["types", "fields", "args", "interfaces", "possibleTypes", "inputFields", "enumValues"];
 

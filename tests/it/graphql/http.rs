@@ -250,6 +250,19 @@ async fn a_batch_pays_the_sum_of_what_is_valid_before_anything_runs() {
     app.post("/graphql", json!([{"query": "{__typename}"}, 5])).await.expect(400);
 }
 
+/// Each element is a call more that was sent.
+#[tokio::test]
+async fn each_element_of_a_batch_draws_from_flood() {
+    let app = TestApp::new("browse=100/day; flood=12/day").await;
+    let batch = |count: usize| Value::from(vec![json!({"query": "{ __typename }"}); count]);
+    app.post("/graphql", batch(10)).await.expect(200);
+    assert_eq!(app.left("flood-1d").await, 1, "the look has drawn one");
+    assert_eq!(app.post("/graphql", batch(2)).await.expect(429).code(), "RATE_LIMITED");
+    let app = TestApp::new("browse=100/day; flood=12/day").await;
+    app.post("/graphql", batch(1)).await.expect(200);
+    assert_eq!(app.left("flood-1d").await, 10);
+}
+
 #[tokio::test]
 async fn errors_are_capped() {
     let app = TestApp::new(UNLIMITED).await;

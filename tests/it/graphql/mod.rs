@@ -1,7 +1,9 @@
 //! GraphQL over HTTP.
 
+mod arguments;
 mod audits;
 mod http;
 mod limits;
+mod mistakes;
 mod nesting;
 mod oracle;

@@ -224,7 +224,7 @@ async fn everything_over_http(heard: &mut Heard, server: &Server, key: &str) -> 
         json!({"query": format!("{{ film(id: \"{WRONG}\") {{ id }} }}")}),
         json!({"query": format!("{{ films(filter: {{genre: 5, studio: \"{WRONG}\", secret: \"{WRONG}\"}}) {{ edges {{ cursor }} }} }}")}),
         json!({"query": format!("{{ films(after: \"{WRONG}\") {{ edges {{ cursor }} }} }}")}),
-        json!({"query": "query($first: Int) { films(first: $first) { edges { cursor } } }", "variables": {"first": WRONG}}),
+        json!({"query": "query($first: Int) { films(first: $first) { edges { cursor } } }", "variables": {"first": {"is": WRONG}}}),
         json!({"query": "{ __typename }", "extensions": {"token": WRONG}, "token": WRONG}),
         json!({"query": format!("# {WRONG}\n{{ __typename ")}),
         json!({"query": [WRONG]}),
