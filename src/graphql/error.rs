@@ -130,7 +130,7 @@ mod tests {
 
     /// What a resolver may do that nobody allows it: an error of somebody else, through every way out.
     #[tokio::test]
-    #[expect(clippy::disallowed_methods, reason = "that is what is not to be told")]
+    #[expect(clippy::disallowed_methods, clippy::unused_async, reason = "what resolvers are not to do")]
     async fn a_foreign_error_leaves_by_no_way() {
         use std::sync::Arc;
 

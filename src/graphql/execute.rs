@@ -53,9 +53,10 @@ impl Executor<'_> {
     pub(super) fn prepare(&self, asked: &Asked, by_get: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
         let Asked { query, operation_name, variables } = asked;
         let GraphQl { limits, documents, .. } = self.graphql;
+        let Some(query) = query else { return Ok(Err(vec![not_persisted()])) };
         let prepared = match documents.prepare(query, operation_name.as_deref(), variables) {
             Ok(prepared) => prepared,
-            Err(Refused::TooLarge(problem)) => return Err(problem),
+            Err(Refused::TooLarge(problem)) => return Err(*problem),
             Err(Refused::Invalid(faults)) => return Ok(Err(faults)),
         };
         if by_get && prepared.kind == OperationType::Mutation {
@@ -181,6 +182,12 @@ impl Executor<'_> {
             fields.push_str(field.name.node.as_str());
         }
     }
+}
+
+/// For a request without a text. Clients look for this very message, and then send the text: Apollo by its code, urql by its
+/// words.
+fn not_persisted() -> Fault {
+    Fault::new("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 }
 
 /// For a subscription that came without an event stream to answer on.

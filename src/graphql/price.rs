@@ -82,6 +82,7 @@ fn malformed(ids: Ids) -> Fault {
 }
 
 #[cfg(test)]
+#[expect(clippy::format_push_string, reason = "documents of tests")]
 mod tests {
     use async_graphql::parser::parse_schema;
     use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};

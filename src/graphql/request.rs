@@ -10,7 +10,8 @@ use crate::http::problem::Problem;
 /// One request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
-    pub query: String,
+    /// Nothing where the client hopes that the text is known by its hash (`extensions.persistedQuery`).
+    pub query: Option<String>,
     pub operation_name: Option<String>,
     pub variables: Map<String, Value>,
 }
@@ -75,9 +76,7 @@ fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
 
 impl Asked {
     pub(super) fn from_object(mut object: Map<String, Value>) -> Result<Self, Problem> {
-        let Some(Value::String(query)) = object.remove("query") else {
-            return Err(Problem::bad_request("The member query must be a string: a GraphQL document."));
-        };
+        let query = object.remove("query");
         let operation_name = match object.remove("operationName") {
             None | Some(Value::Null) => None,
             Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
@@ -89,8 +88,14 @@ impl Asked {
             Some(_) => Err(Problem::bad_request(format!("The member {name} must be an object."))),
         };
         let variables = read_map("variables")?;
-        // Nothing is read from extensions yet, but they must be what the specification says.
-        read_map("extensions")?;
+        let extensions = read_map("extensions")?;
+        let query = match query {
+            Some(Value::String(query)) => Some(query),
+            None | Some(Value::Null) if extensions.get("persistedQuery").is_some_and(Value::is_object) => {
+                None
+            }
+            _ => return Err(Problem::bad_request("The member query must be a string: a GraphQL document.")),
+        };
         Ok(Self { query, operation_name, variables })
     }
 }

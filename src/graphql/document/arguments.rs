@@ -230,7 +230,7 @@ impl<'a> Rules<'a, '_> {
             }
             let field = definition.fields.get(name);
             if field.is_none() {
-                let names = definition.fields.keys().map(|name| name.as_str());
+                let names = definition.fields.keys().map(Name::as_str);
                 self.fault(subject.unknown(&definition.name, names), name.location());
             }
             let has_default = field.is_some_and(|field| field.default_value.is_some());

@@ -116,7 +116,7 @@ impl Reading<'_> {
         let definition = schema.get_input_object(name)?;
         let mut is_whole = true;
         for key in members.keys().filter(|key| !definition.fields.contains_key(key.as_str())) {
-            let names = definition.fields.keys().map(|name| name.as_str());
+            let names = definition.fields.keys().map(Name::as_str);
             self.fault(|_| Subject::Member(subject, key).unknown(name, names));
             is_whole = false;
         }

@@ -88,7 +88,7 @@ impl Messages<'_> {
                 | "UndefinedTypeInInlineFragmentTypeCondition",
                 [name, ..],
             ) => {
-                let types = self.schema.types.keys().map(|name| name.as_str());
+                let types = self.schema.types.keys().map(Name::as_str);
                 format!("There is no type {name}{}.", Self::meant(with_nearest, name, types))
             }
             ("InvalidFragmentTarget", [.., ty]) => {
@@ -98,7 +98,7 @@ impl Messages<'_> {
                 format!("A fragment on {on} cannot be spread here: this is {of}, which is never {on}.")
             }
             ("UndefinedDirective", [name, ..]) => {
-                let known = self.schema.directive_definitions.keys().map(|name| name.as_str());
+                let known = self.schema.directive_definitions.keys().map(Name::as_str);
                 let plain = name.trim_start_matches('@');
                 format!("There is no directive {name}{}.", Self::meant(with_nearest, plain, known))
             }
@@ -131,7 +131,7 @@ impl Messages<'_> {
             Some(ExtendedType::Interface(interface)) => &interface.fields,
             _ => return String::new(),
         };
-        instead("it", field, fields.keys().map(|name| name.as_str()))
+        instead("it", field, fields.keys().map(Name::as_str))
     }
 
     fn meant<'n>(with_nearest: bool, name: &str, names: impl Iterator<Item = &'n str>) -> String {

@@ -74,13 +74,12 @@ impl Documents {
         operation_name: Option<&str>,
         variables: &Map<String, Value>,
     ) -> Result<Prepared, Refused> {
-        let known = match self.kept.find(text) {
-            Some(known) => known,
-            None => {
-                let known = Arc::new(self.read(text)?);
-                self.kept.keep(text, Arc::clone(&known));
-                known
-            }
+        let known = if let Some(known) = self.kept.find(text) {
+            known
+        } else {
+            let known = Arc::new(self.read(text)?);
+            self.kept.keep(text, Arc::clone(&known));
+            known
         };
         let operation = known.operation(operation_name)?;
         let schema = &self.schema;

@@ -156,7 +156,7 @@ impl<'a> Normalising<'a> {
         };
         Ok(Prepared {
             kind,
-            name: operation.name.as_ref().map(|name| OutName::new(name)),
+            name: operation.name.as_ref().map(OutName::new),
             roots: roots.into(),
             document: Arc::new(document),
             tokens: self.source.tokens,
@@ -217,14 +217,14 @@ impl<'a> Normalising<'a> {
         };
         let sets: Vec<&SelectionSet> = same.iter().map(|field| &field.selection_set).collect();
         let items = self.selections(&sets)?;
-        let node = tree::Field {
+        let field = tree::Field {
             alias: field.alias.as_ref().map(|alias| Positioned::new(OutName::new(alias), pos)),
             name: Positioned::new(OutName::new(&field.name), pos),
             arguments,
             directives: Vec::new(),
             selection_set: Positioned::new(tree::SelectionSet { items }, pos),
         };
-        Ok(Positioned::new(tree::Selection::Field(Positioned::new(node, pos)), pos))
+        Ok(Positioned::new(tree::Selection::Field(Positioned::new(field, pos)), pos))
     }
 
     /// What is chosen below a field.
@@ -325,14 +325,14 @@ impl<'a> Normalising<'a> {
             };
             let condition = match (&*argument.value, self.variables) {
                 (Literal::Boolean(flag), _) => *flag,
-                (Literal::Variable(name), Some(variables)) => match variables.get(name) {
-                    Some(Value::Boolean(flag)) => *flag,
-                    _ => {
+                (Literal::Variable(name), Some(variables)) => {
+                    let Some(Value::Boolean(flag)) = variables.get(name) else {
                         let subject = Subject::Argument { name: "if", of: Owner::Directive(&directive.name) };
                         let message = subject.mistyped(self.source.schema, &ty!(Boolean!), "null");
                         return Err(Fault::invalid(message, self.at(directive.location())));
-                    }
-                },
+                    };
+                    *flag
+                }
                 // A shape has all that any variables may choose; it is not used then.
                 _ => {
                     self.is_fixed = false;

@@ -14,14 +14,14 @@ use crate::operations::Operation;
 #[derive(Debug)]
 pub(in crate::graphql) enum Refused {
     /// Over a limit: refused as a whole, whatever the media type.
-    TooLarge(Problem),
+    TooLarge(Box<Problem>),
     /// It is not what the specification or the schema asks for.
     Invalid(Vec<Fault>),
 }
 
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
-        Self::TooLarge(problem)
+        Self::TooLarge(Box::new(problem))
     }
 }
 

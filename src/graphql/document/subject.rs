@@ -3,9 +3,9 @@
 
 use std::fmt;
 
-use apollo_compiler::Schema;
 use apollo_compiler::ast::Type;
 use apollo_compiler::schema::ExtendedType;
+use apollo_compiler::{Name, Schema};
 
 use crate::graphql::schema::scalars;
 
@@ -110,7 +110,7 @@ fn hint(schema: &Schema, ty: &Type) -> String {
     let name = ty.inner_named_type();
     match schema.types.get(name) {
         Some(ExtendedType::Enum(definition)) => {
-            let values: Vec<&str> = definition.values.keys().map(|name| name.as_str()).collect();
+            let values: Vec<&str> = definition.values.keys().map(Name::as_str).collect();
             format!(" ({})", listed(&values, "or"))
         }
         Some(ExtendedType::Scalar(_)) if name == "Int" => " (a whole number of 32 bits)".to_owned(),

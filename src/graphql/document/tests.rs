@@ -1,4 +1,5 @@
 //! Documents and what becomes of them.
+#![expect(clippy::format_collect, clippy::too_many_lines, reason = "documents and tables of tests")]
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{DocumentOperations, Field, Selection};

@@ -30,7 +30,7 @@ impl Schema {
         }
     }
 
-    fn named<'a>(ty: &'a Value) -> &'a str {
+    fn named(ty: &Value) -> &str {
         if ty["ofType"].is_null() { ty["name"].as_str().expect("a name") } else { Self::named(&ty["ofType"]) }
     }
 
