@@ -188,9 +188,10 @@ impl Problem {
         self.with_member("fields", fields(faults))
     }
 
-    /// Adds a header.
+    /// Sets a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
+        self.headers.retain(|(known, _)| *known != name);
         self.headers.push((name, value));
         self
     }
