@@ -7,9 +7,9 @@ use sea_orm::{
 };
 use strum::{Display, EnumString, IntoStaticStr};
 
-use crate::service;
 use crate::service::caller::{Caller, Origin};
 use crate::service::database::connection::{Turn, Write};
+use crate::service::error;
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr)]
@@ -151,7 +151,7 @@ impl Entry {
     ///
     /// # Errors
     /// As [`Write::commit`].
-    pub(in crate::service) async fn commit(&self, write: Write) -> service::Result<Turn> {
+    pub(in crate::service) async fn commit(&self, write: Write) -> error::Result<Turn> {
         self.record(&*write).await?;
         let turn = write.commit().await?;
         self.tell();
