@@ -29,10 +29,8 @@ pub(super) async fn examine(
         return vec![Finding::error(CHECK, "this machine believes to be in another age", WHY, CURE)];
     }
     let Some(database) = database else {
-        return vec![Finding::ok(
-            CHECK,
-            "the year is plausible; without the database there is nothing to compare with",
-        )];
+        let what = "the year is plausible; without the database there is nothing to compare with";
+        return vec![Finding::ok(CHECK, what)];
     };
     vec![match diagnosis::database_time(database).await {
         // By its own clock the answer came somewhere between the two looks at ours.
@@ -59,12 +57,8 @@ async fn against_the_past(database: &Database, url: &DatabaseUrl, now: i64) -> F
     let entry = match diagnosis::newest_entry(database).await {
         Ok(entry) => entry,
         Err(fault) => {
-            return Finding::warning(
-                CHECK,
-                format!("the database does not tell its dates: {fault}"),
-                WHY,
-                CURE,
-            );
+            let what = format!("the database does not tell its dates: {fault}");
+            return Finding::warning(CHECK, what, WHY, CURE);
         }
     };
     let changed = database::file(url.expose())

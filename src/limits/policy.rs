@@ -38,37 +38,27 @@ impl Policy {
     /// The time in which the amount comes back. A month is 30 days, a year 360, as Flask-Limiter has them.
     #[must_use]
     pub fn window(&self) -> Duration {
-        Duration::from_secs(self.unit.seconds() * u64::from(self.multiple.get()))
+        Duration::from_secs(self.unit.measure().0 * u64::from(self.multiple.get()))
     }
 
     /// The window in short: `1s`, `2s`, `1h`.
     #[must_use]
     pub fn short_window(&self) -> String {
-        format!("{}{}", self.multiple, self.unit.letters())
+        format!("{}{}", self.multiple, self.unit.measure().1)
     }
 }
 
 impl Unit {
-    fn seconds(self) -> u64 {
+    /// Its seconds, and its name in short.
+    fn measure(self) -> (u64, &'static str) {
         const DAY: u64 = 24 * 60 * 60;
         match self {
-            Self::Second => 1,
-            Self::Minute => 60,
-            Self::Hour => 60 * 60,
-            Self::Day => DAY,
-            Self::Month => 30 * DAY,
-            Self::Year => 360 * DAY,
-        }
-    }
-
-    fn letters(self) -> &'static str {
-        match self {
-            Self::Second => "s",
-            Self::Minute => "m",
-            Self::Hour => "h",
-            Self::Day => "d",
-            Self::Month => "mo",
-            Self::Year => "y",
+            Self::Second => (1, "s"),
+            Self::Minute => (60, "m"),
+            Self::Hour => (60 * 60, "h"),
+            Self::Day => (DAY, "d"),
+            Self::Month => (30 * DAY, "mo"),
+            Self::Year => (360 * DAY, "y"),
         }
     }
 }

@@ -8,7 +8,7 @@ use entity::instance::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _,
+    Iterable as _, QueryFilter as _, QueryOrder as _,
 };
 
 use crate::clock::milliseconds;
@@ -59,15 +59,7 @@ impl FilmService {
     pub async fn beat(&self, mut instance: Instance) -> Result<()> {
         instance.seen_at = self.now_ms();
         let gone = instance.seen_at - milliseconds(FORGOTTEN_AFTER);
-        let columns = [
-            Column::SeenAt,
-            Column::Requests,
-            Column::Clients,
-            Column::BusiestClient,
-            Column::BusiestShare,
-            Column::ForwardedUntrusted,
-            Column::UntrustedPeer,
-        ];
+        let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
         let known = OnConflict::column(Column::Id).update_columns(columns).to_owned();
         let write = async {
             let here = Entity::insert(row(instance)).on_conflict(known);

@@ -49,8 +49,8 @@ impl FileRow {
     pub(super) fn read(place: Place, source: &Source, cell: impl Fn(&str) -> Option<Cell>) -> Self {
         let cell = |field| cell(source.mapping.column(field)).unwrap_or(Cell::Empty);
         let cells = Field::ALL.map(cell);
-        let told = Field::ALL.into_iter().zip(&cells);
-        let excerpt = told.filter_map(|(field, cell)| Some((field, cell.excerpt()?))).collect();
+        let named = Field::ALL.into_iter().zip(&cells);
+        let excerpt = named.filter_map(|(field, cell)| Some((field, cell.excerpt()?))).collect();
         let [id, name, studio, year, genres] = cells;
         let or_default = |cell: Cell, field| match cell {
             Cell::Empty => source.defaults.of(field).cloned().unwrap_or(Cell::Empty),

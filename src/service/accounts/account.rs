@@ -130,18 +130,17 @@ impl AccountService {
     pub async fn update_account(&self, caller: &Caller, id: i64, change: AccountChange) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
         if caller.account_id() == Some(id) {
-            let mut faults = Vec::new();
-            if change.role.is_some_and(|role| role < Role::Admin) {
-                faults.push(FieldFault::new("/role", "must not be lowered for your own account"));
-            }
-            if change.disabled == Some(true) {
-                faults.push(FieldFault::new("/disabled", "must not be set for your own account"));
-            }
-            if change.password.is_some() {
-                let detail =
-                    "must not be set for your own account: change it, which asks for the present one";
-                faults.push(FieldFault::new("/password", detail));
-            }
+            let asks = "must not be set for your own account: change it, which asks for the present one";
+            let is_lowered = change.role.is_some_and(|role| role < Role::Admin);
+            let faults: Vec<FieldFault> = [
+                (is_lowered, "/role", "must not be lowered for your own account"),
+                (change.disabled == Some(true), "/disabled", "must not be set for your own account"),
+                (change.password.is_some(), "/password", asks),
+            ]
+            .into_iter()
+            .filter(|(is_wrong, ..)| *is_wrong)
+            .map(|(_, pointer, detail)| FieldFault::new(pointer, detail))
+            .collect();
             if !faults.is_empty() {
                 return Err(Error::InvalidInput(faults));
             }

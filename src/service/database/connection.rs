@@ -2,7 +2,7 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
@@ -28,10 +28,11 @@ pub struct Database {
     pub(super) name: Arc<str>,
     /// Told to PostgreSQL by each connection, so that notifications of our own commits can be told from others'.
     pub(super) instance: Arc<RwLock<Arc<str>>>,
-    /// How often SQLite's connection that writes was made.
-    pub(super) openings: Arc<AtomicU64>,
+    /// How often SQLite's connection that writes was made: another one counts versions anew.
+    pub(in crate::service) openings: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
-    pub(super) doubts: Arc<Notify>,
+    /// Told when a write has ended in doubt, so that the read model may be wrong.
+    pub(in crate::service) doubts: Arc<Notify>,
 }
 
 impl Database {
@@ -63,11 +64,6 @@ impl Database {
     /// Which of the two it is.
     pub(in crate::service) fn backend(&self) -> DbBackend {
         self.reader.get_database_backend()
-    }
-
-    /// How often the connection that writes to SQLite was made: another one counts versions anew.
-    pub(in crate::service) fn openings(&self) -> u64 {
-        self.openings.load(Ordering::SeqCst)
     }
 
     /// For people: the file, or the database and its host, without user and password.
@@ -142,11 +138,6 @@ impl Database {
         let pool = self.writer.get_postgres_connection_pool();
         pool.set_connect_options(pool.connect_options().as_ref().clone().application_name(&name));
         *self.instance.write().unwrap_or_else(PoisonError::into_inner) = name.into();
-    }
-
-    /// Returns when a write has ended in doubt, so that the read model may be wrong.
-    pub(in crate::service) async fn doubt(&self) {
-        self.doubts.notified().await;
     }
 }
 

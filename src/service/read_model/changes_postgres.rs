@@ -49,7 +49,7 @@ impl Notifications {
             let instance = database.instance();
             let heard = tokio::select! {
                 heard = self.hear(&instance) => heard,
-                () = database.doubt() => Heard::Everything,
+                () = database.doubts.notified() => Heard::Everything,
             };
             let Some(catalogue) = catalogue.upgrade() else { return };
             let mut done = match heard {

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Weak;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use entity::film_change;
@@ -50,7 +51,7 @@ impl Log {
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = database.doubt() => doubt = true,
+                () = database.doubts.notified() => doubt = true,
             }
             let Some(catalogue) = catalogue.upgrade() else { return };
             let done = if doubt {
@@ -105,7 +106,7 @@ async fn version(database: &Database) -> Result<Version, DbErr> {
     let pragma = Statement::from_string(DbBackend::Sqlite, "PRAGMA data_version");
     let row = database.writer.query_one_raw(pragma).await?;
     let data = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(Version { connection: database.openings(), data })
+    Ok(Version { connection: database.openings.load(Ordering::SeqCst), data })
 }
 
 async fn newest(database: &Database) -> Result<i64, DbErr> {

@@ -69,15 +69,11 @@ pub(super) async fn record(
         return Ok(Vec::new());
     }
     let rows = add_up(database, &tallies).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Count {
-                film_id: row.try_get_by_index(0)?,
-                likes: row.try_get_by_index(1)?,
-                dislikes: row.try_get_by_index(2)?,
-            })
-        })
-        .collect()
+    let count = |row: &QueryResult| {
+        let (film_id, likes, dislikes) = row.try_get_many_by_index()?;
+        Ok(Count { film_id, likes, dislikes })
+    };
+    rows.iter().map(count).collect()
 }
 
 async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<(), DbErr> {
@@ -102,13 +98,7 @@ async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<()
                 .flat_map(|entry| [entry.film_id, i64::from(entry.value()), entry.voted_at])
                 .map(Value::from)
                 .chain(iter::repeat_n(Value::BigInt(None), 3 * (size - entries.len())));
-            database
-                .execute_raw(Statement::from_sql_and_values(
-                    DbBackend::Sqlite,
-                    sql,
-                    filled.collect::<Vec<_>>(),
-                ))
-                .await?;
+            database.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, filled)).await?;
         }
     }
     Ok(())
@@ -128,8 +118,8 @@ async fn add_up(database: &impl ConnectionTrait, tallies: &Tallies) -> Result<Ve
             dislikes = film.dislikes + tally.dislikes \
             FROM (SELECT value ->> 0 AS id, value ->> 1 AS likes, value ->> 2 AS dislikes FROM json_each(?)) AS tally \
             WHERE film.id = tally.id RETURNING id, likes, dislikes";
-        let rows: Vec<(i64, i64, i64)> =
-            tallies.iter().map(|(film, (likes, dislikes))| (*film, *likes, *dislikes)).collect();
+        let row = |(film, (likes, dislikes)): (&i64, &(i64, i64))| (*film, *likes, *dislikes);
+        let rows: Vec<_> = tallies.iter().map(row).collect();
         query(database, SQL, [json!(rows).to_string().into()]).await
     }
 }
@@ -221,13 +211,11 @@ async fn known(
             WHERE vote.voter IS NOT NULL";
         query(database, SQL, [pairs(places).into()]).await?
     };
-    rows.iter()
-        .map(|row| {
-            let voter: String = row.try_get_by_index(0)?;
-            let value: i16 = row.try_get_by_index(2)?;
-            Ok(((Voter(voter.into()), row.try_get_by_index(1)?), Opinion::of_value(value)))
-        })
-        .collect()
+    let vote = |row: &QueryResult| {
+        let (voter, film, value): (String, i64, i16) = row.try_get_many_by_index()?;
+        Ok(((Voter(voter.into()), film), Opinion::of_value(value)))
+    };
+    rows.iter().map(vote).collect()
 }
 
 async fn put(database: &impl ConnectionTrait, cast: &[(&Place, Opinion, i64)]) -> Result<(), DbErr> {
