@@ -98,7 +98,7 @@ impl<'a> Merging<'a> {
         };
         for group in groups {
             let Some((first, others)) = group.split_first() else { continue };
-            if let Some(other) = others.iter().find(|other| !is_same_field(first, other)) {
+            if let Some(other) = others.iter().find(|other| !self.is_same_field(first, other)) {
                 let positions: Vec<Pos> =
                     vec![self.lines.of(first.location()), self.lines.of(other.location())];
                 let detail = differ(key, first, other);
@@ -107,6 +107,38 @@ impl<'a> Merging<'a> {
             }
             let sets: Vec<&SelectionSet> = group.iter().map(|field| &field.selection_set).collect();
             self.merge(&sets);
+        }
+    }
+
+    fn is_same_field(&self, left: &Field, right: &Field) -> bool {
+        let has = |given: &Node<Argument>| {
+            let mut others = right.arguments.iter();
+            others.any(|other| other.name == given.name && self.is_same_value(&other.value, &given.value))
+        };
+        left.name == right.name
+            && left.arguments.len() == right.arguments.len()
+            && left.arguments.iter().all(has)
+    }
+
+    /// Members are the same in any order. A block string is not the same as another one, as graphql-js has it: it compares
+    /// values as they are printed.
+    fn is_same_value(&self, left: &Node<Value>, right: &Node<Value>) -> bool {
+        match (&**left, &**right) {
+            (Value::List(left), Value::List(right)) => {
+                let mut pairs = left.iter().zip(right);
+                left.len() == right.len() && pairs.all(|(left, right)| self.is_same_value(left, right))
+            }
+            (Value::Object(left), Value::Object(right)) => {
+                let has = |(name, value): &(Name, Node<Value>)| {
+                    right.iter().any(|(other, right)| other == name && self.is_same_value(value, right))
+                };
+                left.len() == right.len() && left.iter().all(has)
+            }
+            (Value::String(one), Value::String(other)) => {
+                let is_block = |value: &Node<Value>| self.lines.slice(value.location()).starts_with("\"\"\"");
+                one == other && is_block(left) == is_block(right)
+            }
+            (left, right) => left == right,
         }
     }
 }
@@ -118,29 +150,4 @@ fn differ(key: &Name, first: &Field, other: &Field) -> String {
         format!("{} and {}", first.name, other.name)
     };
     format!("Two fields have the name {key} in the answer: {what}. Give one an alias.")
-}
-
-fn is_same_field(left: &Field, right: &Field) -> bool {
-    let has = |given: &Node<Argument>| {
-        let mut others = right.arguments.iter();
-        others.any(|other| other.name == given.name && is_same_value(&other.value, &given.value))
-    };
-    left.name == right.name && left.arguments.len() == right.arguments.len() && left.arguments.iter().all(has)
-}
-
-/// Members are the same in any order.
-fn is_same_value(left: &Value, right: &Value) -> bool {
-    match (left, right) {
-        (Value::List(left), Value::List(right)) => {
-            left.len() == right.len()
-                && left.iter().zip(right).all(|(left, right)| is_same_value(left, right))
-        }
-        (Value::Object(left), Value::Object(right)) => {
-            let has = |(name, value): &(Name, Node<Value>)| {
-                right.iter().any(|(other, right)| other == name && is_same_value(value, right))
-            };
-            left.len() == right.len() && left.iter().all(has)
-        }
-        (left, right) => left == right,
-    }
 }
