@@ -6,3 +6,4 @@ mod http;
 mod limits;
 mod mistakes;
 mod nesting;
+mod nodes;

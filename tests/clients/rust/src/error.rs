@@ -69,6 +69,7 @@ pub enum Code {
     MethodNotAllowed,
     NotAcceptable,
     NotFound,
+    PersistedQueryNotSupported,
     PriceAboveBurst,
     RateLimited,
     RequestTimeout,
