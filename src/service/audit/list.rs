@@ -118,8 +118,8 @@ impl FilmService {
     /// [`Error::Forbidden`] for who may not read the audit.
     pub async fn audit_event(&self, caller: &Caller, id: i64) -> Result<Option<AuditEvent>> {
         authorize(caller, Action::ReadAudit)?;
-        let look = async { Ok(audit_event::Entity::find_by_id(id).one(self.database.reader()).await?) };
-        Ok(self.database.bounded(look).await?.map(of_row))
+        let look = Entity::find_by_id(id).into_model::<AuditEvent>();
+        self.database.bounded(look.one(&self.database.reader)).await
     }
 }
 
