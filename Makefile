@@ -2,7 +2,7 @@
 .PHONY: help run libraries pages dist test bench reliability security fuzz screenshots check fmt
 
 help: ## Show this
-	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 14
+	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 # npm waits for the network and uses one core, so what filmgate stands on is built beside it: the database's driver has
 # most of it below it, with cryptography and SQLite, which are C.
@@ -33,12 +33,12 @@ dist: pages ## Build an archive for others, with its checksum
 RUST_TEST_THREADS ?= $(shell expr 4 '*' $$(getconf _NPROCESSORS_ONLN))
 test quick: export RUST_TEST_THREADS := $(RUST_TEST_THREADS)
 
-test: pages npm ## Run every test
+test: pages npm python ## Run every test
 	cargo test --workspace
 
-# What waits for time to pass, starts PostgreSQL or a browser, or runs the program again and again.
-waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes live:: logs::canary logs::fields pages:: \
-	project::tours rest::random server:: sign_in_abuse storage:: transfer::
+# What waits for time to pass, starts PostgreSQL or a browser, runs the program again and again, or asks graphql-js of thousands of documents.
+waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes graphql::oracle live:: logs::canary logs::fields \
+	pages:: project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
 quick: check ## Check format and lints, and run the tests that do not wait
 	cargo test --workspace --lib
@@ -88,6 +88,14 @@ fuzz: ## Look for what breaks a promise (minutes)
 	else echo 'Fuzzing needs cargo-fuzz (cargo install cargo-fuzz) and a nightly compiler (rustup toolchain install nightly).'; \
 	echo 'The same promises are held over generated cases by: cargo test --test it promises'; exit 1; fi
 
+# Documents that nobody has thought of, judged and answered by the server and by graphql-js; `make fuzz-graphql SEED=7 N=100000`.
+SEED = $(shell date +%s)
+N = 50000
+.PHONY: fuzz-graphql
+fuzz-graphql: npm ## Compare so many documents with graphql-js
+	GRAPHQL_FUZZ_SEED=$(SEED) GRAPHQL_FUZZ_DOCUMENTS=$(N) cargo test --test it -- --nocapture \
+	graphql::oracle::documents_that_nobody_thought_of
+
 screenshots: pages npm ## Take the pictures in docs/screenshots anew
 	cargo test --test it -- --ignored --exact pages::browser::the_screenshots_are_taken
 
@@ -130,3 +138,16 @@ npm_folders := $(patsubst %/package.json,%,$(wildcard tests/*/package.json tests
 npm:
 	@if command -v npm >/dev/null; then $(MAKE) -s $(npm_folders:%=%/node_modules/.package-lock.json); \
 	else echo 'npm is missing: the tests that need it will be skipped'; fi
+
+%/.venv/installed: %/requirements.txt
+	@echo 'Installing what $< names'
+	rm -rf $*/.venv && python3 -m venv $*/.venv
+	$*/.venv/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	touch $@
+
+# Clients in Python, each in an environment of its own.
+python_folders := $(patsubst %/requirements.txt,%,$(wildcard tests/clients/*/requirements.txt))
+.PHONY: python
+python:
+	@if python3 -c 'import ensurepip' 2>/dev/null; then $(MAKE) -s $(python_folders:%=%/.venv/installed); \
+	else echo 'python3 or its venv is missing: the tests that need it will be skipped'; fi

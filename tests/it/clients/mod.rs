@@ -3,13 +3,17 @@
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use rust_client::Code;
 use serde_json::{Value, json};
 
-use crate::support::Server;
+use crate::support::{Server, skip};
 
+mod caches;
 mod docs;
+mod python;
+mod relay;
 mod rust;
 mod typescript;
 
@@ -24,6 +28,24 @@ fn root() -> &'static Path {
 /// How often the server has refused for want of quota.
 fn refusals(server: &Server) -> usize {
     server.log().iter().filter(|line| line["outcome"] == "RATE_LIMITED").count()
+}
+
+/// What a client's script tells of its walk, as JSON. `None` where what it needs is not installed.
+fn walk(folder: &str, needs: &str, program: &str, arguments: &[&str]) -> Option<Value> {
+    let folder = root().join("tests/clients").join(folder);
+    if !folder.join(needs).exists() {
+        skip(&format!("{needs} of {} is not installed; make test does it", folder.display()));
+        return None;
+    }
+    Some(told(&folder, program, arguments))
+}
+
+/// What a program tells in a folder, as JSON.
+#[track_caller]
+fn told(folder: &Path, program: &str, arguments: &[&str]) -> Value {
+    let output = Command::new(program).args(arguments).current_dir(folder).output().expect("it runs");
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON")
 }
 
 /// Whether every film was seen once: the starter catalogue and one more.

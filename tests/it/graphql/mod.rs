@@ -7,3 +7,4 @@ mod limits;
 mod mistakes;
 mod nesting;
 mod nodes;
+mod oracle;

@@ -92,9 +92,18 @@ impl TestApp {
 
     /// On a database without films.
     pub(crate) async fn empty(limit: &str) -> Self {
+        Self::empty_with(limit, |_| {}).await
+    }
+
+    /// On a database without films.
+    pub(crate) async fn empty_with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
         let database_url = Store::Sqlite.url(folder.path()).await;
-        Self::open(folder, database_url, limit, |config| config.starter_catalogue = false).await
+        let change = |config: &mut Config| {
+            config.starter_catalogue = false;
+            change(config);
+        };
+        Self::open(folder, database_url, limit, change).await
     }
 
     /// On the database of an earlier app, which is dropped.

@@ -48,6 +48,11 @@ impl Live {
         Self::serve(Transport::Plain, TestApp::with(limit, change).await, &["127.0.0.0/8"]).await
     }
 
+    /// Without films, and with the whole configuration.
+    pub(crate) async fn empty_with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::serve(Transport::Plain, TestApp::empty_with(limit, change).await, &["127.0.0.0/8"]).await
+    }
+
     async fn serve(transport: Transport, app: TestApp, uncapped: &[&str]) -> Self {
         let http = app.http.clone();
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");

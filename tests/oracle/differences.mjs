@@ -1,0 +1,29 @@
+// Where the server knowingly differs from graphql-js. It refuses what it differs in, and takes nothing that graphql-js
+// refuses.
+import { Kind, parse, visit } from "graphql";
+
+/** Each with its reason, and how to tell whether a document has it. */
+export const differences = [
+  {
+    name: "an empty selection",
+    reason: "graphql-js 17 reads `{}`; in the specification of September 2025 a selection set has at least one selection.",
+    isIn: (document) => has(document, (node) => node.kind === Kind.SELECTION_SET && node.selections.length === 0),
+  },
+];
+
+function has(document, isMeant) {
+  let found = false;
+  visit(document, { enter: (node) => void (found ||= isMeant(node)) });
+  return found;
+}
+
+/** The names of the differences that a document has; none where it does not parse. */
+export function knownIn(text) {
+  let document;
+  try {
+    document = parse(text);
+  } catch {
+    return [];
+  }
+  return differences.filter(({ isIn }) => isIn(document)).map(({ name }) => name);
+}
