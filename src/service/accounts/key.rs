@@ -138,8 +138,7 @@ impl AccountService {
         authorize(caller, Action::UseKeys)?;
         let own = own(caller);
         let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
-        let look = api_key::Entity::find_by_id(id).one(&self.database.reader);
-        let row = self.database.bounded(look).await?;
+        let row = self.database.bounded(api_key::Entity::find_by_id(id).one(&self.database.reader)).await?;
         row.filter(|row| is_admin || Some(row.account_id) == own).map_or(Err(Error::KeyNotFound), of_key)
     }
 

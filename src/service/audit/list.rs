@@ -109,17 +109,15 @@ impl FilmService {
     ) -> Result<AuditPage> {
         audit_events(&self.database, caller, filter, page, self.max_page).await
     }
-}
 
-impl FilmService {
     /// One event; nothing where there is none with this id.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for who may not read the audit.
     pub async fn audit_event(&self, caller: &Caller, id: i64) -> Result<Option<AuditEvent>> {
         authorize(caller, Action::ReadAudit)?;
-        let look = Entity::find_by_id(id).into_model::<AuditEvent>();
-        self.database.bounded(look.one(&self.database.reader)).await
+        let one = Entity::find_by_id(id).into_model::<AuditEvent>();
+        self.database.bounded(one.one(&self.database.reader)).await
     }
 }
 
