@@ -13,7 +13,7 @@ const folder = new URL("execution/", import.meta.url);
 const admin = { authorization: `Bearer ${session}` };
 
 /** Votes and changes come last, so that what is read before does not depend on them. */
-const FILES = ["selections.json", "conditions.json", "variables.json", "pages.json", "errors.json", "changes.json"];
+const FILES = ["selections.json", "conditions.json", "variables.json", "nodes.json", "pages.json", "errors.json", "changes.json"];
 const present = readdirSync(folder).filter((file) => file !== "films.json");
 if (JSON.stringify(present) !== JSON.stringify(FILES.toSorted())) throw new Error(`files are not as listed: ${present}`);
 

@@ -7,9 +7,10 @@ const resolvers = {
     film: (_, { id }, { films }) => films.find(id),
     films: (_, page, { films }) => films.page(page),
     randomFilm: (_, choice, { films }) => films.only(choice),
+    node: (_, { id }, { films, accounts }) => (id.startsWith("account:") ? withId(accounts, id) : films.find(id)),
     me: (_, __, { caller }) => caller,
     accounts: (_, __, { accounts }) => accounts,
-    account: (_, { id }, { accounts }) => accounts.find((account) => String(account.id) === id) ?? null,
+    account: (_, { id }, { accounts }) => withId(accounts, id),
     rateLimit: () => ({ limits: [] }),
   },
   Mutation: {
@@ -27,6 +28,12 @@ for (const [type, fields] of Object.entries(resolvers)) {
     field.resolve = fields[name] ?? (() => refuse(`${type}.${name} has no answer that is determined`));
   }
 }
+
+function withId(all, id) {
+  return all.find((one) => one.id === id) ?? null;
+}
+
+schema.getType("Node").resolveType = ({ role }) => (role === undefined ? "Film" : "Account");
 
 function refuse(why) {
   throw new GraphQLError(why, { extensions: { code: "NOT_DETERMINED" } });
