@@ -132,8 +132,7 @@ impl Executor<'_> {
     /// What the one root field of a subscription asks to hear.
     async fn feed(&self, ready: &Ready) -> Result<Feed, Error> {
         let service = &self.graphql.service;
-        let operation = ready.prepared.roots.first().and_then(|root| root.operation);
-        match (operation.map(|operation| operation.name), ready.cost.film_id) {
+        match (ready.cost.operation.map(|operation| operation.name), ready.cost.film_id) {
             (Some("film_voted"), Some(id)) => service.film_voted(self.caller, FilmId(id)).await,
             (Some("film_added"), _) => service.film_added(self.caller),
             _ => Err(Error::internal("a subscription that nobody knows")),
@@ -171,8 +170,7 @@ impl Executor<'_> {
         if record.operation.is_none() {
             record.operation = ready.prepared.name.as_ref().map(ToString::to_string);
         }
-        let operation = ready.prepared.roots.first().and_then(|root| root.operation);
-        record.action = record.action.or(operation.map(|operation| operation.name));
+        record.action = record.action.or(ready.cost.operation.map(|operation| operation.name));
         record.film_id = record.film_id.or(ready.cost.film_id);
         let fields = record.root_fields.get_or_insert_default();
         for (_, field) in ready.prepared.fields() {

@@ -9,9 +9,10 @@ use async_graphql_value::Value;
 use crate::admission::Charges;
 use crate::graphql::document::Prepared;
 use crate::graphql::fault::{Fault, Faults, VALIDATION_FAILED};
-use crate::graphql::ids::{self, Ids, OF_FILM, OF_KEY_OWNER};
+use crate::graphql::ids::{self, Ids, Kind, OF_KEY_OWNER};
 use crate::http::problem::fields;
-use crate::operations;
+use crate::limits::Bucket;
+use crate::operations::{self, Operation};
 use crate::service::FieldFault;
 
 /// Else a document of aliases would try as many passwords as a budget holds, all at once.
@@ -21,6 +22,8 @@ pub(super) const ONE_PASSWORD: &str = "One signIn or changePassword is all that 
 #[derive(Debug, Clone, Default)]
 pub(super) struct Cost {
     pub charges: Charges,
+    /// That of the first field.
+    pub operation: Option<&'static Operation>,
     /// The first film that is named.
     pub film_id: Option<i64>,
 }
@@ -32,33 +35,39 @@ pub(super) struct Cost {
 pub(super) fn price(prepared: &Prepared, max_errors: usize) -> Result<Cost, Vec<Fault>> {
     let mut cost = Cost::default();
     let mut faults = Faults::new(max_errors);
+    let mut free = 0;
     for (root, field) in prepared.fields() {
-        // A test fails when a root field has no row.
-        let Some(operation) = root.operation else { continue };
-        cost.charges.add(operation);
-        if operation.name == operations::SIGN_IN.name {
-            // Counted under some name, whatever is read.
-            cost.charges.attempted.get_or_insert_default();
-            if let Some(name) = attempted(field) {
-                cost.charges.attempted = Some(name);
+        if let Some(operation) = root.operation.or_else(|| ids::operation_of_node(field)) {
+            cost.charges.add(operation);
+            free += u32::from(operation.bucket.is_none() && operation.name != operations::TYPENAME.name);
+            cost.operation.get_or_insert(operation);
+            if operation.name == operations::SIGN_IN.name {
+                // Counted under some name, whatever is read.
+                cost.charges.attempted.get_or_insert_default();
+                if let Some(name) = attempted(field) {
+                    cost.charges.attempted = Some(name);
+                }
             }
         }
         let Some(of) = Ids::of(field.name.node.as_str()) else { continue };
         let given = field.get_argument(of.argument);
         if of == OF_KEY_OWNER {
-            cost.charges.key_owners.push(given.and_then(|value| ids::read(&value.node)));
+            let owner = given.and_then(|value| of.read(&value.node));
+            cost.charges.key_owners.push(owner.map(|(_, id)| id));
         }
         let Some(given) = given else { continue };
         let one = std::slice::from_ref(&given.node);
         for value in if let Value::List(values) = &given.node { values } else { one } {
-            match ids::read(value) {
-                Some(id) if of.of == OF_FILM => drop(cost.film_id.get_or_insert(id)),
+            match of.read(value) {
+                Some((Kind::Film, id)) => drop(cost.film_id.get_or_insert(id)),
                 None if *value != Value::Null => faults.add(|| malformed(of).at(vec![given.pos])),
                 _ => {}
             }
         }
     }
     faults.finish()?;
+    // What costs nothing is paid for by the request itself. A further one is what a further request would be.
+    cost.charges.price.add(Bucket::Flood, free.saturating_sub(1));
     if cost.charges.passwords > 1 {
         return Err(vec![Fault::new(VALIDATION_FAILED, ONE_PASSWORD)]);
     }
@@ -89,13 +98,13 @@ mod tests {
     use rand::rngs::StdRng;
     use rand::{RngExt as _, SeedableRng as _};
     use serde_json::{Value as Json, json};
+    use strum::VariantArray as _;
 
     use super::*;
     use crate::config::GraphQl;
     use crate::graphql::document::Documents;
     use crate::graphql::schema;
-    use crate::limits::Bucket;
-    use crate::operations::{Kind, of_field};
+    use crate::operations::{self, of_field};
 
     /// Within limits that are of no concern here.
     fn documents() -> Documents {
@@ -135,10 +144,26 @@ mod tests {
             ("{__schema{types{name}} __type(name:\"Film\"){name}}", json!({}), 0, 2),
             ("mutation{a:like(id:1){id} b:dislike(id:2){id} c:like(id:1){id}}", json!({}), 3, 0),
             ("mutation{like(id:1){id} like(id:1){name}}", json!({}), 1, 0),
+            ("{node(id:1){id} a:node(id:\"account:1\"){id} b:node(id:\"event:1\"){id}}", json!({}), 0, 3),
+            ("query($i:ID!){node(id:$i){...on Film{name}}}", json!({"i": "key:3"}), 0, 1),
         ] {
             let cost = cost(&documents, text, &variables);
             assert_eq!(cost.charges.price.from(Bucket::Film), film, "{text}");
             assert_eq!(cost.charges.price.from(Bucket::Browse), browse, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_free_costs_a_request_for_each_but_the_first() {
+        let documents = documents();
+        for (text, flood) in [
+            ("{me{role}}", 0),
+            ("{me{role} me{name} film(id:1){id}}", 0),
+            ("{a:me{role} b:me{role} rateLimit{limits{name}}}", 2),
+            ("{a:__typename b:__typename c:__typename}", 0),
+        ] {
+            let price = cost(&documents, text, &json!({})).charges.price;
+            assert_eq!(price.from(Bucket::Flood), flood, "{text}");
         }
     }
 
@@ -230,18 +255,19 @@ mod tests {
         let mut roots = 0;
         for definition in document.definitions {
             let TypeSystemDefinition::Type(ty) = definition else { continue };
-            let kinds = [Kind::Query, Kind::Mutation, Kind::Subscription];
-            let Some(kind) = kinds.into_iter().find(|kind| ty.node.name.node == kind.to_string()) else {
+            let kinds = operations::Kind::VARIANTS.iter();
+            let Some(kind) = kinds.copied().find(|kind| ty.node.name.node == kind.to_string()) else {
                 continue;
             };
             let TypeKind::Object(object) = ty.node.kind else { panic!("an object") };
             for field in object.fields {
                 let name = field.node.name.node.as_str();
-                let operation = of_field(name).unwrap_or_else(|| panic!("no operation for {name}"));
-                assert!(
-                    operation.graphql.iter().any(|field| field.name == name && field.kind == kind),
-                    "{name}"
-                );
+                // The row of `node` is that of what its id is of.
+                if name != "node" {
+                    let operation = of_field(name).unwrap_or_else(|| panic!("no operation for {name}"));
+                    let is_it = |row: &operations::Field| row.name == name && row.kind == kind;
+                    assert!(operation.graphql.iter().any(is_it), "{name}");
+                }
                 let ids: Vec<String> = (field.node.arguments.iter())
                     .filter(|argument| name_of(&argument.node.ty.node) == "ID")
                     .map(|argument| argument.node.name.node.to_string())

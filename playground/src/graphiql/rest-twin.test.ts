@@ -146,6 +146,15 @@ test("Every root field has a twin", () => {
   );
 });
 
+test("An id is written as each surface writes it", () => {
+  assert.equal(TWINS.account?.({ id: "account:7" }, HOST).url, `${HOST}/v1/accounts/7`);
+  assert.equal(TWINS.keys?.({ account: "account:7" }, HOST).url, `${HOST}/v1/keys?account=7`);
+  assert.equal(TWINS.revokeKey?.({ id: "key:7" }, HOST).url, `${HOST}/v1/keys/7`);
+  assert.equal(TWINS.node?.({ id: "account:7" }, HOST).url, `${HOST}/v1/accounts/7`);
+  assert.equal(TWINS.node?.({ id: "7" }, HOST).url, `${HOST}/v1/films/7`);
+  assert.equal(line({ query: '{ node(id: "key:7") { id } }' }), "none: REST has no call for one key");
+});
+
 test("A role is written as each surface writes it", () => {
   const input = { name: "ada", role: "EDITOR", expiresAt: "2030-01-31T12:00:00Z" };
   const body = TWINS.createKey?.({ account: "7", input }, HOST);

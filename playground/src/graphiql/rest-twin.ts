@@ -18,7 +18,7 @@ import {
 } from "graphql";
 import type { Call } from "../shared/curl.ts";
 import type { Operation } from "./operation.ts";
-import { type Args, TWINS } from "./twins.ts";
+import { type Args, NoTwin, TWINS } from "./twins.ts";
 
 /** The call, or why there is none. */
 export type Twin = { call: Call } | { reason: string };
@@ -39,8 +39,6 @@ export function restTwin(
     throw error;
   }
 }
-
-class NoTwin extends Error {}
 
 /** The one field that the operation asks for, with its arguments as the server would see them. */
 function onlyField(schema: GraphQLSchema, { query, variables = {}, operationName }: Operation) {

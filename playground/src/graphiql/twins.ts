@@ -3,6 +3,9 @@ import type { Call } from "../shared/curl.ts";
 /** The arguments of a field, as the server would see them. */
 export type Args = Record<string, unknown>;
 
+/** Why there is no call. */
+export class NoTwin extends Error {}
+
 /** The REST call for each root field; `rest-twin.ts` finds the field. */
 export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   randomFilm: ({ filter, exclude }, origin) => {
@@ -14,6 +17,11 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
     // The default of both surfaces goes without saying.
     const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
     return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
+  },
+  node: ({ id }, origin) => {
+    const [of] = String(id).split(":");
+    if (of === "key" || of === "event") throw new NoTwin(`REST has no call for one ${of}`);
+    return one(origin, of === "account" ? "accounts" : "films", digits(id));
   },
   rateLimit: (_args, origin) => get(`${origin}/v1/rate_limit`),
   like: ({ id }, origin) => vote(origin, id, "like"),
@@ -27,14 +35,14 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   signOut: (_args, origin) => ({ method: "DELETE", url: `${origin}/v1/session` }),
   changePassword: ({ input }, origin) => withBody("PUT", `${origin}/v1/me/password`, input),
   accounts: (args, origin) => get(`${origin}/v1/accounts${parameters(args)}`),
-  account: ({ id }, origin) => one(origin, "accounts", id),
+  account: ({ id }, origin) => one(origin, "accounts", digits(id)),
   createAccount: ({ input }, origin) => withBody("POST", `${origin}/v1/accounts`, withRole(input)),
   updateAccount: ({ id, input }, origin) =>
-    withBody("PATCH", one(origin, "accounts", id).url, withRole(input)),
-  keys: (args, origin) => get(`${origin}/v1/keys${parameters(args)}`),
-  createKey: ({ input, ...of }, origin) =>
-    withBody("POST", `${origin}/v1/keys${parameters(of)}`, withRole(input)),
-  revokeKey: ({ id }, origin) => ({ ...one(origin, "keys", id), method: "DELETE" }),
+    withBody("PATCH", one(origin, "accounts", digits(id)).url, withRole(input)),
+  keys: ({ account }, origin) => get(`${origin}/v1/keys${parameters({ account: digits(account) })}`),
+  createKey: ({ input, account }, origin) =>
+    withBody("POST", `${origin}/v1/keys${parameters({ account: digits(account) })}`, withRole(input)),
+  revokeKey: ({ id }, origin) => ({ ...one(origin, "keys", digits(id)), method: "DELETE" }),
   auditEvents: ({ filter, ...page }, origin) => {
     return get(`${origin}/v1/audit_events${parameters({ ...members(filter), ...page })}`);
   },
@@ -48,6 +56,11 @@ function get(url: string): Call {
 
 function one(origin: string, what: string, id: unknown, part = ""): Call {
   return get(`${origin}/v1/${what}/${encodeURIComponent(String(id))}${part}`);
+}
+
+/** REST says by its path what an id is of; in GraphQL the id says it, as in `account:7`. */
+function digits(id: unknown): unknown {
+  return typeof id === "string" ? id.replace(/^(account|key):/, "") : id;
 }
 
 function vote(origin: string, id: unknown, opinion: string): Call {

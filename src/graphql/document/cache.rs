@@ -46,16 +46,6 @@ pub(super) enum Form {
 }
 
 impl Known {
-    /// Fields of all trees that are made already.
-    #[cfg(test)]
-    pub(super) fn selections(&self) -> usize {
-        let of = |operation: &KnownOperation| match &operation.form {
-            Form::Ready(prepared) | Form::Open(prepared, _) => prepared.selections(),
-            Form::Anew(..) => 0,
-        };
-        self.operations.iter().map(of).sum()
-    }
-
     fn weight(&self, text: &str) -> usize {
         let mut weight = size_of::<Self>() + text.len();
         let mut has_tree = false;
@@ -112,13 +102,30 @@ impl Kept {
         self.0.get(text)
     }
 
-    /// Bytes that are taken.
-    #[cfg(test)]
-    pub(super) fn weight(&self) -> u64 {
-        self.0.weight()
-    }
-
     pub(super) fn keep(&self, text: &str, known: Arc<Known>) {
         self.0.insert(text.into(), known);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Form, Kept, Known, KnownOperation};
+
+    impl Known {
+        /// Fields of all trees that are made already.
+        pub(in crate::graphql::document) fn selections(&self) -> usize {
+            let of = |operation: &KnownOperation| match &operation.form {
+                Form::Ready(prepared) | Form::Open(prepared, _) => prepared.selections(),
+                Form::Anew(..) => 0,
+            };
+            self.operations.iter().map(of).sum()
+        }
+    }
+
+    impl Kept {
+        /// Bytes that are taken.
+        pub(in crate::graphql::document) fn weight(&self) -> u64 {
+            self.0.weight()
+        }
     }
 }

@@ -15,8 +15,6 @@ mod normalise;
 mod prepared;
 mod subject;
 mod syntax;
-#[cfg(test)]
-mod tests;
 mod validate;
 
 use std::sync::Arc;
@@ -59,7 +57,7 @@ impl Documents {
     /// With what is wrong with the schema.
     pub(super) fn new(sdl: &str, limits: &GraphQl) -> Result<Self, String> {
         let schema = validate::schema(sdl)?;
-        let implementers = schema.implementers_map();
+        let implementers = normalise::implementers(&schema);
         let kept = Kept::new(limits.document_cache);
         Ok(Self { implementers, schema, limits: limits.clone(), kept })
     }
@@ -173,3 +171,6 @@ impl Known {
         Fault::new(VALIDATION_FAILED, format!("{detail}{has}"))
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,7 +1,7 @@
 //! One operation as one flat tree of literals: fragments inlined, fields merged, conditions applied, variables put in,
 //! defaults filled in. What is priced is what runs, because it is this one value.
 
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
 use apollo_compiler::ast::{OperationType as Kind, Value as Literal};
@@ -53,8 +53,17 @@ pub(super) struct Source<'a> {
 }
 
 /// What objects an interface has.
-pub(super) type Implementers =
-    apollo_compiler::collections::HashMap<Name, apollo_compiler::schema::Implementers>;
+pub(super) type Implementers = HashMap<Name, Vec<Name>>;
+
+/// Those of a schema, in the order of their names.
+pub(super) fn implementers(schema: &Schema) -> Implementers {
+    let all = schema.implementers_map().into_iter().map(|(interface, implementers)| {
+        let mut objects: Vec<Name> = implementers.objects.into_iter().collect();
+        objects.sort();
+        (interface, objects)
+    });
+    all.collect()
+}
 
 /// Without values of variables.
 ///
@@ -152,7 +161,7 @@ impl<'a> Normalising<'a> {
         };
         let document = tree::ExecutableDocument {
             operations: tree::DocumentOperations::Single(Positioned::new(definition, pos)),
-            fragments: std::collections::HashMap::new(),
+            fragments: HashMap::new(),
         };
         Ok(Prepared {
             kind,
@@ -235,8 +244,7 @@ impl<'a> Normalising<'a> {
         }
         // Which object it is shows when it is there: so one part for each that it may be.
         let mut parts = Vec::new();
-        let implementers = self.source.implementers.get(of);
-        for object in implementers.iter().flat_map(|implementers| &implementers.objects) {
+        for object in self.source.implementers.get(of).into_iter().flatten() {
             let items = self.object(object, sets)?;
             let pos = items.first().map_or_else(Pos::default, |item| item.pos);
             let condition = tree::TypeCondition { on: Positioned::new(OutName::new(object), pos) };

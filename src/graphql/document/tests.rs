@@ -145,6 +145,11 @@ fn an_operation_becomes_one_flat_tree_of_literals() {
             json!({}),
             "{__type(name:\"Film\"){fields(includeDeprecated:false){name}}}",
         ),
+        (
+            "{node(id:1){id ...on Film{name} ...F}} fragment F on Account{x:name id}",
+            json!({}),
+            "{node(id:\"1\"){...on Account{id x:name} ...on ApiKey{id} ...on AuditEvent{id} ...on Film{id name}}}",
+        ),
         ("\"said\" query Q(\"said too\" $i:ID! = 1){film(id:$i){id}}", json!({}), "{film(id:\"1\"){id}}"),
     ] {
         for _ in 0..2 {
@@ -361,7 +366,7 @@ fn faults_of_fields_and_spreads_name_them() {
             "{nothing}",
             json!({}),
             &[
-                "1:2 Query has no field nothing: it has randomFilm, film, films, me, accounts, account, keys, auditEvents and rateLimit.",
+                "1:2 Query has no field nothing: it has randomFilm, film, node, films, me, accounts, account, keys, auditEvents and rateLimit.",
             ],
         ),
         ("{randomFilm{nam}}", json!({}), &["1:13 Film has no field nam: name is the nearest."]),

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, ID, InputObject, SimpleObject};
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
 use crate::service::accounts::{self, AccountChange, AccountDraft, KeyDraft, SignedIn};
 use crate::service::role;
@@ -58,7 +59,8 @@ impl From<accounts::Me> for Me {
 /// Somebody who can sign in.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct Account {
-    id: ID,
+    #[graphql(owned)]
+    pub(in crate::graphql) id: ID,
     name: String,
     role: Role,
     /// Whether it is out of use: nobody can sign in to it, and its keys rest.
@@ -69,7 +71,7 @@ pub(in crate::graphql) struct Account {
 impl From<accounts::Account> for Account {
     fn from(account: accounts::Account) -> Self {
         Self {
-            id: account.id.into(),
+            id: Kind::Account.write(account.id),
             name: account.name,
             role: account.role.into(),
             disabled: account.is_disabled,
@@ -100,7 +102,8 @@ impl From<SignedIn> for SignIn {
 /// A key for a program: without what makes it one.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct ApiKey {
-    id: ID,
+    #[graphql(owned)]
+    pub(in crate::graphql) id: ID,
     /// The id of the account whose it is.
     account: ID,
     name: String,
@@ -117,8 +120,8 @@ pub(in crate::graphql) struct ApiKey {
 impl From<accounts::ApiKey> for ApiKey {
     fn from(key: accounts::ApiKey) -> Self {
         Self {
-            id: key.id.into(),
-            account: key.account_id.into(),
+            id: Kind::Key.write(key.id),
+            account: Kind::Account.write(key.account_id),
             name: key.name,
             role: key.role.into(),
             hint: key.hint,

@@ -2,6 +2,7 @@
 
 use async_graphql::{ID, InputObject, SimpleObject};
 
+use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
 use crate::graphql::schema::types::PageInfo;
 use crate::service::audit;
@@ -32,8 +33,9 @@ impl From<AuditEventFilter> for audit::AuditFilter {
 
 /// What happened: who did it, from where, by which request.
 #[derive(SimpleObject)]
-struct AuditEvent {
-    id: ID,
+pub(in crate::graphql) struct AuditEvent {
+    #[graphql(owned)]
+    pub(in crate::graphql) id: ID,
     at: DateTime,
     /// Its kind, such as `role_changed`.
     event: String,
@@ -68,7 +70,7 @@ struct AuditEventEdge {
 impl From<audit::AuditEvent> for AuditEvent {
     fn from(event: audit::AuditEvent) -> Self {
         Self {
-            id: event.id.into(),
+            id: Kind::Event.write(event.id),
             at: DateTime(event.at),
             event: event.event,
             actor: event.actor,

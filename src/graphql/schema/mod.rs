@@ -4,6 +4,7 @@ pub(super) mod account_types;
 pub(super) mod audit_events;
 mod date_time;
 mod mutation;
+mod node;
 mod query;
 pub(super) mod request_state;
 pub(super) mod scalars;

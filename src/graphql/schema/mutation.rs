@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use crate::graphql::ids::Kind;
 use crate::graphql::schema::account_types::{
     Account, ApiKey, ChangePasswordInput, CreateAccountInput, CreateKeyInput, NewKey, SignIn, SignInInput,
     UpdateAccountInput,
@@ -108,7 +109,7 @@ impl Mutation {
         input: UpdateAccountInput,
     ) -> Result<Option<Account>> {
         let state = state(context)?;
-        let id = read_id(&id)?;
+        let id = read_id(Kind::Account, &id)?;
         Ok(Some(state.service.accounts().update_account(&state.caller, id, input.into()).await?.into()))
     }
 
@@ -127,6 +128,6 @@ impl Mutation {
     /// Revokes a key, at once and everywhere.
     async fn revoke_key(&self, context: &Context<'_>, id: ID) -> Result<Option<ApiKey>> {
         let state = state(context)?;
-        Ok(Some(state.service.accounts().revoke_key(&state.caller, read_id(&id)?).await?.into()))
+        Ok(Some(state.service.accounts().revoke_key(&state.caller, read_id(Kind::Key, &id)?).await?.into()))
     }
 }

@@ -4,12 +4,15 @@ use std::sync::Arc;
 
 use async_graphql::{Context, ID, Object};
 
+use crate::graphql::ids::{Kind, read_any};
 use crate::graphql::schema::account_types::{Account, ApiKey, Me};
 use crate::graphql::schema::audit_events::{AuditEventConnection, AuditEventFilter};
+use crate::graphql::schema::node::Node;
 use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
 use crate::graphql::schema::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
 use crate::service::error::{Error, Result};
 use crate::service::films::types as film;
+use crate::service::films::types::FilmId;
 use crate::service::page::PageRequest;
 
 /// The root of queries.
@@ -35,6 +38,34 @@ impl Query {
     async fn film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let state = state(context)?;
         found(state, state.service.film(&state.caller, film_id(&id)?).await)
+    }
+
+    /// What has this id, whatever it is; null when there is nothing. It needs the rights, and has the price, of the field that
+    /// reads such things.
+    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>> {
+        let state = state(context)?;
+        let accounts = state.service.accounts();
+        match read_any(&id) {
+            Some((Kind::Film, id)) => {
+                let film = state.service.film(&state.caller, FilmId(id)).await;
+                Ok(found(state, film)?.map(Node::Film))
+            }
+            Some((Kind::Account, id)) => match accounts.account(&state.caller, id).await {
+                Ok(account) => Ok(Some(Node::Account(account.into()))),
+                Err(Error::AccountNotFound) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Some((Kind::Key, id)) => match accounts.key(&state.caller, id).await {
+                Ok(key) => Ok(Some(Node::ApiKey(key.into()))),
+                Err(Error::KeyNotFound) => Ok(None),
+                Err(error) => Err(error),
+            },
+            Some((Kind::Event, id)) => {
+                let event = state.service.audit_event(&state.caller, id).await?;
+                Ok(event.map(|event| Node::AuditEvent(event.into())))
+            }
+            None => Ok(None),
+        }
     }
 
     /// A page of the films that match: the first 20 when nothing is said.
@@ -81,7 +112,7 @@ impl Query {
     /// The account with this id; null when there is none.
     async fn account(&self, context: &Context<'_>, id: ID) -> Result<Option<Account>> {
         let state = state(context)?;
-        match state.service.accounts().account(&state.caller, read_id(&id)?).await {
+        match state.service.accounts().account(&state.caller, read_id(Kind::Account, &id)?).await {
             Ok(account) => Ok(Some(account.into())),
             Err(Error::AccountNotFound) => Ok(None),
             Err(error) => Err(error),

@@ -6,6 +6,7 @@ use async_graphql::{Context, ID};
 use futures_util::Stream;
 use futures_util::stream::unfold;
 
+use crate::graphql::ids::Kind;
 use crate::graphql::schema::types::Film;
 use crate::http::context::Context as RequestContext;
 use crate::limits::Limiter;
@@ -16,7 +17,6 @@ use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::types as film;
 use crate::service::films::types::FilmId;
 use crate::service::read_model::topics::Feed;
-use crate::service::text::parse_id;
 
 /// A film that is told to a subscriber. The error is one of the service's, in the form that async-graphql can copy.
 pub(in crate::graphql) type Event = Result<Film, async_graphql::Error>;
@@ -63,16 +63,15 @@ pub(in crate::graphql) fn state<'a>(context: &Context<'a>) -> Result<&'a Request
 
 /// The id of a film, which the price has checked already.
 pub(in crate::graphql) fn film_id(id: &ID) -> Result<FilmId> {
-    read_id(id).map(FilmId)
+    read_id(Kind::Film, id).map(FilmId)
 }
 
 /// An id, which the price has checked already.
-pub(in crate::graphql) fn read_id(id: &ID) -> Result<i64> {
-    let fault = || Error::InvalidInput(vec![FieldFault::new("/id", "must be an id, in digits")]);
-    parse_id(id).ok_or_else(fault)
+pub(in crate::graphql) fn read_id(kind: Kind, id: &ID) -> Result<i64> {
+    kind.read(id).ok_or_else(|| Error::InvalidInput(vec![FieldFault::new("/id", kind.must_be())]))
 }
 
 /// The account whose keys are meant.
 pub(in crate::graphql) fn owner(state: &RequestState, account: Option<ID>) -> Result<i64> {
-    key_owner(&state.caller, account.map(|id| read_id(&id)).transpose()?)
+    key_owner(&state.caller, account.map(|id| read_id(Kind::Account, &id)).transpose()?)
 }

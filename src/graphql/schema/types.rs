@@ -16,7 +16,7 @@ pub(in crate::graphql) struct Film(pub Arc<film::Film>);
 #[Object]
 impl Film {
     /// Its number, in digits: never given to another film.
-    async fn id(&self) -> ID {
+    pub(in crate::graphql) async fn id(&self) -> ID {
         self.0.id.into()
     }
 

@@ -139,6 +139,19 @@ impl AccountService {
         self.database.bounded(look).await
     }
 
+    /// One key: the caller's own, or, for who manages accounts, anybody's.
+    ///
+    /// # Errors
+    /// [`Error::KeyNotFound`], also for somebody else's. [`Error::NotSignedIn`] for who came without a session.
+    pub async fn key(&self, caller: &Caller, id: i64) -> Result<ApiKey> {
+        authorize(caller, Action::UseKeys)?;
+        let own = own(caller);
+        let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
+        let look = async { Ok(api_key::Entity::find_by_id(id).one(self.database.reader()).await?) };
+        let row = self.database.bounded(look).await?;
+        row.filter(|row| is_admin || Some(row.account_id) == own).map_or(Err(Error::KeyNotFound), of_key)
+    }
+
     /// Revokes a key, for every process at once: the caller's own, or, for who manages accounts, anybody's. To revoke it
     /// again changes nothing.
     ///

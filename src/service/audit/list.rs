@@ -111,6 +111,18 @@ impl FilmService {
     }
 }
 
+impl FilmService {
+    /// One event; nothing where there is none with this id.
+    ///
+    /// # Errors
+    /// [`Error::Forbidden`] for who may not read the audit.
+    pub async fn audit_event(&self, caller: &Caller, id: i64) -> Result<Option<AuditEvent>> {
+        authorize(caller, Action::ReadAudit)?;
+        let look = async { Ok(audit_event::Entity::find_by_id(id).one(self.database.reader()).await?) };
+        Ok(self.database.bounded(look).await?.map(of_row))
+    }
+}
+
 /// The same from the database alone; `most` events make a page.
 ///
 /// # Errors

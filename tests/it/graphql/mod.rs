@@ -6,4 +6,5 @@ mod http;
 mod limits;
 mod mistakes;
 mod nesting;
+mod nodes;
 mod oracle;

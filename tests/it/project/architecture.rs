@@ -342,6 +342,28 @@ fn only_the_configuration_reads_the_environment() {
     }
 }
 
+/// What is wrapped in one place is seen in no other; and what async-graphql answers has one way out.
+#[test]
+fn a_library_stays_where_it_is_wrapped() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut found = Vec::new();
+    files(&root.join("src"), &mut found);
+    for (name, room) in [
+        ("apollo_compiler", "src/graphql/document"),
+        ("async_graphql", "src/graphql"),
+        ("schema.execute", "src/graphql/execute.rs"),
+        ("schema.execute_stream", "src/graphql/execute.rs"),
+    ] {
+        let names_it = |file: &&PathBuf| {
+            let code = code(file);
+            names(&code, name) || code.contains(&format!(".{name}("))
+        };
+        let (within, outside): (Vec<&PathBuf>, Vec<&PathBuf>) =
+            found.iter().filter(names_it).partition(|file| file.starts_with(root.join(room)));
+        assert!(!within.is_empty() && outside.is_empty(), "{name}: {outside:?}");
+    }
+}
+
 #[test]
 fn a_wall_that_is_broken_is_seen() {
     assert!(names("use crate::rest::Rest;", "crate::rest"));
