@@ -93,12 +93,9 @@ impl App {
         if let Some(age) = config.audit.keep() {
             service.forget_audit_events(age);
         }
-        let limiter = Arc::new(Limiter::new(
-            config.limits.enabled,
-            &config.limits.policies(),
-            config.limits.max_keys,
-            Arc::clone(&clock),
-        ));
+        let limits = &config.limits;
+        let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(&clock));
+        let limiter = Arc::new(limiter);
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let films = service.count();
@@ -112,13 +109,13 @@ impl App {
             lifecycle.clone(),
         ));
         let identities = Arc::new(identities(&config.auth, &service, &clock)?);
-        let rest = Rest {
+        let rest = Arc::new(Rest {
             service: Arc::clone(&service),
             limiter: Arc::clone(&limiter),
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
-        };
+        });
         let graphql = GraphQl::new(
             Arc::clone(&service),
             Arc::clone(&limiter),
@@ -227,14 +224,10 @@ async fn sweep(limiter: std::sync::Weak<Limiter>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
-        match limiter.upgrade() {
-            Some(limiter) => {
-                for () in limiter.sweep() {
-                    // Whoever waits for this thread goes first.
-                    tokio::task::yield_now().await;
-                }
-            }
-            None => return,
+        let Some(limiter) = limiter.upgrade() else { return };
+        for () in limiter.sweep() {
+            // Whoever waits for this thread goes first.
+            tokio::task::yield_now().await;
         }
     }
 }

@@ -9,6 +9,17 @@ pub type Randomness = Box<dyn rand::Rng + Send>;
 pub trait Clock: Send + Sync + 'static {
     /// Time since the Unix epoch. Never runs backwards.
     fn now(&self) -> Duration;
+
+    /// The same in milliseconds.
+    fn now_ms(&self) -> i64 {
+        milliseconds(self.now())
+    }
+}
+
+/// A time in milliseconds, as rows and answers have it.
+#[must_use]
+pub fn milliseconds(time: Duration) -> i64 {
+    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 /// The machine's clock: its wall time at start, moved on by its monotonic clock, so that a correction of the wall

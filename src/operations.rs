@@ -76,13 +76,42 @@ const PLAIN: Operation = Operation {
     graphql: &[],
     differences: &[],
 };
-const READ: Operation = Operation { action: Some(Action::ReadFilm), bucket: Some(Bucket::Browse), ..PLAIN };
-const VOTE: Operation =
-    Operation { action: Some(Action::Vote), bucket: Some(Bucket::Film), changes: true, ..PLAIN };
-const CHANGE: Operation = Operation { bucket: Some(Bucket::AddFilm), changes: true, ..PLAIN };
-const MANAGE: Operation =
-    Operation { action: Some(Action::ManageAccounts), bucket: Some(Bucket::Browse), ..PLAIN };
-const KEYS_OF: Operation = Operation { action: Some(Action::UseKeys), bucket: Some(Bucket::Browse), ..PLAIN };
+const READ: Operation = PLAIN.may(Action::ReadFilm).draws(Bucket::Browse);
+const VOTE: Operation = PLAIN.may(Action::Vote).draws(Bucket::Film).changing();
+const CHANGE: Operation = PLAIN.draws(Bucket::AddFilm).changing();
+const MANAGE: Operation = PLAIN.may(Action::ManageAccounts).draws(Bucket::Browse);
+const KEYS_OF: Operation = PLAIN.may(Action::UseKeys).draws(Bucket::Browse);
+
+/// What a row says.
+impl Operation {
+    const fn named(self, name: &'static str) -> Self {
+        Self { name, ..self }
+    }
+
+    const fn may(self, action: Action) -> Self {
+        Self { action: Some(action), ..self }
+    }
+
+    const fn draws(self, bucket: Bucket) -> Self {
+        Self { bucket: Some(bucket), ..self }
+    }
+
+    const fn changing(self) -> Self {
+        Self { changes: true, ..self }
+    }
+
+    const fn rest(self, rest: &'static [(&'static str, &'static str)]) -> Self {
+        Self { rest, ..self }
+    }
+
+    const fn graphql(self, graphql: &'static [Field]) -> Self {
+        Self { graphql, ..self }
+    }
+
+    const fn differs(self, differences: &'static [Difference]) -> Self {
+        Self { differences, ..self }
+    }
+}
 
 const fn query(name: &'static str) -> Field {
     Field { kind: Kind::Query, name }
@@ -107,213 +136,103 @@ macro_rules! table {
 }
 
 table! {
-    RANDOM_FILM = Operation {
-        name: "random_film",
-        bucket: Some(Bucket::Film),
-        rest: &[("GET", "/"), ("GET", "/v1/films/random")],
-        graphql: &[query("randomFilm")],
-        ..READ
-    };
-    LIKE = Operation {
-        name: "like",
-        rest: &[("GET", "/?like={id}"), ("POST", "/v1/films/{id}/like")],
-        graphql: &[mutation("like")],
-        ..VOTE
-    };
-    DISLIKE = Operation {
-        name: "dislike",
-        rest: &[("GET", "/?dislike={id}"), ("POST", "/v1/films/{id}/dislike")],
-        graphql: &[mutation("dislike")],
-        ..VOTE
-    };
-    LIKE_AND_DISLIKE = Operation {
-        name: "like_and_dislike",
-        rest: &[("GET", "/?like={id}&dislike={id}")],
-        differences: &[Difference::TwoVotes],
-        ..VOTE
-    };
-    REMOVE_VOTE = Operation {
-        name: "remove_vote",
-        action: Some(Action::RemoveVote),
-        rest: &[("DELETE", "/v1/films/{id}/vote")],
-        graphql: &[mutation("removeVote")],
-        ..VOTE
-    };
-    FILM = Operation {
-        name: "film",
-        rest: &[("GET", "/v1/films/{id}")],
-        graphql: &[query("film")],
-        differences: &[Difference::NothingFound],
-        ..READ
-    };
-    FILMS = Operation { name: "films", rest: &[("GET", "/v1/films")], graphql: &[query("films")], ..READ };
-    ADD_FILM = Operation {
-        name: "add_film",
-        action: Some(Action::AddFilm),
-        rest: &[("POST", "/add_film"), ("POST", "/v1/films")],
-        graphql: &[mutation("addFilm")],
-        differences: &[Difference::WrongType],
-        ..CHANGE
-    };
+    RANDOM_FILM = READ.named("random_film").draws(Bucket::Film)
+        .rest(&[("GET", "/"), ("GET", "/v1/films/random")])
+        .graphql(&[query("randomFilm")]);
+    LIKE = VOTE.named("like")
+        .rest(&[("GET", "/?like={id}"), ("POST", "/v1/films/{id}/like")])
+        .graphql(&[mutation("like")]);
+    DISLIKE = VOTE.named("dislike")
+        .rest(&[("GET", "/?dislike={id}"), ("POST", "/v1/films/{id}/dislike")])
+        .graphql(&[mutation("dislike")]);
+    LIKE_AND_DISLIKE = VOTE.named("like_and_dislike")
+        .rest(&[("GET", "/?like={id}&dislike={id}")])
+        .differs(&[Difference::TwoVotes]);
+    REMOVE_VOTE = VOTE.named("remove_vote").may(Action::RemoveVote)
+        .rest(&[("DELETE", "/v1/films/{id}/vote")])
+        .graphql(&[mutation("removeVote")]);
+    FILM = READ.named("film")
+        .rest(&[("GET", "/v1/films/{id}")])
+        .graphql(&[query("film")])
+        .differs(&[Difference::NothingFound]);
+    FILMS = READ.named("films").rest(&[("GET", "/v1/films")]).graphql(&[query("films")]);
+    ADD_FILM = CHANGE.named("add_film").may(Action::AddFilm)
+        .rest(&[("POST", "/add_film"), ("POST", "/v1/films")])
+        .graphql(&[mutation("addFilm")])
+        .differs(&[Difference::WrongType]);
     // Documented as 200, whoever asks: it adds nothing.
-    HEAD_ADD_FILM = Operation {
-        name: "head_add_film",
-        changes: false,
-        rest: &[("HEAD", "/add_film")],
-        differences: &[Difference::HeadersOnly],
-        ..CHANGE
-    };
-    UPDATE_FILM = Operation {
-        name: "update_film",
-        action: Some(Action::UpdateFilm),
-        rest: &[("PATCH", "/v1/films/{id}")],
-        graphql: &[mutation("updateFilm")],
-        differences: &[Difference::WrongType],
-        ..CHANGE
-    };
-    REMOVE_FILM = Operation {
-        name: "remove_film",
-        action: Some(Action::RemoveFilm),
-        rest: &[("DELETE", "/v1/films/{id}")],
-        graphql: &[mutation("removeFilm")],
-        ..CHANGE
-    };
-    FILM_EVENTS = Operation {
-        name: "film_events",
-        rest: &[("GET", "/v1/films/events")],
-        differences: &[Difference::OneStream],
-        ..READ
-    };
-    FILM_VOTED = Operation {
-        name: "film_voted",
-        graphql: &[subscription("filmVoted")],
-        differences: &[Difference::OneStream],
-        ..READ
-    };
-    FILM_ADDED = Operation {
-        name: "film_added",
-        graphql: &[subscription("filmAdded")],
-        differences: &[Difference::OneStream],
-        ..READ
-    };
-    SIGN_IN = Operation {
-        name: "sign_in",
-        bucket: Some(Bucket::Login),
-        changes: true,
-        rest: &[("POST", "/v1/session")],
-        graphql: &[mutation("signIn")],
-        differences: &[Difference::WrongType],
-        ..PLAIN
-    };
-    SIGN_OUT = Operation {
-        name: "sign_out",
-        action: Some(Action::UseSession),
-        changes: true,
-        rest: &[("DELETE", "/v1/session")],
-        graphql: &[mutation("signOut")],
-        ..PLAIN
-    };
-    ME = Operation { name: "me", rest: &[("GET", "/v1/me")], graphql: &[query("me")], ..PLAIN };
-    CHANGE_PASSWORD = Operation {
-        name: "change_password",
-        action: Some(Action::UseSession),
-        bucket: Some(Bucket::Login),
-        changes: true,
-        rest: &[("PUT", "/v1/me/password")],
-        graphql: &[mutation("changePassword")],
-        differences: &[Difference::WrongType],
-    };
-    ACCOUNTS = Operation {
-        name: "accounts",
-        rest: &[("GET", "/v1/accounts")],
-        graphql: &[query("accounts")],
-        ..MANAGE
-    };
-    ACCOUNT = Operation {
-        name: "account",
-        rest: &[("GET", "/v1/accounts/{id}")],
-        graphql: &[query("account")],
-        differences: &[Difference::NothingFound],
-        ..MANAGE
-    };
-    CREATE_ACCOUNT = Operation {
-        name: "create_account",
-        changes: true,
-        rest: &[("POST", "/v1/accounts")],
-        graphql: &[mutation("createAccount")],
-        differences: &[Difference::WrongType],
-        ..MANAGE
-    };
-    UPDATE_ACCOUNT = Operation {
-        name: "update_account",
-        changes: true,
-        rest: &[("PATCH", "/v1/accounts/{id}")],
-        graphql: &[mutation("updateAccount")],
-        differences: &[Difference::WrongType],
-        ..MANAGE
-    };
-    KEYS = Operation {
-        name: "keys",
-        rest: &[("GET", "/v1/keys")],
-        graphql: &[query("keys")],
-        ..KEYS_OF
-    };
-    CREATE_KEY = Operation {
-        name: "create_key",
-        changes: true,
-        rest: &[("POST", "/v1/keys")],
-        graphql: &[mutation("createKey")],
-        differences: &[Difference::WrongType],
-        ..KEYS_OF
-    };
-    REVOKE_KEY = Operation {
-        name: "revoke_key",
-        changes: true,
-        rest: &[("DELETE", "/v1/keys/{id}")],
-        graphql: &[mutation("revokeKey")],
-        ..KEYS_OF
-    };
-    AUDIT_EVENTS = Operation {
-        name: "audit_events",
-        action: Some(Action::ReadAudit),
-        rest: &[("GET", "/v1/audit_events")],
-        graphql: &[query("auditEvents")],
-        ..READ
-    };
-    RATE_LIMIT = Operation {
-        name: "rate_limit",
-        rest: &[("GET", "/v1/rate_limit")],
-        graphql: &[query("rateLimit")],
-        ..PLAIN
-    };
-    OPERATIONS = Operation {
-        name: "operations",
-        bucket: Some(Bucket::Browse),
-        rest: &[("GET", "/v1/operations")],
-        differences: &[Difference::RestOnly],
-        ..PLAIN
-    };
-    OPENAPI = Operation {
-        name: "openapi",
-        rest: &[("GET", "/openapi.json")],
-        differences: &[Difference::RestOnly],
-        ..PLAIN
-    };
-    LIVE = Operation { name: "live", rest: &[("GET", "/health/live")], differences: &[Difference::RestOnly], ..PLAIN };
-    READY = Operation { name: "ready", rest: &[("GET", "/health/ready")], differences: &[Difference::RestOnly], ..PLAIN };
-    INTROSPECT = Operation {
-        name: "introspect",
-        bucket: Some(Bucket::Browse),
-        graphql: &[query("__schema"), query("__type")],
-        differences: &[Difference::GraphQlOnly],
-        ..PLAIN
-    };
-    TYPENAME = Operation {
-        name: "typename",
-        graphql: &[query("__typename")],
-        differences: &[Difference::GraphQlOnly],
-        ..PLAIN
-    };
+    HEAD_ADD_FILM = PLAIN.named("head_add_film").draws(Bucket::AddFilm)
+        .rest(&[("HEAD", "/add_film")])
+        .differs(&[Difference::HeadersOnly]);
+    UPDATE_FILM = CHANGE.named("update_film").may(Action::UpdateFilm)
+        .rest(&[("PATCH", "/v1/films/{id}")])
+        .graphql(&[mutation("updateFilm")])
+        .differs(&[Difference::WrongType]);
+    REMOVE_FILM = CHANGE.named("remove_film").may(Action::RemoveFilm)
+        .rest(&[("DELETE", "/v1/films/{id}")])
+        .graphql(&[mutation("removeFilm")]);
+    FILM_EVENTS = READ.named("film_events")
+        .rest(&[("GET", "/v1/films/events")])
+        .differs(&[Difference::OneStream]);
+    FILM_VOTED = READ.named("film_voted")
+        .graphql(&[subscription("filmVoted")])
+        .differs(&[Difference::OneStream]);
+    FILM_ADDED = READ.named("film_added")
+        .graphql(&[subscription("filmAdded")])
+        .differs(&[Difference::OneStream]);
+    SIGN_IN = PLAIN.named("sign_in").draws(Bucket::Login).changing()
+        .rest(&[("POST", "/v1/session")])
+        .graphql(&[mutation("signIn")])
+        .differs(&[Difference::WrongType]);
+    SIGN_OUT = PLAIN.named("sign_out").may(Action::UseSession).changing()
+        .rest(&[("DELETE", "/v1/session")])
+        .graphql(&[mutation("signOut")]);
+    ME = PLAIN.named("me").rest(&[("GET", "/v1/me")]).graphql(&[query("me")]);
+    CHANGE_PASSWORD = PLAIN.named("change_password").may(Action::UseSession).draws(Bucket::Login).changing()
+        .rest(&[("PUT", "/v1/me/password")])
+        .graphql(&[mutation("changePassword")])
+        .differs(&[Difference::WrongType]);
+    ACCOUNTS = MANAGE.named("accounts")
+        .rest(&[("GET", "/v1/accounts")])
+        .graphql(&[query("accounts")]);
+    ACCOUNT = MANAGE.named("account")
+        .rest(&[("GET", "/v1/accounts/{id}")])
+        .graphql(&[query("account")])
+        .differs(&[Difference::NothingFound]);
+    CREATE_ACCOUNT = MANAGE.named("create_account").changing()
+        .rest(&[("POST", "/v1/accounts")])
+        .graphql(&[mutation("createAccount")])
+        .differs(&[Difference::WrongType]);
+    UPDATE_ACCOUNT = MANAGE.named("update_account").changing()
+        .rest(&[("PATCH", "/v1/accounts/{id}")])
+        .graphql(&[mutation("updateAccount")])
+        .differs(&[Difference::WrongType]);
+    KEYS = KEYS_OF.named("keys")
+        .rest(&[("GET", "/v1/keys")])
+        .graphql(&[query("keys")]);
+    CREATE_KEY = KEYS_OF.named("create_key").changing()
+        .rest(&[("POST", "/v1/keys")])
+        .graphql(&[mutation("createKey")])
+        .differs(&[Difference::WrongType]);
+    REVOKE_KEY = KEYS_OF.named("revoke_key").changing()
+        .rest(&[("DELETE", "/v1/keys/{id}")])
+        .graphql(&[mutation("revokeKey")]);
+    AUDIT_EVENTS = READ.named("audit_events").may(Action::ReadAudit)
+        .rest(&[("GET", "/v1/audit_events")])
+        .graphql(&[query("auditEvents")]);
+    RATE_LIMIT = PLAIN.named("rate_limit")
+        .rest(&[("GET", "/v1/rate_limit")])
+        .graphql(&[query("rateLimit")]);
+    OPERATIONS = PLAIN.named("operations").draws(Bucket::Browse)
+        .rest(&[("GET", "/v1/operations")])
+        .differs(&[Difference::RestOnly]);
+    OPENAPI = PLAIN.named("openapi").rest(&[("GET", "/openapi.json")]).differs(&[Difference::RestOnly]);
+    LIVE = PLAIN.named("live").rest(&[("GET", "/health/live")]).differs(&[Difference::RestOnly]);
+    READY = PLAIN.named("ready").rest(&[("GET", "/health/ready")]).differs(&[Difference::RestOnly]);
+    INTROSPECT = PLAIN.named("introspect").draws(Bucket::Browse)
+        .graphql(&[query("__schema"), query("__type")])
+        .differs(&[Difference::GraphQlOnly]);
+    TYPENAME = PLAIN.named("typename").graphql(&[query("__typename")]).differs(&[Difference::GraphQlOnly]);
 }
 
 /// The operation of a root field; no two of them share a name, whatever their kind.

@@ -1,5 +1,7 @@
 //! Every route, on one screen. What a request passes before it comes here is `front`.
 
+use std::sync::Arc;
+
 use axum::Router;
 use axum::routing::get;
 
@@ -8,7 +10,7 @@ use crate::rest::Rest;
 use crate::{graphql, playground, rest};
 
 /// Both surfaces, the pages, and what orchestrators ask.
-pub fn router(rest_state: Rest, graphql_state: GraphQl) -> Router {
+pub fn router(rest_state: Arc<Rest>, graphql_state: GraphQl) -> Router {
     let (rest_routes, _) = rest::routes::routes().split_for_parts();
     let (health_routes, _) = rest::routes::health_routes().split_for_parts();
     let graphql_routes = Router::new()

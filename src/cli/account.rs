@@ -2,18 +2,15 @@
 
 use clap::Subcommand;
 
-use super::account_rows::{accounts_json, accounts_table, named};
-use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::output::print;
+use super::database::open;
+use super::output::{Failure, array, print, table};
 use super::password::{self, Source};
 use crate::config::Config;
-use crate::config::load::{Flags, load};
 use crate::service::Error;
 use crate::service::accounts::{Account, AccountChange, AccountDraft, AccountService};
-use crate::service::caller::Caller;
+use crate::service::caller::{Caller, Role};
 use crate::service::database::Missing;
-use crate::service::role::Role;
+use crate::service::text::moment_text;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -59,24 +56,19 @@ pub(super) enum Command {
     },
 }
 
-pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(execute(config, command))
-}
-
-async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     match command {
         Command::Create { name, role, password } => {
             let draft = AccountDraft { name, role, password: password::read(&password)? };
             // The first admin may be made before the first start.
             let service = service(&config, Missing::Create).await?;
-            let made = service.create_account(&Caller::operator(), draft).await.map_err(failed)?;
+            let made = service.create_account(&Caller::operator(), draft).await?;
             print(&format!("{} is made, as {}\n", named(&made), made.role))
         }
         Command::List { json } => {
             let service = service(&config, Missing::Refuse).await?;
-            let accounts = service.accounts(&Caller::operator()).await.map_err(failed)?;
-            print(&if json { accounts_json(&accounts)? } else { accounts_table(&accounts) })
+            let accounts = service.accounts(&Caller::operator()).await?;
+            print(&if json { array(&accounts)? } else { rows(&accounts) })
         }
         Command::Role { name, role } => {
             let change = || Ok(AccountChange { role: Some(role), ..AccountChange::default() });
@@ -117,17 +109,31 @@ async fn update(
 ) -> Result<Account, Failure> {
     let service = service(config, Missing::Refuse).await?;
     let known = find(&service, name).await?;
-    service.update_account(&Caller::operator(), known.id, change()?).await.map_err(failed)
+    Ok(service.update_account(&Caller::operator(), known.id, change()?).await?)
+}
+
+/// `account 5 (anna)`.
+pub(super) fn named(account: &Account) -> String {
+    format!("account {} ({})", account.id, account.name)
+}
+
+fn rows(accounts: &[Account]) -> String {
+    let row = |account: &Account| {
+        [
+            account.id.to_string(),
+            account.name.clone(),
+            account.role.to_string(),
+            if account.is_disabled { "disabled" } else { "in use" }.to_owned(),
+            moment_text(account.created_at),
+        ]
+    };
+    table(["id", "name", "role", "state", "created"], accounts.iter().map(row))
 }
 
 /// The account with this name.
 pub(super) async fn find(service: &AccountService, name: &str) -> Result<Account, Failure> {
     service.account_named(&Caller::operator(), name).await.map_err(|error| match error {
         Error::AccountNotFound => Failure::failed(&format!("there is no account with the name {name:?}")),
-        other => failed(other),
+        other => other.into(),
     })
-}
-
-fn failed(error: Error) -> Failure {
-    Failure::failed(&explain(error))
 }

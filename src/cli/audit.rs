@@ -1,20 +1,15 @@
 //! `filmgate audit`.
 
 use clap::Subcommand;
-use serde::Serialize;
 
-use super::account_rows::array;
-use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::output::print;
-use super::table;
+use super::database::open;
+use super::output::{Failure, array, plain, print, table};
 use crate::config::Config;
-use crate::config::load::{Flags, load};
 use crate::service::audit::{AuditEvent, AuditFilter, Event, audit_events};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
-use crate::service::moment;
 use crate::service::page::PageRequest;
+use crate::service::text::moment_text;
 
 /// Events of one list.
 const MOST: u32 = 10_000;
@@ -38,64 +33,28 @@ pub(super) enum Command {
     },
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct AuditEventOut {
-    id: i64,
-    at: String,
-    event: String,
-    actor: String,
-    client: Option<String>,
-    surface: String,
-    request_id: Option<String>,
-    target: Option<String>,
-    detail: Option<String>,
-}
-
-pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(execute(config, command))
-}
-
-async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     let database = open(&config, Missing::Refuse).await?;
     let Command::List { event, actor, first, json } = command;
     let filter = AuditFilter { event: event.map(|event| event.to_string()), actor, ..AuditFilter::default() };
     let page = PageRequest { first: Some(first), ..PageRequest::default() };
-    let page = audit_events(&database, &Caller::operator(), &filter, page, MOST).await;
-    let events = page.map_err(|error| Failure::failed(&explain(error)))?.events;
-    let events = events.into_iter().map(|(_, event)| event);
-    print(&if json { array(events.map(out))? } else { rows(events) })
-}
-
-fn out(event: AuditEvent) -> AuditEventOut {
-    AuditEventOut {
-        id: event.id,
-        at: moment::text(event.at),
-        event: event.event,
-        actor: event.actor,
-        client: event.client,
-        surface: event.surface,
-        request_id: event.request_id,
-        target: event.target,
-        detail: event.detail,
-    }
+    let page = audit_events(&database, &Caller::operator(), &filter, page, MOST).await?;
+    let events = page.events.into_iter().map(|(_, event)| event);
+    print(&if json { array(events)? } else { rows(events) })
 }
 
 fn rows(events: impl Iterator<Item = AuditEvent>) -> String {
-    let mut rows =
-        vec![["time", "event", "actor", "client", "surface", "target", "detail"].map(str::to_owned)];
-    rows.extend(events.map(|event| {
-        let cell = |text: Option<String>| table::plain(&text.unwrap_or_default());
+    let row = |event: AuditEvent| {
+        let cell = |text: Option<String>| plain(&text.unwrap_or_default());
         [
-            moment::text(event.at),
+            moment_text(event.at),
             event.event,
-            table::plain(&event.actor),
+            plain(&event.actor),
             event.client.unwrap_or_default(),
             event.surface,
             cell(event.target),
             cell(event.detail),
         ]
-    }));
-    table::lines(&rows)
+    };
+    table(["time", "event", "actor", "client", "surface", "target", "detail"], events.map(row))
 }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::failure::Failure;
+use super::output::Failure;
 use crate::clock::Clock;
 use crate::config::{Config, TlsMode};
 use crate::tls::{Current, Pair, Reload, self_signed, unchanging};

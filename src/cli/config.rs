@@ -5,8 +5,7 @@ use std::path::Path;
 use clap::Subcommand;
 
 use super::certificate;
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::clock::SystemClock;
 use crate::config::load::{Flags, Loaded, load};
 use crate::config::show::show;

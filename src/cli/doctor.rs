@@ -5,11 +5,9 @@ use std::sync::Arc;
 use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::database::run_async;
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::clock::SystemClock;
-use crate::config::load::{Flags, load};
+use crate::config::Config;
 use crate::doctor::{Finding, Level, examine};
 
 #[derive(Debug, Args)]
@@ -25,24 +23,21 @@ enum Format {
     Json,
 }
 
-pub(super) fn run(command: &Doctor, flags: &Flags) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(async move {
-        let findings = examine(&config, Arc::new(SystemClock::new())).await;
-        let count = |level| findings.iter().filter(|finding| finding.level == level).count();
-        let (errors, warnings) = (count(Level::Error), count(Level::Warning));
-        print(&match command.format {
-            Format::Text => text(&findings, errors, warnings),
-            Format::Json => {
-                format!("{:#}\n", json!({ "errors": errors, "warnings": warnings, "findings": findings }))
-            }
-        })?;
-        match errors {
-            0 => Ok(()),
-            1 => Err(Failure::failed(&"an error was found")),
-            many => Err(Failure::failed(&format!("{many} errors were found"))),
+pub(super) async fn execute(config: Config, options: Doctor) -> Result<(), Failure> {
+    let findings = examine(&config, Arc::new(SystemClock::new())).await;
+    let count = |level| findings.iter().filter(|finding| finding.level == level).count();
+    let (errors, warnings) = (count(Level::Error), count(Level::Warning));
+    print(&match options.format {
+        Format::Text => text(&findings, errors, warnings),
+        Format::Json => {
+            format!("{:#}\n", json!({ "errors": errors, "warnings": warnings, "findings": findings }))
         }
-    })
+    })?;
+    match errors {
+        0 => Ok(()),
+        1 => Err(Failure::failed(&"an error was found")),
+        many => Err(Failure::failed(&format!("{many} errors were found"))),
+    }
 }
 
 fn text(findings: &[Finding], errors: usize, warnings: usize) -> String {

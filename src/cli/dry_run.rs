@@ -2,9 +2,8 @@
 
 use std::path::PathBuf;
 
-use super::database::{explain, open};
-use super::failure::Failure;
-use crate::app::database_settings;
+use super::database::{connect, open};
+use super::output::Failure;
 use crate::config::Config;
 use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::starter_catalogue;
@@ -21,12 +20,11 @@ impl Drop for Scratch {
 
 /// The database, or, where it is missing or new, one like the one that a run would make of it, in a place of its own.
 pub(super) async fn open_or_pretend(config: &Config) -> Result<(Database, Option<Scratch>), Failure> {
-    let settings = database_settings(&config.database);
-    let database = match Database::connect(config.database_url.expose(), &settings, Missing::Refuse).await {
+    let database = match connect(config, Missing::Refuse).await {
         Err(OpenError::NoFile(_)) => return pretend(config).await,
-        opened => opened.map_err(|error| Failure::failed(&error))?,
+        opened => opened?,
     };
-    let migrations = database::status(&database).await.map_err(|error| Failure::failed(&error))?;
+    let migrations = database::status(&database).await?;
     if migrations.iter().all(|migration| !migration.applied) {
         return pretend(config).await;
     }
@@ -35,8 +33,7 @@ pub(super) async fn open_or_pretend(config: &Config) -> Result<(Database, Option
             &"the tables are those of an older filmgate, and a dry run changes nothing; run filmgate migrate up first",
         ));
     }
-    let would_load = starter_catalogue::would_load(&database, config.starter_catalogue).await;
-    if would_load.map_err(|error| Failure::failed(&explain(error)))? {
+    if starter_catalogue::would_load(&database, config.starter_catalogue).await? {
         return pretend(config).await;
     }
     Ok((database, None))

@@ -5,41 +5,35 @@ use std::ops::ControlFlow;
 
 use clap::Args;
 
-use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::import_options::FileFormat;
+use super::database::open;
+use super::import_options::format;
+use super::output::Failure;
 use super::progress::Progress;
 use crate::config::Config;
-use crate::config::load::{Flags, load};
 use crate::service::caller::Caller;
 use crate::service::database::Missing;
 use crate::service::import::export::{count_films, export_films};
-use crate::transfer::Writer;
+use crate::transfer::{Format, Writer};
 
 /// How to write.
 #[derive(Debug, Clone, Copy, Args)]
 pub(super) struct Options {
     /// How the films are to stand; several genres in a cell of CSV are parted by |
-    #[arg(long, default_value = "json")]
-    format: FileFormat,
+    #[arg(long, default_value = "json", value_parser = format())]
+    format: Format,
 }
 
-pub(super) fn run(flags: &Flags, options: Options) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(export(&config, options))
-}
-
-async fn export(config: &Config, options: Options) -> Result<(), Failure> {
-    let database = open(config, Missing::Refuse).await?;
+pub(super) async fn execute(config: Config, options: Options) -> Result<(), Failure> {
+    let database = open(&config, Missing::Refuse).await?;
     let caller = Caller::operator();
-    let failed = |error| Failure::failed(&explain(error));
     // On a terminal the films themselves show how far it is.
     let progress = if stdout().is_terminal() {
         None
     } else {
-        Some(Progress::writing(count_films(&database, &caller).await.map_err(failed)?))
+        Some(Progress::writing(count_films(&database, &caller).await?))
     };
-    let mut writer = begin(options)?;
+    let output = BufWriter::new(stdout());
+    let mut writer = Writer::begin(output, options.format).map_err(|error| cannot_write(&error))?;
     let mut written = Ok(());
     let reading = export_films(&database, &caller, |films| {
         written = films.iter().try_for_each(|film| writer.film(film));
@@ -52,16 +46,12 @@ async fn export(config: &Config, options: Options) -> Result<(), Failure> {
     if let Some(progress) = progress {
         progress.end();
     }
-    read.map_err(failed)?;
+    read?;
     match written.and_then(|()| writer.end()) {
         // `filmgate export | head` is no failure.
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(cannot_write(&error)),
         _ => Ok(()),
     }
-}
-
-fn begin(options: Options) -> Result<Writer<BufWriter<io::Stdout>>, Failure> {
-    Writer::begin(BufWriter::new(stdout()), options.format.into()).map_err(|error| cannot_write(&error))
 }
 
 fn cannot_write(error: &io::Error) -> Failure {

@@ -4,13 +4,10 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 
 use clap::{Args, Subcommand, ValueEnum};
 
-use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::film_table::{json, lines, table};
-use super::output::print;
+use super::database::open;
+use super::output::{Failure, array, json, print, table};
 use crate::clock::SystemClock;
 use crate::config::Config;
-use crate::config::load::{Flags, load};
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
 use crate::service::films::filter::FilmFilter;
@@ -21,6 +18,8 @@ use crate::service::page::PageRequest;
 
 /// Films of one list; `export` writes all.
 const MOST: u32 = 1_000;
+/// Characters of a column that can be long.
+const WIDEST: usize = 40;
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -101,12 +100,7 @@ fn id(text: &str) -> Result<FilmId, String> {
     FilmId::parse(text).ok_or_else(|| "must be the id of a film, in digits".to_owned())
 }
 
-pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(execute(config, command))
-}
-
-async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     let database = open(&config, Missing::Refuse).await?;
     match command {
         Command::List(options) => list(&database, options).await,
@@ -119,33 +113,23 @@ async fn execute(config: Config, command: Command) -> Result<(), Failure> {
             if !yes {
                 confirm(&film)?;
             }
-            let film =
-                remove_film(&database, &Caller::operator(), id, &SystemClock::new()).await.map_err(failed)?;
+            let film = remove_film(&database, &Caller::operator(), id, &SystemClock::new()).await?;
             print(&format!("removed {}\n", named(&film)))
         }
     }
 }
 
 async fn list(database: &Database, options: List) -> Result<(), Failure> {
-    let filter = FilmFilter {
-        genre: options.genre,
-        studio: options.studio,
-        year_from: options.year_from,
-        year_to: options.year_to,
-        min_votes: options.min_votes,
-    };
-    let page = PageRequest { first: Some(options.first), ..PageRequest::default() };
-    let found = list::films(database, &Caller::operator(), &filter, options.sort.into(), page, MOST).await;
-    let films: Vec<Film> = found.map_err(failed)?.films.into_iter().map(|(_, film)| film).collect();
-    if options.json {
-        let films: Vec<String> = films.iter().map(json).collect::<Result<_, _>>()?;
-        return print(&format!("[{}]\n", films.join(",\n")));
-    }
-    print(&table(&films))
+    let List { genre, studio, year_from, year_to, min_votes, sort, first, json } = options;
+    let filter = FilmFilter { genre, studio, year_from, year_to, min_votes };
+    let page = PageRequest { first: Some(first), ..PageRequest::default() };
+    let found = list::films(database, &Caller::operator(), &filter, sort.into(), page, MOST).await?;
+    let films = found.films.into_iter().map(|(_, film)| film);
+    print(&if json { array(films)? } else { rows(films) })
 }
 
 async fn find(database: &Database, id: FilmId) -> Result<Film, Failure> {
-    read::film(database, &Caller::operator(), id).await.map_err(failed)
+    Ok(read::film(database, &Caller::operator(), id).await?)
 }
 
 /// Asks a person; where there is none, `--yes` must have been said.
@@ -154,10 +138,9 @@ fn confirm(film: &Film) -> Result<(), Failure> {
     if !stdin().is_terminal() || !stderr().is_terminal() {
         return Err(Failure::wrong_use(&format!("this removes {what}; say --yes")));
     }
-    let failed = |error: std::io::Error| Failure::failed(&error);
-    write!(stderr(), "Remove {what}? [y/N] ").map_err(failed)?;
+    write!(stderr(), "Remove {what}? [y/N] ")?;
     let mut answer = String::new();
-    stdin().read_line(&mut answer).map_err(failed)?;
+    stdin().read_line(&mut answer)?;
     if ["y", "yes"].contains(&answer.trim().to_lowercase().as_str()) {
         return Ok(());
     }
@@ -173,6 +156,38 @@ fn named(film: &Film) -> String {
     )
 }
 
-fn failed(error: crate::service::Error) -> Failure {
-    Failure::failed(&explain(error))
+/// One line a field.
+fn lines(film: &Film) -> String {
+    let year = film.year.map_or("unknown".to_owned(), |year| year.to_string());
+    format!(
+        "id        {}\nname      {}\nstudio    {}\nyear      {year}\ngenres    {}\nlikes     {}\ndislikes  {}\n",
+        film.id,
+        film.name,
+        film.studio,
+        film.genres.join(", "),
+        film.likes,
+        film.dislikes
+    )
+}
+
+fn rows(films: impl Iterator<Item = Film>) -> String {
+    let row = |film: Film| {
+        [
+            film.id.to_string(),
+            short(&film.name),
+            short(&film.studio),
+            film.year.map(|year| year.to_string()).unwrap_or_default(),
+            film.likes.to_string(),
+            film.dislikes.to_string(),
+            film.genres.join(", "),
+        ]
+    };
+    table(["id", "name", "studio", "year", "likes", "dislikes", "genres"], films.map(row))
+}
+
+fn short(text: &str) -> String {
+    if text.chars().count() <= WIDEST {
+        return text.to_owned();
+    }
+    text.chars().take(WIDEST - 1).chain(['…']).collect()
 }

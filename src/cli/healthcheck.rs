@@ -13,8 +13,7 @@ use reqwest::{Client, Response, Url};
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
-use super::failure::Failure;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 
@@ -50,10 +49,7 @@ pub(super) fn run(command: &Healthcheck, flags: &Flags) -> Result<(), Failure> {
         let loaded = load(flags).map_err(|error| Failure::failed(&error))?;
         Target::configured(&loaded.config).map_err(|why| Failure::failed(&why))?
     };
-    let runtime = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .map_err(|error| Failure::failed(&error))?;
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let answer = runtime.block_on(ask(&target, Duration::from_secs(command.timeout)));
     // A host name that is still being looked up must not hold up the end.
     runtime.shutdown_background();

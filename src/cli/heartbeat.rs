@@ -29,7 +29,7 @@ impl Heartbeat {
         let storage = config.limits.storage.split_once("://").map_or("other", |(kind, _)| kind);
         let instance = Instance {
             id: format!("{:032x}", rand::rng().random::<u128>()),
-            started_at: service.time(),
+            started_at: service.now_ms(),
             seen_at: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listen: listen.to_string(),

@@ -1,41 +1,37 @@
 //! `filmgate import`.
 
 use std::fs::File;
-use std::io::{self, Read};
+use std::io::{self, Read, Write as _};
 use std::path::Path;
 use std::sync::Arc;
 
 use tokio::sync::mpsc::Receiver;
 
-use super::database::{explain, open, run_async};
+use super::database::open;
 use super::dry_run;
-use super::failure::Failure;
 use super::import_options::Options;
-use super::output::print;
+use super::output::{Failure, print};
 use super::progress::Progress;
 use super::report_file::{self, ReportFile};
 use crate::clock::{Clock, SystemClock};
-use crate::config::load::{Flags, load};
+use crate::config::Config;
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
 use crate::service::import::batch::{BATCH, Import};
 use crate::transfer::{self, Entry, FileRow, ReadError, Source, Summary, Tally, Today};
 
-pub(super) fn run(flags: &Flags, options: &Options) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+pub(super) async fn execute(config: Config, options: Options) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock::new());
     let source = options.source(Today::at(clock.now()))?;
     let input = Input::open(&options.file)?;
     let report =
         options.report.as_deref().map(|report| report_file::create(report, &options.file)).transpose()?;
-    run_async(async {
-        let (database, _scratch) = if options.dry_run {
-            dry_run::open_or_pretend(&config).await?
-        } else {
-            (open(&config, Missing::Create).await?, None)
-        };
-        import(database, options, (source, input, report), clock).await
-    })
+    let (database, _scratch) = if options.dry_run {
+        dry_run::open_or_pretend(&config).await?
+    } else {
+        (open(&config, Missing::Create).await?, None)
+    };
+    import(database, &options, (source, input, report), clock).await
 }
 
 /// Where rows come from.
@@ -69,24 +65,22 @@ async fn import(
     (source, input, mut report): Parts,
     clock: Arc<SystemClock>,
 ) -> Result<(), Failure> {
-    let mut import = Import::begin(database, &Caller::operator(), options.settings(), clock)
-        .map_err(|error| Failure::failed(&explain(error)))?;
+    let mut import = Import::begin(database, &Caller::operator(), options.settings(), clock)?;
     let (progress, reader) = Progress::reading(input.reader, input.size);
-    let rows = transfer::read(reader, source).map_err(|error| Failure::failed(&error))?;
+    let rows = transfer::read(reader, source)?;
     let mut tally = Tally::default();
     let stopped = take_all(&mut import, rows, &mut tally, &mut report, &progress).await;
     progress.end();
     // Whatever has ended it: what was written is written.
-    let recorded = import.finish().await.map_err(|error| Failure::failed(&explain(error)));
+    let recorded = import.finish().await;
     let file = options.file.display().to_string();
     let file = if file == "-" { "standard input" } else { &file };
-    print(
-        &Summary { tally: &tally, file, dry_run: options.dry_run, reported: report.is_some() }.to_string(),
-    )?;
+    let reported = report.is_some();
+    print(&Summary { tally: &tally, file, dry_run: options.dry_run, reported }.to_string())?;
     if let Some(report) = &mut report {
-        report.flush().map_err(|error| Failure::failed(&format!("the report cannot be written: {error}")))?;
+        report.flush().map_err(|error| no_report(&error))?;
     }
-    stopped.and(recorded)
+    stopped.and(recorded.map_err(Failure::from))
 }
 
 /// Hands batch after batch to the service, until the file ends or something ends it before.
@@ -108,16 +102,14 @@ async fn take_all(
             }
             end = fill(&mut rows, &mut batch) => end,
         };
-        let (kept, drafts): (Vec<_>, Vec<_>) = batch.into_iter().map(FileRow::part).unzip();
-        let outcomes = import.batch(drafts).await.map_err(|error| Failure::failed(&explain(error)))?;
+        let (kept, drafts): (Vec<_>, Vec<_>) = batch.into_iter().map(|row| (row.kept, row.draft)).unzip();
+        let outcomes = import.batch(drafts).await?;
         let mut last = None;
         for (kept, outcome) in kept.into_iter().zip(&outcomes) {
             let entry = Entry::new(kept, outcome);
             tally.count(&entry);
             if let Some(report) = report {
-                report
-                    .write(&entry)
-                    .map_err(|error| Failure::failed(&format!("the report cannot be written: {error}")))?;
+                entry.report(report).map_err(|error| no_report(&error))?;
             }
             last = Some(entry);
         }
@@ -133,6 +125,10 @@ async fn take_all(
             return end.map_err(|error| Failure::failed(&error));
         }
     }
+}
+
+fn no_report(error: &io::Error) -> Failure {
+    Failure::failed(&format!("the report cannot be written: {error}"))
 }
 
 /// Fills a batch; `Some` when no more rows come, or none can.

@@ -2,9 +2,11 @@
 
 use std::path::PathBuf;
 
+use clap::builder::{PossibleValuesParser, TypedValueParser};
 use clap::{Args, ValueEnum};
+use strum::VariantNames as _;
 
-use super::failure::Failure;
+use super::output::Failure;
 use crate::service::import::types::{self as import};
 use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today};
 
@@ -18,8 +20,8 @@ pub(super) struct Options {
     /// The file; - is standard input
     pub file: PathBuf,
     /// How the films stand in it [default: by the ending of its name]
-    #[arg(long)]
-    format: Option<FileFormat>,
+    #[arg(long, value_parser = format())]
+    format: Option<Format>,
     /// The columns: name=Title,studio=Distributor,year="Release Date"; the fields are id, name, studio, year, genres
     #[arg(long, value_name = "FIELD=COLUMN,...")]
     map: Option<String>,
@@ -43,21 +45,9 @@ pub(super) struct Options {
     pub report: Option<PathBuf>,
 }
 
-#[derive(Debug, Clone, Copy, ValueEnum)]
-pub(super) enum FileFormat {
-    Json,
-    Ndjson,
-    Csv,
-}
-
-impl From<FileFormat> for Format {
-    fn from(format: FileFormat) -> Self {
-        match format {
-            FileFormat::Json => Self::Json,
-            FileFormat::Ndjson => Self::Ndjson,
-            FileFormat::Csv => Self::Csv,
-        }
-    }
+/// A format by its name.
+pub(super) fn format() -> impl TypedValueParser<Value = Format> {
+    PossibleValuesParser::new(Format::VARIANTS).try_map(|name| name.parse())
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -80,7 +70,7 @@ pub(super) enum OnDuplicate {
 
 impl Options {
     pub(super) fn source(&self, today: Today) -> Result<Source, Failure> {
-        let format = self.format.map(Format::from).or_else(|| Format::of(&self.file)).ok_or_else(|| {
+        let format = self.format.or_else(|| Format::of(&self.file)).ok_or_else(|| {
             Failure::wrong_use(&"the ending of the file tells no format; say --format json, ndjson or csv")
         })?;
         let wrong = |flag: &str, error: MappingError| Failure::wrong_use(&format!("{flag}: {error}"));

@@ -2,21 +2,17 @@
 
 use clap::Subcommand;
 use secrecy::ExposeSecret as _;
+use serde_json::{Value, json};
 
-use super::account::find;
-use super::account_rows::{keys_json, keys_table, named};
-use super::database::{explain, open, run_async};
-use super::failure::Failure;
-use super::output::{note, print};
+use super::account::{find, named};
+use super::database::open;
+use super::output::{Failure, array, note, print, table};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
-use crate::config::load::{Flags, load};
-use crate::service::Error;
-use crate::service::accounts::{AccountService, KeyDraft};
-use crate::service::caller::Caller;
+use crate::service::accounts::{Account, AccountService, ApiKey, KeyDraft};
+use crate::service::caller::{Caller, Role};
 use crate::service::database::Missing;
-use crate::service::moment;
-use crate::service::role::Role;
+use crate::service::text::{moment_text, parse_moment};
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
@@ -69,20 +65,15 @@ impl std::str::FromStr for Expiry {
             let count: u32 = text.strip_suffix(letter)?.parse().ok()?;
             i64::from(count).checked_mul(unit)
         });
-        span.map(Self::In).or_else(|| moment::read(text).map(Self::At)).ok_or_else(|| {
+        span.map(Self::In).or_else(|| parse_moment(text).map(Self::At)).ok_or_else(|| {
             "must be days (90d), hours (12h), or a time such as 2030-01-31T12:00:00Z".to_owned()
         })
     }
 }
 
-pub(super) fn run(flags: &Flags, command: Command) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(execute(config, command))
-}
-
-async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
     let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?)?;
-    let now = i64::try_from(SystemClock::new().now().as_millis()).unwrap_or(i64::MAX);
+    let now = SystemClock::new().now_ms();
     match command {
         Command::Create { account, name, role, expires } => {
             let owner = find(&service, &account).await?;
@@ -91,9 +82,9 @@ async fn execute(config: Config, command: Command) -> Result<(), Failure> {
                 Expiry::At(at) => at,
             });
             let draft = KeyDraft { name, role, expires_at };
-            let made = service.create_key(&Caller::operator(), owner.id, draft).await.map_err(failed)?;
+            let made = service.create_key(&Caller::operator(), owner.id, draft).await?;
             let until =
-                made.key.expires_at.map(|at| format!(", until {}", moment::text(at))).unwrap_or_default();
+                made.key.expires_at.map(|at| format!(", until {}", moment_text(at))).unwrap_or_default();
             note(&format!(
                 "key {} of {}, as {}{until}; it is shown this once:",
                 made.key.id,
@@ -104,7 +95,7 @@ async fn execute(config: Config, command: Command) -> Result<(), Failure> {
         }
         Command::List { account, json } => list(&service, account, json, now).await,
         Command::Revoke { id } => {
-            let key = service.revoke_key(&Caller::operator(), id).await.map_err(failed)?;
+            let key = service.revoke_key(&Caller::operator(), id).await?;
             print(&format!("key {} ({}) is revoked\n", key.id, key.hint))
         }
     }
@@ -118,16 +109,55 @@ async fn list(
 ) -> Result<(), Failure> {
     let accounts = match account {
         Some(name) => vec![find(service, &name).await?],
-        None => service.accounts(&Caller::operator()).await.map_err(failed)?,
+        None => service.accounts(&Caller::operator()).await?,
     };
     let mut keys = Vec::new();
     for account in &accounts {
-        let of_account = service.keys(&Caller::operator(), account.id).await.map_err(failed)?;
+        let of_account = service.keys(&Caller::operator(), account.id).await?;
         keys.extend(of_account.into_iter().map(|key| (account, key)));
     }
-    print(&if json { keys_json(&keys)? } else { keys_table(&keys, now) })
+    print(&if json { array(keys.iter().map(out))? } else { rows(&keys, now) })
 }
 
-fn failed(error: Error) -> Failure {
-    Failure::failed(&explain(error))
+fn out((account, key): &(&Account, ApiKey)) -> Value {
+    json!({
+        "id": key.id,
+        "account": account.name,
+        "name": key.name,
+        "hint": key.hint,
+        "role": key.role,
+        "createdAt": moment_text(key.created_at),
+        "expiresAt": key.expires_at.map(moment_text),
+        "revoked": key.is_revoked,
+    })
+}
+
+/// `now`: milliseconds since the Unix epoch.
+fn rows(keys: &[(&Account, ApiKey)], now: i64) -> String {
+    let row = |(account, key): &(&Account, ApiKey)| {
+        [
+            key.id.to_string(),
+            account.name.clone(),
+            key.name.clone(),
+            key.hint.clone(),
+            key.role.to_string(),
+            state(account, key, now).to_owned(),
+            moment_text(key.created_at),
+            key.expires_at.map_or_else(|| "never".to_owned(), moment_text),
+        ]
+    };
+    let header = ["id", "account", "name", "begins", "role", "state", "created", "expires"];
+    table(header, keys.iter().map(row))
+}
+
+fn state(account: &Account, key: &ApiKey, now: i64) -> &'static str {
+    if key.is_revoked {
+        "revoked"
+    } else if key.expires_at.is_some_and(|expires_at| expires_at <= now) {
+        "expired"
+    } else if account.is_disabled {
+        "resting"
+    } else {
+        "in use"
+    }
 }

@@ -2,13 +2,10 @@
 
 use clap::Subcommand;
 
-use super::database::run_async;
-use super::failure::Failure;
-use super::output::print;
-use crate::app::database_settings;
+use super::database::connect;
+use super::output::{Failure, print};
 use crate::config::Config;
-use crate::config::load::{Flags, load};
-use crate::service::database::{self, Database, Missing, OpenError};
+use crate::service::database::{self, Missing};
 
 /// What to do with the tables of the database.
 #[derive(Debug, Clone, Copy, Subcommand)]
@@ -28,46 +25,33 @@ pub(super) enum Direction {
     Status,
 }
 
-pub(super) fn run(flags: &Flags, direction: Direction) -> Result<(), Failure> {
-    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    run_async(migrate(&config, direction))
-}
-
-async fn migrate(config: &Config, direction: Direction) -> Result<(), Failure> {
-    let failed = |error: OpenError| Failure::failed(&error);
+pub(super) async fn execute(config: Config, direction: Direction) -> Result<(), Failure> {
     let missing = match direction {
         Direction::Up => Missing::Create,
         Direction::Down { .. } | Direction::Status => Missing::Refuse,
     };
-    let settings = database_settings(&config.database);
-    let database =
-        Database::connect(config.database_url.expose(), &settings, missing).await.map_err(failed)?;
+    let database = connect(&config, missing).await?;
     match direction {
         Direction::Up => {
-            let applied = database::up(&database).await.map_err(failed)?;
+            let applied = database::up(&database).await?;
             tell("applied", &applied, "The database is up to date.\n")
         }
         Direction::Down { steps, yes: false } => {
-            let mut applied: Vec<&str> = database::status(&database)
-                .await
-                .map_err(failed)?
-                .into_iter()
-                .filter(|migration| migration.applied)
-                .map(|migration| migration.name)
-                .rev()
-                .collect();
-            applied.truncate(usize::try_from(steps).unwrap_or(usize::MAX));
+            let known = database::status(&database).await?;
+            let applied = known.iter().rev().filter(|migration| migration.applied);
+            let steps = usize::try_from(steps).unwrap_or(usize::MAX);
+            let applied: Vec<&str> = applied.take(steps).map(|migration| migration.name).collect();
             Err(Failure::wrong_use(&format!(
                 "this takes back {}, and what is in those tables is lost; make a backup and say --yes",
                 if applied.is_empty() { "nothing".to_owned() } else { applied.join(", ") }
             )))
         }
         Direction::Down { steps, yes: true } => {
-            let taken_back = database::down(&database, steps).await.map_err(failed)?;
+            let taken_back = database::down(&database, steps).await?;
             tell("taken back", &taken_back, "There is nothing to take back.\n")
         }
         Direction::Status => {
-            let known = database::status(&database).await.map_err(failed)?;
+            let known = database::status(&database).await?;
             let line = |migration: &database::Migration| {
                 let status = if migration.applied { "applied" } else { "pending" };
                 format!("{status}  {}", migration.name)

@@ -1,7 +1,6 @@
 //! The command line: one file a command.
 
 mod account;
-mod account_rows;
 mod audit;
 mod certificate;
 mod config;
@@ -9,9 +8,7 @@ mod database;
 mod doctor;
 mod dry_run;
 mod export;
-mod failure;
 mod film;
-mod film_table;
 mod greeting;
 mod healthcheck;
 mod heartbeat;
@@ -19,25 +16,21 @@ mod import;
 mod import_options;
 mod key;
 mod migrate;
-mod openapi;
 mod output;
 mod password;
 mod progress;
 mod report_file;
-mod schema;
 mod serve;
-mod table;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::DatabaseUrl;
-use crate::config::load::Flags;
-
-/// Done.
-const DONE: u8 = 0;
+use crate::config::load::{Flags, load};
+use crate::config::{Config, DatabaseUrl};
+use crate::{graphql, rest};
+use output::{Failure, print};
 
 /// A film API: REST and GraphQL as two equal surfaces over one service layer.
 #[derive(Debug, Parser)]
@@ -107,29 +100,39 @@ impl From<SettingFlags> for Flags {
     }
 }
 
+/// Runs a command that waits for a database.
+fn run_async<F>(flags: &Flags, command: impl FnOnce(Config) -> F) -> Result<(), Failure>
+where
+    F: Future<Output = Result<(), Failure>>,
+{
+    let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
+    tokio::runtime::Runtime::new()?.block_on(command(config))
+}
+
 /// Runs the command that the arguments name.
 #[must_use]
 #[expect(clippy::print_stderr, reason = "the place where a failure is told")]
 pub fn run() -> ExitCode {
     crate::tls::install_provider();
     let cli = Cli::parse();
+    let flags = cli.settings.into();
     let result = match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&cli.settings.into()),
-        Command::Import(options) => import::run(&cli.settings.into(), &options),
-        Command::Export(options) => export::run(&cli.settings.into(), options),
-        Command::Film(command) => film::run(&cli.settings.into(), command),
-        Command::Account(command) => account::run(&cli.settings.into(), command),
-        Command::Key(command) => key::run(&cli.settings.into(), command),
-        Command::Audit(command) => audit::run(&cli.settings.into(), command),
-        Command::Migrate(direction) => migrate::run(&cli.settings.into(), direction),
-        Command::Schema => schema::run(),
-        Command::Openapi => openapi::run(),
-        Command::Config(command) => config::run(&command, &cli.settings.into()),
-        Command::Doctor(command) => doctor::run(&command, &cli.settings.into()),
-        Command::Healthcheck(command) => healthcheck::run(&command, &cli.settings.into()),
+        Command::Serve => serve::run(&flags),
+        Command::Import(options) => run_async(&flags, |config| import::execute(config, options)),
+        Command::Export(options) => run_async(&flags, |config| export::execute(config, options)),
+        Command::Film(command) => run_async(&flags, |config| film::execute(config, command)),
+        Command::Account(command) => run_async(&flags, |config| account::execute(config, command)),
+        Command::Key(command) => run_async(&flags, |config| key::execute(config, command)),
+        Command::Audit(command) => run_async(&flags, |config| audit::execute(config, command)),
+        Command::Migrate(direction) => run_async(&flags, |config| migrate::execute(config, direction)),
+        Command::Schema => print(&graphql::schema::sdl()),
+        Command::Openapi => print(&rest::document::document()),
+        Command::Config(command) => config::run(&command, &flags),
+        Command::Doctor(options) => run_async(&flags, |config| doctor::execute(config, options)),
+        Command::Healthcheck(command) => healthcheck::run(&command, &flags),
     };
     match result {
-        Ok(()) => ExitCode::from(DONE),
+        Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             eprintln!("filmgate: {}", failure.message);
             ExitCode::from(failure.code)

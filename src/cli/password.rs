@@ -6,7 +6,7 @@ use std::io::{BufRead, IsTerminal as _, stdin};
 use clap::Args;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::failure::Failure;
+use super::output::Failure;
 
 /// Bytes of a line: more than any password has.
 const LONGEST: u64 = 4_096;
@@ -36,17 +36,14 @@ pub(super) fn read(source: &Source) -> Result<SecretString, Failure> {
 }
 
 fn ask(prompt: &str) -> Result<SecretString, Failure> {
-    match rpassword::prompt_password(prompt) {
-        Ok(password) => Ok(password.into()),
-        Err(error) => Err(Failure::failed(&error)),
-    }
+    Ok(rpassword::prompt_password(prompt)?.into())
 }
 
 /// The first line, without its end.
 fn read_line(from: impl BufRead) -> Result<SecretString, Failure> {
     let mut line = String::new();
     // Neither error tells anything of what was read.
-    let read = from.take(LONGEST + 1).read_line(&mut line).map_err(|error| Failure::failed(&error));
+    let read = from.take(LONGEST + 1).read_line(&mut line);
     let line = SecretString::from(line);
     if read? > usize::try_from(LONGEST).unwrap_or(usize::MAX) {
         return Err(Failure::wrong_use(&"the line on standard input is longer than any password"));

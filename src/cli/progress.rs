@@ -1,8 +1,6 @@
 //! A bar on the terminal; nothing where standard error is none.
 
-use std::io::{self, Read};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::io::Read;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
@@ -13,40 +11,32 @@ const BYTES: &str = "{bar:30} {bytes}/{total_bytes} {msg}";
 const FILMS: &str = "{bar:30} {pos}/{len} films";
 const UNKNOWN: &str = "{spinner} {msg}";
 
-pub(super) struct Progress {
-    bar: ProgressBar,
-    read: Arc<AtomicU64>,
-}
+pub(super) struct Progress(ProgressBar);
 
 impl Progress {
     /// For a file of a size; `None` where it is unknown.
-    pub(super) fn reading<R: Read>(input: R, size: Option<u64>) -> (Self, Counted<R>) {
-        let read = Arc::<AtomicU64>::default();
+    pub(super) fn reading<R: Read>(input: R, size: Option<u64>) -> (Self, impl Read + use<R>) {
         let bar = bar(size, if size.is_some() { BYTES } else { UNKNOWN });
-        (Self { bar, read: Arc::clone(&read) }, Counted { input, read })
+        let input = bar.wrap_read(input);
+        (Self(bar), input)
     }
 
     /// For so many films.
     pub(super) fn writing(films: u64) -> Self {
-        Self { bar: bar(Some(films), FILMS), read: Arc::default() }
+        Self(bar(Some(films), FILMS))
     }
 
     pub(super) fn show(&self, tally: &Tally) {
-        self.bar.set_position(self.read.load(Ordering::Relaxed));
-        self.bar.set_message(format!(
-            "{} rows, {} added, {} refused",
-            tally.rows(),
-            tally.added,
-            tally.refused
-        ));
+        let (rows, added, refused) = (tally.rows(), tally.added, tally.refused);
+        self.0.set_message(format!("{rows} rows, {added} added, {refused} refused"));
     }
 
     pub(super) fn advance(&self, films: usize) {
-        self.bar.inc(films as u64);
+        self.0.inc(films as u64);
     }
 
     pub(super) fn end(&self) {
-        self.bar.finish_and_clear();
+        self.0.finish_and_clear();
     }
 }
 
@@ -56,18 +46,4 @@ fn bar(length: Option<u64>, template: &str) -> ProgressBar {
         bar.set_style(style);
     }
     bar
-}
-
-/// Counts the bytes that pass.
-pub(super) struct Counted<R> {
-    input: R,
-    read: Arc<AtomicU64>,
-}
-
-impl<R: Read> Read for Counted<R> {
-    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        let read = self.input.read(buffer)?;
-        self.read.fetch_add(read as u64, Ordering::Relaxed);
-        Ok(read)
-    }
 }

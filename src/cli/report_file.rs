@@ -5,10 +5,10 @@ use std::io::{self, BufWriter, Read as _};
 use std::os::unix::fs::MetadataExt as _;
 use std::path::Path;
 
-use super::failure::Failure;
-use crate::transfer::{REPORT_BEGINS, Report};
+use super::output::Failure;
+use crate::transfer::REPORT_BEGINS;
 
-pub(super) type ReportFile = Report<BufWriter<File>>;
+pub(super) type ReportFile = BufWriter<File>;
 
 /// An earlier report is written over; the films, the database or whatever else a mistyped name may hit are not.
 pub(super) fn create(file: &Path, films: &Path) -> Result<ReportFile, Failure> {
@@ -25,7 +25,7 @@ pub(super) fn create(file: &Path, films: &Path) -> Result<ReportFile, Failure> {
         );
         return Err(Failure::wrong_use(&told));
     }
-    Ok(Report::new(BufWriter::new(File::create(file).map_err(cannot)?)))
+    Ok(BufWriter::new(File::create(file).map_err(cannot)?))
 }
 
 /// By whatever name or link.

@@ -14,10 +14,9 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::certificate::{self, Certificate};
-use super::failure::Failure;
 use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
-use super::output::print;
+use super::output::{Failure, print};
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -39,11 +38,8 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     for warning in warnings {
         tracing::warn!("{warning}");
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread()
-        .enable_all()
-        .thread_stack_size(WORKER_STACK)
-        .build()
-        .map_err(|error| Failure::failed(&error))?;
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK).build()?;
     let ended = runtime.block_on(serve(&config));
     // A file system that hangs holds up no stop.
     runtime.shutdown_timeout(LAST_MOMENT);
@@ -60,8 +56,8 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         None => None,
     };
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
-    let mut signals = Signals::new().map_err(|error| Failure::failed(&error))?;
-    let hangup = signal(SignalKind::hangup()).map_err(|error| Failure::failed(&error))?;
+    let mut signals = Signals::new()?;
+    let hangup = signal(SignalKind::hangup())?;
     match certificate.as_mut().and_then(|certificate| certificate.reload.take()) {
         Some(reload) => drop(tokio::spawn(reload.run(hangup))),
         None => drop(tokio::spawn(outlive(hangup))),
@@ -110,7 +106,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
             let left = config.http.drain_timeout().saturating_sub(spent).max(LAST_ROWS);
             // A database that is locked does not take what is left of the audit, and holds up no stop either.
             let _ = timeout(left, async { tokio::join!(heartbeat.end(), app.service.close()) }).await;
-            ended.map_err(|error| Failure::failed(&error))
+            Ok(ended?)
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),
     }

@@ -1,9 +1,7 @@
 //! Where the database is: a text that may hold a password, and never shows it.
 
-use std::convert::Infallible;
 use std::fmt;
 use std::ops::Range;
-use std::str::FromStr;
 
 use serde::{Deserialize, Serialize, Serializer};
 
@@ -75,14 +73,6 @@ impl DatabaseUrl {
 impl From<String> for DatabaseUrl {
     fn from(text: String) -> Self {
         Self(text)
-    }
-}
-
-impl FromStr for DatabaseUrl {
-    type Err = Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Infallible> {
-        Ok(Self(text.to_owned()))
     }
 }
 

@@ -1,81 +1,73 @@
 //! The configuration file, before it is layered with anything.
 
-use std::collections::BTreeSet;
-use std::path::{Path, PathBuf};
+use std::io::ErrorKind;
+use std::path::Path;
 
-use config::{File, FileFormat, FileSourceString, Source as _, ValueKind};
+use toml::{Table, Value};
 
-use super::error::{Error, explain, suggestion};
-use super::keys::KEYS;
+use super::error::Error;
+use super::settings::Config;
+use super::source::{Source, Sources};
 
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "filmgate.toml";
 
-/// A file that is TOML and names no unknown key.
-pub(super) struct ConfigFile {
-    pub path: PathBuf,
-    pub content: File<FileSourceString, FileFormat>,
-    /// The keys that it sets.
-    pub keys: BTreeSet<String>,
-}
-
-/// Reads the file that is named, or the usual one where there is one.
-pub(super) fn read(named: Option<&Path>) -> Result<Option<ConfigFile>, Error> {
-    let path = named.unwrap_or(Path::new(DEFAULT_FILE)).to_owned();
-    let text = match std::fs::read_to_string(&path) {
+/// Reads the file that is named, or the usual one where there is one: TOML, in which every key is known.
+pub(super) fn read(named: Option<&Path>, sources: &mut Sources) -> Result<String, Error> {
+    let path = named.unwrap_or(Path::new(DEFAULT_FILE));
+    let fault = |fault| Error(format!("the configuration file {} {fault}", path.display()));
+    let text = match std::fs::read_to_string(path) {
         Ok(text) => text,
-        Err(error) if error.kind() == std::io::ErrorKind::NotFound && named.is_none() => return Ok(None),
-        Err(error) => {
-            return Err(Error(format!("the configuration file {} cannot be read: {error}", path.display())));
-        }
+        Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(String::new()),
+        Err(error) => return Err(fault(format!("cannot be read: {error}"))),
     };
-    refuse_other_than_toml(&path, &text)?;
-    let content = File::from_str(&text, FileFormat::Toml);
-    let table = content.collect().map_err(|error| explain(&error))?;
-    let (mut keys, mut unknown) = (BTreeSet::new(), BTreeSet::new());
-    for (name, value) in table {
-        sort_key(&name, &value.kind, &mut keys, &mut unknown);
-    }
-    match unknown.first() {
-        Some(key) => {
-            Err(Error(format!("unknown configuration key {key} in {}{}", path.display(), suggestion(key))))
-        }
-        None => Ok(Some(ConfigFile { path, content, keys })),
-    }
+    let table: Table = text.parse().map_err(|error| fault(not_toml(&text, &error)))?;
+    read_keys("", &table, path, sources)?;
+    sources.file = Some(path.to_owned());
+    Ok(text)
 }
 
 /// The place and the fault, without the line itself, which the parser would print: a password may stand in it.
-fn refuse_other_than_toml(path: &Path, text: &str) -> Result<(), Error> {
-    let Err(error) = text.parse::<toml::Table>() else {
-        return Ok(());
-    };
+fn not_toml(text: &str, error: &toml::de::Error) -> String {
     let before = error.span().and_then(|span| text.get(..span.start)).unwrap_or_default();
-    Err(Error(format!(
-        "the configuration file {} is not TOML: line {}, column {}: {}",
-        path.display(),
+    format!(
+        "is not TOML: line {}, column {}: {}",
         before.matches('\n').count() + 1,
         before.rsplit('\n').next().unwrap_or_default().chars().count() + 1,
         error.message().replace('\n', " "),
-    )))
+    )
 }
 
-fn sort_key(path: &str, value: &ValueKind, known: &mut BTreeSet<String>, unknown: &mut BTreeSet<String>) {
-    if KEYS.iter().any(|(key, ..)| *key == path) {
-        known.insert(path.to_owned());
-        return;
-    }
-    match value {
-        ValueKind::Table(table) if is_section(path) => {
-            for (name, value) in table {
-                sort_key(&format!("{path}.{name}"), &value.kind, known, unknown);
+fn read_keys(prefix: &str, table: &Table, path: &Path, sources: &mut Sources) -> Result<(), Error> {
+    for (name, value) in table {
+        let key = format!("{prefix}{name}");
+        let inner = format!("{key}.");
+        match value {
+            _ if Config::setting(&key).is_some() => sources.set.push((key, Source::File(path.to_owned()))),
+            Value::Table(table) if Config::declared().any(|setting| setting.key.starts_with(&inner)) => {
+                read_keys(&inner, table, path, sources)?;
+            }
+            _ => {
+                let (file, known) = (path.display(), suggestion(&key));
+                return Err(Error(format!("unknown configuration key {key} in {file}{known}")));
             }
         }
-        _ => {
-            unknown.insert(path.to_owned());
-        }
     }
+    Ok(())
 }
 
-fn is_section(path: &str) -> bool {
-    KEYS.iter().any(|(key, ..)| key.strip_prefix(path).is_some_and(|rest| rest.starts_with('.')))
+/// The key with the same last part, or the most alike.
+pub(super) fn suggestion(key: &str) -> String {
+    let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let best = Config::declared()
+        .map(|setting| {
+            let alike = strsim::jaro_winkler(key, setting.key);
+            let same = if last(key) == last(setting.key) { 1.0 } else { 0.0 };
+            (alike + same, setting.key)
+        })
+        .max_by(|one, other| one.0.total_cmp(&other.0));
+    match best {
+        Some((score, known)) if score > 0.85 => format!("; did you mean {known}?"),
+        _ => String::new(),
+    }
 }

@@ -1,63 +1,12 @@
-//! `[auth.jwt]`: tokens of an external issuer. Off until `issuer`, `audience` and `jwks` are set.
-
-use std::time::Duration;
-
-use serde::{Deserialize, Serialize};
+//! What the settings of `[auth.jwt]` come to.
 
 use super::error::Error;
-use super::{choice, list};
+use super::settings::Jwt;
 use crate::issuer::{ALGORITHMS, Algorithm, Roles, Settings, Source};
-use crate::service::role::Role;
-
-/// `[auth.jwt]`.
-#[derive(Debug, Clone, Deserialize, Serialize)]
-#[serde(default, deny_unknown_fields)]
-pub struct Jwt {
-    /// `iss`, letter by letter.
-    pub issuer: Option<String>,
-    /// One of these must be in `aud`.
-    #[serde(deserialize_with = "list::strings")]
-    pub audience: Vec<String>,
-    /// A file, or `https://...`, with the public keys.
-    pub jwks: Option<String>,
-    #[serde(deserialize_with = "list::strings")]
-    pub algorithms: Vec<String>,
-    /// Seconds that the issuer's clock may be off.
-    pub leeway: u64,
-    /// The claim with the role.
-    pub role_claim: String,
-    /// `"NAME=ROLE"`: what the claim may hold, and what that means here.
-    #[serde(deserialize_with = "list::strings")]
-    pub roles: Vec<String>,
-    /// The most that a token gives.
-    #[serde(deserialize_with = "choice::choice")]
-    pub max_role: Role,
-    /// Of a token that names none.
-    #[serde(deserialize_with = "choice::choice")]
-    pub default_role: Role,
-    /// Seconds after which keys are fetched anew.
-    pub jwks_refresh: u64,
-}
-
-impl Default for Jwt {
-    fn default() -> Self {
-        Self {
-            issuer: None,
-            audience: Vec::new(),
-            jwks: None,
-            algorithms: ["RS256", "ES256", "EdDSA"].map(str::to_owned).to_vec(),
-            leeway: 30,
-            role_claim: "role".to_owned(),
-            roles: Vec::new(),
-            max_role: Role::Editor,
-            default_role: Role::Voter,
-            jwks_refresh: 3_600,
-        }
-    }
-}
+use crate::service::caller::Role;
 
 impl Jwt {
-    /// What the issuer's room takes; none while no issuer is named.
+    /// What an issuer is made of; none while no issuer is named.
     #[must_use]
     pub fn settings(&self) -> Option<Settings> {
         self.read().ok().flatten()
@@ -68,92 +17,58 @@ impl Jwt {
     }
 
     fn read(&self) -> Result<Option<Settings>, Error> {
+        const ALL: &str = "auth.jwt needs all three: issuer, audience and jwks";
         let algorithms = self.algorithms.iter().map(|name| algorithm(name)).collect::<Result<Vec<_>, _>>()?;
-        if algorithms.is_empty() {
-            return Err(Error::value("auth.jwt.algorithms", format!("name one at least: {}", known())));
-        }
-        if self.leeway > 300 {
-            return Err(Error::value("auth.jwt.leeway", "must lie between 0 and 300"));
-        }
-        if !(1..=86_400).contains(&self.jwks_refresh) {
-            return Err(Error::value("auth.jwt.jwks_refresh", "must lie between 1 and 86400"));
-        }
-        if self.role_claim.is_empty() {
-            return Err(Error::value(
-                "auth.jwt.role_claim",
-                "names no claim; such as \"role\" or \"realm_access.roles\"",
-            ));
-        }
-        if self.default_role > self.max_role {
-            return Err(Error::value(
-                "auth.jwt.default_role",
-                "is above auth.jwt.max_role; lower one or raise the other",
-            ));
-        }
         let names = self.roles.iter().map(|pair| meaning(pair)).collect::<Result<_, _>>()?;
-        let jwks = self
-            .jwks
-            .as_deref()
-            .map(|place| place.parse::<Source>().map_err(|fault| Error::value("auth.jwt.jwks", fault)));
-        let (issuer, source) = match (&self.issuer, self.audience.is_empty(), jwks.transpose()?) {
-            (None, true, None) => return Ok(None),
-            (Some(issuer), false, Some(source)) if !issuer.is_empty() => (issuer.clone(), source),
-            _ => {
-                return Err(Error::value(
-                    self.missing(),
-                    "auth.jwt needs all three: issuer, audience and jwks",
-                ));
+        let source = self.jwks.as_deref().map(str::parse::<Source>).transpose();
+        let source = source.map_err(|fault| Error::value("auth.jwt.jwks", fault))?;
+        let issuer = self.issuer.as_deref().filter(|issuer| !issuer.is_empty());
+        let (key, fault) = if algorithms.is_empty() {
+            ("algorithms", "is empty; name one at least, such as RS256")
+        } else if self.role_claim.is_empty() {
+            ("role_claim", "names no claim; such as \"role\" or \"realm_access.roles\"")
+        } else if self.default_role > self.max_role {
+            ("default_role", "is above auth.jwt.max_role; lower one or raise the other")
+        } else if self.audience.iter().any(String::is_empty) {
+            ("audience", "an empty audience is nobody; name this service as the tokens do")
+        } else {
+            match (issuer, &*self.audience, source) {
+                (None, [], None) if self.issuer.is_none() => return Ok(None),
+                (None, ..) => ("issuer", ALL),
+                (_, [], _) => ("audience", ALL),
+                (_, _, None) => ("jwks", ALL),
+                (Some(issuer), audience, Some(source)) => {
+                    return Ok(Some(Settings {
+                        issuer: issuer.to_owned(),
+                        audience: audience.to_vec(),
+                        source,
+                        algorithms,
+                        leeway: self.leeway(),
+                        refresh: self.jwks_refresh(),
+                        roles: Roles {
+                            claim: self.role_claim.clone(),
+                            names,
+                            max: self.max_role,
+                            default: self.default_role,
+                        },
+                    }));
+                }
             }
         };
-        if self.audience.iter().any(String::is_empty) {
-            return Err(Error::value("auth.jwt.audience", "an empty audience is nobody"));
-        }
-        Ok(Some(Settings {
-            issuer,
-            audience: self.audience.clone(),
-            source,
-            algorithms,
-            leeway: Duration::from_secs(self.leeway),
-            refresh: Duration::from_secs(self.jwks_refresh),
-            roles: Roles {
-                claim: self.role_claim.clone(),
-                names,
-                max: self.max_role,
-                default: self.default_role,
-            },
-        }))
-    }
-
-    fn missing(&self) -> &'static str {
-        if self.issuer.as_ref().is_none_or(String::is_empty) {
-            "auth.jwt.issuer"
-        } else if self.audience.is_empty() {
-            "auth.jwt.audience"
-        } else {
-            "auth.jwt.jwks"
-        }
+        Err(Error::value(&format!("auth.jwt.{key}"), fault))
     }
 }
 
 fn algorithm(name: &str) -> Result<Algorithm, Error> {
-    const KEY: &str = "auth.jwt.algorithms";
-    if let Some(algorithm) = name.parse().ok().filter(|algorithm| ALGORITHMS.contains(algorithm)) {
-        return Ok(algorithm);
-    }
-    if name.to_ascii_uppercase().starts_with("HS") {
-        return Err(Error::value(
-            KEY,
-            format!(
-                "{name:?} signs with a shared secret, and a set of public keys holds none; use {}",
-                known()
-            ),
-        ));
-    }
-    Err(Error::value(KEY, format!("{name:?} is not one of {}", known())))
-}
-
-fn known() -> String {
-    ALGORITHMS.map(|algorithm| format!("{algorithm:?}")).join(", ")
+    name.parse().ok().filter(|algorithm| ALGORITHMS.contains(algorithm)).ok_or_else(|| {
+        let fault = if name.to_ascii_uppercase().starts_with("HS") {
+            "signs with a shared secret, and a set of public keys holds none; use"
+        } else {
+            "is not one of"
+        };
+        let known = ALGORITHMS.map(|algorithm| format!("{algorithm:?}")).join(", ");
+        Error::value("auth.jwt.algorithms", format!("{name:?} {fault} {known}"))
+    })
 }
 
 fn meaning(pair: &str) -> Result<(String, Role), Error> {
@@ -206,8 +121,6 @@ mod tests {
             (Jwt { algorithms: one("hs512"), ..whole() }, "algorithms", "shared secret"),
             (Jwt { algorithms: one("none"), ..whole() }, "algorithms", "RS256"),
             (Jwt { algorithms: Vec::new(), ..whole() }, "algorithms", "RS256"),
-            (Jwt { leeway: 301, ..whole() }, "leeway", "300"),
-            (Jwt { jwks_refresh: 0, ..whole() }, "jwks_refresh", "86400"),
             (Jwt { role_claim: String::new(), ..whole() }, "role_claim", "realm_access.roles"),
             (Jwt { roles: one("film-admins"), ..whole() }, "roles", "film-admins=admin"),
             (Jwt { roles: one("film-admins=king"), ..whole() }, "roles", "viewer, voter, editor, admin"),

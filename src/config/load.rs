@@ -3,10 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 use std::path::PathBuf;
 
-use config::Environment;
+use config::{Environment, File, FileFormat};
 
-use super::error::{Error, explain, suggestion};
-use super::{Config, DatabaseUrl, KEYS, Sources, file};
+use super::database_url::DatabaseUrl;
+use super::error::{Error, explain};
+use super::file;
+use super::settings::Config;
+use super::source::{Source, Sources};
 
 const PREFIX: &str = "FILMGATE_";
 
@@ -44,23 +47,20 @@ pub fn load(flags: &Flags) -> Result<Loaded, Error> {
     load_from(flags, variables)
 }
 
-fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded, Error> {
-    let file = file::read(flags.config.as_deref())?;
+fn load_from(flags: &Flags, variables: BTreeMap<String, String>) -> Result<Loaded, Error> {
     let mut sources = Sources::default();
-    let (known, warnings) = split_variables(variables, &mut sources.variables);
-    let mut builder = config::Config::builder();
-    if let Some(file) = file {
-        builder = builder.add_source(file.content);
-        (sources.file, sources.in_file) = (Some(file.path), file.keys);
-    }
-    builder = builder.add_source(Environment::default().separator("__").source(Some(known)));
+    let text = file::read(flags.config.as_deref(), &mut sources)?;
+    let (known, warnings) = split_variables(variables, &mut sources);
+    let mut builder = config::Config::builder()
+        .add_source(File::from_str(&text, FileFormat::Toml))
+        .add_source(Environment::default().separator("__").source(Some(known)));
     let database_url = flags.database_url.as_ref().map(|url| url.expose().to_owned());
     for (key, flag, value) in [
         ("listen", "listen", flags.listen.clone()),
         ("database_url", "database-url", database_url),
         ("tls.mode", "tls", flags.tls.clone()),
     ] {
-        sources.flags.extend(value.is_some().then_some((key, flag)));
+        sources.set.extend(value.is_some().then_some((key.to_owned(), Source::Flag(flag))));
         builder = builder.set_override_option(key, value).map_err(|error| explain(&error))?;
     }
     let config: Config =
@@ -71,23 +71,21 @@ fn load_from(flags: &Flags, variables: HashMap<String, String>) -> Result<Loaded
 
 /// Orchestrators put variables of their own into the environment, so an unknown one is a warning.
 fn split_variables(
-    variables: HashMap<String, String>,
-    names: &mut BTreeMap<String, String>,
+    variables: BTreeMap<String, String>,
+    sources: &mut Sources,
 ) -> (HashMap<String, String>, Vec<String>) {
-    let mut known = HashMap::new();
-    let mut warnings = Vec::new();
+    let (mut known, mut warnings) = (HashMap::new(), Vec::new());
     for (name, value) in variables {
-        let key = name.trim_start_matches(PREFIX).to_ascii_lowercase();
-        let path = key.replace("__", ".");
-        if KEYS.iter().any(|(known, ..)| *known == path) {
-            known.insert(key, value);
-            names.insert(path, name);
+        let variable = name.trim_start_matches(PREFIX).to_ascii_lowercase();
+        let key = variable.replace("__", ".");
+        if Config::setting(&key).is_some() {
+            known.insert(variable, value);
+            sources.set.push((key, Source::Variable(name)));
         } else {
-            warnings
-                .push(format!("the variable {name} is not a setting and is ignored{}", suggestion(&path)));
+            let suggestion = file::suggestion(&key);
+            warnings.push(format!("the variable {name} is not a setting and is ignored{suggestion}"));
         }
     }
-    warnings.sort();
     (known, warnings)
 }
 
@@ -118,7 +116,7 @@ mod tests {
         assert!(!loaded.config.limits.enabled);
         assert_eq!(loaded.config.graphql.max_page, 7);
         assert_eq!(loaded.config.trusted_proxies.len(), 2);
-        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::role::Role::Viewer));
+        assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::caller::Role::Viewer));
         assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
     }
 
@@ -140,10 +138,70 @@ mod tests {
             ("FILMGATE_TLS__KEY", "key.pem", "tls.key"),
             ("FILMGATE_TLS__REDIRECT_LISTEN", "127.0.0.1:80", "tls.redirect_listen"),
             ("FILMGATE_TLS__HANDSHAKE_TIMEOUT", "0", "tls.handshake_timeout"),
+            ("FILMGATE_LIMITS__FILM", "5/minute, 3 per minute", "limits.film: 3/minute"),
+            ("FILMGATE_CORS__ALLOWED_ORIGINS", "*, https://a.example", "cors.allowed_origins"),
+            ("FILMGATE_AUTH__JWT__LEEWAY", "301", "auth.jwt.leeway"),
         ] {
             let error = from_variables(&[(name, value)]).expect_err(name).to_string();
             assert!(error.contains(key), "{name}={value}: {error}");
             assert!(!error.contains('\n'), "{error}");
+        }
+    }
+
+    fn with(key: &str, value: u64) -> Result<Loaded, String> {
+        let name = format!("{PREFIX}{}", key.to_uppercase().replace('.', "__"));
+        from_variables(&[(&name, &value.to_string())]).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn a_number_lies_in_its_range() {
+        let mut outside = 0;
+        for setting in Config::declared() {
+            let Some(range) = &setting.range else { continue };
+            let (least, most) = (*range.start(), *range.end());
+            for value in [least, most] {
+                let loaded = with(setting.key, value).expect(setting.key);
+                crate::config::show::show(&loaded).expect(setting.key);
+            }
+            for value in [least.checked_sub(1), most.checked_add(1)].into_iter().flatten() {
+                outside += 1;
+                let fault = with(setting.key, value).expect_err(setting.key);
+                assert!(fault.contains(setting.key) && fault.contains(&value.to_string()), "{fault}");
+            }
+        }
+        assert!(outside > 60, "{outside}");
+    }
+
+    /// But a port, which cannot be anything that does not fit.
+    #[test]
+    fn every_number_has_a_range() {
+        let values = serde_json::to_value(Config::default()).expect("values");
+        let is_number = |key: &str| {
+            values.pointer(&format!("/{}", key.replace('.', "/"))).is_some_and(serde_json::Value::is_number)
+        };
+        let numbers: Vec<_> = Config::declared().filter(|setting| is_number(setting.key)).collect();
+        assert!(numbers.len() > 35, "{numbers:?}");
+        for setting in numbers {
+            assert!(setting.range.is_some(), "{setting:?}");
+        }
+    }
+
+    #[test]
+    fn a_fault_names_the_key_the_value_and_what_would_be_right() {
+        for (key, value, fault) in [
+            (
+                "audit.keep_days",
+                36_501,
+                "36501 was given, expected 0 to 36500. Days that security events are kept in the database; `0`: for ever.",
+            ),
+            ("graphql.max_tokens", 0, "0 was given, expected at least 1. Lexical tokens of a document."),
+            (
+                "graphql.max_tokens",
+                u64::MAX,
+                "18446744073709551615 was given, expected at most 9223372036854775807. Lexical tokens of a document.",
+            ),
+        ] {
+            assert_eq!(with(key, value).expect_err(key), format!("configuration key {key}: {fault}"));
         }
     }
 }

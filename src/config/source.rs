@@ -1,46 +1,32 @@
-//! Where each value comes from, for who wonders why it is not the one that he wrote.
+//! Where each value comes from, for whoever wonders why it is not the one that they wrote.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt;
 use std::path::{Path, PathBuf};
 
 /// The place of a value.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Source<'a> {
+pub enum Source {
     Default,
-    File(&'a Path),
+    File(PathBuf),
     /// With the name of the variable.
-    Variable(&'a str),
+    Variable(String),
     /// With its name, without the dashes.
-    Flag(&'a str),
+    Flag(&'static str),
 }
 
 /// What was read, and which keys it set. Names only: a value may be a secret.
 #[derive(Debug, Clone, Default)]
 pub struct Sources {
     pub(super) file: Option<PathBuf>,
-    /// Keys.
-    pub(super) in_file: BTreeSet<String>,
-    /// Key and variable.
-    pub(super) variables: BTreeMap<String, String>,
-    /// Key and flag.
-    pub(super) flags: BTreeMap<&'static str, &'static str>,
+    /// Keys, each with what sets it. What comes later counts.
+    pub(super) set: Vec<(String, Source)>,
 }
 
 impl Sources {
     /// The one that counts, which is the last that sets the key.
     #[must_use]
-    pub fn of(&self, key: &str) -> Source<'_> {
-        if let Some(flag) = self.flags.get(key) {
-            return Source::Flag(flag);
-        }
-        if let Some(variable) = self.variables.get(key) {
-            return Source::Variable(variable);
-        }
-        match &self.file {
-            Some(file) if self.in_file.contains(key) => Source::File(file),
-            _ => Source::Default,
-        }
+    pub fn of(&self, key: &str) -> &Source {
+        self.set.iter().rfind(|(set, _)| set == key).map_or(&Source::Default, |(_, source)| source)
     }
 
     /// The file that was read.
@@ -51,11 +37,14 @@ impl Sources {
 
     /// The variables that set a key.
     pub fn variables(&self) -> impl Iterator<Item = &str> {
-        self.variables.values().map(String::as_str)
+        self.set.iter().filter_map(|(_, source)| match source {
+            Source::Variable(name) => Some(&**name),
+            _ => None,
+        })
     }
 }
 
-impl fmt::Display for Source<'_> {
+impl fmt::Display for Source {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Default => f.write_str("default"),

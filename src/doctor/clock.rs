@@ -1,9 +1,9 @@
 //! Whether this machine knows what time it is: limits, tokens and the order of votes rest on it.
 
-use std::time::{Duration, UNIX_EPOCH};
+use std::time::UNIX_EPOCH;
 
 use super::finding::Finding;
-use crate::clock::Clock;
+use crate::clock::{Clock, milliseconds};
 use crate::config::DatabaseUrl;
 use crate::service::database::{self, Database};
 use crate::service::diagnosis;
@@ -24,19 +24,17 @@ pub(super) async fn examine(
     url: &DatabaseUrl,
     clock: &dyn Clock,
 ) -> Vec<Finding> {
-    let now = milliseconds(clock.now());
+    let now = clock.now_ms();
     if !PLAUSIBLE.contains(&now) {
         return vec![Finding::error(CHECK, "this machine believes to be in another age", WHY, CURE)];
     }
     let Some(database) = database else {
-        return vec![Finding::ok(
-            CHECK,
-            "the year is plausible; without the database there is nothing to compare with",
-        )];
+        let what = "the year is plausible; without the database there is nothing to compare with";
+        return vec![Finding::ok(CHECK, what)];
     };
     vec![match diagnosis::database_time(database).await {
         // By its own clock the answer came somewhere between the two looks at ours.
-        Ok(Some(theirs)) => beside_postgres(now, milliseconds(clock.now()), theirs),
+        Ok(Some(theirs)) => beside_postgres(now, clock.now_ms(), theirs),
         Ok(None) => against_the_past(database, url, now).await,
         Err(fault) => {
             Finding::warning(CHECK, format!("the database does not tell the time: {fault}"), WHY, CURE)
@@ -59,12 +57,8 @@ async fn against_the_past(database: &Database, url: &DatabaseUrl, now: i64) -> F
     let entry = match diagnosis::newest_entry(database).await {
         Ok(entry) => entry,
         Err(fault) => {
-            return Finding::warning(
-                CHECK,
-                format!("the database does not tell its dates: {fault}"),
-                WHY,
-                CURE,
-            );
+            let what = format!("the database does not tell its dates: {fault}");
+            return Finding::warning(CHECK, what, WHY, CURE);
         }
     };
     let changed = database::file(url.expose())
@@ -86,10 +80,6 @@ fn beside_the_past(now: i64, entry: Option<i64>, changed: Option<i64>) -> Findin
         CHECK,
         "the year is plausible, and neither the newest film or vote nor the database file is of the future (SQLite has no clock to compare with)",
     )
-}
-
-fn milliseconds(time: Duration) -> i64 {
-    i64::try_from(time.as_millis()).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]

@@ -20,64 +20,51 @@ const NEARLY_FULL: u64 = 1024 * MIB;
 
 /// The database, where the other checks can use it.
 pub(super) async fn examine(config: &Config) -> (Option<Database>, Vec<Finding>) {
-    let url = config.database_url.expose();
-    let mut findings = Vec::new();
-    let file = database::file(url);
-    if let Some(file) = &file {
-        findings.extend(room(&folder(file)));
-    }
+    let file = database::file(config.database_url.expose());
+    let disk = file.as_deref().and_then(|file| room(&folder(file)));
+    let (database, found) = open(config, file.is_some()).await;
+    (database, disk.into_iter().chain([found]).collect())
+}
+
+async fn open(config: &Config, is_file: bool) -> (Option<Database>, Finding) {
     let settings = database_settings(&config.database);
-    let database = match Database::connect(url, &settings, Missing::Refuse).await {
-        Ok(database) => database,
-        Err(OpenError::NoFile(file)) => {
-            findings.push(not_there_yet(Path::new(&file)));
-            return (None, findings);
-        }
+    let opened = async {
+        let url = config.database_url.expose();
+        let database = Database::connect(url, &settings, Missing::Refuse).await?;
+        let migrations = database::status(&database).await?;
+        Ok((database, migrations))
+    };
+    let (database, migrations) = match opened.await {
+        Ok(opened) => opened,
+        Err(OpenError::NoFile(file)) => return (None, not_there_yet(Path::new(&file))),
         Err(error) => {
-            findings.push(Finding::error(
-                CHECK,
-                error.to_string(),
-                "filmgate does not start",
-                "see database_url",
-            ));
-            return (None, findings);
+            let why = "filmgate does not start";
+            return (None, Finding::error(CHECK, error.to_string(), why, "see database_url"));
         }
     };
-    match database::status(&database).await {
-        Err(error) => {
-            findings.push(Finding::error(
-                CHECK,
-                error.to_string(),
-                "filmgate does not start",
-                "see database_url",
-            ));
-            return (None, findings);
-        }
-        Ok(migrations) if migrations.iter().any(|migration| !migration.applied) => {
-            findings.push(Finding::warning(
-                CHECK,
-                format!("the tables of {} are not those of this filmgate", database.name()),
-                "they are brought up to date by the next start, which takes a while where there is much in them",
-                "run filmgate migrate up",
-            ));
-            return (None, findings);
-        }
-        Ok(_) => {}
+    if migrations.iter().any(|migration| !migration.applied) {
+        let outdated = Finding::warning(
+            CHECK,
+            format!("the tables of {} are not those of this filmgate", database.name()),
+            "they are brought up to date by the next start, which takes a while where there is much in them",
+            "run filmgate migrate up",
+        );
+        return (None, outdated);
     }
-    findings.push(match diagnosis::try_write(&database).await {
+    let found = match diagnosis::try_write(&database).await {
         Ok(()) => Finding::ok(CHECK, format!("{} is up to date and takes what is written", database.name())),
         Err(fault) => Finding::error(
             CHECK,
             format!("{} takes nothing: {fault}", database.name()),
             WHY,
-            if file.is_some() {
+            if is_file {
                 "give the user that runs filmgate the right to write the file and its folder, and see that the disk has room"
             } else {
                 "give the user of database_url the right to write, and see that the server is no standby that only reads"
             },
         ),
-    });
-    (Some(database), findings)
+    };
+    (Some(database), found)
 }
 
 fn not_there_yet(file: &Path) -> Finding {

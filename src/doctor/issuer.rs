@@ -6,7 +6,7 @@ use super::finding::Finding;
 use crate::clock::Clock;
 use crate::config::Jwt;
 use crate::issuer::Issuer;
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 const CHECK: &str = "jwt";
 

@@ -18,7 +18,7 @@ const EVERYBODY: u8 = 95;
 const USUAL: u64 = 10;
 
 pub(super) async fn examine(database: &Database, config: &Config, clock: &dyn Clock) -> Vec<Finding> {
-    let now = i64::try_from(clock.now().as_millis()).unwrap_or(i64::MAX);
+    let now = clock.now_ms();
     match instances(database).await {
         Ok(seen) => judge(&seen, config, now),
         Err(error) => vec![Finding::warning(
@@ -51,24 +51,20 @@ fn together(running: &[&Instance], last: &Instance, now: i64) -> Finding {
     let apart = running.iter().filter(|server| server.limits_storage == "memory").count();
     match running {
         [] => {
-            let ago = (now - last.seen_at) / 60_000;
+            let (ago, listen) = ((now - last.seen_at) / 60_000, &last.listen);
             Finding::ok(
                 CHECK,
-                format!("no server is running; the last one was seen {ago} min ago, on {}", last.listen),
+                format!("no server is running; the last one was seen {ago} min ago, on {listen}"),
             )
         }
         [one] => Finding::ok(CHECK, format!("one server is running, on {}", one.listen)),
-        many if apart > 1 => Finding::warning(
-            CHECK,
-            format!(
-                "{} servers are running on this database, and {apart} of them count limits on their own",
-                many.len()
-            ),
-            "a client has each limit once for every server",
-            format!(
-                "run one server, or divide limits.film and the others by {apart}; a shared limits.storage is not built yet"
-            ),
-        ),
+        many if apart > 1 => {
+            let what = format!("{} servers are running on this database", many.len());
+            let what = format!("{what}, and {apart} of them count limits on their own");
+            let cure = format!("run one server, or divide limits.film and the others by {apart}");
+            let cure = format!("{cure}; a shared limits.storage is not built yet");
+            Finding::warning(CHECK, what, "a client has each limit once for every server", cure)
+        }
         many => Finding::ok(CHECK, format!("{} servers are running on this database", many.len())),
     }
 }
@@ -77,13 +73,10 @@ fn together(running: &[&Instance], last: &Instance, now: i64) -> Finding {
 fn ahead(running: &[&Instance], now: i64) -> Option<Finding> {
     const MUCH: i64 = 30_000;
     let server = running.iter().find(|server| server.seen_at - now > MUCH)?;
+    let (listen, ahead) = (&server.listen, (server.seen_at - now) / 1_000);
     Some(Finding::error(
         "clock",
-        format!(
-            "the server on {} is {} s ahead of this machine",
-            server.listen,
-            (server.seen_at - now) / 1_000
-        ),
+        format!("the server on {listen} is {ahead} s ahead of this machine"),
         "tokens and sign-ins count at one server and not at another",
         "let both machines keep their time by themselves (chrony, systemd-timesyncd), then start filmgate again",
     ))
@@ -91,26 +84,22 @@ fn ahead(running: &[&Instance], now: i64) -> Option<Finding> {
 
 fn forwarding(server: &Instance) -> Finding {
     const CHECK: &str = "forwarding";
-    let Traffic { requests, forwarded_untrusted: forwarded, untrusted_peer, .. } = &server.traffic;
+    let (listen, Traffic { requests, forwarded_untrusted: forwarded, untrusted_peer, .. }) =
+        (&server.listen, &server.traffic);
     let Some(peer) = untrusted_peer.filter(|_| *forwarded > 0) else {
-        return Finding::ok(
-            CHECK,
-            format!("{}: no forwarding header came from a peer that is not trusted", server.listen),
-        );
+        let what = format!("{listen}: no forwarding header came from a peer that is not trusted");
+        return Finding::ok(CHECK, what);
     };
     // A proxy of one's own stands nearby; a stranger who sends such headers is an everyday forger.
     if !is_nearby(peer) && forwarded.saturating_mul(USUAL) < *requests {
-        let what = format!(
-            "{}: {forwarded} of {requests} requests had forwarding headers from strangers, which were ignored",
-            server.listen
-        );
-        return Finding::ok(CHECK, what);
+        let what =
+            format!("{listen}: {forwarded} of {requests} requests had forwarding headers from strangers");
+        return Finding::ok(CHECK, format!("{what}, which were ignored"));
     }
     Finding::error(
         CHECK,
         format!(
-            "{}: {forwarded} requests came with forwarding headers from peers that are not trusted, such as {peer}",
-            server.listen
+            "{listen}: {forwarded} requests came with forwarding headers from peers that are not trusted, such as {peer}"
         ),
         "if that is your proxy, all its clients share one rate limit and look like one in the log",
         format!("set trusted_proxies = [\"{peer}\"] if it is your proxy, and start filmgate again"),
@@ -119,24 +108,17 @@ fn forwarding(server: &Instance) -> Finding {
 
 fn one_address(server: &Instance, config: &Config) -> Finding {
     const CHECK: &str = "clients";
-    let traffic = &server.traffic;
-    let Some(address) = traffic.busiest_client.filter(|_| traffic.requests >= ENOUGH) else {
-        let what = format!(
-            "{}: {} requests so far, too few to tell whether clients differ",
-            server.listen, traffic.requests
-        );
+    let (listen, traffic) = (&server.listen, &server.traffic);
+    let (requests, clients, share) = (traffic.requests, traffic.clients, traffic.busiest_share);
+    let Some(address) = traffic.busiest_client.filter(|_| requests >= ENOUGH) else {
+        let what = format!("{listen}: {requests} requests so far, too few to tell whether clients differ");
         return Finding::ok(CHECK, what);
     };
     let is_trying = address.is_loopback() && traffic.forwarded_untrusted == 0 && config.is_loopback();
-    if traffic.busiest_share < EVERYBODY || is_trying {
-        let what =
-            format!("{}: {} requests from {} clients", server.listen, traffic.requests, traffic.clients);
-        return Finding::ok(CHECK, what);
+    if share < EVERYBODY || is_trying {
+        return Finding::ok(CHECK, format!("{listen}: {requests} requests from {clients} clients"));
     }
-    let what = format!(
-        "{}: {} % of {} requests seem to come from {address}",
-        server.listen, traffic.busiest_share, traffic.requests
-    );
+    let what = format!("{listen}: {share} % of {requests} requests seem to come from {address}");
     let why = "if that is a proxy, all its clients share one rate limit and look like one in the log";
     let is_trusted = config.trusted_proxies.iter().any(|network| network.contains(&address));
     if is_trusted && traffic.forwarded_untrusted == 0 {

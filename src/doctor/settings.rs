@@ -2,7 +2,8 @@
 
 use super::finding::Finding;
 use crate::config::{Config, TlsMode};
-use crate::service::role::Role;
+use crate::limits::Bucket;
+use crate::service::caller::Role;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     vec![encryption(config), anonymous(config), cors(config), limits(config), proxies(config)]
@@ -69,20 +70,12 @@ fn cors(config: &Config) -> Finding {
 fn limits(config: &Config) -> Finding {
     const CHECK: &str = "limits";
     const WHY: &str = "one client can use up the service for all others, or vote without end";
-    let limits = &config.limits;
-    if !limits.enabled {
+    if !config.limits.enabled {
         return Finding::warning(CHECK, "nobody is limited, by nothing", WHY, "set limits.enabled = true");
     }
-    let open: Vec<&str> = [
-        ("limits.film", limits.film.is_empty()),
-        ("limits.add_film", limits.add_film.is_empty()),
-        ("limits.browse", limits.browse.is_empty()),
-        ("limits.login", limits.login.is_empty()),
-        ("limits.flood", limits.flood.is_empty()),
-    ]
-    .into_iter()
-    .filter_map(|(key, is_empty)| is_empty.then_some(key))
-    .collect();
+    let policies = config.limits.policies();
+    let open = Bucket::ALL.into_iter().filter(|bucket| policies.of(*bucket).is_empty());
+    let open: Vec<String> = open.map(|bucket| format!("limits.{}", bucket.name())).collect();
     if open.is_empty() {
         return Finding::ok(CHECK, "every bucket has a limit");
     }

@@ -9,7 +9,7 @@ use axum::http::{HeaderMap, HeaderName};
 use ipnet::IpNet;
 
 use crate::front::traffic::Traffic;
-use crate::http::client::Client;
+use crate::http::context::Client;
 use crate::limits::ClientKey;
 
 /// Headers by which a proxy shows itself.

@@ -9,12 +9,13 @@ use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse as _, Response};
 
+use crate::front::cors;
 use crate::front::guards::Guards;
-use crate::front::{cors, request_id};
 use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
+use crate::telemetry::new_request_id;
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -41,7 +42,7 @@ impl Exchange {
         // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
         let is_whole = request.body().is_end_stream();
         let came = (is_whole && guards.limiter.is_enabled()).then(|| guards.limiter.now());
-        let context = Arc::new(Context::new(request_id::read(headers), surface, client, came));
+        let context = Arc::new(Context::new(request_id(headers), surface, client, came));
         if !path.starts_with("/health/") {
             guards.client_ip.traffic().note(client.key);
         }
@@ -60,13 +61,21 @@ impl Exchange {
 
     /// Gives the answer what every answer carries, and a refusal its form.
     pub(super) fn finish(self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
-        let mut response = answered.unwrap_or_else(Problem::into_response);
-        self.render(guards, &mut response);
+        let (mut response, problem) = match answered {
+            Ok(mut response) => {
+                let problem = refusal(&mut response);
+                (response, problem)
+            }
+            Err(problem) => (problem.status.into_response(), Some(Arc::new(problem))),
+        };
         // What every answer carries is copied whole, and what this one says of itself goes over it.
         let mut headers = guards.headers.clone();
         let own = mem::take(response.headers_mut());
         let varies = own.contains_key(VARY);
         headers.extend(own);
+        if let Some(problem) = problem {
+            *response.body_mut() = self.render(guards, &problem, &mut headers);
+        }
         if varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }
@@ -75,35 +84,56 @@ impl Exchange {
             headers.insert(POLICY, policy);
             headers.insert(LIMIT, limit);
         }
-        headers.insert(request_id::HEADER, self.context.request_id.clone());
+        headers.insert(REQUEST_ID, self.context.request_id.clone());
         *response.headers_mut() = headers;
         self.line.finish(response.status());
         response
     }
 
-    /// Gives refusals their body, those of libraries included (404 and 405 of the router), and tells the audit.
-    fn render(&self, guards: &Guards, response: &mut Response) {
-        let status = response.status();
-        let problem = match response.extensions_mut().remove::<Arc<Problem>>() {
-            Some(problem) => {
-                self.context.note(&problem, &guards.refusals);
-                problem
-            }
-            None if (status.is_client_error() || status.is_server_error()) && !has_own_body(response) => {
-                Arc::new(Problem::of_status(status))
-            }
-            None => return,
-        };
+    /// The body of a refusal, with what its headers say; and tells the audit.
+    fn render(&self, guards: &Guards, problem: &Problem, headers: &mut HeaderMap) -> Body {
+        self.context.note(problem, &guards.refusals);
         self.context.record().outcome = Some(problem.code);
-        let (content_type, body) = self.context.render(&problem, &self.accept);
-        let headers = response.headers_mut();
+        let (content_type, body) = self.context.render(problem, &self.accept);
+        headers.extend(problem.headers.iter().cloned());
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
-        *response.body_mut() = if self.is_head { Body::empty() } else { Body::from(body) };
+        if self.is_head { Body::empty() } else { Body::from(body) }
     }
+}
+
+/// What this answer refuses, if it does: said by a handler, or by a library (404 and 405 of the router).
+fn refusal(response: &mut Response) -> Option<Arc<Problem>> {
+    let status = response.status();
+    if !status.is_client_error() && !status.is_server_error() {
+        return None;
+    }
+    let problem = response.extensions_mut().remove::<Arc<Problem>>();
+    problem.or_else(|| (!has_own_body(response)).then(|| Arc::new(Problem::of_status(status))))
 }
 
 /// Whether a handler has written the answer itself, as GraphQL does for a document that does not validate.
 fn has_own_body(response: &Response) -> bool {
     response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind.as_bytes().starts_with(b"application/"))
+}
+
+/// The header that carries it, both ways.
+const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
+
+const LONGEST: usize = 64;
+
+/// Takes over the client's id if it is well-formed (at most 64 letters, digits, `.`, `_`, `-`), otherwise draws one:
+/// an id from outside ends up in logs and answers.
+fn request_id(headers: &HeaderMap) -> HeaderValue {
+    let mut given = headers.get_all(REQUEST_ID).iter();
+    match (given.next(), given.next()) {
+        (Some(only), None) if is_well_formed(only) => only.clone(),
+        _ => new_request_id(),
+    }
+}
+
+fn is_well_formed(id: &HeaderValue) -> bool {
+    let id = id.as_bytes();
+    (1..=LONGEST).contains(&id.len())
+        && id.iter().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(byte))
 }

@@ -2,16 +2,13 @@
 //!
 //! Plain calls, since each layer of a stack would clone the services within it and box their futures.
 
-mod caps;
 pub mod client_ip;
 mod cors;
-mod encoding;
 mod exchange;
 mod guards;
 pub mod host;
 pub mod https_only;
 mod request_body;
-mod request_id;
 pub mod security_headers;
 pub mod traffic;
 
@@ -40,11 +37,12 @@ use crate::front::exchange::Exchange;
 pub use crate::front::guards::Guards;
 use crate::front::https_only::HttpsPort;
 use crate::front::request_body::RequestBody;
-use crate::http::context::Context;
-use crate::http::credential::{Credential, CurrentCaller, Identities};
+use crate::http::context::{Asker, Context};
+use crate::http::credential::{Credential, Identities};
 use crate::http::overload::Overload;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
+use crate::service::caller::{Caller, Role};
 use crate::telemetry;
 
 /// A refusal has no form yet.
@@ -140,7 +138,8 @@ impl Guards {
         // to draw.
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
             let _ = context.charge(&self.limiter, flood);
-            set_context(&mut request, context);
+            let context = Arc::clone(context);
+            request.extensions_mut().insert(Asker { context, caller: Caller::anonymous(Role::Viewer) });
             return call(&surfaces.router, request.map(|_| Body::empty())).await;
         }
         // Before flood, so that a refusal costs no quota.
@@ -152,14 +151,13 @@ impl Guards {
         if let Some(answer) = cors::preflight(&self.origins, &request) {
             return Ok(answer);
         }
-        caps::check(self.max_header, &request)?;
+        guards::check_size(self.max_header, &request)?;
         // Before anybody reads a body.
-        encoding::check(&request)?;
-        set_context(&mut request, context);
+        guards::check_encoding(&request)?;
         let credential = Credential::in_headers(request.headers())?;
         let identified = async {
             let caller = surfaces.identities.identify(context, &credential).await?;
-            Ok::<_, Problem>(CurrentCaller(caller))
+            Ok::<_, Problem>(Asker { context: Arc::clone(context), caller })
         };
         if request.body().is_end_stream() {
             let answer = async {
@@ -172,10 +170,10 @@ impl Guards {
         // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
         let (unread, read) = oneshot::channel();
         let answer = async {
-            let caller = identified.await?;
+            let asker = identified.await?;
             let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), unread);
             let mut request = request.map(|unbound| Body::new(body(unbound)));
-            request.extensions_mut().insert(caller);
+            request.extensions_mut().insert(asker);
             let Ok(response) = surfaces.limited().call(request).await;
             Ok(response.map(Body::new))
         };
@@ -195,14 +193,9 @@ impl Guards {
     fn https_only<B>(&self, port: HttpsPort, context: &Context, mut request: Request<B>) -> Answered {
         context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
         host::check(&self.hosts, &mut request)?;
-        caps::check(self.max_header, &request)?;
+        guards::check_size(self.max_header, &request)?;
         https_only::answer(port, &request)
     }
-}
-
-/// For the handlers.
-fn set_context<B>(request: &mut Request<B>, context: &Arc<Context>) {
-    request.extensions_mut().insert(Arc::clone(context));
 }
 
 async fn call(router: &Router, request: Request<Body>) -> Answered {
@@ -258,8 +251,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::http::client::Client;
-    use crate::http::context::Surface;
+    use crate::http::context::{Client, Surface};
 
     #[tokio::test]
     async fn a_panic_is_an_internal_error_in_the_form_of_the_surface() {

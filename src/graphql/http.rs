@@ -10,17 +10,15 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::graphql::execute::{Executor, Ready, needs_stream};
 use crate::graphql::request::{Asked, Posted, read_get, read_post};
 use crate::graphql::response::{Answer, batch, single};
-use crate::graphql::socket::handshake;
-use crate::graphql::socket::serve;
+use crate::graphql::socket::{handshake, serve};
 use crate::graphql::sse;
 use crate::graphql::state::GraphQl;
 use crate::http::accept::{
     EventStream, GraphQlMediaType, graphql_event_stream, graphql_media_type, wants_html,
 };
 use crate::http::body::{read, require_json};
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::context::Asker;
+use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 
 /// `POST /graphql`.
@@ -29,8 +27,7 @@ use crate::http::problem::Problem;
 /// What refuses the request as a whole.
 pub async fn post(
     State(graphql): State<GraphQl>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
     let (media_type, event_stream) = media_type(request.headers())?;
@@ -53,8 +50,7 @@ pub async fn post(
 /// What refuses the request as a whole.
 pub async fn get(
     State(graphql): State<GraphQl>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
     if handshake::is_asked_for(request.headers()) {

@@ -65,9 +65,9 @@ impl Kind {
 
 /// What an id is of, and which one.
 pub(super) fn read_any(text: &str) -> Option<(Kind, i64)> {
-    let others = [Kind::Account, Kind::Key, Kind::Event].into_iter();
+    let mut others = [Kind::Account, Kind::Key, Kind::Event].into_iter();
     let of_other = |kind: Kind| Some((kind, parse_id(text.strip_prefix(kind.prefix())?)?));
-    others.filter_map(of_other).next().or_else(|| Some((Kind::Film, parse_id(text)?)))
+    others.find_map(of_other).or_else(|| Some((Kind::Film, parse_id(text)?)))
 }
 
 /// An argument of a root field that holds ids.

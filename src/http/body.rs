@@ -1,5 +1,8 @@
 //! Reads a request body, which the body limit has already bounded.
 
+use std::error::Error;
+use std::iter;
+
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError};
@@ -34,15 +37,8 @@ pub async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
 }
 
 /// Whether an error, or one of its causes, is such a one.
-fn is<E: std::error::Error + 'static>(error: &(dyn std::error::Error + 'static)) -> bool {
-    let mut cause = Some(error);
-    while let Some(error) = cause {
-        if error.is::<E>() {
-            return true;
-        }
-        cause = error.source();
-    }
-    false
+fn is<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
+    iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<E>)
 }
 
 /// Refuses a body that is not JSON in UTF-8. A form or plain text needs no leave from the browser to be sent by a

@@ -9,11 +9,10 @@ use axum::http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
-use crate::http::client::Client;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Draws, Limiter, Moment, Price, Refusal, Standing};
+use crate::limits::{Bucket, ClientKey, Draws, Limiter, Moment, Price, Refusal, Standing};
 use crate::service::audit::Refusals;
-use crate::service::caller::Origin;
+use crate::service::caller::{Caller, Origin};
 
 /// Through which surface a request came.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -179,14 +178,26 @@ impl Origin for Context {
     }
 }
 
-/// A handler's access to its call.
+/// Who makes a call, as `front` hands it to a handler. It is taken, not copied: nobody else asks for it.
 #[derive(Debug, Clone)]
-pub struct CurrentContext(pub Arc<Context>);
+pub struct Asker {
+    pub context: Arc<Context>,
+    pub caller: Caller,
+}
 
-impl<S: Sync> FromRequestParts<S> for CurrentContext {
+impl<S: Sync> FromRequestParts<S> for Asker {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Arc<Context>>().cloned().map(Self).ok_or_else(Problem::internal)
+        parts.extensions.remove().ok_or_else(Problem::internal)
     }
+}
+
+/// The client of a request.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Client {
+    pub address: IpAddr,
+    pub key: ClientKey,
+    /// On this machine, with no sign of a proxy in between.
+    pub is_local: bool,
 }

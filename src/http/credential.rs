@@ -3,18 +3,15 @@
 
 use std::sync::Arc;
 
-use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
-use axum::http::request::Parts;
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::issuer::{Issuer, Refusal, Subject};
 use crate::service::accounts::AccountService;
 use crate::service::audit::Event;
-use crate::service::caller::{Caller, Identity, Origin};
-use crate::service::role::Role;
+use crate::service::caller::{Caller, Identity, Origin, Role};
 use crate::service::{Error, FilmService};
 
 /// Where keys may be shown, besides `Authorization`.
@@ -185,17 +182,5 @@ fn refused(error: Error) -> Problem {
             Problem::internal()
         }
         other => refusal(other.to_string()),
-    }
-}
-
-/// A handler's access to its caller.
-#[derive(Debug, Clone)]
-pub struct CurrentCaller(pub Caller);
-
-impl<S: Sync> FromRequestParts<S> for CurrentCaller {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
-        parts.extensions.get::<Self>().cloned().ok_or_else(Problem::internal)
     }
 }

@@ -1,7 +1,12 @@
-//! Which web pages are trusted.
+//! Which web pages are trusted, and what another site's page may not do in a visitor's name.
+//!
+//! A vote by GET is documented, so a picture on any page could cast one. Browsers tell where a request comes from
+//! (Fetch Metadata); other clients send none of these headers and pass.
 
-use axum::http::HeaderMap;
 use axum::http::header::{HOST, ORIGIN};
+use axum::http::{HeaderMap, StatusCode};
+
+use crate::http::problem::Problem;
 
 /// Which origins are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,4 +46,46 @@ impl Origins {
         });
         own || self.trust(origin)
     }
+}
+
+/// Refuses a vote by GET that nobody meant to cast: a prefetch, a picture or frame, or another site's page. A link
+/// that a person clicked passes.
+///
+/// # Errors
+/// 403.
+pub fn refuse_unmeant_vote(headers: &HeaderMap, origins: &Origins) -> Result<(), Problem> {
+    let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let speculative = ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(|name| {
+        value(name).is_some_and(|purpose| purpose.contains("prefetch") || purpose.contains("preview"))
+    });
+    if speculative {
+        return Err(forbidden("A prefetch cannot vote."));
+    }
+    if value("sec-fetch-dest").is_some_and(|dest| !["document", "empty"].contains(&dest)) {
+        return Err(forbidden("An embedded resource cannot vote."));
+    }
+    let clicked = value("sec-fetch-mode") == Some("navigate") && value("sec-fetch-user") == Some("?1");
+    let foreign = value("sec-fetch-site") == Some("cross-site") || headers.contains_key(ORIGIN);
+    if foreign && !clicked && !origins.trust_request(headers) {
+        return Err(forbidden("A page of another site cannot vote."));
+    }
+    Ok(())
+}
+
+/// Refuses a change that a page of another site sends: a form needs nobody's leave to send a POST.
+///
+/// # Errors
+/// 403.
+pub fn refuse_foreign_page(headers: &HeaderMap, origins: &Origins) -> Result<(), Problem> {
+    let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if (headers.contains_key(ORIGIN) || cross_site) && !origins.trust_request(headers) {
+        return Err(forbidden(
+            "A page of another site cannot change anything here unless its origin is in cors.allowed_origins.",
+        ));
+    }
+    Ok(())
+}
+
+fn forbidden(detail: &str) -> Problem {
+    Problem::new(StatusCode::FORBIDDEN, "FORBIDDEN", detail)
 }

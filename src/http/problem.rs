@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
@@ -18,10 +18,13 @@ const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#qu
 
 const GIVEN_UP: &str = "This took too long and was given up. A change may have been made all the same: look before you repeat it.";
 
+/// Bytes of most refusals, so that their text need not grow.
+const ROOM: usize = 768;
+
 /// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
 const MOST_FAULTS: usize = 50;
 
-/// A refusal. As a response it has no body yet: [`Context::render`] gives it the form of its surface.
+/// A refusal. As a response it has no headers and no body yet: [`Context::render`] gives it the form of its surface.
 ///
 /// [`Context::render`]: crate::http::context::Context::render
 #[derive(Debug, Clone)]
@@ -33,7 +36,8 @@ pub struct Problem {
     kind: &'static str,
     detail: String,
     members: Map<String, Value>,
-    headers: HeaderMap,
+    /// Beside those that every answer carries.
+    pub headers: Vec<(HeaderName, HeaderValue)>,
 }
 
 impl Problem {
@@ -47,7 +51,7 @@ impl Problem {
             kind: "about:blank",
             detail: detail.into(),
             members: Map::new(),
-            headers: HeaderMap::new(),
+            headers: Vec::new(),
         }
     }
 
@@ -184,10 +188,11 @@ impl Problem {
         self.with_member("fields", fields(faults))
     }
 
-    /// Adds a header.
+    /// Sets a header.
     #[must_use]
     pub fn with_header(mut self, name: HeaderName, value: HeaderValue) -> Self {
-        self.headers.insert(name, value);
+        self.headers.retain(|(known, _)| *known != name);
+        self.headers.push((name, value));
         self
     }
 
@@ -233,8 +238,10 @@ impl Problem {
             code: self.code,
             members: &self.members,
         };
-        // Serializing strings and maps cannot fail.
-        serde_json::to_string(&details).unwrap_or_default()
+        let mut text = Vec::with_capacity(ROOM);
+        // Serializing strings and maps cannot fail, and makes UTF-8.
+        let _ = serde_json::to_writer(&mut text, &details);
+        String::from_utf8(text).unwrap_or_default()
     }
 
     /// For an answer that some library made: its status is all there is to tell.
@@ -290,7 +297,7 @@ pub fn fields(faults: &[FieldFault]) -> Value {
 
 impl IntoResponse for Problem {
     fn into_response(self) -> Response {
-        let mut response = (self.status, self.headers.clone(), ()).into_response();
+        let mut response = self.status.into_response();
         response.extensions_mut().insert(Arc::new(self));
         response
     }

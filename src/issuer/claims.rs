@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Map, Value};
 
-use super::refusal::Refusal;
+use super::types::Refusal;
 use super::types::{Settings, Subject};
 use crate::service::text::is_plain;
 

@@ -15,14 +15,14 @@ const MOST: usize = 64;
 const RSA_BITS: std::ops::RangeInclusive<usize> = 2_048..=8_192;
 
 /// The keys of an issuer that can be used.
-pub(super) struct KeySet(Vec<Key>);
+pub(super) struct KeySet(pub(super) Vec<Key>);
 
 /// A public key and what it is for. Not `Debug`: a key is in no log.
 pub(super) struct Key {
     id: Option<String>,
     /// The only algorithms that it may be used with.
     algorithms: Vec<Algorithm>,
-    public: DecodingKey,
+    pub(super) public: DecodingKey,
 }
 
 /// Not the library's `JwkSet`, which one key that cannot be read spoils.
@@ -50,25 +50,10 @@ impl KeySet {
         Ok((Self(keys), ignored))
     }
 
-    pub(super) fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     /// The keys with this id, or all if none is named, that may be used with the algorithm.
     pub(super) fn fitting(&self, id: Option<&str>, algorithm: Algorithm) -> Vec<&Key> {
-        let fits =
-            |key: &&Key| (id.is_none() || key.id.as_deref() == id) && key.algorithms.contains(&algorithm);
-        self.0.iter().filter(fits).collect()
-    }
-}
-
-impl Key {
-    pub(super) fn public(&self) -> &DecodingKey {
-        &self.public
+        let is_meant = |key: &&Key| id.is_none() || key.id.as_deref() == id;
+        self.0.iter().filter(is_meant).filter(|key| key.algorithms.contains(&algorithm)).collect()
     }
 }
 

@@ -74,7 +74,7 @@ impl Keys {
             if let Some(failure) = &state.failure {
                 return Err(format!("{}: {failure}", keys.source));
             }
-            if state.keys.as_ref().is_none_or(|keys| keys.is_empty()) {
+            if state.keys.as_ref().is_none_or(|keys| keys.0.is_empty()) {
                 return Err(format!("{} has no key that can be used with auth.jwt.algorithms", keys.source));
             }
             state.begun_at = Some(keys.clock.now());
@@ -158,10 +158,10 @@ impl Keys {
                 for reason in ignored {
                     tracing::warn!(%source, "{reason}");
                 }
-                if keys.is_empty() {
+                if keys.0.is_empty() {
                     tracing::warn!(%source, "the key set of the issuer has no key that can be used: no token is valid");
                 } else {
-                    tracing::info!(%source, keys = keys.len(), "the keys of the issuer were read");
+                    tracing::info!(%source, keys = keys.0.len(), "the keys of the issuer were read");
                 }
                 (state.keys, state.content) = (Some(Arc::new(keys)), content);
             }

@@ -7,8 +7,6 @@
 mod claims;
 mod jwk;
 mod keys;
-mod refusal;
-mod role;
 mod source;
 mod strict_json;
 mod token;
@@ -19,11 +17,9 @@ use std::sync::Arc;
 
 use crate::clock::Clock;
 use keys::Keys;
-pub use refusal::Refusal;
-pub use role::Roles;
 pub use source::Source;
 use token::Token;
-pub use types::{ALGORITHMS, Algorithm, Settings, Subject};
+pub use types::{ALGORITHMS, Algorithm, Refusal, Roles, Settings, Subject};
 
 /// Why there is no issuer.
 #[derive(Debug, thiserror::Error)]
@@ -76,7 +72,7 @@ impl Issuer {
     /// With why the keys cannot be had.
     pub async fn check_keys(&self) -> Result<usize, String> {
         match self.keys.current().await {
-            Some(keys) => Ok(keys.len()),
+            Some(keys) => Ok(keys.0.len()),
             None => Err(self.keys.failure().unwrap_or_else(|| "no answer in time".to_owned())),
         }
     }
@@ -87,16 +83,16 @@ impl Issuer {
     /// [`Refusal`], whose reason is worth a line in the log at debug.
     pub async fn verify(&self, token: &str) -> Result<Subject, Refusal> {
         let token = Token::parse(token)?;
-        let algorithm = self.algorithm(token.algorithm())?;
+        let algorithm = self.algorithm(&token.algorithm)?;
         let keys = self.keys.current().await.ok_or(Refusal::Unavailable)?;
-        let mut fitting = keys.fitting(token.key_id(), algorithm);
+        let mut fitting = keys.fitting(token.key_id.as_deref(), algorithm);
         let newer;
         if fitting.is_empty() {
             // It may have been signed with a key that is newer than what we know.
             newer = self.keys.newest().await.ok_or(Refusal::Unavailable)?;
-            fitting = newer.fitting(token.key_id(), algorithm);
+            fitting = newer.fitting(token.key_id.as_deref(), algorithm);
         }
-        let is_signed = match (fitting.as_slice(), token.key_id()) {
+        let is_signed = match (fitting.as_slice(), token.key_id.as_deref()) {
             ([], _) => return Err(Refusal::Invalid("no key of the set fits it")),
             ([_, _, ..], None) => return Err(Refusal::Invalid("it names no key, and several fit it")),
             (keys, _) => keys.iter().any(|key| token.is_signed_by(key, algorithm)),

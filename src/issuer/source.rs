@@ -1,7 +1,9 @@
 //! Where the keys of an issuer are: a file, or a URL.
 
+use std::error::Error;
 use std::fmt;
 use std::io::Read as _;
+use std::iter;
 use std::net::IpAddr;
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
@@ -142,13 +144,8 @@ fn failure(error: &reqwest::Error) -> String {
     if error.is_timeout() {
         return format!("no whole answer within {} seconds", PATIENCE.as_secs());
     }
-    let mut text = error.to_string();
-    let mut cause = std::error::Error::source(error);
-    while let Some(inner) = cause {
-        text = format!("{text}: {inner}");
-        cause = inner.source();
-    }
-    text
+    let causes = iter::successors(Some(error as &dyn Error), |&error| error.source());
+    causes.map(ToString::to_string).collect::<Vec<_>>().join(": ")
 }
 
 #[cfg(test)]

@@ -6,8 +6,8 @@ use jsonwebtoken::Algorithm;
 use serde_json::{Map, Value};
 
 use super::jwk::Key;
-use super::refusal::Refusal;
 use super::strict_json;
+use super::types::Refusal;
 
 /// Bytes of a token; real ones have one or two thousand.
 const LONGEST: usize = 8 * 1024;
@@ -21,8 +21,8 @@ pub(super) struct Token<'a> {
     signed: &'a [u8],
     claims: &'a str,
     signature: &'a str,
-    algorithm: String,
-    key_id: Option<String>,
+    pub(super) algorithm: String,
+    pub(super) key_id: Option<String>,
 }
 
 impl<'a> Token<'a> {
@@ -55,17 +55,9 @@ impl<'a> Token<'a> {
         Ok(Self { signed, claims, signature, algorithm, key_id })
     }
 
-    pub(super) fn algorithm(&self) -> &str {
-        &self.algorithm
-    }
-
-    pub(super) fn key_id(&self) -> Option<&str> {
-        self.key_id.as_deref()
-    }
-
     /// The algorithm is the one that the key was chosen for.
     pub(super) fn is_signed_by(&self, key: &Key, algorithm: Algorithm) -> bool {
-        jsonwebtoken::crypto::verify(self.signature, self.signed, key.public(), algorithm).unwrap_or(false)
+        jsonwebtoken::crypto::verify(self.signature, self.signed, &key.public, algorithm).unwrap_or(false)
     }
 
     pub(super) fn claims(&self) -> Result<Map<String, Value>, Refusal> {

@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use strum::IntoStaticStr;
+
 /// A budget with policies of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum Bucket {
     /// Random films and votes.
     Film,
@@ -24,23 +27,11 @@ impl Bucket {
     /// Its name in the configuration, in headers and in logs.
     #[must_use]
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Film => "film",
-            Self::AddFilm => "add_film",
-            Self::Browse => "browse",
-            Self::Login => "login",
-            Self::Flood => "flood",
-        }
+        self.into()
     }
 
     pub(super) fn index(self) -> usize {
-        match self {
-            Self::Film => 0,
-            Self::AddFilm => 1,
-            Self::Browse => 2,
-            Self::Login => 3,
-            Self::Flood => 4,
-        }
+        self as usize
     }
 }
 
@@ -115,16 +106,12 @@ impl Price {
 /// `film=2,browse=1`, for logs.
 impl fmt::Display for Price {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut first = true;
-        for bucket in Bucket::ALL {
-            let amount = self.from(bucket);
-            if amount > 0 {
-                f.write_str(if first { "" } else { "," })?;
-                f.write_str(bucket.name())?;
-                f.write_str("=")?;
-                f.write_str(itoa::Buffer::new().format(amount))?;
-                first = false;
-            }
+        let drawn = Bucket::ALL.into_iter().filter(|bucket| self.from(*bucket) > 0);
+        for (place, bucket) in drawn.enumerate() {
+            f.write_str(if place == 0 { "" } else { "," })?;
+            f.write_str(bucket.name())?;
+            f.write_str("=")?;
+            f.write_str(itoa::Buffer::new().format(self.from(bucket)))?;
         }
         Ok(())
     }

@@ -41,7 +41,7 @@ impl Limiter {
                 limit.push_str(itoa::Buffer::new().format(reset));
             }
         }
-        let policy = self.names.0[draws.applied.number()].get_or_init(|| {
+        let policy = self.names[draws.applied.number()].get_or_init(|| {
             let mut policy = String::new();
             for (window, ..) in self.left(draws) {
                 let seconds = window.length.as_secs();

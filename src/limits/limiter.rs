@@ -2,13 +2,14 @@
 
 use std::num::NonZeroU32;
 use std::ops::Range;
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
+
+use http::HeaderValue;
 
 use super::bucket::{Bucket, Buckets, Price};
 use super::draws::Draws;
 use super::key::Key;
 use super::local::{LocalStore, Row};
-use super::names::Names;
 use super::policy::Policy;
 use super::window::{Left, Moment, Proposal, Window};
 use crate::clock::Clock;
@@ -29,7 +30,9 @@ pub struct Policies {
 }
 
 impl Policies {
-    fn of(&self, bucket: Bucket) -> &[Policy] {
+    /// Those of one bucket.
+    #[must_use]
+    pub fn of(&self, bucket: Bucket) -> &[Policy] {
         match bucket {
             Bucket::Film => &self.film,
             Bucket::AddFilm => &self.add_film,
@@ -78,17 +81,6 @@ pub enum Refusal<'a> {
     },
 }
 
-impl Refusal<'_> {
-    /// Whole seconds until the same price would pass; 0 when it never will.
-    #[must_use]
-    pub fn retry_after(&self) -> u64 {
-        match self {
-            Self::OverQuota { retry_after, .. } => *retry_after,
-            Self::AboveBurst { .. } => 0,
-        }
-    }
-}
-
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Drawing {
     Real,
@@ -101,7 +93,8 @@ pub struct Limiter {
     windows: Box<[Window]>,
     /// Which windows are those of a bucket, by its index.
     of_bucket: [Range<usize>; Bucket::ALL.len()],
-    pub(super) names: Names,
+    /// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
+    pub(super) names: [OnceLock<HeaderValue>; Buckets::SETS],
     store: LocalStore,
     clock: Arc<dyn Clock>,
 }
@@ -119,7 +112,7 @@ impl Limiter {
         Self {
             enabled,
             of_bucket,
-            names: Names::default(),
+            names: [const { OnceLock::new() }; Buckets::SETS],
             store: LocalStore::new(max_keys, windows.len()),
             windows: windows.into(),
             clock,
@@ -206,11 +199,8 @@ impl Limiter {
         let retry_after = wait.div_ceil(NANOS);
         draws.retry_after = draws.retry_after.max(retry_after);
         let bucket = violated.first().map_or(Bucket::Flood, |window| window.bucket);
-        Err(Refusal::OverQuota {
-            bucket,
-            retry_after,
-            violated: violated.into_iter().map(|window| &*window.name).collect(),
-        })
+        let violated = violated.into_iter().map(|window| &*window.name).collect();
+        Err(Refusal::OverQuota { bucket, retry_after, violated })
     }
 
     /// Moves the arrival times on by the price, or tells how long to wait for which windows.

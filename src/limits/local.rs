@@ -197,7 +197,7 @@ impl Shard {
 mod tests {
     use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
-    use super::super::client_key::ClientKey;
+    use super::super::key::ClientKey;
     use super::*;
 
     /// The n-th client, now an IPv4 address and now a /64.

@@ -4,22 +4,19 @@
 //! [`Draws`]: each draw notes in them how the client stands, and the headers are made of that, once, at the end.
 
 mod bucket;
-mod client_key;
 mod draws;
 mod fields;
 mod key;
 mod limiter;
 mod local;
-mod names;
 mod places;
 mod policy;
 mod window;
 
 pub use bucket::{Bucket, Price};
-pub use client_key::ClientKey;
 pub use draws::Draws;
 pub use fields::Fields;
-pub use key::{AccountKey, Key};
+pub use key::{AccountKey, ClientKey, Key};
 pub use limiter::{Limiter, Policies, Refusal, Standing};
 pub use places::{Full, Place, Places};
 pub use policy::{ParseError, Policy, parse_policies};

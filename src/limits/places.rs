@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use super::client_key::ClientKey;
+use super::key::ClientKey;
 
 /// So many places, of which one client may have so many.
 #[derive(Debug)]

@@ -5,6 +5,8 @@ use std::num::NonZeroU32;
 use std::str::FromStr;
 use std::time::Duration;
 
+use strum::{Display, EnumString};
+
 /// So many in such a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Policy {
@@ -14,7 +16,8 @@ pub struct Policy {
     unit: Unit,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, EnumString)]
+#[strum(serialize_all = "lowercase")]
 enum Unit {
     Second,
     Minute,
@@ -35,49 +38,27 @@ impl Policy {
     /// The time in which the amount comes back. A month is 30 days, a year 360, as Flask-Limiter has them.
     #[must_use]
     pub fn window(&self) -> Duration {
-        Duration::from_secs(self.unit.seconds() * u64::from(self.multiple.get()))
+        Duration::from_secs(self.unit.measure().0 * u64::from(self.multiple.get()))
     }
 
     /// The window in short: `1s`, `2s`, `1h`.
     #[must_use]
     pub fn short_window(&self) -> String {
-        format!("{}{}", self.multiple, self.unit.letters())
+        format!("{}{}", self.multiple, self.unit.measure().1)
     }
 }
 
 impl Unit {
-    fn read(text: &str) -> Option<Self> {
-        Some(match text.strip_suffix('s').unwrap_or(text) {
-            "second" => Self::Second,
-            "minute" => Self::Minute,
-            "hour" => Self::Hour,
-            "day" => Self::Day,
-            "month" => Self::Month,
-            "year" => Self::Year,
-            _ => return None,
-        })
-    }
-
-    fn seconds(self) -> u64 {
+    /// Its seconds, and its name in short.
+    fn measure(self) -> (u64, &'static str) {
         const DAY: u64 = 24 * 60 * 60;
         match self {
-            Self::Second => 1,
-            Self::Minute => 60,
-            Self::Hour => 60 * 60,
-            Self::Day => DAY,
-            Self::Month => 30 * DAY,
-            Self::Year => 360 * DAY,
-        }
-    }
-
-    fn letters(self) -> &'static str {
-        match self {
-            Self::Second => "s",
-            Self::Minute => "m",
-            Self::Hour => "h",
-            Self::Day => "d",
-            Self::Month => "mo",
-            Self::Year => "y",
+            Self::Second => (1, "s"),
+            Self::Minute => (60, "m"),
+            Self::Hour => (60 * 60, "h"),
+            Self::Day => (DAY, "d"),
+            Self::Month => (30 * DAY, "mo"),
+            Self::Year => (360 * DAY, "y"),
         }
     }
 }
@@ -105,17 +86,14 @@ fn read(text: &str) -> Option<Policy> {
     let policy = Policy {
         amount: number(amount.trim())?,
         multiple: if multiple.is_empty() { NonZeroU32::MIN } else { number(multiple)? },
-        unit: Unit::read(unit.trim_start())?,
+        unit: unit.strip_suffix('s').unwrap_or(unit).trim_start().parse().ok()?,
     };
     (policy.window().as_secs() <= LONGEST).then_some(policy)
 }
 
 /// Digits only: `str::parse` would take `+5`.
 fn number(text: &str) -> Option<NonZeroU32> {
-    if !text.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    text.parse().ok()
+    text.parse().ok().filter(|_| text.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 impl fmt::Display for Policy {
@@ -124,16 +102,8 @@ impl fmt::Display for Policy {
         if self.multiple != NonZeroU32::MIN {
             write!(f, "{} ", self.multiple)?;
         }
-        let unit = match self.unit {
-            Unit::Second => "second",
-            Unit::Minute => "minute",
-            Unit::Hour => "hour",
-            Unit::Day => "day",
-            Unit::Month => "month",
-            Unit::Year => "year",
-        };
         let plural = if self.multiple == NonZeroU32::MIN { "" } else { "s" };
-        write!(f, "{unit}{plural}")
+        write!(f, "{}{plural}", self.unit)
     }
 }
 

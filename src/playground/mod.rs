@@ -16,7 +16,7 @@ use files::File;
 
 /// The routes of the pages.
 pub fn routes() -> Router {
-    routes_of(Pages { built: built() })
+    routes_of(built())
 }
 
 /// Whether this binary has more than the small page.
@@ -25,12 +25,8 @@ pub fn built() -> bool {
     File::named("index.html").is_some()
 }
 
-#[derive(Clone, Copy)]
-struct Pages {
-    built: bool,
-}
-
-fn routes_of(pages: Pages) -> Router {
+/// `built`: as for this binary, or a test.
+fn routes_of(built: bool) -> Router {
     Router::new()
         .route("/playground", get(graphiql))
         .route("/playground/rest", get(rest))
@@ -48,27 +44,27 @@ fn routes_of(pages: Pages) -> Router {
         .route("/playground/basic/", get(without_slash))
         // What a browser asks for out of habit; whoever sits in front of it wants films.
         .route("/index.html", get(async || Redirect::to("/playground/films")))
-        .with_state(pages)
+        .with_state(built)
 }
 
-async fn graphiql(State(pages): State<Pages>, headers: HeaderMap) -> Response {
-    if pages.built { file("index.html", Kind::GraphiQl, &headers) } else { small_page(pages, &headers) }
+async fn graphiql(State(built): State<bool>, headers: HeaderMap) -> Response {
+    if built { file("index.html", Kind::GraphiQl, &headers) } else { small_page(built, &headers) }
 }
 
-async fn rest(State(pages): State<Pages>, headers: HeaderMap) -> Response {
-    built_page(pages, "rest.html", &headers)
+async fn rest(State(built): State<bool>, headers: HeaderMap) -> Response {
+    built_page(built, "rest.html", &headers)
 }
 
-async fn films(State(pages): State<Pages>, headers: HeaderMap) -> Response {
-    built_page(pages, "films.html", &headers)
+async fn films(State(built): State<bool>, headers: HeaderMap) -> Response {
+    built_page(built, "films.html", &headers)
 }
 
-async fn basic(State(pages): State<Pages>, headers: HeaderMap) -> Response {
-    small_page(pages, &headers)
+async fn basic(State(built): State<bool>, headers: HeaderMap) -> Response {
+    small_page(built, &headers)
 }
 
-async fn asset(State(pages): State<Pages>, Path(name): Path<String>, headers: HeaderMap) -> Response {
-    if pages.built { file(&format!("assets/{name}"), Kind::Asset, &headers) } else { not_found() }
+async fn asset(State(built): State<bool>, Path(name): Path<String>, headers: HeaderMap) -> Response {
+    if built { file(&format!("assets/{name}"), Kind::Asset, &headers) } else { not_found() }
 }
 
 /// A deep link keeps its query.
@@ -77,16 +73,12 @@ async fn without_slash(uri: Uri) -> Redirect {
     Redirect::permanent(&uri.query().map_or_else(|| path.to_owned(), |query| format!("{path}?{query}")))
 }
 
-fn built_page(pages: Pages, name: &str, headers: &HeaderMap) -> Response {
-    if pages.built {
-        file(name, Kind::Page, headers)
-    } else {
-        Redirect::to("/playground/basic").into_response()
-    }
+fn built_page(built: bool, name: &str, headers: &HeaderMap) -> Response {
+    if built { file(name, Kind::Page, headers) } else { Redirect::to("/playground/basic").into_response() }
 }
 
-fn small_page(pages: Pages, headers: &HeaderMap) -> Response {
-    file(if pages.built { "basic.html" } else { "no-pages.html" }, Kind::Page, headers)
+fn small_page(built: bool, headers: &HeaderMap) -> Response {
+    file(if built { "basic.html" } else { "no-pages.html" }, Kind::Page, headers)
 }
 
 fn file(name: &str, kind: Kind, headers: &HeaderMap) -> Response {
@@ -108,7 +100,7 @@ mod tests {
 
     async fn without_pages(path: &str) -> Response {
         let request = Request::get(path).body(Body::empty()).expect("a request");
-        routes_of(Pages { built: false }).oneshot(request).await.expect("infallible")
+        routes_of(false).oneshot(request).await.expect("infallible")
     }
 
     async fn text(response: Response) -> String {
@@ -135,7 +127,7 @@ mod tests {
     #[tokio::test]
     async fn with_pages_the_small_page_says_nothing_of_them() {
         let request = Request::get("/playground/basic").body(Body::empty()).expect("a request");
-        let response = routes_of(Pages { built: true }).oneshot(request).await.expect("infallible");
+        let response = routes_of(true).oneshot(request).await.expect("infallible");
         let page = text(response).await;
         assert!(!page.contains("make run") && page.contains("basic.js"), "{page}");
     }

@@ -4,53 +4,21 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::members::Members;
+use super::json::Members;
 use crate::service::Error;
 use crate::service::accounts::{
     Account, AccountChange, AccountDraft, ApiKey, KeyDraft, Kind, Me, NewKey, SignIn, SignedIn,
 };
-use crate::service::moment;
-use crate::service::role::Role;
-
-/// What a caller may do. Each role includes the ones before it.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Role)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum RoleOut {
-    Viewer,
-    Voter,
-    Editor,
-    Admin,
-}
-
-impl From<Role> for RoleOut {
-    fn from(role: Role) -> Self {
-        match role {
-            Role::Viewer => Self::Viewer,
-            Role::Voter => Self::Voter,
-            Role::Editor => Self::Editor,
-            Role::Admin => Self::Admin,
-        }
-    }
-}
-
-/// By what somebody is known.
-#[derive(Debug, Serialize, ToSchema)]
-#[schema(as = MeKind)]
-#[serde(rename_all = "lowercase")]
-pub(super) enum KindOut {
-    Anonymous,
-    Account,
-    External,
-}
+use crate::service::caller::Role;
+use crate::service::text::moment_text;
 
 /// The caller.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Me)]
 pub(super) struct MeOut {
-    kind: KindOut,
+    kind: Kind,
     /// What this credential allows: a key may be worth less than its account.
-    role: RoleOut,
+    role: Role,
     /// The account's name, or the subject of an external issuer; null for an anonymous caller.
     name: Option<String>,
     account: Option<AccountOut>,
@@ -58,12 +26,7 @@ pub(super) struct MeOut {
 
 impl From<Me> for MeOut {
     fn from(me: Me) -> Self {
-        let kind = match me.kind {
-            Kind::Anonymous => KindOut::Anonymous,
-            Kind::Account => KindOut::Account,
-            Kind::External => KindOut::External,
-        };
-        Self { kind, role: me.role.into(), name: me.name, account: me.account.map(Into::into) }
+        Self { kind: me.kind, role: me.role, name: me.name, account: me.account.map(Into::into) }
     }
 }
 
@@ -72,9 +35,9 @@ impl From<Me> for MeOut {
 #[schema(as = Account)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccountOut {
-    pub id: i64,
+    id: i64,
     name: String,
-    role: RoleOut,
+    role: Role,
     /// Whether it is out of use: nobody can sign in to it, and its keys rest.
     disabled: bool,
     #[schema(format = DateTime)]
@@ -83,13 +46,8 @@ pub(super) struct AccountOut {
 
 impl From<Account> for AccountOut {
     fn from(account: Account) -> Self {
-        Self {
-            id: account.id,
-            name: account.name,
-            role: account.role.into(),
-            disabled: account.is_disabled,
-            created_at: moment::text(account.created_at),
-        }
+        let Account { id, name, role, is_disabled, created_at } = account;
+        Self { id, name, role, disabled: is_disabled, created_at: moment_text(created_at) }
     }
 }
 
@@ -117,7 +75,7 @@ impl From<SignedIn> for SignedInOut {
     fn from(signed_in: SignedIn) -> Self {
         Self {
             token: signed_in.token.expose_secret().to_owned(),
-            expires_at: moment::text(signed_in.expires_at),
+            expires_at: moment_text(signed_in.expires_at),
             account: signed_in.account.into(),
         }
     }
@@ -133,7 +91,7 @@ pub(super) struct ApiKeyOut {
     account: i64,
     name: String,
     /// What it allows, as long as its account may do as much.
-    role: RoleOut,
+    role: Role,
     /// How it begins.
     hint: String,
     #[schema(format = DateTime)]
@@ -150,10 +108,10 @@ impl From<ApiKey> for ApiKeyOut {
             id: key.id,
             account: key.account_id,
             name: key.name,
-            role: key.role.into(),
+            role: key.role,
             hint: key.hint,
-            created_at: moment::text(key.created_at),
-            expires_at: key.expires_at.map(moment::text),
+            created_at: moment_text(key.created_at),
+            expires_at: key.expires_at.map(moment_text),
             revoked: key.is_revoked,
         }
     }
@@ -231,7 +189,7 @@ pub(super) struct CreateAccountIn {
     /// Letters, digits and the characters `. _ - @ +`.
     #[schema(min_length = 1, max_length = 64)]
     name: String,
-    role: RoleOut,
+    role: Role,
     #[schema(format = Password, min_length = 12, max_length = 256)]
     password: String,
 }
@@ -254,7 +212,7 @@ impl CreateAccountIn {
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
 #[schema(as = UpdateAccountInput)]
 pub(super) struct UpdateAccountIn {
-    role: Option<RoleOut>,
+    role: Option<Role>,
     /// Ends every session of the account.
     #[schema(format = Password, min_length = 12, max_length = 256)]
     password: Option<String>,
@@ -283,7 +241,7 @@ pub(super) struct CreateKeyIn {
     #[schema(min_length = 1, max_length = 64)]
     name: String,
     /// No higher than the account's; the account's where it is not given.
-    role: Option<RoleOut>,
+    role: Option<Role>,
     /// Where it is not given, the key does not expire.
     #[schema(format = DateTime)]
     expires_at: Option<String>,

@@ -1,130 +1,80 @@
 //! Accounts, for admins.
 
 use axum::Json;
-use axum::extract::{Path, Request, State};
-use axum::http::header::LOCATION;
-use axum::http::{HeaderValue, StatusCode};
-use axum::response::{IntoResponse as _, Response};
+use axum::extract::{Path, Request};
+use axum::response::Response;
 
-use super::Rest;
 use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
 use super::error::Result;
-use super::json::read_object;
-use super::members::Members;
+use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
-use super::path_id;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
+use super::{Call, created, path_id};
 use crate::operations;
 
 /// All accounts
 #[utoipa::path(
-    get,
-    path = "/v1/accounts",
-    operation_id = "accounts",
-    tag = "accounts",
+    get, path = "/v1/accounts", operation_id = "accounts", tag = "accounts",
     responses((status = 200, description = "By name", body = AccountsOut), ForbiddenRefusals, Refusals)
 )]
-pub(super) async fn accounts(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-) -> Result<Json<AccountsOut>> {
-    rest.admit(&context, &caller, operations::ACCOUNTS)?;
-    let accounts = rest.service.accounts().accounts(&caller).await?;
+pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
+    call.admit(operations::ACCOUNTS)?;
+    let accounts = call.rest.service.accounts().accounts(&call.caller).await?;
     Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
 }
 
 /// An account by its id
 #[utoipa::path(
-    get,
-    path = "/v1/accounts/{id}",
-    operation_id = "account",
-    tag = "accounts",
+    get, path = "/v1/accounts/{id}", operation_id = "account", tag = "accounts",
     params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The account", body = AccountOut),
-        ForbiddenRefusals,
-        NamedRefusals,
-        Refusals,
+        ForbiddenRefusals, NamedRefusals, Refusals,
     )
 )]
-pub(super) async fn account(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    Path(id): Path<String>,
-) -> Result<Json<AccountOut>> {
-    context.set_action(operations::ACCOUNT.name);
+pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<AccountOut>> {
+    call.context.set_action(operations::ACCOUNT.name);
     let id = path_id(&id, "an account")?;
-    rest.admit(&context, &caller, operations::ACCOUNT)?;
-    Ok(Json(rest.service.accounts().account(&caller, id).await?.into()))
+    call.admit(operations::ACCOUNT)?;
+    Ok(Json(call.rest.service.accounts().account(&call.caller, id).await?.into()))
 }
 
 /// Make an account
 #[utoipa::path(
-    post,
-    path = "/v1/accounts",
-    operation_id = "createAccount",
-    tag = "accounts",
+    post, path = "/v1/accounts", operation_id = "createAccount", tag = "accounts",
     request_body = CreateAccountIn,
     responses(
         (status = 201, description = "The account", body = AccountOut, headers(("Location" = String))),
-        ForbiddenRefusals,
-        TakenRefusals,
-        BodyRefusals,
-        Refusals,
+        ForbiddenRefusals, TakenRefusals, BodyRefusals, Refusals,
     )
 )]
-pub(super) async fn create_account(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<Response> {
-    context.set_action(operations::CREATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
+    call.begin_change(operations::CREATE_ACCOUNT, request.headers())?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&context, &caller, operations::CREATE_ACCOUNT)?;
-    let account = AccountOut::from(rest.service.accounts().create_account(&caller, input?).await?);
-    let location = HeaderValue::from_str(&format!("/v1/accounts/{}", account.id));
-    let mut response = (StatusCode::CREATED, Json(account)).into_response();
-    if let Ok(location) = location {
-        response.headers_mut().insert(LOCATION, location);
-    }
-    Ok(response)
+    call.admit(operations::CREATE_ACCOUNT)?;
+    let account = call.rest.service.accounts().create_account(&call.caller, input?).await?;
+    Ok(created("accounts", account.id, Json(AccountOut::from(account))))
 }
 
 /// Change role or password of an account, or whether it can be used
 ///
 /// What is not given stays.
 #[utoipa::path(
-    patch,
-    path = "/v1/accounts/{id}",
-    operation_id = "updateAccount",
-    tag = "accounts",
+    patch, path = "/v1/accounts/{id}", operation_id = "updateAccount", tag = "accounts",
     params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
     request_body = UpdateAccountIn,
     responses(
         (status = 200, description = "The account as it is now", body = AccountOut),
-        ForbiddenRefusals,
-        NamedRefusals,
-        BodyRefusals,
-        Refusals,
+        ForbiddenRefusals, NamedRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn update_account(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     Path(id): Path<String>,
     request: Request,
 ) -> Result<Json<AccountOut>> {
-    context.set_action(operations::UPDATE_ACCOUNT.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+    call.begin_change(operations::UPDATE_ACCOUNT, request.headers())?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
-    rest.admit(&context, &caller, operations::UPDATE_ACCOUNT)?;
-    Ok(Json(rest.service.accounts().update_account(&caller, id, input?).await?.into()))
+    call.admit(operations::UPDATE_ACCOUNT)?;
+    Ok(Json(call.rest.service.accounts().update_account(&call.caller, id, input?).await?.into()))
 }

@@ -1,21 +1,19 @@
 //! What happened, for admins.
 
 use axum::Json;
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::Rest;
+use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::{AdminRefusals, ParameterRefusals, Refusals};
+use super::openapi::{ForbiddenRefusals, ParameterRefusals, Refusals};
 use super::query::Query;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
-use crate::service::moment;
 use crate::service::page::PageRequest;
+use crate::service::text::moment_text;
 
 /// What happened: who did it, from where, by which request.
 #[derive(Debug, Serialize, ToSchema)]
@@ -43,17 +41,8 @@ pub(super) struct AuditEventOut {
 
 impl From<AuditEvent> for AuditEventOut {
     fn from(event: AuditEvent) -> Self {
-        Self {
-            id: event.id,
-            at: moment::text(event.at),
-            event: event.event,
-            actor: event.actor,
-            client: event.client,
-            surface: event.surface,
-            request_id: event.request_id,
-            target: event.target,
-            detail: event.detail,
-        }
+        let AuditEvent { id, at, event, actor, client, surface, request_id, target, detail } = event;
+        Self { id, at: moment_text(at), event, actor, client, surface, request_id, target, detail }
     }
 }
 
@@ -67,17 +56,9 @@ pub(super) struct AuditPageOut {
 }
 
 impl From<AuditPage> for AuditPageOut {
-    fn from(page: AuditPage) -> Self {
-        let cursor = |event: Option<&(String, AuditEvent)>| event.map(|(cursor, _)| cursor.clone());
-        Self {
-            page_info: PageInfoOut {
-                has_next_page: page.has_next,
-                has_previous_page: page.has_previous,
-                start_cursor: cursor(page.events.first()),
-                end_cursor: cursor(page.events.last()),
-            },
-            audit_events: page.events.into_iter().map(|(_, event)| event.into()).collect(),
-        }
+    fn from(AuditPage { events, has_next, has_previous }: AuditPage) -> Self {
+        let page_info = PageInfoOut::of(&events, has_next, has_previous);
+        Self { audit_events: events.into_iter().map(|(_, event)| event.into()).collect(), page_info }
     }
 }
 
@@ -86,10 +67,7 @@ impl From<AuditPage> for AuditPageOut {
 /// Refusals are sampled: of those that are alike, the first of a minute is an event at once, and the number of the others
 /// is one more when the minute is over.
 #[utoipa::path(
-    get,
-    path = "/v1/audit_events",
-    operation_id = "auditEvents",
-    tag = "audit",
+    get, path = "/v1/audit_events", operation_id = "auditEvents", tag = "audit",
     params(
         ("event" = Option<String>, Query, description = "Only events of this kind, such as role_changed"),
         ("actor" = Option<String>, Query, description = "Only what this actor did, exactly as events name it"),
@@ -100,18 +78,11 @@ impl From<AuditPage> for AuditPageOut {
     ),
     responses(
         (status = 200, description = "A page", body = AuditPageOut),
-        ParameterRefusals,
-        AdminRefusals,
-        Refusals,
+        ParameterRefusals, ForbiddenRefusals, Refusals,
     )
 )]
-pub(super) async fn audit_events(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<AuditPageOut>> {
-    context.set_action(operations::AUDIT_EVENTS.name);
+pub(super) async fn audit_events(call: Call, RawQuery(query): RawQuery) -> Result<Json<AuditPageOut>> {
+    call.context.set_action(operations::AUDIT_EVENTS.name);
     let mut query = Query::new(query.as_deref());
     let filter = AuditFilter {
         event: query.text("event"),
@@ -125,7 +96,7 @@ pub(super) async fn audit_events(
         ..PageRequest::default()
     };
     query.finish_strict()?;
-    rest.admit(&context, &caller, operations::AUDIT_EVENTS)?;
-    let page = rest.service.audit_events(&caller, &filter, page).await?;
+    call.admit(operations::AUDIT_EVENTS)?;
+    let page = call.rest.service.audit_events(&call.caller, &filter, page).await?;
     Ok(Json(page.into()))
 }

@@ -6,7 +6,7 @@ use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse as _, Response};
 
 use super::routes::{health_routes, routes};
-use crate::http::context::CurrentContext;
+use crate::http::context::Asker;
 use crate::operations;
 
 /// The document as it is served and committed.
@@ -20,7 +20,7 @@ pub fn document() -> String {
 }
 
 /// `GET /openapi.json`.
-pub async fn serve(CurrentContext(context): CurrentContext) -> Response {
+pub async fn serve(Asker { context, .. }: Asker) -> Response {
     static DOCUMENT: LazyLock<String> = LazyLock::new(document);
     context.set_action(operations::OPENAPI.name);
     ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()

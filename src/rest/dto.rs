@@ -3,6 +3,9 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
 use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
@@ -11,7 +14,8 @@ use utoipa::{PartialSchema, ToSchema};
 use crate::limits::Standing;
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
-use crate::service::films::types::{Film, FilmDraft};
+use crate::service::films::types::Film;
+use crate::service::films::update::FilmChange;
 
 /// A film.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,6 +32,10 @@ struct FilmMembers<'a> {
     dislikes: i64,
 }
 
+/// Bytes of most films, so that their text need not grow.
+const ROOM: usize = 256;
+const JSON: HeaderValue = HeaderValue::from_static("application/json");
+
 /// A film as it is answered. It is written from where it stands in memory, and not copied.
 #[derive(Debug)]
 pub(super) struct FilmOut(Arc<Film>);
@@ -43,6 +51,15 @@ impl Serialize for FilmOut {
         let Film { id, name, studio, year, genres, likes, dislikes } = &*self.0;
         let (id, year, likes, dislikes) = (*id, *year, *likes, *dislikes);
         FilmMembers { id, name, studio, year, genres, likes, dislikes }.serialize(serializer)
+    }
+}
+
+impl IntoResponse for FilmOut {
+    fn into_response(self) -> Response {
+        let mut json = Vec::with_capacity(ROOM);
+        // Numbers and texts: writing them cannot fail.
+        let _ = serde_json::to_writer(&mut json, &self);
+        ([(CONTENT_TYPE, JSON)], json).into_response()
     }
 }
 
@@ -78,55 +95,55 @@ pub(super) struct FilmIn {
 }
 
 /// Members that the server owns.
-pub(super) const OWNED: [&str; 4] = ["id", "likes", "dislikes", "addedAt"];
+const OWNED: [&str; 4] = ["id", "likes", "dislikes", "addedAt"];
 
-/// Whether members that a film does not take are refused or ignored.
+/// What a film is read for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Strictness {
-    /// The documented `/add_film` ignores them, as the original's clients expect.
-    Lenient,
-    /// `/v1` refuses them by name.
-    Strict,
+pub(super) enum Purpose {
+    /// The documented `/add_film`, which ignores members that a film does not take, as the original's clients expect.
+    DocumentedAdd,
+    /// `/v1`, which refuses them by name.
+    Add,
+    /// Likewise; what is not given stays.
+    Change,
 }
 
-impl FilmIn {
-    /// Reads the members as far as they are of their type; what is not goes into the draft's faults, so that the service
-    /// can tell all faults at once.
-    pub(super) fn draft(object: &Map<String, Value>, strictness: Strictness) -> FilmDraft {
-        let mut draft = FilmDraft::default();
-        for (name, value) in object {
-            let pointer = format!("/{}", escape(name));
-            let mut fault = |detail: &str| draft.faults.push(FieldFault::new(pointer.clone(), detail));
-            match (name.as_str(), value) {
-                ("name", Value::String(text)) => draft.name = Some(text.clone()),
-                ("studio", Value::String(text)) => draft.studio = Some(text.clone()),
-                ("name" | "studio", Value::Null) => fault("is required"),
-                ("name" | "studio", _) => fault("must be a string"),
-                ("year" | "genres", Value::Null) => {}
-                ("year", Value::Number(number)) if number.is_i64() => draft.year = number.as_i64(),
-                ("year", _) => fault("must be a whole number"),
-                ("genres", Value::Array(genres)) => draft.genres = read_genres(genres, &mut draft.faults),
-                ("genres", _) => fault("must be a list of strings"),
-                _ if strictness == Strictness::Lenient => {}
-                (name, _) if OWNED.contains(&name) => fault("is set by the server"),
-                _ => fault("is not a member of a film"),
-            }
+/// Reads the members as far as they are of their type; what is not goes into the faults, so that the service can tell all
+/// of them at once.
+pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmChange {
+    let mut film = FilmChange::default();
+    for (name, value) in object {
+        let pointer = format!("/{}", escape(name));
+        let mut fault = |detail: &str| film.faults.push(FieldFault::new(pointer.clone(), detail));
+        match (name.as_str(), value) {
+            ("name", Value::String(text)) => film.name = Some(text.clone()),
+            ("studio", Value::String(text)) => film.studio = Some(text.clone()),
+            ("name" | "studio", Value::Null) if purpose != Purpose::Change => fault("is required"),
+            ("name" | "studio" | "genres", Value::Null) => {}
+            ("name" | "studio", _) => fault("must be a string"),
+            ("year", Value::Null) => film.year = Some(None),
+            ("year", Value::Number(number)) if number.is_i64() => film.year = Some(number.as_i64()),
+            ("year", _) => fault("must be a whole number"),
+            ("genres", Value::Array(genres)) => film.genres = Some(read_genres(genres, &mut film.faults)),
+            ("genres", _) => fault("must be a list of strings"),
+            _ if purpose == Purpose::DocumentedAdd => {}
+            (name, _) if OWNED.contains(&name) => fault("is set by the server"),
+            _ => fault("is not a member of a film"),
         }
-        draft
     }
+    film
 }
 
 /// `None` for a genre that is no text, which is then among the faults.
-pub(super) fn read_genres(genres: &[Value], faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
-    let mut read = Vec::with_capacity(genres.len());
-    for (position, genre) in genres.iter().enumerate() {
+fn read_genres(genres: &[Value], faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
+    let mut read = |(position, genre): (usize, &Value)| {
         let text = genre.as_str().map(str::to_owned);
         if text.is_none() {
             faults.push(FieldFault::new(format!("/genres/{position}"), "must be a string"));
         }
-        read.push(text);
-    }
-    read
+        text
+    };
+    genres.iter().enumerate().map(&mut read).collect()
 }
 
 /// A name within a JSON pointer (RFC 6901), cut: it comes from outside.
@@ -156,18 +173,19 @@ pub(super) struct PageInfoOut {
     pub end_cursor: Option<String>,
 }
 
+impl PageInfoOut {
+    /// Of a page of entries, each with its cursor.
+    pub(super) fn of<T>(entries: &[(String, T)], has_next_page: bool, has_previous_page: bool) -> Self {
+        let cursor = |entry: Option<&(String, T)>| entry.map(|(cursor, _)| cursor.clone());
+        let (start_cursor, end_cursor) = (cursor(entries.first()), cursor(entries.last()));
+        Self { has_next_page, has_previous_page, start_cursor, end_cursor }
+    }
+}
+
 impl From<FilmPage> for FilmPageOut {
-    fn from(page: FilmPage) -> Self {
-        let cursor = |film: Option<&(String, Film)>| film.map(|(cursor, _)| cursor.clone());
-        Self {
-            page_info: PageInfoOut {
-                has_next_page: page.has_next,
-                has_previous_page: page.has_previous,
-                start_cursor: cursor(page.films.first()),
-                end_cursor: cursor(page.films.last()),
-            },
-            films: page.films.into_iter().map(|(_, film)| FilmOut(Arc::new(film))).collect(),
-        }
+    fn from(FilmPage { films, has_next, has_previous }: FilmPage) -> Self {
+        let page_info = PageInfoOut::of(&films, has_next, has_previous);
+        Self { films: films.into_iter().map(|(_, film)| FilmOut(Arc::new(film))).collect(), page_info }
     }
 }
 
@@ -198,14 +216,8 @@ pub(super) struct WindowOut {
 
 impl From<Standing<'_>> for WindowOut {
     fn from(standing: Standing<'_>) -> Self {
-        Self {
-            name: standing.name.to_owned(),
-            bucket: standing.bucket.name(),
-            quota: standing.quota,
-            window: standing.window,
-            remaining: standing.remaining,
-            reset: standing.reset,
-        }
+        let Standing { name, bucket, quota, window, remaining, reset } = standing;
+        Self { name: name.to_owned(), bucket: bucket.name(), quota, window, remaining, reset }
     }
 }
 

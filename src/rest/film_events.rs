@@ -1,21 +1,19 @@
 //! Films as they are added and voted for: the REST twin of the subscriptions, as server-sent events.
 
-use axum::extract::{RawQuery, State};
+use axum::extract::RawQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::stream::{BoxStream, select_all, unfold};
 use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
 
-use super::Rest;
+use super::Call;
 use super::dto::FilmOut;
 use super::error::{Result, problem};
 use super::openapi::{IdRefusals, Refusals};
 use super::query::Query;
 use crate::http::accept::accepts_event_stream;
 use crate::http::context::Context;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
 use crate::http::event_stream::{Event, closed, event, open};
 use crate::http::problem::Problem;
 use crate::operations;
@@ -30,10 +28,7 @@ const MOST_FILMS: usize = 20;
 /// one event, with the counts after the commit. Who reads too slowly gets a last event `error`, whose data is the
 /// problem. HEAD opens no stream.
 #[utoipa::path(
-    get,
-    path = "/v1/films/events",
-    operation_id = "filmEvents",
-    tag = "films",
+    get, path = "/v1/films/events", operation_id = "filmEvents", tag = "films",
     params((
         "id" = Option<String>,
         Query,
@@ -43,19 +38,16 @@ const MOST_FILMS: usize = 20;
     responses(
         (status = 200, description = "Events, until somebody closes it", body = String, content_type = "text/event-stream"),
         (status = 406, description = "An event stream is not accepted", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        IdRefusals,
-        Refusals,
+        IdRefusals, Refusals,
     )
 )]
 pub(super) async fn film_events(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     method: Method,
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Response> {
-    context.set_action(operations::FILM_EVENTS.name);
+    call.context.set_action(operations::FILM_EVENTS.name);
     let mut query = Query::new(query.as_deref());
     let mut ids = query.film_ids("id");
     if ids.len() > MOST_FILMS {
@@ -68,13 +60,13 @@ pub(super) async fn film_events(
     }
     ids.sort_unstable_by_key(|id| id.0);
     ids.dedup();
-    context.record().film_id = ids.first().map(|id| id.0);
+    call.context.record().film_id = ids.first().map(|id| id.0);
     // Before the price, so that a refusal costs nothing.
-    let place = rest.streams.admit(&context)?;
-    rest.admit(&context, &caller, operations::FILM_EVENTS)?;
-    let mut feeds = vec![events("filmAdded", rest.service.film_added(&caller)?, &context)];
+    let place = call.rest.streams.admit(&call.context)?;
+    call.admit(operations::FILM_EVENTS)?;
+    let mut feeds = vec![events("filmAdded", call.rest.service.film_added(&call.caller)?, &call.context)];
     for id in ids {
-        feeds.push(events("filmVoted", rest.service.film_voted(&caller, id).await?, &context));
+        feeds.push(events("filmVoted", call.rest.service.film_voted(&call.caller, id).await?, &call.context));
     }
     if method == Method::HEAD {
         return Ok(closed([]));

@@ -1,28 +1,23 @@
 //! Films as resources: the REST twins of the GraphQL operations.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
 
-use super::Rest;
 use super::documented::read_and_add;
-use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Strictness};
+use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Purpose};
 use super::error::Result;
 use super::openapi::{
     AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, SortIn, VoteRefusals,
 };
-use super::path_id;
 use super::query::Query;
+use super::{Call, path_id};
 use crate::http::body::require_json;
 use crate::http::context::Context;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
-use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmSort};
 use crate::service::page::PageRequest;
@@ -30,10 +25,7 @@ use crate::service::votes::types::Opinion;
 
 /// A page of films
 #[utoipa::path(
-    get,
-    path = "/v1/films",
-    operation_id = "films",
-    tag = "films",
+    get, path = "/v1/films", operation_id = "films", tag = "films",
     params(
         FilterParams,
         ("sort" = inline(Option<SortIn>), Query, description = "name when not given"),
@@ -44,13 +36,8 @@ use crate::service::votes::types::Opinion;
     ),
     responses((status = 200, description = "A page", body = FilmPageOut), ParameterRefusals, Refusals)
 )]
-pub(super) async fn films(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<FilmPageOut>> {
-    context.set_action(operations::FILMS.name);
+pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<FilmPageOut>> {
+    call.context.set_action(operations::FILMS.name);
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let sort = sort(&mut query);
@@ -61,8 +48,8 @@ pub(super) async fn films(
         before: query.text("before"),
     };
     query.finish_strict()?;
-    rest.admit(&context, &caller, operations::FILMS)?;
-    let page = rest.service.films(&caller, &filter, sort, page).await?;
+    call.admit(operations::FILMS)?;
+    let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;
     Ok(Json(page.into()))
 }
 
@@ -70,32 +57,20 @@ pub(super) async fn films(
 ///
 /// Members that the server owns and unknown members are refused by name.
 #[utoipa::path(
-    post,
-    path = "/v1/films",
-    operation_id = "addFilm",
-    tag = "films",
+    post, path = "/v1/films", operation_id = "addFilm", tag = "films",
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        AddRefusals,
-        Refusals,
+        AddRefusals, Refusals,
     )
 )]
-pub(super) async fn add_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    request: Request,
-) -> Result<Response> {
-    read_and_add(&rest, &context, &caller, request, Strictness::Strict).await
+pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
+    read_and_add(call, request, Purpose::Add).await
 }
 
 /// A random film among those that match
 #[utoipa::path(
-    get,
-    path = "/v1/films/random",
-    operation_id = "randomFilm",
-    tag = "films",
+    get, path = "/v1/films/random", operation_id = "randomFilm", tag = "films",
     params(
         FilterParams,
         (
@@ -108,123 +83,81 @@ pub(super) async fn add_film(
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
         (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
-        ParameterRefusals,
-        Refusals,
+        ParameterRefusals, Refusals,
     )
 )]
-pub(super) async fn random_film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<FilmOut>> {
-    context.set_action(operations::RANDOM_FILM.name);
+pub(super) async fn random_film(call: Call, RawQuery(query): RawQuery) -> Result<FilmOut> {
+    call.context.set_action(operations::RANDOM_FILM.name);
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
     query.finish_strict()?;
-    rest.admit(&context, &caller, operations::RANDOM_FILM)?;
-    let film = rest.service.random_film(&caller, &filter, &exclude).await?;
-    context.record().film_id = Some(film.id);
-    Ok(Json(film.into()))
+    call.admit(operations::RANDOM_FILM)?;
+    let film = call.rest.service.random_film(&call.caller, &filter, &exclude).await?;
+    call.context.record().film_id = Some(film.id);
+    Ok(film.into())
 }
 
 /// A film by its id
 #[utoipa::path(
-    get,
-    path = "/v1/films/{id}",
-    operation_id = "film",
-    tag = "films",
+    get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses((status = 200, description = "The film", body = FilmOut), IdRefusals, Refusals)
 )]
-pub(super) async fn film(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    Path(id): Path<String>,
-) -> Result<Json<FilmOut>> {
-    context.set_action(operations::FILM.name);
-    let id = film_id(&id, &context)?;
-    rest.admit(&context, &caller, operations::FILM)?;
-    let film = rest.service.film(&caller, id).await?;
-    Ok(Json(film.into()))
+pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<FilmOut> {
+    call.context.set_action(operations::FILM.name);
+    let id = film_id(&id, &call.context)?;
+    call.admit(operations::FILM)?;
+    let film = call.rest.service.film(&call.caller, id).await?;
+    Ok(film.into())
 }
 
 /// Like a film
 #[utoipa::path(
-    post,
-    path = "/v1/films/{id}/like",
-    operation_id = "like",
-    tag = "films",
+    post, path = "/v1/films/{id}/like", operation_id = "like", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
-pub(super) async fn like(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<FilmOut>> {
+pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
     // What it holds besides goes at once: a body that nobody reads must not put off the time for the answer.
     let headers = request.into_parts().0.headers;
-    vote(&rest, &context, &caller, &headers, &id, Opinion::Like).await
+    vote(call, &headers, &id, Opinion::Like).await
 }
 
 /// Dislike a film
 #[utoipa::path(
-    post,
-    path = "/v1/films/{id}/dislike",
-    operation_id = "dislike",
-    tag = "films",
+    post, path = "/v1/films/{id}/dislike", operation_id = "dislike", tag = "films",
     params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals,
-        Refusals,
+        VoteRefusals, Refusals,
     )
 )]
-pub(super) async fn dislike(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    Path(id): Path<String>,
-    request: Request,
-) -> Result<Json<FilmOut>> {
+pub(super) async fn dislike(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
     let headers = request.into_parts().0.headers;
-    vote(&rest, &context, &caller, &headers, &id, Opinion::Dislike).await
+    vote(call, &headers, &id, Opinion::Dislike).await
 }
 
-async fn vote(
-    rest: &Rest,
-    context: &Context,
-    caller: &Caller,
-    headers: &HeaderMap,
-    id: &str,
-    opinion: Opinion,
-) -> Result<Json<FilmOut>> {
+async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Result<FilmOut> {
     let operation = match opinion {
         Opinion::Like => operations::LIKE,
         Opinion::Dislike => operations::DISLIKE,
     };
-    context.set_action(operation.name);
-    refuse_foreign_page(headers, &rest.origins)?;
+    call.begin_change(operation, headers)?;
     // It has no body; one of a form is of a page that has not asked.
     if headers.contains_key(CONTENT_TYPE) {
         require_json(headers)?;
     }
-    let id = film_id(id, context)?;
-    rest.admit(context, caller, operation)?;
+    let id = film_id(id, &call.context)?;
+    call.admit(operation)?;
     let film = match opinion {
-        Opinion::Like => rest.service.like(caller, id).await?,
-        Opinion::Dislike => rest.service.dislike(caller, id).await?,
+        Opinion::Like => call.rest.service.like(&call.caller, id).await?,
+        Opinion::Dislike => call.rest.service.dislike(&call.caller, id).await?,
     };
-    Ok(Json(film.into()))
+    Ok(film.into())
 }
 
 pub(super) fn film_id(text: &str, context: &Context) -> Result<FilmId, Problem> {
@@ -249,9 +182,6 @@ fn sort(query: &mut Query) -> FilmSort {
         Some("year") => FilmSort::Year,
         Some("newest") => FilmSort::Newest,
         Some("likes") => FilmSort::Likes,
-        Some(_) => {
-            query.fault("sort", "must be name, year, newest or likes");
-            FilmSort::default()
-        }
+        Some(_) => query.refuse("sort", "must be name, year, newest or likes").unwrap_or_default(),
     }
 }

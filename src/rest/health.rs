@@ -4,6 +4,8 @@
 //! but are answered when it is empty: an orchestrator may share its address with whoever floods, and an answer costs no
 //! more than a refusal.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
@@ -12,7 +14,7 @@ use utoipa::ToSchema;
 use super::Rest;
 use super::dto::ProblemOut;
 use super::error::Result;
-use crate::http::context::CurrentContext;
+use crate::http::context::Asker;
 use crate::http::problem::Problem;
 use crate::operations;
 
@@ -27,13 +29,10 @@ pub(super) struct Health {
 ///
 /// It is, if it answers at all: a stop or a database that is gone is no reason to start it anew.
 #[utoipa::path(
-    get,
-    path = "/health/live",
-    operation_id = "live",
-    tag = "health",
+    get, path = "/health/live", operation_id = "live", tag = "health",
     responses((status = 200, description = "It is", body = Health))
 )]
-pub(super) async fn live(CurrentContext(context): CurrentContext) -> Json<Health> {
+pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
     context.set_action(operations::LIVE.name);
     Json(Health { status: "live" })
 }
@@ -43,18 +42,15 @@ pub(super) async fn live(CurrentContext(context): CurrentContext) -> Json<Health
 /// Not when a stop has begun, nor while the database does not answer; `failing` names which (`draining`, `database`).
 /// Tables and films need no check of their own: nothing is answered before they are there.
 #[utoipa::path(
-    get,
-    path = "/health/ready",
-    operation_id = "ready",
-    tag = "health",
+    get, path = "/health/ready", operation_id = "ready", tag = "health",
     responses(
         (status = 200, description = "They should", body = Health),
         (status = 503, description = "Not now", body = ProblemOut, content_type = "application/problem+json"),
     )
 )]
 pub(super) async fn ready(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
+    State(rest): State<Arc<Rest>>,
+    Asker { context, .. }: Asker,
 ) -> Result<Json<Health>> {
     context.set_action(operations::READY.name);
     let (failing, detail) = if rest.lifecycle.is_draining() {

@@ -2,10 +2,15 @@
 
 use axum::extract::Request;
 use axum::http::StatusCode;
+use secrecy::SecretString;
 use serde_json::{Map, Value};
 
+use super::dto::escape;
 use crate::http::body::{read, require_json};
 use crate::http::problem::Problem;
+use crate::service::caller::{Role, UnknownRole};
+use crate::service::text::parse_moment;
+use crate::service::{Error, FieldFault};
 
 /// The body as an object.
 ///
@@ -24,5 +29,74 @@ pub(super) async fn read_object(request: Request) -> Result<Map<String, Value>, 
         )),
         // serde_json tells kind and place, and nothing of the body itself.
         Err(error) => Err(Problem::bad_request(format!("The body is not valid JSON: {error}."))),
+    }
+}
+
+/// The members of a body. A member that is null is as one that is not given.
+pub(super) struct Members {
+    object: Map<String, Value>,
+    faults: Vec<FieldFault>,
+}
+
+impl Members {
+    pub(super) fn of(object: Map<String, Value>) -> Self {
+        Self { object, faults: Vec::new() }
+    }
+
+    pub(super) fn text(&mut self, name: &str) -> Option<String> {
+        match self.take(name)? {
+            Value::String(text) => Some(text),
+            _ => self.fault(name, "must be a string"),
+        }
+    }
+
+    pub(super) fn secret(&mut self, name: &str) -> Option<SecretString> {
+        self.text(name).map(Into::into)
+    }
+
+    pub(super) fn flag(&mut self, name: &str) -> Option<bool> {
+        match self.take(name)? {
+            Value::Bool(flag) => Some(flag),
+            _ => self.fault(name, "must be true or false"),
+        }
+    }
+
+    pub(super) fn role(&mut self, name: &str) -> Option<Role> {
+        let text = self.text(name)?;
+        text.parse().map_or_else(|error: UnknownRole| self.fault(name, &error.to_string()), Some)
+    }
+
+    /// A moment, in milliseconds since the Unix epoch.
+    pub(super) fn moment(&mut self, name: &str) -> Option<i64> {
+        let text = self.text(name)?;
+        parse_moment(&text).or_else(|| self.fault(name, "must be a moment, such as 2030-01-31T12:00:00Z"))
+    }
+
+    /// What was read of a member that must be there.
+    pub(super) fn required<T: Default>(&mut self, name: &str, read: Option<T>) -> T {
+        let pointer = format!("/{name}");
+        if read.is_none() && self.faults.iter().all(|fault| fault.pointer != pointer) {
+            self.faults.push(FieldFault::new(pointer, "is required"));
+        }
+        read.unwrap_or_default()
+    }
+
+    /// Refuses members that nobody has read by name.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`] with all that was found.
+    pub(super) fn finish(mut self) -> Result<(), Error> {
+        let unknown = self.object.keys().map(|name| format!("/{}", escape(name)));
+        self.faults.extend(unknown.map(|pointer| FieldFault::new(pointer, "is not a member of this call")));
+        if self.faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(self.faults)) }
+    }
+
+    fn take(&mut self, name: &str) -> Option<Value> {
+        self.object.shift_remove(name).filter(|value| !value.is_null())
+    }
+
+    fn fault<T>(&mut self, name: &str, detail: &str) -> Option<T> {
+        self.faults.push(FieldFault::new(format!("/{name}"), detail));
+        None
     }
 }

@@ -1,21 +1,16 @@
 //! Keys for programs.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, Request, State};
+use axum::extract::{Path, RawQuery, Request};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::Rest;
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
 use super::error::Result;
-use super::json::read_object;
-use super::members::Members;
+use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
-use super::path_id;
 use super::query::Query;
+use super::{Call, path_id};
 use crate::admission::refused;
-use crate::http::context::CurrentContext;
-use crate::http::credential::CurrentCaller;
-use crate::http::cross_site::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
@@ -31,10 +26,7 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
 
 /// The keys of an account
 #[utoipa::path(
-    get,
-    path = "/v1/keys",
-    operation_id = "keys",
-    tag = "accounts",
+    get, path = "/v1/keys", operation_id = "keys", tag = "accounts",
     params((
         "account" = Option<String>,
         Query,
@@ -43,21 +35,14 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
     )),
     responses(
         (status = 200, description = "The newest first", body = ApiKeysOut),
-        SessionRefusals,
-        ParameterRefusals,
-        Refusals,
+        SessionRefusals, ParameterRefusals, Refusals,
     )
 )]
-pub(super) async fn keys(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
-    RawQuery(query): RawQuery,
-) -> Result<Json<ApiKeysOut>> {
-    context.set_action(operations::KEYS.name);
-    let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&context, &caller, operations::KEYS)?;
-    let keys = rest.service.accounts().keys(&caller, owner).await?;
+pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<ApiKeysOut>> {
+    call.context.set_action(operations::KEYS.name);
+    let owner = owner(&call.caller, query.as_deref())?;
+    call.admit(operations::KEYS)?;
+    let keys = call.rest.service.accounts().keys(&call.caller, owner).await?;
     Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
 }
 
@@ -65,10 +50,7 @@ pub(super) async fn keys(
 ///
 /// It is told this once: only a hash of it is kept.
 #[utoipa::path(
-    post,
-    path = "/v1/keys",
-    operation_id = "createKey",
-    tag = "accounts",
+    post, path = "/v1/keys", operation_id = "createKey", tag = "accounts",
     params((
         "account" = Option<String>,
         Query,
@@ -79,24 +61,19 @@ pub(super) async fn keys(
     responses(
         (status = 201, description = "The key", body = NewKeyOut),
         (status = 404, description = "No such account", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        SessionRefusals,
-        BodyRefusals,
-        Refusals,
+        SessionRefusals, BodyRefusals, Refusals,
     )
 )]
 pub(super) async fn create_key(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
-    context.set_action(operations::CREATE_KEY.name);
-    refuse_foreign_page(request.headers(), &rest.origins)?;
+    call.begin_change(operations::CREATE_KEY, request.headers())?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
-    let owner = owner(&caller, query.as_deref())?;
-    rest.admit(&context, &caller, operations::CREATE_KEY)?;
-    let new = rest.service.accounts().create_key(&caller, owner, input?).await?;
+    let owner = owner(&call.caller, query.as_deref())?;
+    call.admit(operations::CREATE_KEY)?;
+    let new = call.rest.service.accounts().create_key(&call.caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))
 }
 
@@ -104,28 +81,20 @@ pub(super) async fn create_key(
 ///
 /// At once and everywhere; to revoke it again changes nothing.
 #[utoipa::path(
-    delete,
-    path = "/v1/keys/{id}",
-    operation_id = "revokeKey",
-    tag = "accounts",
+    delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "accounts",
     params(("id" = String, Path, description = "Id of a key, in digits", pattern = "^[0-9]+$")),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKeyOut),
-        SessionRefusals,
-        NamedRefusals,
-        Refusals,
+        SessionRefusals, NamedRefusals, Refusals,
     )
 )]
 pub(super) async fn revoke_key(
-    State(rest): State<Rest>,
-    CurrentContext(context): CurrentContext,
-    CurrentCaller(caller): CurrentCaller,
+    call: Call,
     headers: HeaderMap,
     Path(id): Path<String>,
 ) -> Result<Json<ApiKeyOut>> {
-    context.set_action(operations::REVOKE_KEY.name);
-    refuse_foreign_page(&headers, &rest.origins)?;
+    call.begin_change(operations::REVOKE_KEY, &headers)?;
     let id = path_id(&id, "a key")?;
-    rest.admit(&context, &caller, operations::REVOKE_KEY)?;
-    Ok(Json(rest.service.accounts().revoke_key(&caller, id).await?.into()))
+    call.admit(operations::REVOKE_KEY)?;
+    Ok(Json(call.rest.service.accounts().revoke_key(&call.caller, id).await?.into()))
 }

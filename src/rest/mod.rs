@@ -13,7 +13,6 @@ mod films;
 mod health;
 mod json;
 mod keys;
-mod members;
 mod openapi;
 mod operations;
 mod query;
@@ -25,9 +24,15 @@ mod session;
 
 use std::sync::Arc;
 
+use axum::extract::FromRequestParts;
+use axum::http::header::LOCATION;
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+
 use crate::admission;
-use crate::http::context::Context;
-use crate::http::origins::Origins;
+use crate::http::context::{Asker, Context};
+use crate::http::origins::{Origins, refuse_foreign_page};
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
 use crate::lifecycle::Lifecycle;
@@ -38,7 +43,6 @@ use crate::service::text::parse_id;
 use crate::service::{FieldFault, FilmService};
 
 /// What the handlers stand on.
-#[derive(Clone)]
 pub struct Rest {
     pub service: Arc<FilmService>,
     pub limiter: Arc<Limiter>,
@@ -47,21 +51,42 @@ pub struct Rest {
     pub streams: Arc<Streams>,
 }
 
-impl Rest {
-    fn admit(&self, context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
-        admission::admit(context, caller, &self.limiter, operation)
+/// A call: who makes it, and what its handler stands on.
+struct Call {
+    rest: Arc<Rest>,
+    context: Arc<Context>,
+    caller: Caller,
+}
+
+impl Call {
+    /// Begins what changes something: names it for the log, and refuses a page of another site.
+    fn begin_change(&self, operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
+        self.context.set_action(operation.name);
+        refuse_foreign_page(headers, &self.rest.origins)
     }
 
-    async fn admit_attempt(
-        &self,
-        context: &Context,
-        caller: &Caller,
-        operation: &Operation,
-        name: &str,
-    ) -> Result<(), Problem> {
-        let accounts = self.service.accounts();
-        admission::admit_attempt(context, caller, &self.limiter, accounts, operation, name).await
+    fn admit(&self, operation: &Operation) -> Result<(), Problem> {
+        admission::admit(&self.context, &self.caller, &self.rest.limiter, operation)
     }
+
+    async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {
+        let (limiter, accounts) = (&self.rest.limiter, self.rest.service.accounts());
+        admission::admit_attempt(&self.context, &self.caller, limiter, accounts, operation, name).await
+    }
+}
+
+impl FromRequestParts<Arc<Rest>> for Call {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, rest: &Arc<Rest>) -> Result<Self, Problem> {
+        let Asker { context, caller } = Asker::from_request_parts(parts, rest).await?;
+        Ok(Self { rest: Arc::clone(rest), context, caller })
+    }
+}
+
+/// 201, with what was made and where it is found from now on.
+fn created(kind: &str, id: i64, made: impl IntoResponse) -> Response {
+    (StatusCode::CREATED, [(LOCATION, format!("/v1/{kind}/{id}"))], made).into_response()
 }
 
 /// The id of a path. `of`: whose id it must be, with its article.

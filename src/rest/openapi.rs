@@ -1,8 +1,11 @@
 //! The OpenAPI document, generated from the handlers.
 
+use std::collections::BTreeMap;
+
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
 };
+use utoipa::openapi::{Content, Ref, RefOr, Response, ResponseBuilder};
 use utoipa::{IntoParams, IntoResponses, Modify, OpenApi as _, ToSchema};
 
 use super::dto::ProblemOut;
@@ -31,163 +34,88 @@ pub(super) fn frame() -> utoipa::openapi::OpenApi {
     Frame::openapi()
 }
 
-/// What any call can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum Refusals {
-    /// Over quota
-    #[response(status = 429, content_type = "application/problem+json")]
-    OverQuota(ProblemOut),
-    /// Any other refusal, such as 401, 405 or 503
-    #[response(status = "default", content_type = "application/problem+json")]
-    Other(ProblemOut),
+/// Declares groups of refusals, each by its status and what that means. All of them are problem details.
+macro_rules! refusals {
+    ($($(#[$doc:meta])* $group:ident { $($status:literal => $meaning:literal,)+ })+) => {$(
+        $(#[$doc])*
+        pub(super) struct $group;
+
+        impl IntoResponses for $group {
+            fn responses() -> BTreeMap<String, RefOr<Response>> {
+                [$(($status.to_owned(), refusal($meaning))),+].into()
+            }
+        }
+    )+};
 }
 
-/// What a call for one film can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum IdRefusals {
-    /// An id that is not one
-    #[response(status = 400, content_type = "application/problem+json")]
-    NotAnId(ProblemOut),
-    /// No such film
-    #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(ProblemOut),
+refusals! {
+    /// What any call can meet.
+    Refusals {
+        "429" => "Over quota",
+        "default" => "Any other refusal, such as 401, 405 or 503",
+    }
+    /// What a call for one film can meet.
+    IdRefusals {
+        "400" => "An id that is not one",
+        "404" => "No such film",
+    }
+    /// What a vote can meet.
+    VoteRefusals {
+        "400" => "An id that is not one",
+        "403" => "The role does not allow it, or nobody meant it",
+        "404" => "No such film; nothing was recorded",
+    }
+    /// What a call with parameters can meet.
+    ParameterRefusals {
+        "400" => "A parameter that is not of its form",
+        "422" => "A parameter that makes no sense",
+    }
+    /// What adding a film can meet.
+    AddRefusals {
+        "400" => "Not JSON",
+        "403" => "The role does not allow it",
+        "409" => "The film is already there",
+        "413" => "Body too large",
+        "415" => "Content type is not JSON",
+        "422" => "Fields that are wrong, all of them",
+    }
+    /// What a call can meet that only an admin may make.
+    ForbiddenRefusals {
+        "403" => "The role does not allow it",
+    }
+    /// What a call can meet that needs a session.
+    SessionRefusals {
+        "401" => "Without a session",
+        "403" => "Somebody else's, or a page of another site",
+    }
+    /// What a call with a password can meet.
+    LoginRefusals {
+        "401" => "The name or the password is wrong",
+        "403" => "A page of another site",
+        "503" => "Too many passwords are tried at once",
+    }
+    /// What a call for one account or key can meet.
+    NamedRefusals {
+        "400" => "An id that is not one",
+        "404" => "There is none with this id",
+    }
+    /// What a new name can meet.
+    TakenRefusals {
+        "409" => "The name is taken",
+    }
+    /// What a call with a JSON object can meet.
+    BodyRefusals {
+        "400" => "Not of its form",
+        "413" => "Body too large",
+        "415" => "Content type is not JSON",
+        "422" => "Members that are wrong, all of them",
+    }
 }
 
-/// What a vote can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum VoteRefusals {
-    /// An id that is not one
-    #[response(status = 400, content_type = "application/problem+json")]
-    NotAnId(ProblemOut),
-    /// The role does not allow it, or nobody meant it
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(ProblemOut),
-    /// No such film; nothing was recorded
-    #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(ProblemOut),
-}
-
-/// What a call with parameters can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum ParameterRefusals {
-    /// A parameter that is not of its form
-    #[response(status = 400, content_type = "application/problem+json")]
-    Malformed(ProblemOut),
-    /// A parameter that makes no sense
-    #[response(status = 422, content_type = "application/problem+json")]
-    OutOfRange(ProblemOut),
-}
-
-/// What an operation for admins can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum AdminRefusals {
-    /// The role does not allow it
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(ProblemOut),
-}
-
-/// What adding a film can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum AddRefusals {
-    /// Not JSON
-    #[response(status = 400, content_type = "application/problem+json")]
-    NotJson(ProblemOut),
-    /// The role does not allow it
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(ProblemOut),
-    /// The film is already there
-    #[response(status = 409, content_type = "application/problem+json")]
-    Exists(ProblemOut),
-    /// Body too large
-    #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(ProblemOut),
-    /// Content type is not JSON
-    #[response(status = 415, content_type = "application/problem+json")]
-    ContentType(ProblemOut),
-    /// Fields that are wrong, all of them
-    #[response(status = 422, content_type = "application/problem+json")]
-    Faults(ProblemOut),
-}
-
-/// What a call can meet that only an admin may make.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum ForbiddenRefusals {
-    /// The role does not allow it
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(ProblemOut),
-}
-
-/// What a call can meet that needs a session.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum SessionRefusals {
-    /// Without a session
-    #[response(status = 401, content_type = "application/problem+json")]
-    NotSignedIn(ProblemOut),
-    /// Somebody else's, or a page of another site
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(ProblemOut),
-}
-
-/// What a call with a password can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum LoginRefusals {
-    /// The name or the password is wrong
-    #[response(status = 401, content_type = "application/problem+json")]
-    Wrong(ProblemOut),
-    /// A page of another site
-    #[response(status = 403, content_type = "application/problem+json")]
-    Forbidden(ProblemOut),
-    /// Too many passwords are tried at once
-    #[response(status = 503, content_type = "application/problem+json")]
-    Busy(ProblemOut),
-}
-
-/// What a call for one account or key can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum NamedRefusals {
-    /// An id that is not one
-    #[response(status = 400, content_type = "application/problem+json")]
-    NotAnId(ProblemOut),
-    /// There is none with this id
-    #[response(status = 404, content_type = "application/problem+json")]
-    NotFound(ProblemOut),
-}
-
-/// What a new name can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum TakenRefusals {
-    /// The name is taken
-    #[response(status = 409, content_type = "application/problem+json")]
-    Taken(ProblemOut),
-}
-
-/// What a call with a JSON object can meet.
-#[derive(IntoResponses)]
-#[expect(dead_code, reason = "describes answers")]
-pub(super) enum BodyRefusals {
-    /// Not of its form
-    #[response(status = 400, content_type = "application/problem+json")]
-    Malformed(ProblemOut),
-    /// Body too large
-    #[response(status = 413, content_type = "application/problem+json")]
-    TooLarge(ProblemOut),
-    /// Content type is not JSON
-    #[response(status = 415, content_type = "application/problem+json")]
-    ContentType(ProblemOut),
-    /// Members that are wrong, all of them
-    #[response(status = 422, content_type = "application/problem+json")]
-    Faults(ProblemOut),
+fn refusal(meaning: &str) -> RefOr<Response> {
+    let schema = Ref::from_schema_name(ProblemOut::name());
+    let response = ResponseBuilder::new().description(meaning);
+    response.content("application/problem+json", Content::new(Some(schema))).build().into()
 }
 
 /// How credentials are shown. None is needed to call, but for what needs a right.

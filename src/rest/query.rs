@@ -3,8 +3,7 @@
 use crate::http::problem::Problem;
 use crate::service::FieldFault;
 use crate::service::films::types::FilmId;
-use crate::service::moment;
-use crate::service::text::parse_id;
+use crate::service::text::{parse_id, parse_moment};
 
 const A_FILM: &str = "a film";
 
@@ -30,31 +29,19 @@ impl Query {
         self.read.push(name);
         let mut values = self.pairs.iter().filter(|(known, _)| known == name);
         let value = values.next()?.1.clone();
-        if values.next().is_some() {
-            self.fault(name, "is given twice");
-            return None;
-        }
-        Some(value)
+        if values.next().is_some() { self.refuse(name, "is given twice") } else { Some(value) }
     }
 
     /// A whole number; of 32 bits where GraphQL has an Int.
     pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
         let text = self.text(name)?;
-        let number = text.parse().ok();
-        if number.is_none() {
-            self.fault(name, "must be a whole number");
-        }
-        number
+        text.parse().ok().or_else(|| self.refuse(name, "must be a whole number"))
     }
 
     /// A moment, in milliseconds since the Unix epoch.
     pub(super) fn moment(&mut self, name: &'static str) -> Option<i64> {
         let text = self.text(name)?;
-        let moment = moment::read(&text);
-        if moment.is_none() {
-            self.fault(name, "must be a moment, such as 2026-11-24T12:00:00Z");
-        }
-        moment
+        parse_moment(&text).or_else(|| self.refuse(name, "must be a moment, such as 2026-11-24T12:00:00Z"))
     }
 
     /// The id of a film.
@@ -76,38 +63,32 @@ impl Query {
     }
 
     fn read_id(&mut self, name: &'static str, text: &str, of: &str) -> Option<i64> {
-        let id = parse_id(text);
-        if id.is_none() {
-            self.fault(name, &format!("must be the id of {of}, in digits"));
-        }
-        id
+        parse_id(text).or_else(|| self.refuse(name, &format!("must be the id of {of}, in digits")))
     }
 
     pub(super) fn fault(&mut self, name: &str, detail: &str) {
         self.faults.push(FieldFault::new(format!("/{name}"), detail));
     }
 
+    /// The same, for a value that does not count then.
+    pub(super) fn refuse<T>(&mut self, name: &str, detail: &str) -> Option<T> {
+        self.fault(name, detail);
+        None
+    }
+
     /// # Errors
     /// 400 with what was found.
     pub(super) fn finish(self) -> Result<(), Problem> {
-        if self.faults.is_empty() {
-            return Ok(());
-        }
-        Err(Problem::malformed(&self.faults))
+        if self.faults.is_empty() { Ok(()) } else { Err(Problem::malformed(&self.faults)) }
     }
 
     /// Like [`Query::finish`], and refuses parameters that nobody has read: a misspelt filter must not give the whole
     /// list.
     pub(super) fn finish_strict(mut self) -> Result<(), Problem> {
-        let unknown: Vec<String> = self
-            .pairs
-            .iter()
-            .map(|(name, _)| name.chars().take(100).collect())
-            .filter(|name: &String| !self.read.contains(&name.as_str()))
-            .collect();
-        for name in unknown {
-            self.fault(&name, "is not a parameter of this call");
-        }
+        let names = self.pairs.iter().map(|(name, _)| name.chars().take(100).collect::<String>());
+        let unknown = names.filter(|name| !self.read.contains(&name.as_str()));
+        let fault = |name| FieldFault::new(format!("/{name}"), "is not a parameter of this call");
+        self.faults.extend(unknown.map(fault));
         self.finish()
     }
 }

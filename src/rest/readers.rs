@@ -2,7 +2,7 @@
 
 use axum::extract::Request;
 
-use super::dto::{FilmIn, Strictness};
+use super::dto::{Purpose, read_film};
 use super::json::read_object;
 use super::query::Query;
 use crate::http::problem::Problem;
@@ -21,8 +21,8 @@ pub fn query(raw: &str) -> Result<(), Problem> {
 /// A film to add.
 pub async fn film(request: Request) -> Result<(), Problem> {
     let object = read_object(request).await?;
-    for strictness in [Strictness::Lenient, Strictness::Strict] {
-        FilmIn::draft(&object, strictness);
+    for purpose in [Purpose::DocumentedAdd, Purpose::Add] {
+        read_film(&object, purpose);
     }
     Ok(())
 }

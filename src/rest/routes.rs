@@ -1,5 +1,7 @@
 //! Every route of this surface.
 
+use std::sync::Arc;
+
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -10,13 +12,13 @@ use super::{
 
 /// What orchestrators ask: fewer layers stand before it.
 #[must_use]
-pub fn health_routes() -> OpenApiRouter<Rest> {
+pub fn health_routes() -> OpenApiRouter<Arc<Rest>> {
     OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
 }
 
 /// Every other route of this surface.
 #[must_use]
-pub fn routes() -> OpenApiRouter<Rest> {
+pub fn routes() -> OpenApiRouter<Arc<Rest>> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(documented::random_film))
         .routes(routes!(documented::add_film, documented::head_add_film))

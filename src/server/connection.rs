@@ -20,16 +20,13 @@ use tokio::sync::watch as channel;
 use tokio::time::{Instant, timeout};
 
 use super::activity::Activity;
-use super::answer::Answer;
 use super::drops::{Cause, Drops};
 use super::frame_count::Frames;
 use super::guarded::Guarded;
-use super::handshake::{Encryption, agreed};
-use super::phase::Phase;
-use super::sniff::{Protocol, sniff};
+use super::handshake::{Encryption, Protocol, agreed, sniff};
 use super::socket::{Held, Socket};
 use super::tracked::{Tracked, Work};
-use super::watch::{Patience, watch};
+use super::watch::{Patience, Phase, watch};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 
@@ -57,6 +54,13 @@ const LATE_HANDSHAKE: Duration = Duration::from_secs(3);
 trait Stream: AsyncRead + AsyncWrite + Unpin + Send + 'static {}
 
 impl<S: AsyncRead + AsyncWrite + Unpin + Send + 'static> Stream for S {}
+
+/// The other end of a connection.
+pub(super) struct Peer {
+    pub address: SocketAddr,
+    /// What the connection is told meanwhile.
+    pub told: channel::Receiver<Phase>,
+}
 
 /// What all connections have in common.
 pub(super) struct Connections<A> {
@@ -116,25 +120,19 @@ impl<A: Answer> Connections<A> {
     }
 
     /// From the first byte to the last.
-    pub(super) async fn serve(
-        &self,
-        stream: TcpStream,
-        peer: SocketAddr,
-        mut told: channel::Receiver<Phase>,
-        held: Held,
-    ) {
-        let socket = Socket::new(stream, self.write, held);
+    pub(super) async fn serve(&self, stream: TcpStream, held: Held, mut peer: Peer) {
+        let (address, socket) = (peer.address, Socket::new(stream, self.write, held));
         let ended = match &self.encryption {
-            None => self.talk(socket, None, peer, told).await,
-            Some(encryption) => match self.first(&mut told, socket.peek()).await {
+            None => self.talk(socket, None, peer).await,
+            Some(encryption) => match self.first(&mut peer, socket.peek()).await {
                 // Boxed, so that who says nothing does not hold the room of a handshake.
-                Ok(Some(first)) => Box::pin(self.encrypted(encryption, socket, first, peer, told)).await,
+                Ok(Some(first)) => Box::pin(self.encrypted(encryption, socket, first, peer)).await,
                 Ok(None) => Ok(()),
                 Err(why) => Err(why),
             },
         };
         if let Err(why) = ended {
-            tracing::debug!(%peer, ?why, "a connection was dropped");
+            tracing::debug!(peer = %address, ?why, "a connection was dropped");
             self.drops.note(why);
         }
     }
@@ -144,15 +142,14 @@ impl<A: Answer> Connections<A> {
         encryption: &Encryption,
         socket: Socket,
         first: u8,
-        peer: SocketAddr,
-        mut told: channel::Receiver<Phase>,
+        mut peer: Peer,
     ) -> Result<(), Cause> {
         let stream = tokio::select! {
             shaken = encryption.begin(socket, first) => shaken?,
-            () = late(&mut told, LATE_HANDSHAKE) => return Ok(()),
+            () = late(&mut peer, LATE_HANDSHAKE) => return Ok(()),
         };
         let protocol = agreed(&stream);
-        self.talk(stream, Some(protocol), peer, told).await
+        self.talk(stream, Some(protocol), peer).await
     }
 
     /// HTTP, of the version that was agreed on, or else of the one that the first bytes tell.
@@ -160,57 +157,44 @@ impl<A: Answer> Connections<A> {
         &self,
         mut stream: S,
         agreed: Option<Protocol>,
-        peer: SocketAddr,
-        mut told: channel::Receiver<Phase>,
+        mut peer: Peer,
     ) -> Result<(), Cause> {
-        let Some((spoken, first)) = self.first(&mut told, sniff(&mut stream)).await? else {
+        let Some((spoken, first)) = self.first(&mut peer, sniff(&mut stream)).await? else {
             return Ok(());
         };
         // Boxed, so that who says nothing does not hold the room of a connection in use.
         let dropped = match (agreed.unwrap_or(spoken), spoken) {
-            (Protocol::Http1, _) => Box::pin(self.http1(stream, first, peer, told)).await,
-            (Protocol::Http2, Protocol::Http2) => Box::pin(self.http2(stream, first, peer, told)).await,
+            (Protocol::Http1, _) => Box::pin(self.http1(stream, first, peer)).await,
+            (Protocol::Http2, Protocol::Http2) => Box::pin(self.http2(stream, first, peer)).await,
             (Protocol::Http2, Protocol::Http1) => Some(Cause::Malformed),
         };
         dropped.map_or(Ok(()), Err)
     }
 
-    async fn http1<S: Stream>(
-        &self,
-        stream: S,
-        first: Bytes,
-        peer: SocketAddr,
-        mut told: channel::Receiver<Phase>,
-    ) -> Option<Cause> {
-        let activity = Activity::new();
+    async fn http1<S: Stream>(&self, stream: S, first: Bytes, mut peer: Peer) -> Option<Cause> {
+        let (address, activity) = (peer.address, Activity::new());
         activity.heard();
         let io = TokioIo::new(Guarded::new(stream, first, None, Arc::clone(&activity)));
-        let service = service_fn(|request| self.answer(request, peer, Protocol::Http1, &activity));
+        let service = service_fn(|request| self.answer(request, address, Protocol::Http1, &activity));
         let connection = self.http1.serve_connection(io, service).with_upgrades();
-        watch(connection, UpgradeableConnection::graceful_shutdown, &activity, true, self.patience, &mut told)
-            .await
+        let say_goodbye = UpgradeableConnection::graceful_shutdown;
+        watch(connection, say_goodbye, &activity, true, self.patience, &mut peer.told).await
     }
 
-    async fn http2<S: Stream>(
-        &self,
-        stream: S,
-        first: Bytes,
-        peer: SocketAddr,
-        mut told: channel::Receiver<Phase>,
-    ) -> Option<Cause> {
-        let activity = Activity::new();
+    async fn http2<S: Stream>(&self, stream: S, first: Bytes, mut peer: Peer) -> Option<Cause> {
+        let (address, activity) = (peer.address, Activity::new());
         let frames = Frames::new(Instant::now(), Arc::clone(&activity));
         let io = TokioIo::new(Guarded::new(stream, first, Some(frames), Arc::clone(&activity)));
-        let service = service_fn(|request| self.answer(request, peer, Protocol::Http2, &activity));
+        let service = service_fn(|request| self.answer(request, address, Protocol::Http2, &activity));
         let connection = self.http2.serve_connection(io, service);
-        watch(connection, http2::Connection::graceful_shutdown, &activity, false, self.patience, &mut told)
-            .await
+        let say_goodbye = http2::Connection::graceful_shutdown;
+        watch(connection, say_goodbye, &activity, false, self.patience, &mut peer.told).await
     }
 
     /// Waits for the first of something. A peer that closes instead is no fault of anybody: probes do.
     async fn first<T>(
         &self,
-        told: &mut channel::Receiver<Phase>,
+        peer: &mut Peer,
         something: impl Future<Output = io::Result<Option<T>>>,
     ) -> Result<Option<T>, Cause> {
         tokio::select! {
@@ -218,7 +202,7 @@ impl<A: Answer> Connections<A> {
                 Ok(greeted) => Ok(greeted.ok().flatten()),
                 Err(_) => Err(Cause::Silent),
             },
-            () = late(told, LATE_FIRST_BYTE) => Ok(None),
+            () = late(peer, LATE_FIRST_BYTE) => Ok(None),
         }
     }
 
@@ -246,8 +230,18 @@ impl<A: Answer> Connections<A> {
 }
 
 /// Ends so long after a stop has begun.
-async fn late(told: &mut channel::Receiver<Phase>, most: Duration) {
+async fn late(peer: &mut Peer, most: Duration) {
     // An error means that the server has gone.
-    let _ = told.wait_for(|phase| *phase != Phase::Serving).await;
+    let _ = peer.told.wait_for(|phase| *phase != Phase::Serving).await;
     tokio::time::sleep(most).await;
+}
+
+/// What answers requests.
+pub trait Answer: Clone + Send + Sync + 'static {
+    /// The answer to a request of this peer. Dropped when its client goes away.
+    fn answer(
+        self,
+        request: Request<Incoming>,
+        peer: SocketAddr,
+    ) -> impl Future<Output = axum::response::Response> + Send;
 }

@@ -6,17 +6,12 @@
 
 mod accept;
 mod activity;
-mod answer;
 mod caps;
 mod connection;
 mod drops;
 mod frame_count;
-mod frame_reader;
 mod guarded;
 mod handshake;
-mod newcomers;
-mod phase;
-mod sniff;
 mod socket;
 mod tracked;
 mod watch;
@@ -35,13 +30,13 @@ use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 use accept::Acceptor;
-pub use answer::Answer;
 use caps::Caps;
-use connection::Connections;
+pub use connection::Answer;
+use connection::{Connections, Peer};
 use drops::Drops;
 pub use handshake::Encryption;
-use phase::Phase;
 use socket::Held;
+use watch::Phase;
 
 /// Time for connections that have begun to be set up, before the socket is closed: a round trip. And for those that are
 /// cut off to say so in the log.
@@ -117,7 +112,7 @@ pub async fn run<A: Answer>(
         tracing::info!(seconds = delay.as_secs(), "stopping: not ready any more, still serving");
         serve_for(delay, &open, &drops).await;
     }
-    match open.iter().try_for_each(|(_, listener)| newcomers::turn_away(listener)) {
+    match open.iter().try_for_each(|(_, listener)| accept::turn_away(listener)) {
         Ok(()) => serve_for(HANDSHAKE, &open, &drops).await,
         // Then who connects in the very moment of closing is lost, and nobody else.
         Err(error) => tracing::debug!(%error, "newcomers cannot be turned away before the socket is closed"),
@@ -198,11 +193,11 @@ impl<A: Answer> Accepting<A> {
         };
         // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
         let _ = stream.set_nodelay(true);
-        let (connections, told, alive) =
-            (Arc::clone(&self.connections), self.told.clone(), self.alive.clone());
+        let (connections, alive) = (Arc::clone(&self.connections), self.alive.clone());
+        let peer = Peer { address: peer, told: self.told.clone() };
         tokio::spawn(async move {
             let held = Held { _place: place, _alive: alive.clone() };
-            connections.serve(stream, peer, told, held).await;
+            connections.serve(stream, held, peer).await;
             // Also until the last line about it is written.
             drop(alive);
         });

@@ -9,7 +9,7 @@ use bytes::Bytes;
 use hyper::body::{Body as _, Frame, SizeHint};
 
 use super::activity::Activity;
-use super::sniff::Protocol;
+use super::handshake::Protocol;
 
 /// A request in work, until it is dropped.
 pub(super) struct Work {

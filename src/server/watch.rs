@@ -4,6 +4,7 @@
 use std::error::Error;
 use std::future::poll_fn;
 use std::io;
+use std::iter;
 use std::pin::{Pin, pin};
 use std::task::Poll;
 use std::time::Duration;
@@ -13,7 +14,6 @@ use tokio::time::{Instant, sleep, sleep_until};
 
 use super::activity::Activity;
 use super::drops::Cause;
-use super::phase::Phase;
 use crate::config::Http;
 
 /// Time to say goodbye (GOAWAY, a last answer) for a connection that is ended for its own sake.
@@ -185,8 +185,7 @@ fn reason(error: &hyper::Error, activity: &Activity) -> Option<Cause> {
     let is_stall = |error: &io::Error| error.kind() == io::ErrorKind::TimedOut;
     // What is no TLS any more.
     let is_broken = |error: &io::Error| error.kind() == io::ErrorKind::InvalidData;
-    let mut cause: Option<&(dyn Error + 'static)> = error.source();
-    while let Some(error) = cause {
+    for error in iter::successors(error.source(), |&error| error.source()) {
         if error.downcast_ref::<io::Error>().is_some_and(is_stall) {
             return Some(Cause::SlowReader);
         }
@@ -202,10 +201,19 @@ fn reason(error: &hyper::Error, activity: &Activity) -> Option<Cause> {
                 return Some(Cause::Flood);
             }
         }
-        cause = error.source();
     }
     if error.is_incomplete_message() && activity.idle_since().is_some() {
         return Some(Cause::BrokenOff);
     }
     error.is_parse().then_some(Cause::Malformed)
+}
+
+/// What a connection is told from outside.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Serving,
+    /// Finish what is in work, then end.
+    Closing,
+    /// The time is up.
+    Cut,
 }

@@ -4,7 +4,9 @@ use std::fmt;
 use std::net::IpAddr;
 use std::sync::Arc;
 
-use crate::service::role::Role;
+use serde::{Deserialize, Serialize};
+use strum::{Display, EnumString};
+use utoipa::ToSchema;
 
 /// Who asks. Made at the surface, judged in the service.
 #[derive(Debug, Clone)]
@@ -123,3 +125,25 @@ impl Caller {
 /// Whose one vote for a film it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Voter(pub(super) Arc<str>);
+
+/// What a caller may do. Each role includes the ones before it.
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, Display, EnumString, ToSchema,
+)]
+#[serde(rename_all = "lowercase")]
+#[strum(serialize_all = "lowercase", parse_err_fn = unknown_role, parse_err_ty = UnknownRole)]
+pub enum Role {
+    Viewer,
+    Voter,
+    Editor,
+    Admin,
+}
+
+/// A word that names no role.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("must be viewer, voter, editor or admin")]
+pub struct UnknownRole;
+
+fn unknown_role(_: &str) -> UnknownRole {
+    UnknownRole
+}

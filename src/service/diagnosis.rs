@@ -2,8 +2,8 @@
 
 use entity::{film, meta, vote};
 use sea_orm::{
-    ActiveModelTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryOrder as _,
-    QuerySelect as _, Set, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
+    ActiveModelTrait as _, ConnectionTrait as _, DbBackend, DbErr, EntityTrait as _, QueryOrder as _, Set,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::service::database::connection::Database;
@@ -18,10 +18,9 @@ pub async fn try_write(database: &Database) -> Result<(), String> {
         ..TransactionOptions::default()
     };
     let write = async {
-        let write = database.writer().begin_with_options(options).await?;
-        meta::ActiveModel { key: Set("doctor".to_owned()), value: Set("is it written".to_owned()) }
-            .insert(&write)
-            .await?;
+        let write = database.writer.begin_with_options(options).await?;
+        let row = meta::ActiveModel { key: Set("doctor".to_owned()), value: Set("is it written".to_owned()) };
+        row.insert(&write).await?;
         write.rollback().await
     };
     write.await.map_err(|error: DbErr| said(&error))
@@ -36,7 +35,7 @@ pub async fn database_time(database: &Database) -> Result<Option<i64>, String> {
     if database.backend() != DbBackend::Postgres {
         return Ok(None);
     }
-    let asked = database.reader().query_one_raw(Statement::from_string(DbBackend::Postgres, SQL)).await;
+    let asked = database.reader.query_one_raw(Statement::from_string(DbBackend::Postgres, SQL)).await;
     let row = asked.map_err(|error| said(&error))?;
     row.map(|row| row.try_get_by_index(0)).transpose().map_err(|error| said(&error))
 }
@@ -48,21 +47,9 @@ pub async fn database_time(database: &Database) -> Result<Option<i64>, String> {
 /// With what the database says.
 pub async fn newest_entry(database: &Database) -> Result<Option<i64>, String> {
     let read = async {
-        let film = film::Entity::find()
-            .select_only()
-            .column(film::Column::AddedAt)
-            .order_by_desc(film::Column::Id)
-            .into_tuple::<i64>()
-            .one(database.reader())
-            .await?;
-        let vote = vote::Entity::find()
-            .select_only()
-            .column(vote::Column::VotedAt)
-            .order_by_desc(vote::Column::Id)
-            .into_tuple::<i64>()
-            .one(database.reader())
-            .await?;
-        Ok(film.max(vote))
+        let film = film::Entity::find().order_by_desc(film::Column::Id).one(&database.reader).await?;
+        let vote = vote::Entity::find().order_by_desc(vote::Column::Id).one(&database.reader).await?;
+        Ok(film.map(|film| film.added_at).max(vote.map(|vote| vote.voted_at)))
     };
     read.await.map_err(|error: DbErr| said(&error))
 }

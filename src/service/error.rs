@@ -2,11 +2,10 @@
 
 use std::error::Error as StdError;
 
-use sea_orm::{DbErr, RuntimeErr};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
 use crate::service::action::Action;
-
-use crate::service::role::Role;
+use crate::service::caller::Role;
 
 /// The result of a use case.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -105,6 +104,11 @@ impl From<DbErr> for Error {
     }
 }
 
+/// Whether there is such a row already.
+pub(super) fn is_taken(error: &DbErr) -> bool {
+    matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
 /// Whether the same call may well pass a little later: no connection was had in time or it was lost, another process
 /// held a lock for longer than we wait, a statement took too long, or the disk takes no more.
 fn is_passing(error: &DbErr) -> bool {
@@ -153,6 +157,15 @@ impl FieldFault {
     /// A fault at `pointer`.
     pub fn new(pointer: impl Into<String>, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), detail: detail.into() }
+    }
+
+    /// Those of a text that is looked for.
+    pub(super) fn of_sought(pointer: &str, text: &str, most: usize) -> impl Iterator<Item = Self> {
+        let is_long = text.chars().count() > most;
+        let long = is_long.then(|| Self::new(pointer, format!("must have at most {most} characters")));
+        // Matches nothing, and PostgreSQL takes no text with it.
+        let nul = text.contains('\0').then(|| Self::new(pointer, "must not contain the character NUL"));
+        long.into_iter().chain(nul)
     }
 }
 

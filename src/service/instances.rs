@@ -8,9 +8,10 @@ use entity::instance::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _, IntoActiveModel as _,
-    QueryFilter as _, QueryOrder as _,
+    Iterable as _, QueryFilter as _, QueryOrder as _,
 };
 
+use crate::clock::milliseconds;
 use crate::service::database::connection::Database;
 use crate::service::error::Result;
 use crate::service::films::service::FilmService;
@@ -51,34 +52,19 @@ pub struct Traffic {
 }
 
 impl FilmService {
-    /// Milliseconds since the Unix epoch, by the clock that was passed in.
-    #[must_use]
-    pub fn time(&self) -> i64 {
-        self.now_ms()
-    }
-
     /// Writes the row of this server anew, with the time, and removes those of servers long gone.
     ///
     /// # Errors
     /// When the database fails; the next beat makes up for it.
     pub async fn beat(&self, mut instance: Instance) -> Result<()> {
         instance.seen_at = self.now_ms();
-        let gone = instance.seen_at - i64::try_from(FORGOTTEN_AFTER.as_millis()).unwrap_or(i64::MAX);
-        let columns = [
-            Column::SeenAt,
-            Column::Requests,
-            Column::Clients,
-            Column::BusiestClient,
-            Column::BusiestShare,
-            Column::ForwardedUntrusted,
-            Column::UntrustedPeer,
-        ];
+        let gone = instance.seen_at - milliseconds(FORGOTTEN_AFTER);
+        let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
         let known = OnConflict::column(Column::Id).update_columns(columns).to_owned();
         let write = async {
             let here = Entity::insert(row(instance)).on_conflict(known);
             here.exec_without_returning(self.beside_votes()).await?;
-            Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(self.beside_votes()).await?;
-            Ok(())
+            Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(self.beside_votes()).await.map(drop)
         };
         self.database.bounded(write).await
     }
@@ -88,17 +74,13 @@ impl FilmService {
     /// # Errors
     /// When the database fails; the row is forgotten in time.
     pub async fn leave(&self, id: &str) -> Result<()> {
-        let write = async {
-            Entity::delete_by_id(id).exec(self.beside_votes()).await?;
-            Ok(())
-        };
-        self.database.bounded(write).await
+        self.database.bounded(Entity::delete_by_id(id).exec(self.beside_votes())).await.map(drop)
     }
 
     /// Not the connection that writes, and no turn: while the database is gone, the votes behind would wait for two
     /// failures, theirs and ours. What is written is no film, so that the order of commits does not matter.
     fn beside_votes(&self) -> &DatabaseConnection {
-        self.database.reader()
+        &self.database.reader
     }
 }
 
@@ -107,7 +89,7 @@ impl FilmService {
 /// # Errors
 /// When the database fails.
 pub async fn instances(database: &Database) -> Result<Vec<Instance>> {
-    let rows = Entity::find().order_by_desc(Column::SeenAt).all(database.reader()).await?;
+    let rows = Entity::find().order_by_desc(Column::SeenAt).all(&database.reader).await?;
     Ok(rows.into_iter().map(from_row).collect())
 }
 

@@ -1,6 +1,9 @@
 //! Which page of a list is meant.
 
-use crate::service::cursor::{Cursor, Order};
+use base64::Engine as _;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use serde::{Deserialize, Serialize};
+
 use crate::service::error::{Error, FieldFault, Result};
 
 /// Entries of a page when nobody says how many.
@@ -43,18 +46,85 @@ impl<O: Order> Page<O> {
             Some(last) => ("/last", last),
             None => ("/first", request.first.unwrap_or(i64::from(DEFAULT_PAGE.min(most)))),
         };
-        let size = u32::try_from(wanted).ok().filter(|size| *size <= most);
-        if size.is_none() {
-            let fault = if wanted < 0 {
-                "must not be negative".to_owned()
-            } else {
-                format!("must be at most {most}")
-            };
-            faults.push(FieldFault::new(pointer, fault));
+        if wanted < 0 {
+            faults.push(FieldFault::new(pointer, "must not be negative"));
         }
-        match size {
-            Some(size) if faults.is_empty() => Ok(Self { size, backward, after, before }),
-            _ => Err(Error::InvalidInput(faults)),
+        let size = u32::try_from(wanted).unwrap_or(u32::MAX);
+        if wanted > i64::from(most) {
+            faults.push(FieldFault::new(pointer, format!("must be at most {most}")));
         }
+        if faults.is_empty() {
+            Ok(Self { size, backward, after, before })
+        } else {
+            Err(Error::InvalidInput(faults))
+        }
+    }
+}
+
+impl<O> Page<O> {
+    /// Rows to ask for: one more than the page has tells whether there is a further page.
+    pub(super) fn limit(&self) -> u64 {
+        u64::from(self.size) + 1
+    }
+
+    /// The rows of the page, of those that were found up to the limit, and whether there is a page after it and before it.
+    pub(super) fn cut<T>(&self, mut rows: Vec<T>) -> (Vec<T>, bool, bool) {
+        let size = usize::try_from(self.size).unwrap_or(usize::MAX);
+        let has_more = rows.len() > size;
+        rows.truncate(size);
+        if !self.backward {
+            return (rows, has_more, self.after.is_some());
+        }
+        rows.reverse();
+        (rows, self.before.is_some(), has_more)
+    }
+}
+
+/// Longer than any cursor that we make (a folded name can be several times as long as the name).
+const MAX_CURSOR: usize = 8_192;
+
+/// The order of a list, as far as its cursors know it.
+pub(super) trait Order: Copy {
+    /// Tells the cursors of this order from those of others.
+    fn letter(self) -> char;
+
+    /// Whether it sorts by texts, and not by numbers.
+    fn has_text_keys(self) -> bool;
+}
+
+/// A place in a list: the key by which it is sorted, and the id that tells equal keys apart.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Cursor<O> {
+    pub sort: O,
+    pub key: Key,
+    pub id: i64,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub(super) enum Key {
+    Text(String),
+    Number(i64),
+}
+
+impl<O: Order> Cursor<O> {
+    pub(super) fn encode(&self) -> String {
+        let fields = serde_json::json!([self.sort.letter(), self.key, self.id]);
+        BASE64_URL_SAFE_NO_PAD.encode(fields.to_string())
+    }
+
+    /// `None` when it is not one of ours, or of another order.
+    pub(super) fn decode(text: &str, sort: O) -> Option<Self> {
+        if text.len() > MAX_CURSOR {
+            return None;
+        }
+        let bytes = BASE64_URL_SAFE_NO_PAD.decode(text).ok()?;
+        let (written, key, id): (char, Key, i64) = serde_json::from_slice(&bytes).ok()?;
+        // We make none with NUL, which PostgreSQL would not take.
+        let typed = match &key {
+            Key::Text(text) => sort.has_text_keys() && !text.contains('\0'),
+            Key::Number(_) => !sort.has_text_keys(),
+        };
+        (written == sort.letter() && typed).then_some(Self { sort, key, id })
     }
 }

@@ -1,12 +1,16 @@
 //! Who may do what: one table, asked inside every use case.
 
-use crate::service::action::Action;
-use crate::service::caller::{Caller, Credential, Identity};
-use crate::service::error::{Error, Result};
-use crate::service::role::Role;
+use serde::Serialize;
+use utoipa::ToSchema;
 
-/// As whom an action can be done, besides the role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use crate::service::action::Action;
+use crate::service::caller::{Caller, Credential, Identity, Role};
+use crate::service::error::{Error, Result};
+
+/// As whom an operation can be done: anybody; signed in, by whatever credential; by a session, which a password opened; by
+/// a session, or as an admin.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub enum Authentication {
     Anybody,
     /// Whoever showed a credential: there is somebody whose it is.

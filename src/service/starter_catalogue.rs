@@ -6,7 +6,7 @@ use serde::Deserialize;
 
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, Result};
-use crate::service::films::row::{genre_rows, new_row};
+use crate::service::films::row::{genre_rows, insert_genres, new_row};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::validate::validate;
 
@@ -58,9 +58,7 @@ pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
             film::Entity::insert_many(rows.to_vec()).exec_without_returning(&*write).await?;
         }
         database.ids_taken(&write).await?;
-        for rows in genres.chunks(CHUNK) {
-            film_genre::Entity::insert_many(rows.to_vec()).exec_without_returning(&*write).await?;
-        }
+        insert_genres(&*write, genres).await?;
     }
     meta::ActiveModel {
         key: Set(KEY.to_owned()),

@@ -2,19 +2,20 @@
 //! a line, colour a terminal or turn text around, whoever logs it.
 
 use std::cell::Cell;
-use std::fmt::{self, Debug, Display, Write as _};
+use std::fmt;
+use std::fmt::{Debug, Write as _};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 use jiff::Timestamp;
 use tracing::field::{Field, Visit};
-use tracing::{Event, Level, Subscriber};
+use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
 use tracing_subscriber::{EnvFilter, Layer, Registry};
 
 use super::plain::{Form, Plain};
-use super::{cap, request_id};
+use super::request_id;
 use crate::config::{Log, LogFormat};
 
 /// Characters of one field; a longer one is cut. Room for an error with its causes.
@@ -40,7 +41,7 @@ where
     let filter =
         EnvFilter::try_new(format!("{QUIET},{}", settings.level)).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = Lines { format: settings.format, colours, write };
-    Box::new(Registry::default().with(lines).with(filter).with(filter_fn(cap::may_say)))
+    Box::new(Registry::default().with(lines).with(filter).with(filter_fn(may_say)))
 }
 
 /// Makes a line of an event: at once in the memory of its thread, without a text in between.
@@ -94,7 +95,7 @@ impl Kept {
             Level::TRACE => (DIM, "\x1b[35m", PLAIN),
         };
         self.line.push_str(dim);
-        self.push_time()?;
+        self.push_time();
         let line = &mut self.line;
         write!(line, "{plain} {colour}{:>5}{plain} ", level.as_str())?;
         request_id::here(|id| {
@@ -113,7 +114,7 @@ impl Kept {
 
     fn json(&mut self, event: &Event<'_>, level: Level, target: &str) -> fmt::Result {
         self.line.push_str("{\"timestamp\":\"");
-        self.push_time()?;
+        self.push_time();
         let line = &mut self.line;
         line.push_str("\",\"level\":\"");
         line.push_str(level.as_str());
@@ -133,7 +134,7 @@ impl Kept {
 
     /// `2026-11-28T12:00:00.123456Z`. Most lines fall into the second of the one before.
     #[expect(clippy::disallowed_methods, reason = "the time of a line; nothing is decided by it")]
-    fn push_time(&mut self) -> fmt::Result {
+    fn push_time(&mut self) {
         let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
         if now.as_secs() != self.second || self.written.is_empty() {
             self.second = now.as_secs();
@@ -141,7 +142,11 @@ impl Kept {
             self.written = second.unwrap_or_default().to_string();
             self.written.truncate("2026-11-28T12:00:00".len());
         }
-        write!(self.line, "{}.{:06}Z", self.written, now.subsec_micros())
+        self.line.push_str(&self.written);
+        self.line.push('.');
+        // With the zeros before it.
+        self.line.push_str(&itoa::Buffer::new().format(1_000_000 + now.subsec_micros())[1..]);
+        self.line.push('Z');
     }
 }
 
@@ -160,19 +165,23 @@ impl PrettyFields<'_> {
         }
     }
 
-    fn number(&mut self, field: &Field, value: impl Display) {
+    fn number(&mut self, field: &Field, text: &str) {
         self.name(field);
-        let _ = write!(self.0, "{value}");
+        self.0.push_str(text);
     }
 }
 
 impl Visit for PrettyFields<'_> {
+    fn record_f64(&mut self, field: &Field, value: f64) {
+        self.number(field, zmij::Buffer::new().format(value));
+    }
+
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.number(field, value);
+        self.number(field, itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.number(field, value);
+        self.number(field, itoa::Buffer::new().format(value));
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -203,9 +212,9 @@ impl JsonFields<'_> {
         self.0.push_str("\":");
     }
 
-    fn number(&mut self, field: &Field, value: impl Display) {
+    fn number(&mut self, field: &Field, text: &str) {
         self.name(field);
-        let _ = write!(self.0, "{value}");
+        self.0.push_str(text);
     }
 
     fn text(&mut self, field: &Field, write: impl FnOnce(&mut Plain<'_>) -> fmt::Result) {
@@ -220,23 +229,22 @@ impl JsonFields<'_> {
 impl Visit for JsonFields<'_> {
     fn record_f64(&mut self, field: &Field, value: f64) {
         if value.is_finite() {
-            self.name(field);
-            let _ = write!(self.0, "{value:?}");
+            self.number(field, zmij::Buffer::new().format_finite(value));
         } else {
             self.record_debug(field, &value);
         }
     }
 
     fn record_u64(&mut self, field: &Field, value: u64) {
-        self.number(field, value);
+        self.number(field, itoa::Buffer::new().format(value));
     }
 
     fn record_i64(&mut self, field: &Field, value: i64) {
-        self.number(field, value);
+        self.number(field, itoa::Buffer::new().format(value));
     }
 
     fn record_bool(&mut self, field: &Field, value: bool) {
-        self.number(field, value);
+        self.number(field, if value { "true" } else { "false" });
     }
 
     fn record_str(&mut self, field: &Field, value: &str) {
@@ -254,6 +262,19 @@ const MESSAGE: &str = "message";
 /// A field's name: `r#type` is `type`.
 fn name_of(field: &Field) -> &'static str {
     field.name().strip_prefix("r#").unwrap_or(field.name())
+}
+
+/// The most talkative level of what is not ours. Below it, libraries write down what passes through them: header fields,
+/// frames, messages of a socket, statements; and with them passwords, tokens and keys.
+const MOST: Level = Level::INFO;
+
+/// Whether a line may be written. Ours have no secrets at any level, which a test holds.
+pub(super) fn may_say(metadata: &Metadata<'_>) -> bool {
+    *metadata.level() <= MOST || is_ours(metadata.target())
+}
+
+fn is_ours(target: &str) -> bool {
+    target == "filmgate" || target.starts_with("filmgate::")
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Where log lines go: to standard error, as the configuration says.
 
-mod cap;
 mod lines;
-mod lost;
 mod plain;
 mod queue;
 mod request_id;
@@ -15,9 +13,8 @@ use std::time::Duration;
 use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::config::Log;
-use lost::Writer;
 pub use plain::plain;
-use queue::Queue;
+use queue::{Queue, Writer};
 pub use request_id::{carried, new_request_id, within};
 
 /// Time for the last lines of a process.

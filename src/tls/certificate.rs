@@ -9,8 +9,6 @@ use x509_parser::certificate::X509Certificate;
 use x509_parser::extensions::GeneralName;
 use x509_parser::parse_x509_certificate;
 
-use super::fault::Fault;
-
 /// A certificate is near its end when less is left than this, or than a third of its time where that is shorter.
 const NEAR: i64 = 14 * 24 * 60 * 60;
 
@@ -117,3 +115,8 @@ fn date(seconds: i64) -> String {
 pub(super) fn seconds(now: Duration) -> i64 {
     i64::try_from(now.as_secs()).unwrap_or(i64::MAX)
 }
+
+/// Why a certificate cannot be used: one sentence, for whoever runs the server.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0}")]
+pub struct Fault(pub(super) String);

@@ -2,11 +2,12 @@
 
 use std::fs::File;
 use std::io::Read as _;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
-use super::fault::Fault;
+use super::certificate::Fault;
 
 /// Far above any chain: whoever names a device or a disk image by mistake is told so.
 const LONGEST: u64 = 1024 * 1024;
@@ -33,24 +34,12 @@ impl Files {
     }
 
     /// Says so when others than owner and group may read the key.
-    #[cfg(unix)]
     #[must_use]
     pub fn warning(&self) -> Option<String> {
-        use std::os::unix::fs::PermissionsExt as _;
         let mode = std::fs::metadata(&self.key).ok()?.permissions().mode();
-        (mode & 0o004 != 0).then(|| {
-            format!(
-                "tls.key: everybody on this machine may read {}: chmod o-r takes that back",
-                self.key.display()
-            )
-        })
-    }
-
-    /// Elsewhere, rights are not told in such a way.
-    #[cfg(not(unix))]
-    #[must_use]
-    pub fn warning(&self) -> Option<String> {
-        None
+        let key = self.key.display();
+        (mode & 0o004 != 0)
+            .then(|| format!("tls.key: everybody on this machine may read {key}: chmod o-r takes that back"))
     }
 }
 

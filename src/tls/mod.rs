@@ -2,14 +2,13 @@
 //! making. The connections themselves are `server`'s.
 
 mod certificate;
-mod fault;
 mod files;
 mod pair;
 mod protocol;
 mod reload;
 mod self_signed;
 
-pub use fault::Fault;
+pub use certificate::Fault;
 pub use files::Files;
 pub use pair::Pair;
 pub use protocol::{install_provider, provider};

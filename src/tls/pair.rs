@@ -9,10 +9,8 @@ use rustls::server::ParsedCertificate;
 use rustls::sign::CertifiedKey;
 use rustls::{Error, InconsistentKeys};
 
-use super::certificate::{Certificate, Term, fingerprint};
-use super::fault::Fault;
-use super::files::Content;
-use super::files::Files;
+use super::certificate::{Certificate, Fault, Term, fingerprint};
+use super::files::{Content, Files};
 use super::protocol::provider;
 
 /// A certificate, those that lead to its issuer, and its key.

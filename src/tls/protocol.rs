@@ -8,7 +8,7 @@ use rustls::sign::{CertifiedKey, SingleCertAndKey};
 use rustls::version::{TLS12, TLS13};
 use rustls::{ServerConfig, SupportedCipherSuite};
 
-use super::fault::Fault;
+use super::certificate::Fault;
 
 /// Written out, so that an update of the library adds none unseen. All of them give forward secrecy and authenticate
 /// what they encrypt.

@@ -9,10 +9,8 @@ use tokio::sync::watch;
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
-use super::certificate::Term;
-use super::fault::Fault;
-use super::files::Content;
-use super::files::Files;
+use super::certificate::{Fault, Term};
+use super::files::{Content, Files};
 use super::pair::Pair;
 use super::protocol::server_config;
 use crate::clock::Clock;

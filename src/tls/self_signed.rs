@@ -11,8 +11,7 @@ use jiff::{Timestamp, ToSpan as _, tz::TimeZone};
 use rcgen::{CertificateParams, DnType, ExtendedKeyUsagePurpose, KeyPair, KeyUsagePurpose, date_time_ymd};
 use rustls::pki_types::PrivateKeyDer;
 
-use super::certificate::seconds;
-use super::fault::Fault;
+use super::certificate::{Fault, seconds};
 use super::pair::Pair;
 
 /// For this machine, the address that is listened on and the names under which the server is known. Valid for a year.

@@ -3,8 +3,9 @@
 use std::fmt;
 use std::io::{BufRead, Read as _};
 
-use serde::de::{MapAccess, SeqAccess, Visitor};
-use serde::{Deserialize, Deserializer};
+use indexmap::IndexMap;
+use serde::Deserializer as _;
+use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
 use super::cell::Cell;
@@ -13,45 +14,17 @@ use super::row::Place;
 use super::sink::Sink;
 use super::source::ReadError;
 
-/// The members of an object in their order, unread.
-struct Members(Vec<(String, Box<RawValue>)>);
-
-impl<'de> Deserialize<'de> for Members {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_map(MembersVisitor)
-    }
-}
-
-struct MembersVisitor;
-
-impl<'de> Visitor<'de> for MembersVisitor {
-    type Value = Members;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("an object")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
-        let mut members = Vec::new();
-        while let Some(member) = map.next_entry()? {
-            members.push(member);
-        }
-        Ok(Members(members))
-    }
-}
+/// The members of an object in their order, unread. Of a name that is given twice the last one counts, as everywhere in
+/// JSON.
+type Members = IndexMap<String, Box<RawValue>>;
 
 /// One row that is JSON in itself; what is not an object is a fault of this row alone.
 fn take(row: &[u8], place: Place, sink: &mut Sink) -> Result<(), ReadError> {
     match serde_json::from_slice::<Members>(row) {
-        Ok(Members(members)) => sink.take(
-            place,
-            |column| {
-                // Of a name that is given twice the last one counts, as everywhere in JSON.
-                let found = members.iter().rev().find(|(name, _)| name == column);
-                found.map(|(_, raw)| Cell::of_json(raw))
-            },
-            || members.iter().map(|(name, _)| name.clone()).collect(),
-        ),
+        Ok(members) => {
+            let cell = |column: &str| members.get(column).map(|raw| Cell::of_json(raw));
+            sink.take(place, cell, || members.keys().cloned().collect())
+        }
         Err(error) if error.is_data() => sink.refuse(place, "is not a JSON object".to_owned()),
         Err(error) => sink.refuse(place, format!("is not JSON: {error}")),
     }

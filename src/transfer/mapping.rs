@@ -1,13 +1,16 @@
 //! Which column is which field of a film, and what stands in for a value that is missing.
 
+use std::collections::BTreeMap;
+
+use serde::Serialize;
 use strum::{Display, IntoStaticStr};
 
-use super::cell::Cell;
-use super::genres;
+use super::cell::{Cell, split_genres};
 use super::year::{self, Today};
 
 /// What a row can say of a film.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Display, IntoStaticStr)]
+#[serde(rename_all = "lowercase")]
 #[strum(serialize_all = "lowercase")]
 pub enum Field {
     Id,
@@ -33,16 +36,15 @@ impl Field {
 #[error("{0}")]
 pub struct MappingError(String);
 
-/// The column of each field. A field that is not mapped has the column of its own name.
+/// The column of each field, and whether it has to be there. A field that is not mapped has the column of its own name.
 #[derive(Debug, Clone)]
-pub struct Mapping {
-    columns: [(Field, String, bool); 5],
-}
+pub struct Mapping(BTreeMap<Field, (String, bool)>);
 
 impl Default for Mapping {
     fn default() -> Self {
         // Without a column for names there is nothing to import.
-        Self { columns: Field::ALL.map(|field| (field, field.name().to_owned(), field == Field::Name)) }
+        let column = |field: Field| (field, (field.name().to_owned(), field == Field::Name));
+        Self(Field::ALL.map(column).into())
     }
 }
 
@@ -53,39 +55,34 @@ impl Mapping {
     /// For a field that films do not have, one that is given twice, and what is not of this form.
     pub fn parse(text: &str) -> Result<Self, MappingError> {
         let mut mapping = Self::default();
-        for (field, column) in pairs(text, &Field::ALL)? {
-            if let Some(entry) = mapping.columns.iter_mut().find(|(known, ..)| *known == field) {
-                (entry.1, entry.2) = (column, true);
-            }
-        }
+        let given = pairs(text, &Field::ALL)?;
+        mapping.0.extend(given.into_iter().map(|(field, column)| (field, (column, true))));
         Ok(mapping)
     }
 
     /// Makes the studio's column one that has to be there.
     #[must_use]
     pub fn with_studio_required(mut self) -> Self {
-        for (field, _, required) in &mut self.columns {
-            *required |= *field == Field::Studio;
-        }
+        self.0.entry(Field::Studio).and_modify(|(_, is_required)| *is_required = true);
         self
     }
 
     pub(super) fn column(&self, field: Field) -> &str {
-        self.columns.iter().find(|(known, ..)| *known == field).map_or("", |(_, column, _)| column)
+        self.0.get(&field).map_or("", |(column, _)| column)
     }
 
     /// The columns that the file must have, each with the field that it is for.
     pub(super) fn required(&self) -> impl Iterator<Item = (Field, &str)> {
-        self.columns
+        self.0
             .iter()
-            .filter(|(.., required)| *required)
-            .map(|(field, column, _)| (*field, column.as_str()))
+            .filter(|(_, (_, is_required))| *is_required)
+            .map(|(field, (column, _))| (*field, &**column))
     }
 }
 
 /// What stands in for a value that a row does not have.
 #[derive(Debug, Clone, Default)]
-pub struct Defaults(Vec<(Field, Cell)>);
+pub struct Defaults(BTreeMap<Field, Cell>);
 
 impl Defaults {
     /// Reads `studio=Unknown,year=1999`. There is no default for a name: nothing would tell such films apart.
@@ -94,58 +91,54 @@ impl Defaults {
     /// For a field that can have no default, one that is given twice, a year that is none, and what is not of this
     /// form.
     pub fn parse(text: &str, today: Today) -> Result<Self, MappingError> {
-        let mut defaults = Vec::new();
-        for (field, value) in pairs(text, &[Field::Studio, Field::Year, Field::Genres])? {
-            let cell = match field {
-                Field::Genres => {
-                    Cell::List(genres::split(&value).iter().map(|genre| Cell::of_text(genre)).collect())
-                }
-                Field::Year if year::read(&value, today).is_none() => {
-                    return Err(MappingError(format!("the default year {value:?} is not a year")));
-                }
-                _ => Cell::Text(value),
-            };
-            defaults.push((field, cell));
-        }
-        Ok(Self(defaults))
+        let given = pairs(text, &[Field::Studio, Field::Year, Field::Genres])?;
+        let cell = |(field, value): (Field, String)| match field {
+            Field::Genres => {
+                let genres = split_genres(&value);
+                Ok((field, Cell::List(genres.iter().map(|genre| Cell::of_text(genre)).collect())))
+            }
+            Field::Year if year::read(&value, today).is_none() => {
+                Err(MappingError(format!("the default year {value:?} is not a year")))
+            }
+            _ => Ok((field, Cell::Text(value))),
+        };
+        given.into_iter().map(cell).collect::<Result<_, _>>().map(Self)
     }
 
     /// Whether there is one for the field.
     #[must_use]
     pub fn has(&self, field: Field) -> bool {
-        self.of(field).is_some()
+        self.0.contains_key(&field)
     }
 
     pub(super) fn of(&self, field: Field) -> Option<&Cell> {
-        self.0.iter().find(|(known, _)| *known == field).map(|(_, cell)| cell)
+        self.0.get(&field)
     }
 }
 
-fn pairs(text: &str, allowed: &[Field]) -> Result<Vec<(Field, String)>, MappingError> {
-    let mut pairs: Vec<(Field, String)> = Vec::new();
-    let mut rest = text;
-    loop {
-        let Some((name, after)) = rest.split_once('=') else {
-            return Err(MappingError(format!("{rest:?} is not of the form field=value")));
+fn pairs(text: &str, allowed: &[Field]) -> Result<BTreeMap<Field, String>, MappingError> {
+    let mut pairs = BTreeMap::new();
+    let mut rest = Some(text);
+    while let Some(text) = rest {
+        let Some((name, after)) = text.split_once('=') else {
+            return Err(MappingError(format!("{text:?} is not of the form field=value")));
         };
         let name = name.trim();
         let Some(field) = allowed.iter().copied().find(|field| field.name() == name) else {
             let fields = allowed.iter().map(|field| field.name()).collect::<Vec<_>>().join(", ");
             return Err(MappingError(format!("{name:?} is none of the fields {fields}")));
         };
-        if pairs.iter().any(|(known, _)| *known == field) {
+        if pairs.contains_key(&field) {
             return Err(MappingError(format!("{field} is given twice")));
         }
         let (value, after) = value(after.trim_start())?;
         if value.trim().is_empty() {
             return Err(MappingError(format!("{field} is given nothing")));
         }
-        pairs.push((field, value));
-        match after {
-            Some(after) => rest = after,
-            None => return Ok(pairs),
-        }
+        pairs.insert(field, value);
+        rest = after;
     }
+    Ok(pairs)
 }
 
 /// A value, and what comes after the comma behind it.

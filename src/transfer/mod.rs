@@ -6,8 +6,6 @@
 
 mod cell;
 mod csv_rows;
-mod format;
-mod genres;
 mod json_rows;
 mod limited;
 mod mapping;
@@ -20,11 +18,10 @@ mod summary;
 mod writer;
 mod year;
 
-pub use format::Format;
 pub use mapping::{Defaults, Field, Mapping, MappingError};
 pub use read::{Today, read};
-pub use report::{Entry, Kept, REPORT_BEGINS, Report};
-pub use row::{Excerpt, FileRow, Place};
-pub use source::{ReadError, Source};
+pub use report::{Entry, REPORT_BEGINS};
+pub use row::{FileRow, Kept};
+pub use source::{Format, ReadError, Source};
 pub use summary::{Summary, Tally};
 pub use writer::Writer;

@@ -5,10 +5,9 @@ use std::thread;
 
 use tokio::sync::mpsc;
 
-use super::format::Format;
 use super::row::FileRow;
 use super::sink::Sink;
-use super::source::{ReadError, Source};
+use super::source::{Format, ReadError, Source};
 use super::{csv_rows, json_rows};
 
 pub use super::year::Today;

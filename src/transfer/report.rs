@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::row::{Excerpt, FileRow, Place};
+use super::row::{Excerpt, Kept};
 use crate::service::FieldFault;
-use crate::service::import::batch::{Draft, Outcome};
+use crate::service::import::batch::Outcome;
 
 /// How every report begins that is not empty.
 pub const REPORT_BEGINS: &[u8; 7] = b"{\"row\":";
@@ -32,21 +32,6 @@ pub struct Entry {
     id: Option<i64>,
     /// What was there.
     film: Excerpt,
-}
-
-/// What is kept of a row while the service has its draft.
-#[derive(Debug)]
-pub struct Kept {
-    place: Place,
-    excerpt: Excerpt,
-    correction: Option<String>,
-}
-
-impl FileRow {
-    /// Parts what the service is asked from what a report needs.
-    pub fn part(self) -> (Kept, Result<Draft, FieldFault>) {
-        (Kept { place: self.place, excerpt: self.excerpt, correction: self.correction }, self.draft)
-    }
 }
 
 impl Entry {
@@ -75,8 +60,16 @@ impl Entry {
         }
     }
 
-    fn is_simply_added(&self) -> bool {
-        self.outcome == "added" && self.reason.is_none()
+    /// Writes the row, unless it was simply added.
+    ///
+    /// # Errors
+    /// When it cannot be written.
+    pub fn report(&self, output: &mut impl Write) -> io::Result<()> {
+        if self.outcome == "added" && self.reason.is_none() {
+            return Ok(());
+        }
+        serde_json::to_writer(&mut *output, self)?;
+        output.write_all(b"\n")
     }
 }
 
@@ -84,29 +77,4 @@ impl Entry {
 fn sentence(faults: &[FieldFault]) -> String {
     let clause = |fault: &FieldFault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail);
     faults.iter().map(|fault| clause(fault).trim_start().to_owned()).collect::<Vec<_>>().join("; ")
-}
-
-/// Writes the rows that were not simply added.
-pub struct Report<W: Write>(W);
-
-impl<W: Write> Report<W> {
-    pub fn new(output: W) -> Self {
-        Self(output)
-    }
-
-    /// # Errors
-    /// When it cannot be written.
-    pub fn write(&mut self, entry: &Entry) -> io::Result<()> {
-        if entry.is_simply_added() {
-            return Ok(());
-        }
-        serde_json::to_writer(&mut self.0, entry)?;
-        self.0.write_all(b"\n")
-    }
-
-    /// # Errors
-    /// When it cannot be written.
-    pub fn flush(&mut self) -> io::Result<()> {
-        self.0.flush()
-    }
 }

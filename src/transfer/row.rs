@@ -1,9 +1,8 @@
 //! From the cells of a row to a draft for the service.
 
-use serde::Serialize;
+use std::collections::BTreeMap;
 
-use super::cell::Cell;
-use super::genres;
+use super::cell::{Cell, split_genres};
 use super::mapping::Field;
 use super::source::Source;
 use super::year;
@@ -13,7 +12,7 @@ use crate::service::import::batch::{Draft, MAX_ID};
 
 /// Where a row stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Place {
+pub(super) struct Place {
     /// From 1; the header of CSV and blank lines are no rows.
     pub row: u64,
     /// From 1, where the format has lines.
@@ -23,45 +22,36 @@ pub struct Place {
 /// A row as the file has it and as the service is asked.
 #[derive(Debug)]
 pub struct FileRow {
-    pub place: Place,
-    /// What was there, for a report.
-    pub excerpt: Excerpt,
+    pub kept: Kept,
     /// The draft, or why the row could not be read at all.
     pub draft: Result<Draft, FieldFault>,
+}
+
+/// What is kept of a row while the service has its draft.
+#[derive(Debug)]
+pub struct Kept {
+    pub(super) place: Place,
+    /// What was there, for a report.
+    pub(super) excerpt: Excerpt,
     /// What was put right.
-    pub correction: Option<String>,
+    pub(super) correction: Option<String>,
 }
 
 /// The values of a row as they were written, cut to a length that can be read.
-#[derive(Debug, Clone, Default, Serialize)]
-pub struct Excerpt {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    name: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    studio: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    year: Option<String>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    genres: Option<String>,
-}
+pub(super) type Excerpt = BTreeMap<Field, String>;
 
 impl FileRow {
     pub(super) fn unreadable(place: Place, fault: String) -> Self {
-        Self { place, excerpt: Excerpt::default(), draft: Err(FieldFault::new("", fault)), correction: None }
+        let kept = Kept { place, excerpt: Excerpt::new(), correction: None };
+        Self { kept, draft: Err(FieldFault::new("", fault)) }
     }
 
     pub(super) fn read(place: Place, source: &Source, cell: impl Fn(&str) -> Option<Cell>) -> Self {
         let cell = |field| cell(source.mapping.column(field)).unwrap_or(Cell::Empty);
-        let [id, name, studio, year, genres] = Field::ALL.map(cell);
-        let excerpt = Excerpt {
-            id: id.excerpt(),
-            name: name.excerpt(),
-            studio: studio.excerpt(),
-            year: year.excerpt(),
-            genres: genres.excerpt(),
-        };
+        let cells = Field::ALL.map(cell);
+        let named = Field::ALL.into_iter().zip(&cells);
+        let excerpt = named.filter_map(|(field, cell)| Some((field, cell.excerpt()?))).collect();
+        let [id, name, studio, year, genres] = cells;
         let or_default = |cell: Cell, field| match cell {
             Cell::Empty => source.defaults.of(field).cloned().unwrap_or(Cell::Empty),
             cell => cell,
@@ -75,7 +65,8 @@ impl FileRow {
         let gives_genres = genres != Cell::Empty;
         let genres = read_genres(genres, source.splits_genres(), &mut faults);
         let film = FilmDraft { name, studio, year, genres, faults };
-        Self { place, excerpt, draft: Ok(Draft { id, film, gives_genres }), correction }
+        let kept = Kept { place, excerpt, correction };
+        Self { kept, draft: Ok(Draft { id, film, gives_genres }) }
     }
 }
 
@@ -126,7 +117,7 @@ fn read_year(cell: Cell, today: year::Today, faults: &mut Vec<FieldFault>) -> (O
 
 fn read_genres(cell: Cell, splits: bool, faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
     match cell {
-        Cell::Text(text) if splits => genres::split(&text).into_iter().map(Some).collect(),
+        Cell::Text(text) if splits => split_genres(&text).into_iter().map(Some).collect(),
         Cell::List(cells) => (0..)
             .zip(cells)
             .map(|(position, cell)| match cell {

@@ -1,8 +1,10 @@
 //! How a file is to be read, and why it cannot be.
 
 use std::io;
+use std::path::Path;
 
-use super::format::Format;
+use strum::{EnumString, VariantNames};
+
 use super::mapping::{Defaults, Field, Mapping};
 use super::year::Today;
 
@@ -43,4 +45,29 @@ pub enum ReadError {
     /// Nobody wants to hear of it any more.
     #[error("the import has ended")]
     Ended,
+}
+
+/// How films stand in a file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, VariantNames)]
+#[strum(serialize_all = "lowercase")]
+pub enum Format {
+    /// An array of objects, or objects one after the other.
+    Json,
+    /// One object a line.
+    Ndjson,
+    /// A header, then one film a record.
+    Csv,
+}
+
+impl Format {
+    /// By the ending of the name.
+    #[must_use]
+    pub fn of(file: &Path) -> Option<Self> {
+        match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+            "json" => Some(Self::Json),
+            "ndjson" | "jsonl" => Some(Self::Ndjson),
+            "csv" => Some(Self::Csv),
+            _ => None,
+        }
+    }
 }

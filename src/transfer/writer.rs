@@ -4,9 +4,9 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::format::Format;
-use super::genres;
+use super::cell::join_genres;
 use super::mapping::Field;
+use super::source::Format;
 use crate::service::films::types::Film;
 
 /// The fields of a film that a file has. Votes are not among them: they are entries, not a property.
@@ -20,9 +20,7 @@ struct FilmOut<'a> {
 }
 
 /// Writes one film after the other.
-pub struct Writer<W: Write> {
-    form: Form<W>,
-}
+pub struct Writer<W: Write>(Form<W>);
 
 enum Form<W: Write> {
     Json { output: W, first: bool },
@@ -36,7 +34,7 @@ impl<W: Write> Writer<W> {
     /// # Errors
     /// When the output fails, as do all others.
     pub fn begin(mut output: W, format: Format) -> io::Result<Self> {
-        let form = match format {
+        Ok(Self(match format {
             Format::Json => {
                 output.write_all(b"[")?;
                 Form::Json { output, first: true }
@@ -47,19 +45,13 @@ impl<W: Write> Writer<W> {
                 records.write_record(Field::ALL.map(Field::name))?;
                 Form::Csv(Box::new(records))
             }
-        };
-        Ok(Self { form })
+        }))
     }
 
     pub fn film(&mut self, film: &Film) -> io::Result<()> {
-        let out = FilmOut {
-            id: film.id,
-            name: &film.name,
-            studio: &film.studio,
-            year: film.year,
-            genres: &film.genres,
-        };
-        match &mut self.form {
+        let Film { id, name, studio, year, genres, .. } = film;
+        let out = FilmOut { id: *id, name, studio, year: *year, genres };
+        match &mut self.0 {
             Form::Json { output, first } => {
                 output.write_all(if *first { b"\n" } else { b",\n" })?;
                 *first = false;
@@ -70,9 +62,8 @@ impl<W: Write> Writer<W> {
                 output.write_all(b"\n")?;
             }
             Form::Csv(records) => {
-                let year = out.year.map(|year| year.to_string()).unwrap_or_default();
-                let genres = genres::join(out.genres);
-                records.write_record([&out.id.to_string(), out.name, out.studio, &year, &genres])?;
+                let year = year.map(|year| year.to_string()).unwrap_or_default();
+                records.write_record([&id.to_string(), name, studio, &year, &join_genres(genres)])?;
             }
         }
         Ok(())
@@ -80,7 +71,7 @@ impl<W: Write> Writer<W> {
 
     /// Writes what comes after the last film, all of it.
     pub fn end(self) -> io::Result<()> {
-        match self.form {
+        match self.0 {
             Form::Json { mut output, .. } => {
                 output.write_all(b"\n]\n")?;
                 output.flush()

@@ -6,11 +6,10 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
 use crate::service::accounts::{self, AccountChange, AccountDraft, KeyDraft, SignedIn};
-use crate::service::role;
 
 /// What a caller may do. Each role includes the ones before it.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
-#[graphql(remote = "role::Role")]
+#[graphql(remote = "crate::service::caller::Role")]
 pub(in crate::graphql) enum Role {
     /// Reads.
     Viewer,

@@ -2,7 +2,7 @@
 
 use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
 
-use crate::service::moment;
+use crate::service::text::{moment_text, parse_moment};
 
 /// Milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -13,7 +13,7 @@ pub(in crate::graphql) struct DateTime(pub i64);
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let moment = match &value {
-            Value::String(text) => moment::read(text),
+            Value::String(text) => parse_moment(text),
             _ => None,
         };
         moment
@@ -22,6 +22,6 @@ impl ScalarType for DateTime {
     }
 
     fn to_value(&self) -> Value {
-        Value::String(moment::text(self.0))
+        Value::String(moment_text(self.0))
     }
 }

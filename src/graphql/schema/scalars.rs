@@ -1,6 +1,6 @@
 //! Scalars of our own: what a text must be to be one of them, known before anything runs.
 
-use crate::service::moment;
+use crate::service::text::parse_moment;
 
 /// A scalar that is written as a string.
 pub(in crate::graphql) struct Scalar {
@@ -13,7 +13,7 @@ pub(in crate::graphql) struct Scalar {
 
 const ALL: [Scalar; 1] = [Scalar {
     name: "DateTime",
-    reads: |text| moment::read(text).is_some(),
+    reads: |text| parse_moment(text).is_some(),
     example: "\"2026-11-24T12:00:00Z\"",
 }];
 

@@ -25,7 +25,7 @@ use crate::graphql::socket::session::Session;
 use crate::graphql::state::GraphQl;
 use crate::http::context::Context;
 use crate::http::credential::Credential;
-use crate::http::cross_site::refuse_foreign_page;
+use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::http::streams::Place;
 use crate::limits::{Bucket, Price};

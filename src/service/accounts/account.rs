@@ -1,33 +1,38 @@
 //! Accounts: made, looked up, changed.
 
 use entity::{account, session};
+use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set, SqlErr,
+    QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::SecretString;
+use serde::Serialize;
 
 use crate::service::accounts::password;
 use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
-use crate::service::caller::Caller;
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::caller::{Caller, Role};
+use crate::service::database::connection::Write;
+use crate::service::error::{Error, FieldFault, Result, is_taken};
 use crate::service::policy::authorize;
-use crate::service::role::Role;
-use crate::service::text::{fold, normal_form};
+use crate::service::text::{as_moment, fold, normal_form};
 
 /// Characters of a name.
 pub const MAX_ACCOUNT_NAME: usize = 64;
 
 /// An account as the service hands it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Account {
     pub id: i64,
     pub name: String,
     pub role: Role,
+    #[serde(rename = "disabled")]
     pub is_disabled: bool,
     /// Milliseconds since the Unix epoch.
+    #[serde(serialize_with = "as_moment")]
     pub created_at: i64,
 }
 
@@ -55,15 +60,13 @@ impl AccountService {
     pub async fn create_account(&self, caller: &Caller, draft: AccountDraft) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
         let name = normal_form(&draft.name);
-        let faults: Vec<_> = [name_fault(&name), password::faults("/password", &draft.password, &name)]
-            .into_iter()
-            .flatten()
-            .collect();
+        let faults = [name_fault(&name), password::faults("/password", &draft.password, &name)];
+        let faults: Vec<_> = faults.into_iter().flatten().collect();
         if !faults.is_empty() {
             return Err(Error::InvalidInput(faults));
         }
         let password_hash = self.passwords.hash(&draft.password, self.salt()).await?;
-        let now = self.now_ms();
+        let now = self.clock.now_ms();
         let row = account::ActiveModel {
             name_key: Set(fold(&name)),
             name: Set(name),
@@ -73,26 +76,18 @@ impl AccountService {
             disabled_at: Set(None),
             ..Default::default()
         };
-        let write = self.database.begin_write().await?;
-        let storing = async {
+        let store = async |write: Write| {
             let stored = match row.insert(&*write).await {
                 Ok(stored) => stored,
-                Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
-                    write.rollback().await?;
-                    return Err(Error::AccountExists);
-                }
+                Err(error) if is_taken(&error) => return write.refuse(Error::AccountExists).await,
                 Err(error) => return Err(error.into()),
             };
             let made = of_row(stored)?;
-            let entry = Entry::new(Event::AccountCreated, caller, now)
-                .on(target(made.id, &made.name))
-                .saying(made.role.to_string());
-            entry.record(&*write).await?;
-            write.commit().await?;
-            entry.tell();
+            let entry = Entry::new(Event::AccountCreated, caller, now).on(target(made.id, &made.name));
+            entry.saying(made.role.to_string()).commit(write).await?;
             Ok(made)
         };
-        self.database.bounded_write(Box::pin(storing)).await
+        self.database.write(store).await
     }
 
     /// All accounts, by name.
@@ -101,14 +96,9 @@ impl AccountService {
     /// When the caller may not see them.
     pub async fn accounts(&self, caller: &Caller) -> Result<Vec<Account>> {
         authorize(caller, Action::ManageAccounts)?;
-        let look = async {
-            let rows = account::Entity::find()
-                .order_by_asc(account::Column::NameKey)
-                .all(self.database.reader())
-                .await?;
-            rows.into_iter().map(of_row).collect()
-        };
-        self.database.bounded(look).await
+        let all = account::Entity::find().order_by_asc(account::Column::NameKey);
+        let rows = self.database.bounded(all.all(&self.database.reader)).await?;
+        rows.into_iter().map(of_row).collect()
     }
 
     /// The account with this id.
@@ -117,8 +107,7 @@ impl AccountService {
     /// [`Error::AccountNotFound`].
     pub async fn account(&self, caller: &Caller, id: i64) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
-        let look = async { find(self.database.reader(), id).await };
-        of_row(self.database.bounded(look).await?)
+        of_row(self.database.bounded(find(&self.database.reader, id)).await?)
     }
 
     /// The account with this name, for commands.
@@ -127,8 +116,8 @@ impl AccountService {
     /// [`Error::AccountNotFound`].
     pub async fn account_named(&self, caller: &Caller, name: &str) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
-        let look = async { Ok(find_named(self.database.reader(), name).await?) };
-        of_row(self.database.bounded(look).await?.ok_or(Error::AccountNotFound)?)
+        let named = self.database.bounded(find_named(&self.database.reader, name)).await?;
+        of_row(named.ok_or(Error::AccountNotFound)?)
     }
 
     /// Changes role, password or whether the account is in use. A new password, and a disabled account, end every
@@ -141,24 +130,22 @@ impl AccountService {
     pub async fn update_account(&self, caller: &Caller, id: i64, change: AccountChange) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
         if caller.account_id() == Some(id) {
-            let mut faults = Vec::new();
-            if change.role.is_some_and(|role| role < Role::Admin) {
-                faults.push(FieldFault::new("/role", "must not be lowered for your own account"));
-            }
-            if change.disabled == Some(true) {
-                faults.push(FieldFault::new("/disabled", "must not be set for your own account"));
-            }
-            if change.password.is_some() {
-                let detail =
-                    "must not be set for your own account: change it, which asks for the present one";
-                faults.push(FieldFault::new("/password", detail));
-            }
+            let asks = "must not be set for your own account: change it, which asks for the present one";
+            let is_lowered = change.role.is_some_and(|role| role < Role::Admin);
+            let faults: Vec<FieldFault> = [
+                (is_lowered, "/role", "must not be lowered for your own account"),
+                (change.disabled == Some(true), "/disabled", "must not be set for your own account"),
+                (change.password.is_some(), "/password", asks),
+            ]
+            .into_iter()
+            .filter(|(is_wrong, ..)| *is_wrong)
+            .map(|(_, pointer, detail)| FieldFault::new(pointer, detail))
+            .collect();
             if !faults.is_empty() {
                 return Err(Error::InvalidInput(faults));
             }
         }
-        let look = async { find(self.database.reader(), id).await };
-        let known = self.database.bounded(look).await?;
+        let known = self.database.bounded(find(&self.database.reader, id)).await?;
         let password_hash = match &change.password {
             None => None,
             Some(password) => {
@@ -168,9 +155,8 @@ impl AccountService {
                 Some(self.passwords.hash(password, self.salt()).await?)
             }
         };
-        let now = self.now_ms();
-        let write = self.database.begin_write().await?;
-        let changing = async {
+        let now = self.clock.now_ms();
+        let update = async |write: Write| {
             let known = find_locked(&*write, id).await?;
             let before = of_row(known.clone())?;
             let mut row: account::ActiveModel = known.into();
@@ -204,7 +190,7 @@ impl AccountService {
             entries.iter().for_each(Entry::tell);
             Ok(stored)
         };
-        self.database.bounded_write(Box::pin(changing)).await
+        self.database.write(update).await
     }
 }
 
@@ -216,7 +202,7 @@ pub(super) async fn end_sessions(
     now: i64,
 ) -> Result<()> {
     session::Entity::update_many()
-        .col_expr(session::Column::RevokedAt, sea_orm::sea_query::Expr::value(now))
+        .col_expr(session::Column::RevokedAt, Expr::value(now))
         .filter(session::Column::AccountId.eq(account_id))
         .filter(session::Column::RevokedAt.is_null())
         .filter(session::Column::Id.ne(but.unwrap_or_default()))
@@ -250,13 +236,9 @@ pub(super) fn name_key(name: &str) -> Option<String> {
 }
 
 pub(super) fn of_row(row: account::Model) -> Result<Account> {
-    Ok(Account {
-        id: row.id,
-        role: row.role.parse().map_err(Error::internal)?,
-        name: row.name,
-        is_disabled: row.disabled_at.is_some(),
-        created_at: row.created_at,
-    })
+    let account::Model { id, name, role, disabled_at, created_at, .. } = row;
+    let role = role.parse().map_err(Error::internal)?;
+    Ok(Account { id, name, role, is_disabled: disabled_at.is_some(), created_at })
 }
 
 /// As the audit names it.

@@ -14,10 +14,10 @@ use crate::service::accounts::secret;
 use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
-use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::caller::{Caller, Credential, Identity, Role};
+use crate::service::database::connection::Write;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::policy::authorize;
-use crate::service::role::Role;
 use crate::service::text::{is_plain, normal_form};
 
 /// Keys of one account that are in use.
@@ -69,11 +69,10 @@ impl AccountService {
     /// fault. [`Error::AccountNotFound`].
     pub async fn create_key(&self, caller: &Caller, owner: i64, draft: KeyDraft) -> Result<NewKey> {
         key_owner(caller, Some(owner))?;
-        let now = self.now_ms();
+        let now = self.clock.now_ms();
         let name = normal_form(&draft.name);
         let secret = self.secret(secret::KEY);
-        let write = self.database.begin_write().await?;
-        let making = async {
+        let make = async |write: Write| {
             let account = of_row(find_locked(&*write, owner).await?)?;
             let role = draft.role.unwrap_or(account.role);
             let mut faults = faults(&name, &draft, now);
@@ -91,8 +90,7 @@ impl AccountService {
                 faults.push(FieldFault::new("/name", detail));
             }
             if !faults.is_empty() {
-                write.rollback().await?;
-                return Err(Error::InvalidInput(faults));
+                return write.refuse(Error::InvalidInput(faults)).await;
             }
             let row = api_key::ActiveModel {
                 account_id: Set(owner),
@@ -106,15 +104,12 @@ impl AccountService {
                 ..Default::default()
             };
             let key = of_key(row.insert(&*write).await?)?;
-            let entry = Entry::new(Event::KeyCreated, caller, now)
-                .on(target(&key))
-                .saying(format!("{role}, for account {} ({})", account.id, account.name));
-            entry.record(&*write).await?;
-            write.commit().await?;
-            entry.tell();
+            let entry = Entry::new(Event::KeyCreated, caller, now).on(target(&key));
+            let said = format!("{role}, for account {} ({})", account.id, account.name);
+            entry.saying(said).commit(write).await?;
             Ok(NewKey { secret, key })
         };
-        self.database.bounded_write(Box::pin(making)).await
+        self.database.write(make).await
     }
 
     /// The keys of an account, the newest first, of those that were revoked the last hundred: the caller's own, or, for who
@@ -124,19 +119,15 @@ impl AccountService {
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
         key_owner(caller, Some(owner))?;
-        let look = async {
-            let mut rows = api_key::Entity::find()
-                .filter(api_key::Column::AccountId.eq(owner))
-                // Those in use come first: none of them is cut off.
-                .order_by_asc(api_key::Column::RevokedAt.is_not_null())
-                .order_by_desc(api_key::Column::Id)
-                .limit(MAX_KEYS + MAX_REVOKED)
-                .all(self.database.reader())
-                .await?;
-            rows.sort_by_key(|row| Reverse(row.id));
-            rows.into_iter().map(of_key).collect()
-        };
-        self.database.bounded(look).await
+        let listed = api_key::Entity::find()
+            .filter(api_key::Column::AccountId.eq(owner))
+            // Those in use come first: none of them is cut off.
+            .order_by_asc(api_key::Column::RevokedAt.is_not_null())
+            .order_by_desc(api_key::Column::Id)
+            .limit(MAX_KEYS + MAX_REVOKED);
+        let mut rows = self.database.bounded(listed.all(&self.database.reader)).await?;
+        rows.sort_by_key(|row| Reverse(row.id));
+        rows.into_iter().map(of_key).collect()
     }
 
     /// One key: the caller's own, or, for who manages accounts, anybody's.
@@ -147,8 +138,7 @@ impl AccountService {
         authorize(caller, Action::UseKeys)?;
         let own = own(caller);
         let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
-        let look = async { Ok(api_key::Entity::find_by_id(id).one(self.database.reader()).await?) };
-        let row = self.database.bounded(look).await?;
+        let row = self.database.bounded(api_key::Entity::find_by_id(id).one(&self.database.reader)).await?;
         row.filter(|row| is_admin || Some(row.account_id) == own).map_or(Err(Error::KeyNotFound), of_key)
     }
 
@@ -158,11 +148,10 @@ impl AccountService {
     /// # Errors
     /// [`Error::KeyNotFound`], also for somebody else's. [`Error::NotSignedIn`] for who came without a session.
     pub async fn revoke_key(&self, caller: &Caller, id: i64) -> Result<ApiKey> {
-        let now = self.now_ms();
+        let now = self.clock.now_ms();
         authorize(caller, Action::UseKeys)?;
         let own = own(caller);
-        let write = self.database.begin_write().await?;
-        let revoking = async {
+        let revoke = async |write: Write| {
             let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
             let row = api_key::Entity::find_by_id(id)
                 .lock_exclusive()
@@ -177,13 +166,10 @@ impl AccountService {
             let mut row: api_key::ActiveModel = row.into();
             row.revoked_at = Set(Some(now));
             let key = of_key(row.update(&*write).await?)?;
-            let entry = Entry::new(Event::KeyRevoked, caller, now).on(target(&key));
-            entry.record(&*write).await?;
-            write.commit().await?;
-            entry.tell();
+            Entry::new(Event::KeyRevoked, caller, now).on(target(&key)).commit(write).await?;
             Ok(key)
         };
-        self.database.bounded_write(Box::pin(revoking)).await
+        self.database.write(revoke).await
     }
 }
 

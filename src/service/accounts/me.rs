@@ -1,11 +1,12 @@
 //! Who one is.
 
-use crate::service::accounts::account::Account;
-use crate::service::accounts::account::{find, of_row};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::service::accounts::account::{Account, find, of_row};
 use crate::service::accounts::service::AccountService;
-use crate::service::caller::{Caller, Identity};
+use crate::service::caller::{Caller, Identity, Role};
 use crate::service::error::Result;
-use crate::service::role::Role;
 
 /// The caller, as he may see himself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -19,7 +20,9 @@ pub struct Me {
 }
 
 /// By what somebody is known.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = MeKind)]
+#[serde(rename_all = "lowercase")]
 pub enum Kind {
     Anonymous,
     Account,
@@ -36,8 +39,7 @@ impl AccountService {
             Identity::Anonymous | Identity::Operator => (Kind::Anonymous, None, None),
             Identity::External { subject, .. } => (Kind::External, Some(subject.to_string()), None),
             Identity::Account { id, .. } => {
-                let look = async { find(self.database.reader(), *id).await };
-                let account = of_row(self.database.bounded(look).await?)?;
+                let account = of_row(self.database.bounded(find(&self.database.reader, *id)).await?)?;
                 (Kind::Account, Some(account.name.clone()), Some(account))
             }
         };

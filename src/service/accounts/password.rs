@@ -1,7 +1,6 @@
 //! Passwords: slow to try, and never on the threads that serve.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
 
 use argon2::password_hash::PasswordHasher as _;
 use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
@@ -23,10 +22,9 @@ const WAITING: usize = 64;
 
 /// Hashes and compares, a few at a time: each takes 19 MiB and a core (Argon2id, 19 MiB, 2 rounds, 1 lane, the
 /// recommendation of OWASP).
-#[derive(Clone)]
 pub(super) struct Passwords {
     places: Arc<Semaphore>,
-    waiting: Arc<AtomicUsize>,
+    waiting: Semaphore,
     /// Compared where there is no account, so that it takes the same time.
     nobody: Arc<str>,
     /// The hashes that passwords were compared with, without salt and result: what their time depends on.
@@ -41,7 +39,7 @@ impl Passwords {
         let nobody = hash("nobody", &[0; SALT])?;
         Ok(Self {
             places: Arc::new(Semaphore::new(places)),
-            waiting: Arc::default(),
+            waiting: Semaphore::new(WAITING),
             nobody: nobody.into(),
             #[cfg(test)]
             compared: Arc::default(),
@@ -73,7 +71,7 @@ impl Passwords {
     }
 
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _waits = Waits::begin(&self.waiting)?;
+        let _waits = self.waiting.try_acquire().map_err(|_| Error::Unavailable)?;
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(Error::internal)?;
         tokio::task::spawn_blocking(move || {
             // Kept by the work and not by who waits for it, who may go away.
@@ -82,22 +80,6 @@ impl Passwords {
         })
         .await
         .map_err(Error::internal)
-    }
-}
-
-/// One who waits.
-struct Waits<'a>(&'a AtomicUsize);
-
-impl<'a> Waits<'a> {
-    fn begin(waiting: &'a AtomicUsize) -> Result<Self> {
-        let waits = Self(waiting);
-        if waits.0.fetch_add(1, Ordering::Relaxed) < WAITING { Ok(waits) } else { Err(Error::Unavailable) }
-    }
-}
-
-impl Drop for Waits<'_> {
-    fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
     }
 }
 
@@ -136,6 +118,7 @@ pub(super) fn faults(pointer: &str, password: &SecretString, name: &str) -> Opti
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
     use std::thread;
 
     use futures_util::future::join_all;

@@ -5,8 +5,7 @@ use std::time::Duration;
 
 use rand::Rng as _;
 
-use crate::clock::Clock;
-use crate::clock::Randomness;
+use crate::clock::{Clock, Randomness};
 use crate::service::accounts::{password, secret};
 use crate::service::audit::refusals::Refusals;
 use crate::service::database::connection::Database;
@@ -36,10 +35,6 @@ impl AccountService {
     ) -> Result<Self> {
         let passwords = password::Passwords::new()?;
         Ok(Self { database, clock, randomness, passwords, refusals, session_lifetime })
-    }
-
-    pub(super) fn now_ms(&self) -> i64 {
-        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
     }
 
     pub(super) fn salt(&self) -> [u8; password::SALT] {

@@ -1,10 +1,12 @@
 //! Signing in and out.
 
 use entity::{account, session};
+use sea_orm::sea_query::Expr;
 use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
 use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 
+use crate::clock::milliseconds;
 use crate::service::accounts::account::{
     Account, end_sessions, find, find_locked, find_named, name_key, of_row, target,
 };
@@ -12,8 +14,9 @@ use crate::service::accounts::service::AccountService;
 use crate::service::accounts::{password, secret};
 use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
+use crate::service::database::connection::Write;
 use crate::service::error::{Error, Result};
-use crate::service::text::normal_form;
+use crate::service::text::{fold, normal_form};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
 const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
@@ -42,22 +45,18 @@ impl AccountService {
     /// # Errors
     /// [`Error::WrongPassword`]; [`Error::Unavailable`] when too many are tried at once.
     pub async fn sign_in(&self, caller: &Caller, sign_in: SignIn) -> Result<SignedIn> {
-        let look = async { Ok(find_named(self.database.reader(), &sign_in.name).await?) };
-        let named = self.database.bounded(look).await?;
+        let named = self.database.bounded(find_named(&self.database.reader, &sign_in.name)).await?;
         let known = named.as_ref().filter(|known| known.disabled_at.is_none());
-        let is_right = self
-            .passwords
-            .verify(&cut(sign_in.password), known.map(|known| known.password_hash.clone()))
-            .await?;
-        let now = self.now_ms();
+        let stored = known.map(|known| known.password_hash.clone());
+        let is_right = self.passwords.verify(&cut(sign_in.password), stored).await?;
+        let now = self.clock.now_ms();
         let Some(known) = known.filter(|_| is_right) else {
             // Only a name that there is: what is typed into its field may be the password.
             self.note_failure(caller, named.as_ref().map(|named| target(named.id, &named.name)));
             return Err(Error::WrongPassword);
         };
         let token = self.secret(secret::SESSION);
-        let expires_at =
-            now.saturating_add(i64::try_from(self.session_lifetime.as_millis()).unwrap_or(i64::MAX));
+        let expires_at = now.saturating_add(milliseconds(self.session_lifetime));
         let row = session::ActiveModel {
             account_id: Set(known.id),
             token_hash: Set(secret::digest(token.expose_secret())),
@@ -67,14 +66,12 @@ impl AccountService {
             revoked_at: Set(None),
             ..Default::default()
         };
-        let write = self.database.begin_write().await?;
-        let opening = async {
+        let open = async |write: Write| {
             // Looked at anew, in the transaction: a password changed or an account disabled meanwhile must not be
             // survived by this session.
             let current = find_locked(&*write, known.id).await?;
             if current.password_hash != known.password_hash || current.disabled_at.is_some() {
-                write.rollback().await?;
-                return Err(Error::WrongPassword);
+                return write.refuse(Error::WrongPassword).await;
             }
             session::Entity::delete_many()
                 .filter(session::Column::AccountId.eq(known.id))
@@ -85,12 +82,10 @@ impl AccountService {
             row.insert(&*write).await?;
             let account = of_row(current)?;
             let entry = Entry::new(Event::SignedIn, caller, now).on(target(account.id, &account.name));
-            entry.record(&*write).await?;
-            write.commit().await?;
-            entry.tell();
+            entry.commit(write).await?;
             Ok(SignedIn { token, expires_at, account })
         };
-        self.database.bounded_write(Box::pin(opening)).await
+        self.database.write(open).await
     }
 
     /// Counted and sampled: nobody makes the database write by guessing.
@@ -113,21 +108,17 @@ impl AccountService {
         let Identity::Account { id, name, by: Credential::Session(session_id) } = &caller.identity else {
             return Err(Error::NotSignedIn);
         };
-        let now = self.now_ms();
-        let write = self.database.begin_write().await?;
-        let closing = async {
+        let now = self.clock.now_ms();
+        let close = async |write: Write| {
             session::Entity::update_many()
-                .col_expr(session::Column::RevokedAt, sea_orm::sea_query::Expr::value(now))
+                .col_expr(session::Column::RevokedAt, Expr::value(now))
                 .filter(session::Column::Id.eq(*session_id))
                 .exec(&*write)
                 .await?;
             let entry = Entry::new(Event::SignedOut, caller, now).on(target(*id, name));
-            entry.record(&*write).await?;
-            write.commit().await?;
-            entry.tell();
-            Ok(())
+            entry.commit(write).await.map(drop)
         };
-        self.database.bounded_write(Box::pin(closing)).await
+        self.database.write(close).await
     }
 
     /// Changes the caller's own password, and ends all other sessions.
@@ -147,32 +138,26 @@ impl AccountService {
         if let Some(fault) = password::faults("/newPassword", &new, name) {
             return Err(Error::InvalidInput(vec![fault]));
         }
-        let look = async { find(self.database.reader(), *id).await };
-        let known = self.database.bounded(look).await?;
-        let now = self.now_ms();
+        let known = self.database.bounded(find(&self.database.reader, *id)).await?;
+        let now = self.clock.now_ms();
         if !self.passwords.verify(&cut(current), Some(known.password_hash.clone())).await? {
             self.note_failure(caller, Some(target(*id, name)));
             return Err(Error::WrongPassword);
         }
         let hash = self.passwords.hash(&new, self.salt()).await?;
-        let write = self.database.begin_write().await?;
-        let changing = async {
+        let change = async |write: Write| {
             let row = find_locked(&*write, *id).await?;
             if row.password_hash != known.password_hash {
-                write.rollback().await?;
-                return Err(Error::WrongPassword);
+                return write.refuse(Error::WrongPassword).await;
             }
             let mut row: account::ActiveModel = row.into();
             row.password_hash = Set(hash);
             row.update(&*write).await?;
             end_sessions(&*write, *id, Some(*session_id), now).await?;
             let entry = Entry::new(Event::PasswordChanged, caller, now).on(target(*id, name));
-            entry.record(&*write).await?;
-            write.commit().await?;
-            entry.tell();
-            Ok(())
+            entry.commit(write).await.map(drop)
         };
-        self.database.bounded_write(Box::pin(changing)).await
+        self.database.write(change).await
     }
 
     /// Whether somebody with this name has signed in from the caller's network of late: he is not held up by those who
@@ -182,23 +167,19 @@ impl AccountService {
     /// When the database fails.
     pub async fn knows(&self, caller: &Caller, name: &str) -> Result<bool> {
         let Some(name_key) = name_key(name) else { return Ok(false) };
-        let look = async {
-            let session = session::Entity::find()
-                .inner_join(account::Entity)
-                .filter(account::Column::NameKey.eq(name_key))
-                .filter(session::Column::Network.eq(network(caller)))
-                .filter(session::Column::CreatedAt.gte(self.now_ms() - REMEMBERED))
-                .one(self.database.reader())
-                .await?;
-            Ok(session.is_some())
-        };
-        self.database.bounded(look).await
+        let session = session::Entity::find()
+            .inner_join(account::Entity)
+            .filter(account::Column::NameKey.eq(name_key))
+            .filter(session::Column::Network.eq(network(caller)))
+            .filter(session::Column::CreatedAt.gte(self.clock.now_ms() - REMEMBERED));
+        let session = self.database.bounded(session.one(&self.database.reader)).await?;
+        Ok(session.is_some())
     }
 
     /// The form of a name by which attempts on one account are counted.
     #[must_use]
     pub fn attempted(name: &str) -> String {
-        crate::service::text::fold(&normal_form(name))
+        fold(&normal_form(name))
     }
 }
 
@@ -226,8 +207,8 @@ mod tests {
     use crate::clock::{Clock, SystemClock};
     use crate::service::accounts::{AccountChange, AccountDraft};
     use crate::service::audit::Refusals;
+    use crate::service::caller::Role;
     use crate::service::database::{self, Database};
-    use crate::service::role::Role;
 
     /// Equal time by construction: whatever is wrong with a sign-in, one hash of the same cost is made, and no more.
     #[tokio::test]

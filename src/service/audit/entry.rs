@@ -8,10 +8,12 @@ use sea_orm::{
 use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::service::caller::{Caller, Origin};
+use crate::service::database::connection::{Turn, Write};
+use crate::service::error;
 
 /// What can happen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr)]
-#[strum(serialize_all = "snake_case", parse_err_fn = UnknownEvent::of, parse_err_ty = UnknownEvent)]
+#[strum(serialize_all = "snake_case", parse_err_fn = unknown_event, parse_err_ty = UnknownEvent)]
 pub enum Event {
     SignedIn,
     SignInFailed,
@@ -48,10 +50,8 @@ impl Event {
 #[error("is the name of no event, such as role_changed")]
 pub struct UnknownEvent;
 
-impl UnknownEvent {
-    fn of(_: &str) -> Self {
-        Self
-    }
+fn unknown_event(_: &str) -> UnknownEvent {
+    UnknownEvent
 }
 
 /// What somebody was refused.
@@ -85,14 +85,17 @@ impl Entry {
     /// What the caller did. `at`: milliseconds since the Unix epoch.
     #[must_use]
     pub fn new(event: Event, caller: &Caller, at: i64) -> Self {
-        let origin = caller.origin.as_ref();
+        Self::by(caller.name(), caller.origin.as_deref(), event, at)
+    }
+
+    fn by(actor: String, origin: Option<&dyn Origin>, event: Event, at: i64) -> Self {
         Self {
             event,
             at,
-            actor: caller.name(),
+            actor,
             client: origin.map(|origin| origin.client().to_string()),
-            surface: origin.map_or("command", |origin| origin.surface()),
-            request_id: origin.map(|origin| origin.request_id()),
+            surface: origin.map_or("command", Origin::surface),
+            request_id: origin.map(Origin::request_id),
             target: None,
             detail: None,
         }
@@ -128,18 +131,31 @@ impl Entry {
         row.insert(database).await.map(|row| row.id)
     }
 
-    /// Says of what goes on how far it has come, in the row that was written when it began.
-    pub(in crate::service) async fn record_on(
+    /// Says of what goes on how far it has come, in the row that was written when it began; the id of that, which is
+    /// written now if it has just begun.
+    pub(in crate::service) async fn record_in(
         &self,
+        row: Option<i64>,
         database: &impl ConnectionTrait,
-        id: i64,
     ) -> Result<i64, DbErr> {
+        let Some(id) = row else { return self.record(database).await };
         audit_event::Entity::update_many()
             .col_expr(audit_event::Column::Detail, Expr::value(self.detail.clone()))
             .filter(audit_event::Column::Id.eq(id))
             .exec(database)
             .await?;
         Ok(id)
+    }
+
+    /// Records it, commits the write that it tells of, and tells it to the log.
+    ///
+    /// # Errors
+    /// As [`Write::commit`].
+    pub(in crate::service) async fn commit(&self, write: Write) -> error::Result<Turn> {
+        self.record(&*write).await?;
+        let turn = write.commit().await?;
+        self.tell();
+        Ok(turn)
     }
 
     /// Tells it to the log: once it is committed.
@@ -158,16 +174,9 @@ impl Entry {
 
     /// What somebody was refused. `at`: milliseconds since the Unix epoch.
     pub(super) fn of_refusal(refusal: Refusal<'_>, at: i64) -> Self {
-        Self {
-            event: refusal.event,
-            at,
-            actor: refusal.actor.unwrap_or("anonymous").to_owned(),
-            client: refusal.origin.map(|origin| origin.client().to_string()),
-            surface: refusal.origin.map_or("command", Origin::surface),
-            request_id: refusal.origin.map(Origin::request_id),
-            target: refusal.target,
-            detail: refusal.detail.map(str::to_owned),
-        }
+        let Refusal { event, actor, origin, target, detail } = refusal;
+        let entry = Self::by(actor.unwrap_or("anonymous").to_owned(), origin, event, at);
+        Self { target, detail: detail.map(str::to_owned), ..entry }
     }
 
     /// The same with the number of those that came after it. `of_many`: they are not all of one client.

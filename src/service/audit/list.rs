@@ -1,26 +1,32 @@
 //! Reading what happened: the newest first, by keyset.
 
-use entity::audit_event;
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use entity::audit_event::{Column, Entity};
+use sea_orm::{
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use serde::Serialize;
 
 use crate::service::action::Action;
 use crate::service::audit::entry::Event;
 use crate::service::caller::Caller;
-use crate::service::cursor::{Cursor, Key, Order};
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::service::FilmService;
-use crate::service::page::{Page, PageRequest};
+use crate::service::page::{Cursor, Key, Order, Page, PageRequest};
 use crate::service::policy::authorize;
+use crate::service::text::as_moment;
 
 /// Characters of an actor: more than any has.
 const MAX_ACTOR: usize = 2_000;
 
 /// An event as the service hands it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, FromQueryResult)]
+#[serde(rename_all = "camelCase")]
 pub struct AuditEvent {
     pub id: i64,
     /// Milliseconds since the Unix epoch.
+    #[serde(serialize_with = "as_moment")]
     pub at: i64,
     /// The name of an [`Event`], or one of a later filmgate's.
     pub event: String,
@@ -56,13 +62,7 @@ impl AuditFilter {
             faults.push(FieldFault::new("/event", unknown.to_string()));
         }
         if let Some(actor) = &self.actor {
-            if actor.chars().count() > MAX_ACTOR {
-                faults.push(FieldFault::new("/actor", format!("must have at most {MAX_ACTOR} characters")));
-            }
-            // Matches nothing, and PostgreSQL takes no text with it.
-            if actor.contains('\0') {
-                faults.push(FieldFault::new("/actor", "must not contain the character NUL"));
-            }
+            faults.extend(FieldFault::of_sought("/actor", actor, MAX_ACTOR));
         }
         if let (Some(since), Some(until)) = (self.since, self.until)
             && since > until
@@ -109,17 +109,15 @@ impl FilmService {
     ) -> Result<AuditPage> {
         audit_events(&self.database, caller, filter, page, self.max_page).await
     }
-}
 
-impl FilmService {
     /// One event; nothing where there is none with this id.
     ///
     /// # Errors
     /// [`Error::Forbidden`] for who may not read the audit.
     pub async fn audit_event(&self, caller: &Caller, id: i64) -> Result<Option<AuditEvent>> {
         authorize(caller, Action::ReadAudit)?;
-        let look = async { Ok(audit_event::Entity::find_by_id(id).one(self.database.reader()).await?) };
-        Ok(self.database.bounded(look).await?.map(of_row))
+        let one = Entity::find_by_id(id).into_model::<AuditEvent>();
+        self.database.bounded(one.one(&self.database.reader)).await
     }
 }
 
@@ -137,44 +135,18 @@ pub async fn audit_events(
     authorize(caller, Action::ReadAudit)?;
     filter.validate()?;
     let page = Page::read(page, Newest, most)?;
-    let mut query = audit_event::Entity::find();
-    if let Some(event) = &filter.event {
-        query = query.filter(audit_event::Column::Event.eq(event.as_str()));
-    }
-    if let Some(actor) = &filter.actor {
-        query = query.filter(audit_event::Column::Actor.eq(actor.as_str()));
-    }
-    if let Some(since) = filter.since {
-        query = query.filter(audit_event::Column::At.gte(since));
-    }
-    if let Some(until) = filter.until {
-        query = query.filter(audit_event::Column::At.lt(until));
-    }
-    if let Some(after) = &page.after {
-        query = query.filter(audit_event::Column::Id.lt(after.id));
-    }
-    if let Some(before) = &page.before {
-        query = query.filter(audit_event::Column::Id.gt(before.id));
-    }
+    let wanted = Condition::all()
+        .add_option(filter.event.as_deref().map(|event| Column::Event.eq(event)))
+        .add_option(filter.actor.as_deref().map(|actor| Column::Actor.eq(actor)))
+        .add_option(filter.since.map(|since| Column::At.gte(since)))
+        .add_option(filter.until.map(|until| Column::At.lt(until)))
+        .add_option(page.after.as_ref().map(|after| Column::Id.lt(after.id)))
+        .add_option(page.before.as_ref().map(|before| Column::Id.gt(before.id)));
     let order = if page.backward { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
-    // One more tells whether there is a further page.
-    let query = query.order_by(audit_event::Column::Id, order).limit(u64::from(page.size) + 1);
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
-    let mut rows = database.bounded(async { Ok(query.all(database.reader()).await?) }).await?;
-    let more = rows.len() > size;
-    rows.truncate(size);
-    if page.backward {
-        rows.reverse();
-    }
+    let query = Entity::find().filter(wanted).order_by(Column::Id, order).limit(page.limit());
+    let rows = database.bounded(query.into_model::<AuditEvent>().all(&database.reader)).await?;
+    let (events, has_next, has_previous) = page.cut(rows);
     let cursor = |id: i64| Cursor { sort: Newest, key: Key::Number(id), id }.encode();
-    Ok(AuditPage {
-        events: rows.into_iter().map(|row| (cursor(row.id), of_row(row))).collect(),
-        has_next: if page.backward { page.before.is_some() } else { more },
-        has_previous: if page.backward { more } else { page.after.is_some() },
-    })
-}
-
-fn of_row(row: audit_event::Model) -> AuditEvent {
-    let audit_event::Model { id, at, event, actor, client, surface, request_id, target, detail } = row;
-    AuditEvent { id, at, event, actor, client, surface, request_id, target, detail }
+    let events = events.into_iter().map(|event| (cursor(event.id), event)).collect();
+    Ok(AuditPage { events, has_next, has_previous })
 }

@@ -10,7 +10,7 @@ use tokio::time::{sleep, timeout};
 use crate::clock::Clock;
 use crate::service::audit::entry::{Entry, Refusal};
 use crate::service::audit::tallies::Tallies;
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, Write};
 use crate::service::error::{Error, Result};
 
 /// The time between two writes; a minute that is over is noticed within it.
@@ -67,7 +67,7 @@ impl Refusals {
 
     /// Notes a refusal.
     pub fn note(&self, refusal: Refusal<'_>) {
-        let now = self.now_ms();
+        let now = self.clock.now_ms();
         if self.tallies().count(refusal, now) {
             self.bell.notify_one();
         }
@@ -88,7 +88,7 @@ impl Refusals {
         let mut desk = self.desk.lock().await;
         loop {
             if desk.is_empty() {
-                *desk = self.tallies().take(self.now_ms(), ROWS, all);
+                *desk = self.tallies().take(self.clock.now_ms(), ROWS, all);
                 desk.iter().for_each(Entry::tell);
             }
             if desk.is_empty() {
@@ -108,19 +108,14 @@ impl Refusals {
     fn tallies(&self) -> MutexGuard<'_, Tallies> {
         self.tallies.lock().unwrap_or_else(PoisonError::into_inner)
     }
-
-    fn now_ms(&self) -> i64 {
-        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
-    }
 }
 
 async fn keep(database: &Database, rows: &[Entry]) -> Result<()> {
-    let write = database.begin_write().await?;
-    let keeping = async {
+    let keep = async |write: Write| {
         for row in rows {
             row.record(&*write).await?;
         }
         write.commit().await.map(drop)
     };
-    database.bounded_write(Box::pin(keeping)).await
+    database.write(keep).await
 }

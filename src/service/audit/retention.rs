@@ -8,7 +8,8 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _};
 use tokio::time::sleep;
 
-use crate::service::database::connection::Database;
+use crate::clock::milliseconds;
+use crate::service::database::connection::{Database, Write};
 use crate::service::error::Result;
 use crate::service::films::service::FilmService;
 
@@ -23,7 +24,7 @@ impl FilmService {
     /// From now on, forgets events that are older, a few at a time. Ends when the service is gone.
     pub fn forget_audit_events(self: &Arc<Self>, older_than: Duration) {
         let service = Arc::downgrade(self);
-        let age = i64::try_from(older_than.as_millis()).unwrap_or(i64::MAX);
+        let age = milliseconds(older_than);
         tokio::spawn(async move {
             loop {
                 let Some(service) = service.upgrade() else { return };
@@ -47,14 +48,11 @@ async fn step(database: &Database, before: i64) -> Result<u64> {
         .order_by(audit_event::Column::At, Order::Asc)
         .limit(STEP)
         .to_owned();
-    let write = database.begin_write().await?;
-    let forgetting = async {
-        let deleted = audit_event::Entity::delete_many()
-            .filter(audit_event::Column::Id.in_subquery(oldest))
-            .exec(&*write)
-            .await?;
+    let forget = audit_event::Entity::delete_many().filter(audit_event::Column::Id.in_subquery(oldest));
+    let forget = async |write: Write| {
+        let forgotten = forget.exec(&*write).await?.rows_affected;
         write.commit().await?;
-        Ok(deleted.rows_affected)
+        Ok(forgotten)
     };
-    database.bounded_write(Box::pin(forgetting)).await
+    database.write(forget).await
 }

@@ -1,15 +1,16 @@
-//! The connections, and what bounds their use.
+//! The connections, what bounds their use, and writes: begun in turn, committed or not.
 
 use std::fmt;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::ops::Deref;
+use std::sync::atomic::AtomicU64;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{
-    DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, TransactionOptions,
-    TransactionTrait as _,
+    ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, QueryResult,
+    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, Value,
 };
-use tokio::sync::{Mutex, Notify};
+use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 use crate::service::database::open::{GRACE, Missing, OpenError, Opened, Settings};
 use crate::service::database::{postgres, sqlite};
@@ -18,17 +19,20 @@ use crate::service::error::{Error, Result};
 /// The database, opened and migrated.
 #[derive(Clone)]
 pub struct Database {
-    pub(super) reader: DatabaseConnection,
-    pub(super) writer: DatabaseConnection,
+    /// For single reads.
+    pub(in crate::service) reader: DatabaseConnection,
+    /// The connection that writes; whoever uses it for more than a look holds the turn.
+    pub(in crate::service) writer: DatabaseConnection,
     pub(super) turns: Arc<Mutex<()>>,
     /// For people: the file, or the database and its host.
     pub(super) name: Arc<str>,
     /// Told to PostgreSQL by each connection, so that notifications of our own commits can be told from others'.
     pub(super) instance: Arc<RwLock<Arc<str>>>,
-    /// How often SQLite's connection that writes was made.
-    pub(super) openings: Arc<AtomicU64>,
+    /// How often SQLite's connection that writes was made: another one counts versions anew.
+    pub(in crate::service) openings: Arc<AtomicU64>,
     pub(super) statement_timeout: Duration,
-    pub(super) doubts: Arc<Notify>,
+    /// Told when a write has ended in doubt, so that the read model may be wrong.
+    pub(in crate::service) doubts: Arc<Notify>,
 }
 
 impl Database {
@@ -62,21 +66,6 @@ impl Database {
         self.reader.get_database_backend()
     }
 
-    /// For single reads.
-    pub(in crate::service) fn reader(&self) -> &DatabaseConnection {
-        &self.reader
-    }
-
-    /// The connection that writes; whoever uses it for more than a look holds the turn.
-    pub(in crate::service) fn writer(&self) -> &DatabaseConnection {
-        &self.writer
-    }
-
-    /// How often the connection that writes to SQLite was made: another one counts versions anew.
-    pub(in crate::service) fn openings(&self) -> u64 {
-        self.openings.load(Ordering::SeqCst)
-    }
-
     /// For people: the file, or the database and its host, without user and password.
     #[must_use]
     pub fn name(&self) -> &str {
@@ -96,42 +85,47 @@ impl Database {
 
     /// For reads that must see one state.
     pub(in crate::service) async fn begin_read(&self) -> Result<DatabaseTransaction, DbErr> {
-        let isolation_level = match self.backend() {
-            DbBackend::Postgres => Some(IsolationLevel::RepeatableRead),
-            // Every transaction of SQLite sees one state.
-            _ => None,
-        };
-        self.reader
-            .begin_with_options(TransactionOptions { isolation_level, ..TransactionOptions::default() })
-            .await
+        // Every transaction of SQLite sees one state.
+        let isolation_level = is_postgres(&self.reader).then_some(IsolationLevel::RepeatableRead);
+        let options = TransactionOptions { isolation_level, ..TransactionOptions::default() };
+        self.reader.begin_with_options(options).await
     }
 
     /// Bounds a read by the time for a statement. PostgreSQL keeps that time itself, unless it is frozen or behind a
     /// network that has gone: then nobody else would notice.
-    pub(in crate::service) async fn bounded<T>(&self, read: impl Future<Output = Result<T>>) -> Result<T> {
+    pub(in crate::service) async fn bounded<T, E>(
+        &self,
+        read: impl Future<Output = Result<T, E>>,
+    ) -> Result<T>
+    where
+        Error: From<E>,
+    {
         if self.backend() == DbBackend::Sqlite {
-            return read.await;
+            return read.await.map_err(Error::from);
         }
-        tokio::time::timeout(self.statement_timeout + GRACE, read).await.unwrap_or_else(|_| {
+        let Ok(read) = tokio::time::timeout(self.statement_timeout + GRACE, read).await else {
             tracing::warn!("the database did not answer in time");
-            Err(Error::Unavailable)
-        })
+            return Err(Error::Unavailable);
+        };
+        read.map_err(Error::from)
     }
 
-    /// Bounds a write that has begun, likewise. Whether it was committed is unknown then.
-    pub(in crate::service) async fn bounded_write<T>(
+    /// Makes a change, which commits its write or takes it back; bounded likewise. Whether it was committed is unknown
+    /// then.
+    pub(in crate::service) async fn write<T>(
         &self,
-        write: impl Future<Output = Result<T>>,
+        change: impl AsyncFnOnce(Write) -> Result<T>,
     ) -> Result<T> {
-        let result = match self.bounded(async { Ok(write.await) }).await {
-            Ok(result) => result,
-            Err(_) => Err(Error::Unconfirmed),
-        };
-        if matches!(result, Err(Error::Unconfirmed)) {
+        let write = self.begin_write().await?;
+        // Boxed, so that who asks for no change does not hold the room of one.
+        let change = Box::pin(change(write));
+        let changed = self.bounded(async { Ok::<_, Error>(change.await) }).await;
+        let changed = changed.unwrap_or(Err(Error::Unconfirmed));
+        if matches!(changed, Err(Error::Unconfirmed)) {
             self.rename();
             self.doubts.notify_one();
         }
-        result
+        changed
     }
 
     /// From now on, what was written under the old name is heard like what others write: a commit in doubt may yet come,
@@ -145,11 +139,6 @@ impl Database {
         pool.set_connect_options(pool.connect_options().as_ref().clone().application_name(&name));
         *self.instance.write().unwrap_or_else(PoisonError::into_inner) = name.into();
     }
-
-    /// Returns when a write has ended in doubt, so that the read model may be wrong.
-    pub(in crate::service) async fn doubt(&self) {
-        self.doubts.notified().await;
-    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "a name needs to be unique, never to be foreseen in a test")]
@@ -162,4 +151,148 @@ impl fmt::Debug for Database {
         // Without the connections, whose options hold the password.
         f.debug_struct("Database").field("name", &self.name).finish_non_exhaustive()
     }
+}
+
+/// Names the lock that first starts and migrations take on PostgreSQL, so that of several only one does the work.
+pub(super) const START_LOCK: &str = "SELECT pg_advisory_xact_lock(5136942075306771)";
+/// Of all modes the weakest that keeps votes from locking their films first and then waiting in a circle.
+const RESERVE_IDS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
+/// Moves the counter of ids past every id that was given by hand: an id is never used twice, and never counted down.
+const IDS_TAKEN: &str = "SELECT setval(pg_get_serial_sequence('film', 'id'), GREATEST(\
+     (SELECT MAX(id) FROM film), (SELECT last_value FROM pg_sequences \
+     WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('film', 'id')), 1))";
+
+/// How long a write waits for those before it. While somebody locks the database, each of them takes its time to fail:
+/// whoever stands far behind would be answered too late, and might be written after all.
+const TURN: Duration = Duration::from_secs(5);
+
+/// A write that has begun.
+pub(in crate::service) struct Write {
+    transaction: DatabaseTransaction,
+    turn: Turn,
+}
+
+/// The right to write. Held from the beginning of a write until what was committed is in the read model: so the read
+/// model hears of commits in their order, and of none twice.
+pub(in crate::service) type Turn = OwnedMutexGuard<()>;
+
+impl Deref for Write {
+    type Target = DatabaseTransaction;
+
+    fn deref(&self) -> &DatabaseTransaction {
+        &self.transaction
+    }
+}
+
+impl Write {
+    /// Puts it on disk. Drop the turn when the read model has been told.
+    ///
+    /// # Errors
+    /// [`Error::Unconfirmed`] when the connection was lost on the way, so that nobody knows; otherwise nothing was
+    /// written.
+    pub(in crate::service) async fn commit(self) -> Result<Turn> {
+        match self.transaction.commit().await {
+            Ok(()) => Ok(self.turn),
+            Err(error) if is_unknown(&error) => {
+                tracing::error!(%error, "whether a write was committed is unknown");
+                Err(Error::Unconfirmed)
+            }
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    pub(in crate::service) async fn rollback(self) -> Result<(), DbErr> {
+        self.transaction.rollback().await
+    }
+
+    /// Takes it back, and is refused for this reason.
+    pub(in crate::service) async fn refuse<T>(self, reason: Error) -> Result<T> {
+        self.rollback().await?;
+        Err(reason)
+    }
+}
+
+impl Database {
+    /// The right to write, once everybody before has had it.
+    pub(in crate::service) async fn turn(&self) -> Turn {
+        Arc::clone(&self.turns).lock_owned().await
+    }
+
+    /// For writes. One at a time in this process: SQLite has one writer anyway, and waiting for a turn is fair, where
+    /// waiting for a lock is not; on PostgreSQL it keeps the order of commits.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when the turn or the database is not had in time.
+    pub(in crate::service) async fn begin_write(&self) -> Result<Write> {
+        // Takes SQLite's write lock at once: a transaction that first reads and then writes would be refused if
+        // another process had written in between.
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..TransactionOptions::default()
+        };
+        self.bounded(async {
+            let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
+            Ok::<_, Error>(Write { transaction: self.writer.begin_with_options(options).await?, turn })
+        })
+        .await
+    }
+
+    /// For writes that only one process may make, whichever comes first, such as filling a new database.
+    pub(in crate::service) async fn begin_start(&self) -> Result<Write> {
+        let write = self.begin_write().await?;
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+            write.execute_unprepared(START_LOCK).await?;
+        }
+        Ok(write)
+    }
+
+    /// To be called in a write that will give ids by hand, before anything else: until it ends nobody draws an id, so
+    /// that the counter cannot be set back behind one that was drawn meanwhile.
+    pub(in crate::service) async fn reserve_ids(&self, write: &Write) -> Result<(), DbErr> {
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared(RESERVE_IDS).await?;
+        }
+        Ok(())
+    }
+
+    /// To be called in a write that gave ids by hand. SQLite keeps count by itself (`AUTOINCREMENT`).
+    pub(in crate::service) async fn ids_taken(&self, write: &Write) -> Result<(), DbErr> {
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared(IDS_TAKEN).await?;
+        }
+        Ok(())
+    }
+}
+
+/// Whether the commit may have happened: whoever would have told us is gone. What the database itself answers is
+/// known, except that it was shut down meanwhile, or that SQLite could not read back or sync what it had written.
+fn is_unknown(error: &DbErr) -> bool {
+    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
+    | DbErr::Exec(RuntimeErr::SqlxError(cause))
+    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
+    else {
+        return true;
+    };
+    let is_unknown = |code: &str| code.starts_with("57P") || code.starts_with("08") || is_sqlite_io(code);
+    cause.as_database_error().is_none_or(|answer| answer.code().is_some_and(|code| is_unknown(&code)))
+}
+
+/// `SQLITE_IOERR`; its extended codes have more in their upper bytes. PostgreSQL's codes have five places.
+fn is_sqlite_io(code: &str) -> bool {
+    const IOERR: i32 = 10;
+    code.len() < 5 && code.parse::<i32>().is_ok_and(|code| code & 0xFF == IOERR)
+}
+
+pub(in crate::service) fn is_postgres(database: &impl ConnectionTrait) -> bool {
+    database.get_database_backend() == DbBackend::Postgres
+}
+
+/// Runs a statement that has one text, so that it stays prepared.
+pub(in crate::service) async fn query<const N: usize>(
+    database: &impl ConnectionTrait,
+    sql: &'static str,
+    values: [Value; N],
+) -> Result<Vec<QueryResult>, DbErr> {
+    database.query_all_raw(Statement::from_sql_and_values(database.get_database_backend(), sql, values)).await
 }

@@ -57,7 +57,7 @@ pub async fn up(database: &Database) -> Result<Vec<&'static str>, OpenError> {
 /// [`OpenError::Newer`] when a later filmgate has been here.
 pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, OpenError> {
     // A look first: who is refused takes no lock.
-    applied(database, database.reader()).await?;
+    applied(database, &database.reader).await?;
     let write = database.begin_start().await.map_err(|error| failed_write(database, &error))?;
     let applied = applied(database, &*write).await?;
     let steps = usize::try_from(steps).unwrap_or(usize::MAX);
@@ -76,7 +76,7 @@ pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, 
 /// # Errors
 /// [`OpenError::Newer`] when a later filmgate has been here.
 pub async fn status(database: &Database) -> Result<Vec<Migration>, OpenError> {
-    let applied = applied(database, database.reader()).await?;
+    let applied = applied(database, &database.reader).await?;
     let told = |migration: &migration::Migration| Migration {
         name: migration.name,
         applied: applied.contains(migration.name),

@@ -5,7 +5,6 @@ mod migrate;
 pub(super) mod open;
 mod postgres;
 mod sqlite;
-mod write;
 
 pub use connection::Database;
 pub use migrate::{Migration, down, status, up};

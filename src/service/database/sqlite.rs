@@ -79,33 +79,6 @@ async fn patient_pool(
     openings: &Arc<AtomicU64>,
 ) -> Result<DatabaseConnection, sqlx::Error> {
     const PAUSE: Duration = Duration::from_millis(50);
-    let end = Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match pool(options, most, settings, openings).await {
-            Err(error) if is_busy(&error) && Instant::now() < end => tokio::time::sleep(PAUSE).await,
-            done => return done,
-        }
-    }
-}
-
-fn is_busy(error: &sqlx::Error) -> bool {
-    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
-    const BUSY: i32 = 5;
-    match error {
-        sqlx::Error::PoolTimedOut => true,
-        sqlx::Error::Database(answer) => {
-            answer.code().and_then(|code| code.parse::<i32>().ok()).is_some_and(|code| code & 0xFF == BUSY)
-        }
-        _ => false,
-    }
-}
-
-async fn pool(
-    options: &SqliteConnectOptions,
-    most: u32,
-    settings: &Settings,
-    openings: &Arc<AtomicU64>,
-) -> Result<DatabaseConnection, sqlx::Error> {
     let openings = Arc::clone(openings);
     let pool = SqlitePoolOptions::new()
         .max_connections(most)
@@ -117,10 +90,22 @@ async fn pool(
             openings.fetch_add(1, Ordering::SeqCst);
             Box::pin(assert_durable(connection))
         })
-        .after_release(|connection, _| Box::pin(is_sound(connection)))
-        .connect_with(options.clone())
-        .await?;
-    Ok(SqlxSqliteConnector::from_sqlx_sqlite_pool(pool))
+        .after_release(|connection, _| Box::pin(is_sound(connection)));
+    let end = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match pool.clone().connect_with(options.clone()).await {
+            Err(error) if is_busy(&error) && Instant::now() < end => tokio::time::sleep(PAUSE).await,
+            opened => return opened.map(SqlxSqliteConnector::from_sqlx_sqlite_pool),
+        }
+    }
+}
+
+fn is_busy(error: &sqlx::Error) -> bool {
+    /// `SQLITE_BUSY`; the extended codes have more in their upper bytes.
+    const BUSY: i32 = 5;
+    let is_code = |code: &str| code.parse::<i32>().is_ok_and(|code| code & 0xFF == BUSY);
+    let answer = error.as_database_error().and_then(sqlx::error::DatabaseError::code);
+    matches!(error, sqlx::Error::PoolTimedOut) || answer.is_some_and(|code| is_code(&code))
 }
 
 /// "Every acknowledged vote is on disk" rests on these two settings, and SQLite ignores what it cannot do (WAL on

@@ -2,14 +2,14 @@
 
 use std::sync::Arc;
 
-use entity::{film, film_genre};
-use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, SqlErr};
+use entity::film;
+use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
-use crate::service::database::connection::Database;
-use crate::service::error::{Error, Result};
+use crate::service::database::connection::{Database, Write};
+use crate::service::error::{Error, Result, is_taken};
 use crate::service::films::row::{self, year_key};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmDraft, NewFilm};
@@ -42,40 +42,32 @@ async fn store(
     added_at: i64,
     entry: Entry,
 ) -> Result<Arc<Film>> {
-    let write = database.begin_write().await?;
-    let storing = async {
+    let store = async |write: Write| {
         // A look first: a violation would use up an id on PostgreSQL.
         if let Some(error) = existing(&*write, &new, None).await? {
-            write.rollback().await?;
-            return Err(error);
+            return write.refuse(error).await;
         }
         let stored = match row::new_row(&new, added_at).insert(&*write).await {
             Ok(stored) => stored,
-            Err(error) if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) => {
+            Err(error) if is_taken(&error) => {
                 // Another process was quicker.
                 write.rollback().await?;
-                return Err(existing(database.reader(), &new, None).await?.unwrap_or(Error::Unavailable));
+                return Err(existing(&database.reader, &new, None).await?.unwrap_or(Error::Unavailable));
             }
             Err(error) => return Err(error.into()),
         };
-        let genres = row::genre_rows(stored.id, &new.genres);
-        if !genres.is_empty() {
-            film_genre::Entity::insert_many(genres).exec_without_returning(&*write).await?;
-        }
-        let entry = entry.on(target(stored.id, &stored.name));
-        entry.record(&*write).await?;
-        let turn = write.commit().await?;
+        row::insert_genres(&*write, row::genre_rows(stored.id, &new.genres)).await?;
+        let turn = entry.on(target(stored.id, &stored.name)).commit(write).await?;
         let film = Arc::new(row::film(stored, new.genres));
         catalogue.added(&film);
         drop(turn);
-        entry.tell();
         Ok(film)
     };
-    database.bounded_write(Box::pin(storing)).await
+    database.write(store).await
 }
 
 /// The refusal, if the film is there already, as another than the one with the id `but`.
-pub(in crate::service) async fn existing(
+pub(super) async fn existing(
     database: &impl ConnectionTrait,
     new: &NewFilm,
     but: Option<i64>,

@@ -1,6 +1,7 @@
 //! Which films are meant, in memory and in SQL.
 
-use entity::{film, film_genre};
+use entity::film::{self, Column};
+use entity::film_genre;
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, Select};
 
@@ -28,14 +29,7 @@ impl FilmFilter {
         let mut faults = Vec::new();
         for (pointer, text, most) in [("/genre", &self.genre, MAX_GENRE), ("/studio", &self.studio, MAX_NAME)]
         {
-            let Some(text) = text else { continue };
-            if text.chars().count() > most {
-                faults.push(FieldFault::new(pointer, format!("must have at most {most} characters")));
-            }
-            // Matches nothing, and PostgreSQL takes no text with it.
-            if text.contains('\0') {
-                faults.push(FieldFault::new(pointer, "must not contain the character NUL"));
-            }
+            faults.extend(text.iter().flat_map(|text| FieldFault::of_sought(pointer, text, most)));
         }
         if let (Some(from), Some(to)) = (self.year_from, self.year_to)
             && from > to
@@ -45,13 +39,10 @@ impl FilmFilter {
         if self.min_votes.is_some_and(|votes| votes < 0) {
             faults.push(FieldFault::new("/minVotes", "must not be negative"));
         }
-        if faults.is_empty() {
-            return Ok(());
-        }
-        Err(Error::InvalidInput(faults))
+        if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
     }
 
-    pub(in crate::service) fn matcher(&self) -> Matcher<'_> {
+    pub(super) fn matcher(&self) -> Matcher<'_> {
         Matcher {
             filter: self,
             genre: self.genre.as_deref().map(key),
@@ -60,49 +51,39 @@ impl FilmFilter {
     }
 
     pub(in crate::service) fn select(&self) -> Select<film::Entity> {
-        let mut wanted = Condition::all();
-        if let Some(genre) = &self.genre {
+        let of_genre = |genre: &String| {
             let films = Query::select()
                 .column(film_genre::Column::FilmId)
                 .from(film_genre::Entity)
                 .and_where(film_genre::Column::NameKey.eq(key(genre)))
                 .to_owned();
-            wanted = wanted.add(film::Column::Id.in_subquery(films));
-        }
-        if let Some(studio) = &self.studio {
-            wanted = wanted.add(film::Column::StudioKey.eq(key(studio)));
-        }
-        if let Some(year) = self.year_from {
-            wanted = wanted.add(film::Column::Year.gte(year));
-        }
-        if let Some(year) = self.year_to {
-            wanted = wanted.add(film::Column::Year.lte(year));
-        }
-        if let Some(votes) = self.min_votes {
-            wanted = wanted
-                .add(film::Column::Likes.into_expr().add(film::Column::Dislikes.into_expr()).gte(votes));
-        }
+            Column::Id.in_subquery(films)
+        };
+        let votes = || Column::Likes.into_expr().add(Column::Dislikes.into_expr());
+        let wanted = Condition::all()
+            .add_option(self.genre.as_ref().map(of_genre))
+            .add_option(self.studio.as_ref().map(|studio| Column::StudioKey.eq(key(studio))))
+            .add_option(self.year_from.map(|year| Column::Year.gte(year)))
+            .add_option(self.year_to.map(|year| Column::Year.lte(year)))
+            .add_option(self.min_votes.map(|least| votes().gte(least)));
         film::Entity::find().filter(wanted)
     }
 
-    pub(in crate::service) fn select_excluding(&self, exclude: &[FilmId]) -> Select<film::Entity> {
-        let films = self.select();
-        if exclude.is_empty() {
-            return films;
-        }
-        films.filter(film::Column::Id.is_not_in(exclude.iter().map(|id| id.0)))
+    pub(super) fn select_excluding(&self, exclude: &[FilmId]) -> Select<film::Entity> {
+        let others = (!exclude.is_empty()).then(|| Column::Id.is_not_in(exclude.iter().map(|id| id.0)));
+        self.select().filter(Condition::all().add_option(others))
     }
 }
 
 /// The filter with its texts folded once.
-pub(in crate::service) struct Matcher<'a> {
+pub(super) struct Matcher<'a> {
     filter: &'a FilmFilter,
     genre: Option<String>,
     studio: Option<String>,
 }
 
 impl Matcher<'_> {
-    pub(in crate::service) fn matches(&self, film: &Film) -> bool {
+    pub(super) fn matches(&self, film: &Film) -> bool {
         self.filter.year_from.is_none_or(|from| film.year.is_some_and(|year| year >= from))
             && self.filter.year_to.is_none_or(|to| film.year.is_some_and(|year| year <= to))
             && self.filter.min_votes.is_none_or(|least| film.likes + film.dislikes >= least)

@@ -2,18 +2,19 @@
 
 use entity::film;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{ColumnTrait as _, Condition, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _};
+use sea_orm::{
+    ColumnTrait as _, Condition, DbErr, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
-use crate::service::cursor::{self, Cursor, Key};
 use crate::service::database::connection::Database;
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::row::{self, NO_YEAR, year_key};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmSort};
-use crate::service::page::{Page, PageRequest};
+use crate::service::page::{self, Cursor, Key, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::text::fold;
 
@@ -25,7 +26,7 @@ pub struct FilmPage {
     pub has_previous: bool,
 }
 
-impl cursor::Order for FilmSort {
+impl page::Order for FilmSort {
     fn letter(self) -> char {
         match self {
             Self::Name => 'n',
@@ -72,36 +73,21 @@ pub async fn films(
     authorize(caller, Action::ReadFilm)?;
     filter.validate()?;
     let page = Page::read(page, sort, most)?;
-    let mut query = filter.select();
-    for (cursor, forward) in [(&page.after, true), (&page.before, false)] {
-        if let Some(cursor) = cursor {
-            query = query.filter(beyond(sort, cursor, forward));
-        }
-    }
+    let after = page.after.as_ref().map(|cursor| beyond(sort, cursor, true));
+    let before = page.before.as_ref().map(|cursor| beyond(sort, cursor, false));
+    let mut query = filter.select().filter(Condition::all().add_option(after).add_option(before));
     let (key_order, id_order) = orders(sort, page.backward);
     if sort != FilmSort::Newest {
         query = query.order_by(key_expr(sort), key_order);
     }
-    let query = query
-        .order_by(film::Column::Id, id_order)
-        // One more tells whether there is a further page.
-        .limit(u64::from(page.size) + 1);
-    let size = usize::try_from(page.size).unwrap_or(usize::MAX);
+    let query = query.order_by(film::Column::Id, id_order).limit(page.limit());
     let read = async {
-        let mut rows = query.all(database.reader()).await?;
-        let more = rows.len() > size;
-        rows.truncate(size);
-        if page.backward {
-            rows.reverse();
-        }
-        Ok((row::with_genres(database.reader(), rows).await?, more))
+        let (rows, has_next, has_previous) = page.cut(query.all(&database.reader).await?);
+        Ok::<_, DbErr>((row::with_genres(&database.reader, rows).await?, has_next, has_previous))
     };
-    let (films, more) = database.bounded(read).await?;
-    Ok(FilmPage {
-        films: films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect(),
-        has_next: if page.backward { page.before.is_some() } else { more },
-        has_previous: if page.backward { more } else { page.after.is_some() },
-    })
+    let (films, has_next, has_previous) = database.bounded(read).await?;
+    let films = films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect();
+    Ok(FilmPage { films, has_next, has_previous })
 }
 
 fn key_expr(sort: FilmSort) -> SimpleExpr {

@@ -3,7 +3,6 @@
 pub mod add;
 pub mod filter;
 pub mod list;
-pub mod random;
 pub mod read;
 pub mod remove;
 pub(super) mod row;

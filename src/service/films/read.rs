@@ -1,11 +1,14 @@
-//! Reading a film by its id.
+//! Reading a film: by its id, or chosen uniformly at random over all films or over those that match.
 
 use std::sync::Arc;
+
+use sea_orm::{PaginatorTrait as _, QueryOrder as _, QuerySelect as _};
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
 use crate::service::database::connection::Database;
-use crate::service::error::{Error, Result};
+use crate::service::error::{Error, FieldFault, Result};
+use crate::service::films::filter::FilmFilter;
 use crate::service::films::row;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
@@ -17,8 +20,7 @@ use crate::service::policy::authorize;
 /// [`Error::FilmNotFound`] when there is none.
 pub async fn film(database: &Database, caller: &Caller, id: FilmId) -> Result<Film> {
     authorize(caller, Action::ReadFilm)?;
-    let look = async { Ok(row::find(database.reader(), id.0).await?) };
-    database.bounded(look).await?.ok_or(Error::FilmNotFound)
+    database.bounded(row::find(&database.reader, id.0)).await?.ok_or(Error::FilmNotFound)
 }
 
 impl FilmService {
@@ -39,8 +41,66 @@ impl FilmService {
         if !self.catalogue.has(id) {
             return Ok(None);
         }
-        let look = async { Ok(row::find(self.database.reader(), id).await?) };
         // Boxed, so that a film from memory does not hold the room of queries.
-        Ok(Box::pin(self.database.bounded(look)).await?.map(Arc::new))
+        let look = Box::pin(self.database.bounded(row::find(&self.database.reader, id)));
+        Ok(look.await?.map(Arc::new))
+    }
+}
+
+/// Most films that one call can exclude.
+pub const MAX_EXCLUDED: usize = 1_000;
+/// Draws before the database is asked. When a third of the films match, all of them miss once in 400,000 calls.
+const DRAWS: usize = 32;
+
+impl FilmService {
+    /// A film chosen uniformly among those that match and are not excluded.
+    ///
+    /// Draws from the table of ids until one matches, which is uniform among the matching ones; when few match, it
+    /// counts them in the database and takes one by its place.
+    ///
+    /// # Errors
+    /// [`Error::NoFilm`] when none matches.
+    pub async fn random_film(
+        &self,
+        caller: &Caller,
+        filter: &FilmFilter,
+        exclude: &[FilmId],
+    ) -> Result<Arc<Film>> {
+        authorize(caller, Action::ReadFilm)?;
+        filter.validate()?;
+        if exclude.len() > MAX_EXCLUDED {
+            let fault = FieldFault::new("/exclude", format!("must have at most {MAX_EXCLUDED} entries"));
+            return Err(Error::InvalidInput(vec![fault]));
+        }
+        let matcher = filter.matcher();
+        for _ in 0..DRAWS {
+            let films = self.catalogue.len();
+            if films == 0 {
+                return Err(Error::NoFilm);
+            }
+            if let Some(id) = self.catalogue.id_at(self.random_below(films))
+                && !exclude.contains(&FilmId(id))
+                && let Some(film) = self.read_film(id).await?
+                && matcher.matches(&film)
+            {
+                return Ok(film);
+            }
+        }
+        // Boxed, so that a pick from memory does not hold the room of queries.
+        Box::pin(self.database.bounded(self.random_film_by_place(filter, exclude))).await
+    }
+
+    async fn random_film_by_place(&self, filter: &FilmFilter, exclude: &[FilmId]) -> Result<Arc<Film>> {
+        let matching = filter.select_excluding(exclude);
+        let database = self.database.begin_read().await?;
+        let count = matching.clone().count(&database).await?;
+        let count = usize::try_from(count).unwrap_or(usize::MAX);
+        if count == 0 {
+            return Err(Error::NoFilm);
+        }
+        let place = u64::try_from(self.random_below(count)).unwrap_or_default();
+        let row =
+            matching.order_by_asc(entity::film::Column::Id).offset(place).limit(1).all(&database).await?;
+        row::with_genres(&database, row).await?.pop().map(Arc::new).ok_or(Error::NoFilm)
     }
 }

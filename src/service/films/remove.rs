@@ -9,7 +9,7 @@ use crate::clock::Clock;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, Write};
 use crate::service::error::{Error, Result};
 use crate::service::films::row;
 use crate::service::films::service::FilmService;
@@ -45,8 +45,7 @@ pub async fn remove_film(
     id: FilmId,
     clock: &dyn Clock,
 ) -> Result<Film> {
-    let now = i64::try_from(clock.now().as_millis()).unwrap_or(i64::MAX);
-    remove(database, caller, id, now, || ()).await
+    remove(database, caller, id, clock.now_ms(), || ()).await
 }
 
 async fn remove(
@@ -57,23 +56,19 @@ async fn remove(
     tell: impl FnOnce(),
 ) -> Result<Film> {
     authorize(caller, Action::RemoveFilm)?;
-    let write = database.begin_write().await?;
-    let removing = async {
+    let remove = async |write: Write| {
         let Some(film) = row::find_locked(&*write, id.0).await? else {
-            write.rollback().await?;
-            return Err(Error::FilmNotFound);
+            return write.refuse(Error::FilmNotFound).await;
         };
         // Genres and votes go with it, by the tables themselves.
         film::Entity::delete_by_id(id.0).exec(&*write).await?;
         let entry = Entry::new(Event::FilmRemoved, caller, now)
             .on(target(film.id, &film.name))
             .saying(format!("with {} likes and {} dislikes", film.likes, film.dislikes));
-        entry.record(&*write).await?;
-        let turn = write.commit().await?;
+        let turn = entry.commit(write).await?;
         tell();
         drop(turn);
-        entry.tell();
         Ok(film)
     };
-    database.bounded_write(Box::pin(removing)).await
+    database.write(remove).await
 }

@@ -12,6 +12,9 @@ use crate::service::text::fold;
 /// What no year counts as in the index: later than any year there can be.
 pub(in crate::service) const NO_YEAR: i32 = 10_000;
 
+/// Rows of one statement, well under the parameter limits of both databases.
+pub(in crate::service) const ROWS: usize = 1_000;
+
 /// The very expression of the index, so that the database uses it.
 pub(in crate::service) fn year_key() -> SimpleExpr {
     Func::coalesce([
@@ -23,15 +26,8 @@ pub(in crate::service) fn year_key() -> SimpleExpr {
 }
 
 pub(in crate::service) fn film(row: film::Model, genres: Vec<String>) -> Film {
-    Film {
-        id: row.id,
-        name: row.name,
-        studio: row.studio,
-        year: row.year,
-        genres,
-        likes: row.likes,
-        dislikes: row.dislikes,
-    }
+    let film::Model { id, name, studio, year, likes, dislikes, .. } = row;
+    Film { id, name, studio, year, genres, likes, dislikes }
 }
 
 /// A row without an id.
@@ -65,10 +61,8 @@ pub(in crate::service) async fn find(
     database: &impl ConnectionTrait,
     id: i64,
 ) -> Result<Option<Film>, DbErr> {
-    let Some(row) = film::Entity::find_by_id(id).one(database).await? else {
-        return Ok(None);
-    };
-    Ok(with_genres(database, vec![row]).await?.pop())
+    let rows = film::Entity::find_by_id(id).all(database).await?;
+    Ok(with_genres(database, rows).await?.pop())
 }
 
 /// The same for a write. On PostgreSQL it is locked, so that no other server changes or removes it meanwhile.
@@ -76,10 +70,8 @@ pub(in crate::service) async fn find_locked(
     database: &impl ConnectionTrait,
     id: i64,
 ) -> Result<Option<Film>, DbErr> {
-    let Some(row) = film::Entity::find_by_id(id).lock_exclusive().one(database).await? else {
-        return Ok(None);
-    };
-    Ok(with_genres(database, vec![row]).await?.pop())
+    let rows = film::Entity::find_by_id(id).lock_exclusive().all(database).await?;
+    Ok(with_genres(database, rows).await?.pop())
 }
 
 /// Those of the films that are there.
@@ -109,11 +101,27 @@ pub(in crate::service) async fn with_genres(
     for genre in found {
         genres.entry(genre.film_id).or_default().push(genre.name);
     }
-    Ok(rows
-        .into_iter()
-        .map(|row| {
-            let genres = genres.remove(&row.id).unwrap_or_default();
-            film(row, genres)
-        })
-        .collect())
+    let film = |row: film::Model| {
+        let genres = genres.remove(&row.id).unwrap_or_default();
+        film(row, genres)
+    };
+    Ok(rows.into_iter().map(film).collect())
+}
+
+pub(in crate::service) async fn insert_genres(
+    database: &impl ConnectionTrait,
+    genres: Vec<film_genre::ActiveModel>,
+) -> Result<(), DbErr> {
+    for rows in genres.chunks(ROWS) {
+        film_genre::Entity::insert_many(rows.iter().cloned()).exec_without_returning(database).await?;
+    }
+    Ok(())
+}
+
+pub(in crate::service) async fn delete_genres(
+    database: &impl ConnectionTrait,
+    film_id: i64,
+) -> Result<(), DbErr> {
+    let genres = film_genre::Entity::delete_many().filter(film_genre::Column::FilmId.eq(film_id));
+    genres.exec(database).await.map(drop)
 }

@@ -3,7 +3,10 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use entity::film;
 use rand::RngExt as _;
+use sea_orm::{EntityTrait as _, QuerySelect as _};
+use tokio::time::timeout;
 
 use crate::clock::{Clock, Randomness};
 use crate::service::accounts::service::AccountService;
@@ -12,8 +15,12 @@ use crate::service::database::connection::Database;
 use crate::service::error::{Error, Result};
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::read_model::changes::Watch;
-use crate::service::readiness::Readiness;
 use crate::service::votes::writer::VoteWriter;
+
+/// A database that is slower than this is as good as gone.
+const PATIENCE: Duration = Duration::from_secs(1);
+/// For as long an answer is passed on instead of asking again.
+const FRESH: Duration = Duration::from_secs(1);
 
 /// The service: the use cases are its methods, one file each (`film`, `film_list`, `random_film`, `vote`).
 pub struct FilmService {
@@ -21,11 +28,13 @@ pub struct FilmService {
     pub(in crate::service) catalogue: Arc<Catalogue>,
     pub(in crate::service) votes: VoteWriter,
     pub(in crate::service) max_page: u32,
-    pub(in crate::service) readiness: Readiness,
     pub(in crate::service) clock: Arc<dyn Clock>,
     accounts: AccountService,
     refusals: Arc<Refusals>,
     randomness: Arc<Mutex<Randomness>>,
+    /// Whether the database answered, and when it was asked. Who asks while somebody is asking waits for that answer: a
+    /// flood of probes is no flood of queries.
+    answered: tokio::sync::Mutex<Option<(Duration, bool)>>,
 }
 
 impl FilmService {
@@ -40,7 +49,7 @@ impl FilmService {
         randomness: Randomness,
     ) -> Result<Self> {
         let watch = Watch::begin(&database).await?;
-        let catalogue = Arc::new(Catalogue::load(database.reader(), settings.catalogue_bytes).await?);
+        let catalogue = Arc::new(Catalogue::load(&database.reader, settings.catalogue_bytes).await?);
         watch.run(database.clone(), &catalogue);
         let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue)).map_err(Error::internal)?;
         let randomness = Arc::new(Mutex::new(randomness));
@@ -58,7 +67,7 @@ impl FilmService {
             catalogue,
             votes,
             max_page: settings.max_page,
-            readiness: Readiness::default(),
+            answered: tokio::sync::Mutex::default(),
             clock,
             accounts,
             refusals,
@@ -72,9 +81,25 @@ impl FilmService {
         self.catalogue.len()
     }
 
-    /// Whether the database answers in time, as of a moment ago.
+    /// Whether the database answers in time, as of a moment ago. It reads a row of its own tables: they are there.
     pub async fn answers(&self) -> bool {
-        self.readiness.answers(&self.database, &*self.clock).await
+        let mut last = self.answered.lock().await;
+        if let Some((asked, answer)) = *last
+            && self.clock.now().saturating_sub(asked) < FRESH
+        {
+            return answer;
+        }
+        let question = film::Entity::find().select_only().column(film::Column::Id).limit(1);
+        let row = question.into_tuple::<i64>().one(&self.database.reader);
+        let answer = timeout(PATIENCE, row).await;
+        match &answer {
+            Ok(Ok(_)) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "not ready: the database does not answer"),
+            Err(_) => tracing::warn!("not ready: the database does not answer within a second"),
+        }
+        let answers = matches!(answer, Ok(Ok(_)));
+        *last = Some((self.clock.now(), answers));
+        answers
     }
 
     /// The use cases around accounts.
@@ -94,16 +119,18 @@ impl FilmService {
         self.refusals.close().await;
     }
 
-    pub(in crate::service) fn now_ms(&self) -> i64 {
-        i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX)
+    /// Milliseconds since the Unix epoch, by the clock that was passed in.
+    #[must_use]
+    pub fn now_ms(&self) -> i64 {
+        self.clock.now_ms()
     }
 
-    pub(in crate::service) fn this_year(&self) -> i64 {
+    pub(super) fn this_year(&self) -> i64 {
         crate::service::films::validate::this_year(self.clock.now())
     }
 
     /// Uniform in `0..below`; `below` is not 0.
-    pub(in crate::service) fn random_below(&self, below: usize) -> usize {
+    pub(super) fn random_below(&self, below: usize) -> usize {
         self.randomness.lock().unwrap_or_else(PoisonError::into_inner).random_range(0..below)
     }
 }

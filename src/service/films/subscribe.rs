@@ -27,7 +27,7 @@ impl FilmService {
         }
         // Past the byte budget. In a turn, so that no commit comes between the look and the feed.
         let turn = self.database.turn().await;
-        let look = async { Ok(row::find(self.database.writer(), id.0).await?) };
+        let look = row::find(&self.database.writer, id.0);
         let film = self.database.bounded(look).await?.ok_or(Error::FilmNotFound)?;
         let feed = self.catalogue.listen_to_film(film).ok_or(Error::FilmNotFound);
         drop(turn);

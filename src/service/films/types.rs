@@ -1,5 +1,7 @@
 //! What films are.
 
+use serde::Serialize;
+
 use crate::service::error::FieldFault;
 use crate::service::text::parse_id;
 
@@ -15,7 +17,7 @@ pub const MAX_GENRES: usize = 10;
 pub const MAX_GENRE: usize = 40;
 
 /// A film as the service hands it out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Film {
     pub id: i64,
     pub name: String,

@@ -2,16 +2,14 @@
 
 use std::sync::Arc;
 
-use entity::{film, film_genre};
-use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, Set, SqlErr,
-};
+use entity::film;
+use sea_orm::{ActiveModelTrait as _, ConnectionTrait, NotSet, Set};
 
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
-use crate::service::database::connection::Database;
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::database::connection::{Database, Write};
+use crate::service::error::{Error, FieldFault, Result, is_taken};
 use crate::service::films::add::existing;
 use crate::service::films::row;
 use crate::service::films::service::FilmService;
@@ -19,7 +17,6 @@ use crate::service::films::types::{Film, FilmDraft, FilmId, NewFilm};
 use crate::service::films::validate::{target, validate};
 use crate::service::policy::authorize;
 use crate::service::read_model::catalogue::Catalogue;
-use crate::service::text::fold;
 
 /// What somebody wants to change of a film, as read at the surface; what is `None` stays.
 #[derive(Debug, Clone, Default)]
@@ -44,6 +41,13 @@ impl FilmChange {
             genres: self.genres.unwrap_or_else(|| known.genres.iter().cloned().map(Some).collect()),
             faults: self.faults,
         }
+    }
+}
+
+impl From<FilmChange> for FilmDraft {
+    /// What is given of a film that is not there yet.
+    fn from(FilmChange { name, studio, year, genres, faults }: FilmChange) -> Self {
+        Self { name, studio, year: year.flatten(), genres: genres.unwrap_or_default(), faults }
     }
 }
 
@@ -72,18 +76,13 @@ async fn update(
     this_year: i64,
     entry: Entry,
 ) -> Result<Arc<Film>> {
-    let write = database.begin_write().await?;
-    let updating = async {
+    let update = async |write: Write| {
         let Some(known) = row::find_locked(&*write, id.0).await? else {
-            write.rollback().await?;
-            return Err(Error::FilmNotFound);
+            return write.refuse(Error::FilmNotFound).await;
         };
         let new = match validate(change.draft(&known), this_year) {
             Ok(new) => new,
-            Err(error) => {
-                write.rollback().await?;
-                return Err(error);
-            }
+            Err(error) => return write.refuse(error).await,
         };
         let said = difference(&known, &new);
         if said.is_empty() {
@@ -91,51 +90,34 @@ async fn update(
             return Ok(Arc::new(known));
         }
         if let Some(error) = existing(&*write, &new, Some(id.0)).await? {
-            write.rollback().await?;
-            return Err(error);
+            return write.refuse(error).await;
         }
         if let Err(error) = store(&*write, &known, &new).await {
             write.rollback().await?;
-            if matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_))) {
+            if is_taken(&error) {
                 // Another process was quicker.
-                let known = existing(database.reader(), &new, Some(id.0)).await?;
+                let known = existing(&database.reader, &new, Some(id.0)).await?;
                 return Err(known.unwrap_or(Error::Unavailable));
             }
             return Err(error.into());
         }
-        let entry = entry.on(target(id.0, &new.name)).saying(said);
-        entry.record(&*write).await?;
         let film = row::find(&*write, id.0).await?.ok_or(Error::FilmNotFound)?;
-        let turn = write.commit().await?;
+        let turn = entry.on(target(id.0, &new.name)).saying(said).commit(write).await?;
         catalogue.refreshed(vec![id.0], vec![film.clone()]);
         drop(turn);
-        entry.tell();
         Ok(Arc::new(film))
     };
-    database.bounded_write(Box::pin(updating)).await
+    database.write(update).await
 }
 
 async fn store(database: &impl ConnectionTrait, known: &Film, new: &NewFilm) -> Result<(), sea_orm::DbErr> {
-    let row = film::ActiveModel {
-        id: Set(known.id),
-        name: Set(new.name.clone()),
-        studio: Set(new.studio.clone()),
-        name_key: Set(fold(&new.name)),
-        studio_key: Set(fold(&new.studio)),
-        year: Set(new.year),
-        // The counts are not touched: votes that come meanwhile are added to what is there.
-        ..Default::default()
-    };
+    // The counts are not touched: votes that come meanwhile are added to what is there.
+    let (likes, dislikes, added_at) = (NotSet, NotSet, NotSet);
+    let row = film::ActiveModel { id: Set(known.id), likes, dislikes, added_at, ..row::new_row(new, 0) };
     row.update(database).await?;
     if known.genres != new.genres {
-        film_genre::Entity::delete_many()
-            .filter(film_genre::Column::FilmId.eq(known.id))
-            .exec(database)
-            .await?;
-        let genres = row::genre_rows(known.id, &new.genres);
-        if !genres.is_empty() {
-            film_genre::Entity::insert_many(genres).exec_without_returning(database).await?;
-        }
+        row::delete_genres(database, known.id).await?;
+        row::insert_genres(database, row::genre_rows(known.id, &new.genres)).await?;
     }
     Ok(())
 }

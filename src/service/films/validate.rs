@@ -9,7 +9,7 @@ use crate::service::films::types::{
 use crate::service::text::{fold, is_plain, normal_form};
 
 /// As the audit names it.
-pub(in crate::service) fn target(id: i64, name: &str) -> String {
+pub(super) fn target(id: i64, name: &str) -> String {
     format!("film {id} ({name})")
 }
 

@@ -6,11 +6,11 @@ use std::time::Duration;
 
 use sea_orm::DbBackend;
 
-use crate::clock::Clock;
+use crate::clock::{Clock, milliseconds};
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, Write};
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::validate::{this_year, validate};
@@ -132,7 +132,7 @@ impl Import {
             return self.pretend(judged).await;
         }
         let began = self.clock.now();
-        let outcomes = self.write(&judged, i64::try_from(now.as_millis()).unwrap_or(i64::MAX)).await?;
+        let outcomes = self.write(&judged, milliseconds(now)).await?;
         for outcome in &outcomes {
             self.counts.count(outcome);
         }
@@ -153,18 +153,13 @@ impl Import {
         if added + updated == 0 {
             return Ok(());
         }
-        let now = i64::try_from(self.clock.now().as_millis()).unwrap_or(i64::MAX);
-        let entry = Entry::new(Event::FilmsImported, &self.caller, now)
+        let entry = Entry::new(Event::FilmsImported, &self.caller, self.clock.now_ms())
             .saying(format!("{added} added, {updated} updated, {duplicates} duplicates, {refused} refused"));
-        let write = self.database.begin_write().await?;
-        let recording = async {
-            match self.event {
-                Some(event) => entry.record_on(&*write, event).await?,
-                None => entry.record(&*write).await?,
-            };
+        let record = async |write: Write| {
+            entry.record_in(self.event, &*write).await?;
             write.commit().await.map(drop)
         };
-        self.database.bounded_write(Box::pin(recording)).await?;
+        self.database.write(record).await?;
         entry.tell();
         Ok(())
     }
@@ -181,8 +176,7 @@ impl Import {
     }
 
     async fn try_write(&mut self, rows: Vec<Judged>, added_at: i64) -> Result<Vec<Outcome>> {
-        let write = self.database.begin_write().await?;
-        let writing = async {
+        let try_write = async |write: Write| {
             if rows.iter().flatten().any(|row| row.id.is_some()) {
                 self.database.reserve_ids(&write).await?;
             }
@@ -208,14 +202,11 @@ impl Import {
             let updated = self.counts.updated + plan.updates.len() as u64;
             let entry = Entry::new(Event::FilmsImported, &self.caller, added_at)
                 .saying(format!("{added} added, {updated} updated so far"));
-            let event = match self.event {
-                Some(event) => entry.record_on(&*write, event).await?,
-                None => entry.record(&*write).await?,
-            };
+            let event = entry.record_in(self.event, &*write).await?;
             write.commit().await?;
             Ok((plan.verdicts, ids, Some(event)))
         };
-        let (verdicts, ids, event) = self.database.bounded_write(Box::pin(writing)).await?;
+        let (verdicts, ids, event) = self.database.write(try_write).await?;
         self.event = self.event.or(event);
         Ok(verdicts.into_iter().map(|verdict| outcome(verdict, &ids)).collect())
     }

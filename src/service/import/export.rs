@@ -25,7 +25,7 @@ const CHUNK: u64 = 500;
 /// When the database fails.
 pub async fn count_films(database: &Database, caller: &Caller) -> Result<u64> {
     authorize(caller, Action::ReadFilm)?;
-    Ok(film::Entity::find().count(database.reader()).await?)
+    Ok(film::Entity::find().count(&database.reader).await?)
 }
 
 /// Hands over every film of one consistent state, some at a time, until it is told to stop.

@@ -11,31 +11,31 @@ use crate::service::text::fold;
 
 /// Films with the same key are one film.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
-pub(in crate::service) struct Key {
+pub(super) struct Key {
     pub name: String,
     pub studio: String,
     pub year: i32,
 }
 
 impl Key {
-    pub(in crate::service) fn of(film: &NewFilm) -> Self {
+    pub(super) fn of(film: &NewFilm) -> Self {
         Self { name: fold(&film.name), studio: fold(&film.studio), year: film.year.unwrap_or(NO_YEAR) }
     }
 
-    pub(in crate::service) fn fingerprint(&self) -> u64 {
+    pub(super) fn fingerprint(&self) -> u64 {
         fingerprint(self)
     }
 }
 
 /// What an update could change, as fingerprints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::service) struct Content {
+pub(super) struct Content {
     title: u64,
     genres: u64,
 }
 
 impl Content {
-    pub(in crate::service) fn of(name: &str, studio: &str, genres: &[String]) -> Self {
+    pub(super) fn of(name: &str, studio: &str, genres: &[String]) -> Self {
         Self { title: fingerprint(&(name, studio)), genres: fingerprint(genres) }
     }
 }
@@ -48,7 +48,7 @@ fn fingerprint(value: &(impl Hash + ?Sized)) -> u64 {
 
 /// Which film is meant.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::service) enum Which {
+pub(super) enum Which {
     Stored(i64),
     /// By its place among those that this batch adds.
     Added(usize),
@@ -58,14 +58,14 @@ pub(in crate::service) enum Which {
 
 /// A film that is there when a row comes.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::service) struct Known {
+pub(super) struct Known {
     pub which: Which,
     pub content: Content,
 }
 
 /// What was decided of a row.
 #[derive(Debug)]
-pub(in crate::service) enum Verdict {
+pub(super) enum Verdict {
     Added { place: usize, instead_of: Option<i64> },
     Updated(Which),
     Duplicate(Which),
@@ -73,20 +73,20 @@ pub(in crate::service) enum Verdict {
 }
 
 /// A film to be added.
-pub(in crate::service) struct Add {
+pub(super) struct Add {
     /// The id that it asked for, if it is free.
     pub id: Option<i64>,
     pub new: NewFilm,
 }
 
 /// What a film will be. Without genres those that it has stay.
-pub(in crate::service) struct Update {
+pub(super) struct Update {
     pub name: String,
     pub studio: String,
     pub genres: Option<Vec<String>>,
 }
 
-pub(in crate::service) struct Plan {
+pub(super) struct Plan {
     pub verdicts: Vec<Verdict>,
     pub adds: Vec<Add>,
     /// In the order of ids, so that two processes cannot wait for each other's rows in a circle.
@@ -100,7 +100,7 @@ pub(in crate::service) struct Plan {
 impl Plan {
     /// `known` has every film that is equal to one of the rows, `taken` every id that one of them asks for and cannot
     /// have.
-    pub(in crate::service) fn new(
+    pub(super) fn new(
         rows: Vec<Judged>,
         known: HashMap<Key, Known>,
         taken: HashSet<i64>,
@@ -129,12 +129,12 @@ impl Plan {
         plan
     }
 
-    pub(in crate::service) fn writes_nothing(&self) -> bool {
+    pub(super) fn writes_nothing(&self) -> bool {
         self.adds.is_empty() && self.updates.is_empty()
     }
 
     /// What will have been written, for a dry run to remember.
-    pub(in crate::service) fn written(&self) -> impl Iterator<Item = (u64, Content)> {
+    pub(super) fn written(&self) -> impl Iterator<Item = (u64, Content)> {
         self.changed.iter().filter_map(|key| Some((key.fingerprint(), self.known.get(key)?.content)))
     }
 

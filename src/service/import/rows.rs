@@ -2,49 +2,39 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
-use entity::{film, film_genre};
+use entity::film;
 use sea_orm::sea_query::ExprTrait;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, Set, SqlErr,
+    QuerySelect, Set,
 };
 
-use crate::service::error::{Error, Result};
-use crate::service::films::row::{self, NO_YEAR, year_key};
+use crate::service::error::{Error, Result, is_taken};
+use crate::service::films::row::{self, NO_YEAR, ROWS, year_key};
 use crate::service::import::plan::{Add, Content, Key, Known, Update, Which};
 use crate::service::import::types::Judged;
+use crate::service::text::fold;
 
 /// Films looked up in one statement. SQLite takes no condition of more than 1,000 parts.
 const LOOKED_UP: usize = 100;
-/// Rows of one statement, well under the parameter limits of both databases.
-const ROWS: usize = 1_000;
 
 /// Every film that is equal to one of the rows.
-pub(in crate::service) async fn known(
-    database: &impl ConnectionTrait,
-    rows: &[Judged],
-) -> Result<HashMap<Key, Known>> {
+pub(super) async fn known(database: &impl ConnectionTrait, rows: &[Judged]) -> Result<HashMap<Key, Known>> {
     let keys: HashSet<Key> = rows.iter().flatten().map(|row| Key::of(&row.new)).collect();
     let keys: Vec<Key> = keys.into_iter().collect();
     let mut known = HashMap::with_capacity(keys.len());
     for keys in keys.chunks(LOOKED_UP) {
-        let mut wanted = Condition::any();
-        for key in keys {
-            wanted = wanted.add(
-                Condition::all()
-                    .add(film::Column::NameKey.eq(key.name.as_str()))
-                    .add(film::Column::StudioKey.eq(key.studio.as_str()))
-                    // Inlined like the key itself, so that the index is used.
-                    .add(ExprTrait::eq(year_key(), key.year)),
-            );
-        }
+        let wanted = keys.iter().fold(Condition::any(), |wanted, key| {
+            let of_name = film::Column::NameKey.eq(key.name.as_str());
+            let of_studio = film::Column::StudioKey.eq(key.studio.as_str());
+            // Inlined like the key itself, so that the index is used.
+            let of_year = ExprTrait::eq(year_key(), key.year);
+            wanted.add(Condition::all().add(of_name).add(of_studio).add(of_year))
+        });
         let found = film::Entity::find().filter(wanted).all(database).await?;
         for film in row::with_genres(database, found).await? {
-            let key = Key {
-                name: crate::service::text::fold(&film.name),
-                studio: crate::service::text::fold(&film.studio),
-                year: film.year.unwrap_or(NO_YEAR),
-            };
+            let year = film.year.unwrap_or(NO_YEAR);
+            let key = Key { name: fold(&film.name), studio: fold(&film.studio), year };
             let content = Content::of(&film.name, &film.studio, &film.genres);
             known.insert(key, Known { which: Which::Stored(film.id), content });
         }
@@ -53,10 +43,7 @@ pub(in crate::service) async fn known(
 }
 
 /// The ids that rows ask for and that are in use.
-pub(in crate::service) async fn taken(
-    database: &impl ConnectionTrait,
-    rows: &[Judged],
-) -> Result<HashSet<i64>> {
+pub(super) async fn taken(database: &impl ConnectionTrait, rows: &[Judged]) -> Result<HashSet<i64>> {
     let asked: Vec<i64> = rows.iter().flatten().filter_map(|row| row.id).collect();
     if asked.is_empty() {
         return Ok(HashSet::new());
@@ -72,7 +59,7 @@ pub(in crate::service) async fn taken(
 }
 
 /// Adds the films; their ids. Genres come later.
-pub(in crate::service) async fn insert(
+pub(super) async fn insert(
     database: &impl ConnectionTrait,
     films: &[&Add],
     added_at: i64,
@@ -97,7 +84,7 @@ pub(in crate::service) async fn insert(
 }
 
 /// Adds the genres of films that were added; the ids, in the order of the films.
-pub(in crate::service) async fn insert_genres_of(
+pub(super) async fn insert_genres_of(
     database: &impl ConnectionTrait,
     films: &[Add],
     ids: &HashMap<Key, i64>,
@@ -105,23 +92,20 @@ pub(in crate::service) async fn insert_genres_of(
     let ids: Option<Vec<i64>> = films.iter().map(|add| ids.get(&Key::of(&add.new)).copied()).collect();
     let ids = ids.ok_or_else(|| Error::internal("a film that was added was not returned"))?;
     let genres = ids.iter().zip(films).flat_map(|(id, add)| row::genre_rows(*id, &add.new.genres));
-    insert_genres(database, genres.collect()).await?;
+    row::insert_genres(database, genres.collect()).await?;
     Ok(ids)
 }
 
 /// The look before saw none of the films that are added, and all that are changed: so somebody else has added or removed
 /// one since.
 fn quicker(error: DbErr) -> Error {
-    let is_added = matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)));
-    if is_added || matches!(error, DbErr::RecordNotUpdated) { Error::Unavailable } else { error.into() }
+    let is_quicker = is_taken(&error) || matches!(error, DbErr::RecordNotUpdated);
+    if is_quicker { Error::Unavailable } else { error.into() }
 }
 
 /// Name, studio and genres of films that are there. Their comparison forms stay as they are: else these would be other
 /// films.
-pub(in crate::service) async fn update(
-    database: &impl ConnectionTrait,
-    updates: &BTreeMap<i64, Update>,
-) -> Result<()> {
+pub(super) async fn update(database: &impl ConnectionTrait, updates: &BTreeMap<i64, Update>) -> Result<()> {
     let mut genres = Vec::new();
     for (id, update) in updates {
         let row = film::ActiveModel {
@@ -132,19 +116,9 @@ pub(in crate::service) async fn update(
         };
         row.update(database).await.map_err(quicker)?;
         if let Some(new) = &update.genres {
-            film_genre::Entity::delete_many()
-                .filter(film_genre::Column::FilmId.eq(*id))
-                .exec(database)
-                .await?;
+            row::delete_genres(database, *id).await?;
             genres.extend(row::genre_rows(*id, new));
         }
     }
-    insert_genres(database, genres).await
-}
-
-async fn insert_genres(database: &impl ConnectionTrait, genres: Vec<film_genre::ActiveModel>) -> Result<()> {
-    for rows in genres.chunks(ROWS) {
-        film_genre::Entity::insert_many(rows.iter().cloned()).exec_without_returning(database).await?;
-    }
-    Ok(())
+    Ok(row::insert_genres(database, genres).await?)
 }

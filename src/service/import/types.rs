@@ -30,10 +30,10 @@ pub struct Settings {
 }
 
 /// A valid row, or all that is wrong with it.
-pub(in crate::service) type Judged = Result<ValidRow, Vec<FieldFault>>;
+pub(super) type Judged = Result<ValidRow, Vec<FieldFault>>;
 
 #[derive(Clone)]
-pub(in crate::service) struct ValidRow {
+pub(super) struct ValidRow {
     /// The id that it asks for.
     pub id: Option<i64>,
     pub new: NewFilm,

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Weak;
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
 use sqlx::postgres::{PgListener, PgNotification};
 use tokio::time::Instant;
 
@@ -39,8 +40,7 @@ impl Notifications {
         let mut listener = PgListener::connect_with(&database.listening()).await.map_err(Error::internal)?;
         // We reconnect ourselves, since what was told meanwhile must be made up for.
         listener.eager_reconnect(false);
-        let listening = async { listener.listen(CHANNEL).await.map_err(Error::internal) };
-        database.bounded(listening).await?;
+        database.bounded(listener.listen(CHANNEL).map_err(Error::internal)).await?;
         Ok(Self { listener })
     }
 
@@ -49,7 +49,7 @@ impl Notifications {
             let instance = database.instance();
             let heard = tokio::select! {
                 heard = self.hear(&instance) => heard,
-                () = database.doubt() => Heard::Everything,
+                () = database.doubts.notified() => Heard::Everything,
             };
             let Some(catalogue) = catalogue.upgrade() else { return };
             let mut done = match heard {

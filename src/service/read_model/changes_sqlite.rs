@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 use std::sync::Weak;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use entity::film_change;
@@ -50,7 +51,7 @@ impl Log {
         loop {
             tokio::select! {
                 _ = ticks.tick() => {}
-                () = database.doubt() => doubt = true,
+                () = database.doubts.notified() => doubt = true,
             }
             let Some(catalogue) = catalogue.upgrade() else { return };
             let done = if doubt {
@@ -103,9 +104,9 @@ async fn state(database: &Database) -> Result<(Version, i64), DbErr> {
 /// Meaningful only on one and the same connection, of which the pool of the writer has just one.
 async fn version(database: &Database) -> Result<Version, DbErr> {
     let pragma = Statement::from_string(DbBackend::Sqlite, "PRAGMA data_version");
-    let row = database.writer().query_one_raw(pragma).await?;
+    let row = database.writer.query_one_raw(pragma).await?;
     let data = row.map_or(Ok(0), |row| row.try_get_by_index(0))?;
-    Ok(Version { connection: database.openings(), data })
+    Ok(Version { connection: database.openings.load(Ordering::SeqCst), data })
 }
 
 async fn newest(database: &Database) -> Result<i64, DbErr> {
@@ -120,7 +121,7 @@ async fn bound(database: &Database, newest: bool) -> Result<i64, DbErr> {
     } else {
         rows.order_by_asc(film_change::Column::Number)
     };
-    Ok(rows.into_tuple::<i64>().one(database.writer()).await?.unwrap_or_default())
+    Ok(rows.into_tuple::<i64>().one(&database.writer).await?.unwrap_or_default())
 }
 
 async fn changed(database: &Database, after: i64, until: i64) -> Result<BTreeSet<i64>, DbErr> {
@@ -131,7 +132,7 @@ async fn changed(database: &Database, after: i64, until: i64) -> Result<BTreeSet
         .filter(film_change::Column::Number.gt(after))
         .filter(film_change::Column::Number.lte(until))
         .into_tuple::<i64>()
-        .all(database.reader())
+        .all(&database.reader)
         .await?;
     Ok(films.into_iter().collect())
 }
@@ -154,10 +155,10 @@ async fn prune(database: &Database, newest: i64) -> Result<()> {
 mod tests {
     use std::sync::Arc;
 
-    use super::super::super::database::Settings;
-    use super::super::super::error::Error;
-    use super::super::super::starter_catalogue;
     use super::*;
+    use crate::service::database::Settings;
+    use crate::service::error::Error;
+    use crate::service::starter_catalogue;
 
     /// A commit that ended in doubt has happened, and the first look at what it did fails.
     #[tokio::test]
@@ -167,16 +168,16 @@ mod tests {
         let database = Database::open(&url, &Settings::default()).await.expect("a database");
         starter_catalogue::load_once(&database, true).await.expect("films");
         let log = Log::open(&database).await.expect("a log");
-        let catalogue = Arc::new(Catalogue::load(database.reader(), 1 << 20).await.expect("films"));
+        let catalogue = Arc::new(Catalogue::load(&database.reader, 1 << 20).await.expect("films"));
         let following = tokio::spawn(log.follow(database.clone(), Arc::downgrade(&catalogue)));
         // By our own connection, so that only the doubt tells of it.
         let run = async |sql: &str| {
             let _turn = database.turn().await;
-            database.writer().execute_unprepared(sql).await.expect(sql)
+            database.writer.execute_unprepared(sql).await.expect(sql)
         };
         run("UPDATE film SET likes = 7 WHERE id = 1").await;
         run("ALTER TABLE film_genre RENAME TO elsewhere").await;
-        let doubtful = database.bounded_write(async { Err::<(), _>(Error::Unconfirmed) }).await;
+        let doubtful = database.write(async |_| Err::<(), _>(Error::Unconfirmed)).await;
         doubtful.expect_err("a doubt");
         tokio::time::sleep(EVERY * 3).await;
         run("ALTER TABLE elsewhere RENAME TO film_genre").await;

@@ -5,6 +5,4 @@ pub(super) mod changes;
 mod changes_postgres;
 mod changes_sqlite;
 mod refresh;
-mod reload;
-pub(super) mod state;
 pub mod topics;

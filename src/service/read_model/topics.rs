@@ -12,7 +12,14 @@ use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
 
 use crate::service::error::{Error, Result};
 use crate::service::films::types::Film;
-use crate::service::read_model::state::Count;
+
+/// What a film's counts are after a commit.
+#[derive(Debug, Clone, Copy)]
+pub(in crate::service) struct Count {
+    pub film_id: i64,
+    pub likes: i64,
+    pub dislikes: i64,
+}
 
 /// Events of one film that a subscriber may be behind; one more, and his subscription ends.
 const VOTED_QUEUE: usize = 64;
@@ -21,7 +28,7 @@ const ADDED_QUEUE: usize = 1_024;
 
 /// The topics that somebody listens to.
 #[derive(Default)]
-pub(in crate::service) struct Topics {
+pub(super) struct Topics {
     /// How many there are: all that a vote looks at while there is none. Raised before a listener looks at the read
     /// model, read after the read model was changed; the lock of the read model orders the two, so none is missed.
     open: AtomicUsize,
@@ -42,13 +49,13 @@ struct Topic {
 
 impl Topics {
     /// Whether nobody listens at all.
-    pub(in crate::service) fn is_idle(&self) -> bool {
+    pub(super) fn is_idle(&self) -> bool {
         self.open.load(Ordering::Relaxed) == 0
     }
 
     /// A feed of the film's votes. `look` is asked for the film as it is now if nobody listens to it yet; `None` when
     /// it has none.
-    pub(in crate::service) fn listen_to(
+    pub(super) fn listen_to(
         self: &Arc<Self>,
         id: i64,
         look: impl FnOnce() -> Option<Arc<Film>>,
@@ -68,7 +75,7 @@ impl Topics {
     }
 
     /// A feed of the films that are added.
-    pub(in crate::service) fn listen_to_added(self: &Arc<Self>) -> Feed {
+    pub(super) fn listen_to_added(self: &Arc<Self>) -> Feed {
         let mut inner = self.inner();
         let receiver = if let Some(sender) = &inner.added {
             sender.subscribe()
@@ -86,22 +93,22 @@ impl Topics {
     }
 
     /// Whether somebody wants to hear of films that are added.
-    pub(in crate::service) fn wants_added(&self) -> bool {
+    pub(super) fn wants_added(&self) -> bool {
         !self.is_idle() && self.inner().added.is_some()
     }
 
     /// Whether some subscriber is so far behind that so many films more might drop him.
-    pub(in crate::service) fn is_crowded(&self, more: usize) -> bool {
+    pub(super) fn is_crowded(&self, more: usize) -> bool {
         !self.is_idle() && self.inner().added.as_ref().is_some_and(|sender| sender.len() + more > ADDED_QUEUE)
     }
 
     /// The films that somebody listens to.
-    pub(in crate::service) fn films(&self) -> Vec<i64> {
+    pub(super) fn films(&self) -> Vec<i64> {
         if self.is_idle() { Vec::new() } else { self.inner().voted.keys().copied().collect() }
     }
 
     /// Counts after a commit.
-    pub(in crate::service) fn counted(&self, counts: &[Count]) {
+    pub(super) fn counted(&self, counts: &[Count]) {
         if self.is_idle() {
             return;
         }
@@ -115,7 +122,7 @@ impl Topics {
     }
 
     /// Films that were looked up, and what was found of them.
-    pub(in crate::service) fn refreshed(&self, asked: &[i64], found: &[Arc<Film>]) {
+    pub(super) fn refreshed(&self, asked: &[i64], found: &[Arc<Film>]) {
         if self.is_idle() {
             return;
         }
@@ -129,14 +136,14 @@ impl Topics {
     }
 
     /// A film as it is now.
-    pub(in crate::service) fn told(&self, film: &Arc<Film>) {
+    pub(super) fn told(&self, film: &Arc<Film>) {
         if let Some(topic) = self.inner().voted.get_mut(&film.id) {
             topic.tell(Arc::clone(film));
         }
     }
 
     /// A film that is new.
-    pub(in crate::service) fn added(&self, film: &Arc<Film>) {
+    pub(super) fn added(&self, film: &Arc<Film>) {
         if self.is_idle() {
             return;
         }
@@ -147,7 +154,7 @@ impl Topics {
     }
 
     /// A film that is gone: who listens to it hears what was told before, and then the end.
-    pub(in crate::service) fn removed(&self, id: i64) {
+    pub(super) fn removed(&self, id: i64) {
         if !self.is_idle() && self.inner().voted.remove(&id).is_some() {
             self.open.fetch_sub(1, Ordering::Relaxed);
         }

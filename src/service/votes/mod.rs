@@ -2,8 +2,5 @@
 
 mod cast;
 pub(super) mod rows;
-mod signed;
-mod statement;
-mod tallies;
 pub mod types;
 pub(super) mod writer;

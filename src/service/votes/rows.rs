@@ -4,24 +4,23 @@
 //! each size, and a round trip for each film is what costs over a network. So films are one parameter: an array on
 //! PostgreSQL, a text of JSON on SQLite.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
 
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use serde_json::json;
 
-use crate::service::read_model::state::Count;
-use crate::service::votes::signed::SignedVotes;
-use crate::service::votes::statement::{is_postgres, query};
-use crate::service::votes::tallies::{Tallies, tally};
-use crate::service::votes::types::Opinion;
+use crate::service::caller::Voter;
+use crate::service::database::connection::{is_postgres, query};
+use crate::service::read_model::topics::Count;
+use crate::service::votes::types::{Choice, Opinion, Tallies, tally};
 
 /// Rows of one statement of SQLite, well under the limit of its parameters.
 const MOST_ROWS: usize = 2_048;
 
 /// An anonymous vote and its time, in milliseconds since the Unix epoch.
 #[derive(Debug, Clone, Copy)]
-pub(in crate::service) struct Entry {
+pub(super) struct Entry {
     pub film_id: i64,
     pub opinion: Opinion,
     pub voted_at: i64,
@@ -35,7 +34,7 @@ impl Entry {
 
 /// Those of the films that exist. On PostgreSQL they are locked, in the order of their ids, so that two servers cannot
 /// wait for each other's films in a circle.
-pub(in crate::service) async fn known_films(
+pub(super) async fn known_films(
     database: &impl ConnectionTrait,
     asked: &BTreeSet<i64>,
 ) -> Result<BTreeSet<i64>, DbErr> {
@@ -51,7 +50,7 @@ pub(in crate::service) async fn known_films(
 }
 
 /// Writes what has changed and adds it up at its films. What the counts of those films are now.
-pub(in crate::service) async fn record(
+pub(super) async fn record(
     database: &impl ConnectionTrait,
     entries: &[Entry],
     signed: &SignedVotes,
@@ -70,15 +69,11 @@ pub(in crate::service) async fn record(
         return Ok(Vec::new());
     }
     let rows = add_up(database, &tallies).await?;
-    rows.iter()
-        .map(|row| {
-            Ok(Count {
-                film_id: row.try_get_by_index(0)?,
-                likes: row.try_get_by_index(1)?,
-                dislikes: row.try_get_by_index(2)?,
-            })
-        })
-        .collect()
+    let count = |row: &QueryResult| {
+        let (film_id, likes, dislikes) = row.try_get_many_by_index()?;
+        Ok(Count { film_id, likes, dislikes })
+    };
+    rows.iter().map(count).collect()
 }
 
 async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<(), DbErr> {
@@ -103,13 +98,7 @@ async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<()
                 .flat_map(|entry| [entry.film_id, i64::from(entry.value()), entry.voted_at])
                 .map(Value::from)
                 .chain(iter::repeat_n(Value::BigInt(None), 3 * (size - entries.len())));
-            database
-                .execute_raw(Statement::from_sql_and_values(
-                    DbBackend::Sqlite,
-                    sql,
-                    filled.collect::<Vec<_>>(),
-                ))
-                .await?;
+            database.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, filled)).await?;
         }
     }
     Ok(())
@@ -129,8 +118,157 @@ async fn add_up(database: &impl ConnectionTrait, tallies: &Tallies) -> Result<Ve
             dislikes = film.dislikes + tally.dislikes \
             FROM (SELECT value ->> 0 AS id, value ->> 1 AS likes, value ->> 2 AS dislikes FROM json_each(?)) AS tally \
             WHERE film.id = tally.id RETURNING id, likes, dislikes";
-        let rows: Vec<(i64, i64, i64)> =
-            tallies.iter().map(|(film, (likes, dislikes))| (*film, *likes, *dislikes)).collect();
+        let row = |(film, (likes, dislikes)): (&i64, &(i64, i64))| (*film, *likes, *dislikes);
+        let rows: Vec<_> = tallies.iter().map(row).collect();
         query(database, SQL, [json!(rows).to_string().into()]).await
     }
+}
+
+/// A voter and the film he votes for.
+type Place = (Voter, i64);
+
+/// Votes of those who have signed in, one for each voter and film, as a group changes them: cast, switched, withdrawn.
+///
+/// What a voter's vote was is read in the transaction that changes it, after its films were locked: so two calls, of one
+/// server or of two, never both count.
+pub(super) struct SignedVotes {
+    changes: Vec<Change>,
+}
+
+/// What becomes of one voter's vote for a film.
+struct Change {
+    place: Place,
+    before: Option<Opinion>,
+    after: Option<Opinion>,
+    voted_at: i64,
+}
+
+impl SignedVotes {
+    /// What these choices, in their order, change of what is there. Milliseconds since the Unix epoch stand beside them.
+    pub(super) async fn settle<'a>(
+        database: &impl ConnectionTrait,
+        ballots: impl Iterator<Item = (&'a Voter, &'a [Choice], i64)>,
+    ) -> Result<Self, DbErr> {
+        let mut wanted: BTreeMap<Place, (Option<Opinion>, i64)> = BTreeMap::new();
+        for (voter, choices, voted_at) in ballots {
+            for choice in choices {
+                wanted.insert((voter.clone(), choice.film.0), (choice.opinion, voted_at));
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(Self { changes: Vec::new() });
+        }
+        let known = known(database, &wanted.keys().collect()).await?;
+        let changes = wanted.into_iter().map(|(place, (after, voted_at))| {
+            let before = known.get(&place).copied();
+            Change { place, before, after, voted_at }
+        });
+        Ok(Self { changes: changes.filter(|change| change.before != change.after).collect() })
+    }
+
+    pub(super) fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    pub(super) fn tally(&self, tallies: &mut Tallies) {
+        for change in &self.changes {
+            let film_id = change.place.1;
+            if let Some(opinion) = change.before {
+                tally(tallies, film_id, opinion, -1);
+            }
+            if let Some(opinion) = change.after {
+                tally(tallies, film_id, opinion, 1);
+            }
+        }
+    }
+
+    pub(super) async fn write(&self, database: &impl ConnectionTrait) -> Result<(), DbErr> {
+        let withdrawn = self.changes.iter().filter(|change| change.after.is_none());
+        remove(database, &withdrawn.map(|change| &change.place).collect()).await?;
+        let cast: Vec<(&Place, Opinion, i64)> = self
+            .changes
+            .iter()
+            .filter_map(|change| Some((&change.place, change.after?, change.voted_at)))
+            .collect();
+        put(database, &cast).await
+    }
+}
+
+async fn known(
+    database: &impl ConnectionTrait,
+    places: &BTreeSet<&Place>,
+) -> Result<BTreeMap<Place, Opinion>, DbErr> {
+    let rows = if is_postgres(database) {
+        const SQL: &str = "SELECT vote.voter, vote.film_id, vote.value \
+            FROM unnest($1::text[], $2::bigint[]) AS place (voter, film_id) \
+            JOIN vote ON vote.voter = place.voter AND vote.film_id = place.film_id";
+        let (voters, films) = columns(places);
+        query(database, SQL, [voters.into(), films.into()]).await?
+    } else {
+        // CROSS: SQLite keeps the order, and so looks each place up in the index.
+        const SQL: &str = "SELECT vote.voter, vote.film_id, vote.value FROM json_each(?) AS place \
+            CROSS JOIN vote ON vote.voter = place.value ->> 0 AND vote.film_id = place.value ->> 1 \
+            WHERE vote.voter IS NOT NULL";
+        query(database, SQL, [pairs(places).into()]).await?
+    };
+    let vote = |row: &QueryResult| {
+        let (voter, film, value): (String, i64, i16) = row.try_get_many_by_index()?;
+        Ok(((Voter(voter.into()), film), Opinion::of_value(value)))
+    };
+    rows.iter().map(vote).collect()
+}
+
+async fn put(database: &impl ConnectionTrait, cast: &[(&Place, Opinion, i64)]) -> Result<(), DbErr> {
+    if cast.is_empty() {
+        return Ok(());
+    }
+    if is_postgres(database) {
+        const SQL: &str = "INSERT INTO vote (voter, film_id, value, voted_at) \
+            SELECT * FROM unnest($1::text[], $2::bigint[], $3::smallint[], $4::bigint[]) \
+            ON CONFLICT (voter, film_id) WHERE voter IS NOT NULL \
+            DO UPDATE SET value = excluded.value, voted_at = excluded.voted_at";
+        let (voters, films) = columns(&cast.iter().map(|(place, ..)| *place).collect());
+        let values: Vec<i16> = cast.iter().map(|(_, opinion, _)| opinion.value()).collect();
+        let times: Vec<i64> = cast.iter().map(|(.., voted_at)| *voted_at).collect();
+        query(database, SQL, [voters.into(), films.into(), values.into(), times.into()]).await?;
+    } else {
+        // WHERE: without it, SQLite would read ON CONFLICT as the condition of a join.
+        const SQL: &str = "INSERT INTO vote (voter, film_id, value, voted_at) \
+            SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3 FROM json_each(?) WHERE TRUE \
+            ON CONFLICT (voter, film_id) WHERE voter IS NOT NULL \
+            DO UPDATE SET value = excluded.value, voted_at = excluded.voted_at";
+        let rows: Vec<(&str, i64, i16, i64)> = cast
+            .iter()
+            .map(|((voter, film), opinion, voted_at)| (&*voter.0, *film, opinion.value(), *voted_at))
+            .collect();
+        query(database, SQL, [json!(rows).to_string().into()]).await?;
+    }
+    Ok(())
+}
+
+async fn remove(database: &impl ConnectionTrait, places: &BTreeSet<&Place>) -> Result<(), DbErr> {
+    if places.is_empty() {
+        return Ok(());
+    }
+    if is_postgres(database) {
+        const SQL: &str = "DELETE FROM vote USING unnest($1::text[], $2::bigint[]) AS place (voter, film_id) \
+            WHERE vote.voter = place.voter AND vote.film_id = place.film_id";
+        let (voters, films) = columns(places);
+        query(database, SQL, [voters.into(), films.into()]).await?;
+    } else {
+        const SQL: &str = "DELETE FROM vote WHERE id IN (SELECT vote.id FROM json_each(?) AS place \
+            CROSS JOIN vote ON vote.voter = place.value ->> 0 AND vote.film_id = place.value ->> 1 \
+            WHERE vote.voter IS NOT NULL)";
+        query(database, SQL, [pairs(places).into()]).await?;
+    }
+    Ok(())
+}
+
+fn columns(places: &BTreeSet<&Place>) -> (Vec<String>, Vec<i64>) {
+    places.iter().map(|(voter, film)| (voter.0.to_string(), *film)).unzip()
+}
+
+fn pairs(places: &BTreeSet<&Place>) -> String {
+    let pairs: Vec<(&str, i64)> = places.iter().map(|(voter, film)| (&*voter.0, *film)).collect();
+    json!(pairs).to_string()
 }

@@ -1,5 +1,7 @@
 //! What votes are.
 
+use std::collections::BTreeMap;
+
 use crate::service::films::types::FilmId;
 
 /// One vote of one call.
@@ -11,7 +13,7 @@ pub struct Vote {
 
 /// What one voter wants his vote for a film to be.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(in crate::service) struct Choice {
+pub(super) struct Choice {
     pub film: FilmId,
     /// `None`: none at all.
     pub opinion: Option<Opinion>,
@@ -26,14 +28,26 @@ pub enum Opinion {
 
 impl Opinion {
     /// As it stands in the table.
-    pub(in crate::service) fn value(self) -> i16 {
+    pub(super) fn value(self) -> i16 {
         match self {
             Self::Like => 1,
             Self::Dislike => -1,
         }
     }
 
-    pub(in crate::service) fn of_value(value: i16) -> Self {
+    pub(super) fn of_value(value: i16) -> Self {
         if value < 0 { Self::Dislike } else { Self::Like }
+    }
+}
+
+/// Likes and dislikes that a group adds, by film. Switched and withdrawn votes take away.
+pub(super) type Tallies = BTreeMap<i64, (i64, i64)>;
+
+/// Adds a vote to the tallies, or takes it away (`sign` -1).
+pub(super) fn tally(tallies: &mut Tallies, film_id: i64, opinion: Opinion, sign: i64) {
+    let (likes, dislikes) = tallies.entry(film_id).or_default();
+    match opinion {
+        Opinion::Like => *likes += sign,
+        Opinion::Dislike => *dislikes += sign,
     }
 }

@@ -11,11 +11,10 @@ use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 
 use crate::service::caller::Voter;
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, Write};
 use crate::service::error::{Error, Result};
 use crate::service::read_model::catalogue::Catalogue;
-use crate::service::votes::rows::{self, Entry};
-use crate::service::votes::signed::SignedVotes;
+use crate::service::votes::rows::{self, Entry, SignedVotes};
 use crate::service::votes::types::Choice;
 
 /// Calls that may wait; past them a voter is told to come back.
@@ -51,7 +50,7 @@ impl VoteWriter {
     }
 
     /// Returns once the votes are on disk.
-    pub(in crate::service) async fn record(
+    pub(super) async fn record(
         &self,
         voter: Option<Voter>,
         choices: Vec<Choice>,
@@ -127,19 +126,15 @@ impl Ballot {
 /// Records every ballot of the group whose films all exist, and tells the read model. Those films of the group that
 /// exist.
 async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<BTreeSet<i64>> {
-    let write = database.begin_write().await?;
-    let recording = async {
+    let record = async |write: Write| {
         let asked = group.iter().flat_map(|ballot| &ballot.choices).map(|choice| choice.film.0).collect();
         let known = rows::known_films(&*write, &asked).await?;
         let valid: Vec<&Ballot> = group.iter().filter(|ballot| ballot.is_valid(&known)).collect();
         let entries: Vec<Entry> = valid.iter().flat_map(|ballot| ballot.entries()).collect();
-        let signed = SignedVotes::settle(
-            &*write,
-            valid.iter().filter_map(|ballot| {
-                ballot.voter.as_ref().map(|voter| (voter, ballot.choices.as_slice(), ballot.voted_at))
-            }),
-        )
-        .await?;
+        let signed = valid.iter().filter_map(|ballot| {
+            ballot.voter.as_ref().map(|voter| (voter, ballot.choices.as_slice(), ballot.voted_at))
+        });
+        let signed = SignedVotes::settle(&*write, signed).await?;
         if entries.is_empty() && signed.is_empty() {
             write.rollback().await?;
             return Ok(known);
@@ -150,5 +145,5 @@ async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) ->
         drop(turn);
         Ok(known)
     };
-    database.bounded_write(Box::pin(recording)).await
+    database.write(record).await
 }

@@ -2,7 +2,7 @@
 
 use aws_lc_rs::hmac;
 use filmgate::issuer::{Algorithm, Issuer, Refusal, Settings};
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::{Value, json};
 use std::sync::Arc;
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Accounts, as admins see to them through both surfaces.
 
 use axum::http::Method;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 

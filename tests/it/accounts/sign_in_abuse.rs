@@ -5,7 +5,7 @@ use std::time::Duration;
 use axum::body::Body;
 use axum::http::{Method, Request};
 use filmgate::front::Front;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tower::ServiceExt as _;

@@ -4,7 +4,7 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::json;
 use tempfile::TempDir;
 

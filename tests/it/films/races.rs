@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::http::Method;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::json;
 use sqlx::{Connection as _, PgConnection};
 

@@ -3,7 +3,7 @@
 
 use std::collections::HashMap;
 
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::{Value, json};
 
 use crate::support::TestApp;

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use axum::http::Method;
 use filmgate::config::Config;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::{Value, json};
 
 use crate::support::{Answer, TestApp, UNLIMITED};

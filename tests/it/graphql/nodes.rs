@@ -1,6 +1,6 @@
 //! Ids that are unique over all types, and `node`.
 
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 

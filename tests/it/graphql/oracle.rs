@@ -4,7 +4,7 @@ use std::path::Path;
 use std::process::Command;
 
 use filmgate::config::Config;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::Value;
 
 use crate::support::{Live, UNLIMITED, skip};

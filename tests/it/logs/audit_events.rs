@@ -6,8 +6,8 @@ use std::time::Duration;
 
 use axum::http::Method;
 use filmgate::service::accounts::{AccountDraft, KeyDraft, SignIn};
+use filmgate::service::caller::Role;
 use filmgate::service::caller::{Caller, Origin};
-use filmgate::service::role::Role;
 use rstest::rstest;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};

@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::body::Bytes;
 use axum::http::Request;
 use filmgate::service::accounts::{AccountDraft, KeyDraft, SignIn};
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use http_body_util::{BodyExt as _, Full};
 use hyper::client::conn::http2::handshake;
 use hyper_util::rt::{TokioExecutor, TokioIo};

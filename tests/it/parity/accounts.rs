@@ -1,7 +1,7 @@
 //! The table of `parity` for sessions, accounts and keys: equal effect, equal code, equal price.
 
 use axum::http::Method;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
 

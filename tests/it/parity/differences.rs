@@ -2,7 +2,7 @@
 
 use axum::http::Method;
 use filmgate::operations::{self, Difference};
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use rstest::rstest;
 use serde_json::json;
 use strum::VariantArray as _;

@@ -3,13 +3,16 @@
 use std::path::Path;
 
 use filmgate::config::load::{Flags, load};
-use filmgate::config::{Config, KEYS};
+use filmgate::config::{Config, Setting};
 use filmgate::limits::Bucket;
 use filmgate::operations::{self, Difference, Operation};
 use filmgate::service::action::Action;
 use filmgate::service::policy::Authentication;
 use filmgate::{graphql, rest};
 use strum::VariantArray as _;
+use toml::{Table, Value};
+
+use crate::support::value;
 
 #[track_caller]
 fn assert_committed(file: &str, generated: &str, cure: &str) {
@@ -92,13 +95,13 @@ fn buckets() -> String {
         "| bucket | policies by default, all apply | operations that draw from it |\n|---|---|---|\n"
             .to_owned();
     for bucket in Bucket::ALL {
-        let key = format!("limits.{}", bucket.name());
-        let (_, policies, _) = KEYS.iter().find(|(known, _, _)| *known == key).expect("a key");
+        let default = default_of(&format!("limits.{}", bucket.name())).expect("a default");
+        let policies: Vec<String> = default.try_into().expect("a list");
         let operations = match bucket {
             Bucket::Flood => "every request, before anything is read; each message of a socket".to_owned(),
             bucket => names(|operation| operation.bucket == Some(bucket)),
         };
-        table += &format!("| `{}` | {} | {operations} |\n", bucket.name(), policies.trim_matches('"'));
+        table += &format!("| `{}` | {} | {operations} |\n", bucket.name(), policies.join(", "));
     }
     table += &format!("| free | | {} |\n", names(|operation| operation.bucket.is_none()));
     table
@@ -123,25 +126,47 @@ fn who_may(action: Action) -> String {
     }
 }
 
+const SETTINGS: &str = "docs/configuration.md";
+const SETTINGS_HEAD: &str = "| key | default | range | meaning |\n|---|---|---|---|\n";
+
+/// The table is the end of the page. Written anew under `TEST_REGENERATE=1`.
 #[test]
-fn every_key_is_documented_with_its_default() {
-    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/configuration.md");
-    let page = std::fs::read_to_string(path).expect("a page");
-    for (key, default, meaning) in KEYS {
-        let row = format!("| `{key}` | `{default}` | {meaning} |");
-        assert!(page.contains(&row), "docs/configuration.md lacks the row:\n{row}");
+fn every_setting_is_documented() {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(SETTINGS);
+    let page = std::fs::read_to_string(&path).expect("a page");
+    let rows = Config::declared().map(|setting| {
+        let Setting { key, meaning, .. } = setting;
+        let default = default_of(key).map_or("not set".to_owned(), |default| format!("`{default}`"));
+        let range = setting.range_text().unwrap_or_default();
+        format!("| `{key}` | {default} | {range} | {meaning} |\n")
+    });
+    let before = page.split("| key |").next().unwrap_or_default();
+    let generated = format!("{before}{SETTINGS_HEAD}{}", rows.collect::<String>());
+    if std::env::var_os("TEST_REGENERATE").is_some() {
+        std::fs::write(path, &generated).expect("a page");
     }
+    let cure = "TEST_REGENERATE=1 cargo test --test it every_setting_is_documented";
+    assert_committed(SETTINGS, &generated, cure);
 }
 
+fn default_of(key: &str) -> Option<Value> {
+    value(&Table::try_from(Config::default()).expect("a table"), key).cloned()
+}
+
+/// As an operator reads the page, and writes what it says into a file.
 #[test]
 fn the_defaults_that_are_documented_are_those_of_the_code() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let file = folder.path().join("all.toml");
-    let lines: String = KEYS
-        .iter()
-        .filter(|(_, default, _)| *default != "not set")
-        .map(|(key, default, _)| format!("{key} = {default}\n"))
+    let page = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(SETTINGS)).expect("a page");
+    let rows = page.split_once(SETTINGS_HEAD).expect("a table").1.lines();
+    let lines: String = rows
+        .map(|row| row.split(" | ").map(|cell| cell.trim_matches(['|', ' ', '`'])))
+        .filter_map(|mut cells| Some((cells.next()?, cells.next()?)))
+        .filter(|(_, default)| *default != "not set")
+        .map(|(key, default)| format!("{key} = {default}\n"))
         .collect();
+    assert!(lines.lines().count() > 50, "{lines}");
     std::fs::write(&file, lines).expect("a file");
     let flags = Flags { config: Some(file), ..Flags::default() };
     let documented = load(&flags).expect("a configuration").config;

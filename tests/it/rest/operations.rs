@@ -1,7 +1,7 @@
 //! `GET /v1/operations`: the table of operations as JSON.
 
 use filmgate::operations;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::json;
 
 use crate::support::TestApp;

@@ -6,7 +6,7 @@ use axum::http::Method;
 use filmgate::clock::Clock as _;
 use filmgate::service::accounts::{AccountDraft, KeyDraft};
 use filmgate::service::caller::Caller;
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 

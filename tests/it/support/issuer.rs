@@ -19,7 +19,7 @@ use axum::response::{IntoResponse, Response};
 use base64::Engine as _;
 use base64::engine::general_purpose::{STANDARD, URL_SAFE_NO_PAD};
 use filmgate::issuer::{ALGORITHMS, Issuer, Roles, Settings, Source};
-use filmgate::service::role::Role;
+use filmgate::service::caller::Role;
 use serde_json::{Value, json};
 use tokio::net::TcpListener;
 

@@ -40,3 +40,11 @@ pub(crate) fn skip(why: &str) {
         eprintln!("SKIPPED: {why}");
     }
 }
+
+/// What stands in a table of TOML under a key with dots.
+pub(crate) fn value<'a>(table: &'a toml::Table, key: &str) -> Option<&'a toml::Value> {
+    match key.split_once('.') {
+        Some((section, rest)) => value(table.get(section)?.as_table()?, rest),
+        None => table.get(key),
+    }
+}
