@@ -21,7 +21,7 @@ const contextValue = {
 };
 
 /** What can be answered by films in memory. */
-const DETERMINED = { Query: ["film", "films", "me", "rateLimit"], introspection: true };
+const DETERMINED = { Query: ["film", "films", "node", "me", "rateLimit"], introspection: true };
 /** Passwords take long to check, and a document may have one such field only. */
 const PASSWORDS = /signIn|changePassword/;
 const mutations = Object.keys(schema.getMutationType().getFields()).filter((name) => !PASSWORDS.test(name));

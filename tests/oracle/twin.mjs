@@ -19,7 +19,8 @@ export async function prepare(url, headers) {
     }
   }
   const { accounts } = (await call(url, "GET", "/v1/accounts", undefined, headers)).json;
-  return { cursors, accounts: accounts.map((account) => ({ ...account, role: account.role.toUpperCase() })) };
+  const inGraphQl = ({ id, role, ...account }) => ({ ...account, id: `account:${id}`, role: role.toUpperCase() });
+  return { cursors, accounts: accounts.map(inGraphQl) };
 }
 
 /** The server's cursors, which say nothing to others, and the reference's: `cursor:NAME:1`, after film 1 by name. */
