@@ -3,7 +3,7 @@
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
 
-use crate::graphql::document::{Prepared, Root};
+use crate::graphql::document::{NOTHING, Prepared, Root};
 use crate::graphql::schema::DESCRIPTION;
 use crate::http::problem::fields;
 use crate::service::Error;
@@ -41,6 +41,11 @@ fn complete(data: Value, roots: &[Root]) -> Value {
         members = complete;
     }
     for root in roots {
+        if root.is_hollow
+            && let Some(value) = members.get_mut(&root.key)
+        {
+            leave_out_nothing(value);
+        }
         for key in root.described.iter() {
             // async-graphql describes the type `__Schema` where it should describe the schema.
             if let Some(Value::Object(schema)) = members.get_mut(&root.key) {
@@ -49,6 +54,18 @@ fn complete(data: Value, roots: &[Root]) -> Value {
         }
     }
     Value::Object(members)
+}
+
+/// Objects of which nothing was chosen are there, and empty.
+fn leave_out_nothing(value: &mut Value) {
+    match value {
+        Value::List(items) => items.iter_mut().for_each(leave_out_nothing),
+        Value::Object(members) => {
+            members.shift_remove(NOTHING);
+            members.values_mut().for_each(leave_out_nothing);
+        }
+        _ => {}
+    }
 }
 
 fn mask(error: &mut ServerError) {
@@ -170,6 +187,7 @@ mod tests {
             key: async_graphql::Name::new(key),
             nullable,
             described: Arc::default(),
+            is_hollow: false,
         };
         let mut answers = Vec::new();
         for (document, roots) in [

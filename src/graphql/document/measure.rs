@@ -15,6 +15,9 @@ use crate::http::problem::Problem;
 /// Lists of lists that introspection may walk: `types { fields { args } }` are three. More would multiply the whole
 /// schema with itself.
 const MAX_INTROSPECTION_LISTS: usize = 4;
+/// Lists of those that lead from a type to others, within one another: what graphql-js allows (`MaxIntrospectionDepthRule`).
+const MAX_INTROSPECTION_STEPS: usize = 2;
+const INTROSPECTION_STEPS: [&str; 4] = ["fields", "interfaces", "possibleTypes", "inputFields"];
 /// Fragments within fragments that are followed: each is a step deeper into the stack, and the library follows no more.
 const MAX_SPREADS: usize = 98;
 const INTROSPECTION_LISTS: [&str; 7] =
@@ -59,6 +62,7 @@ pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<(), Probl
         (all.aliases, limits.max_aliases, "aliases, fragments expanded"),
         (all.depth, limits.max_depth, "levels of fields"),
         (all.lists, MAX_INTROSPECTION_LISTS, "lists within lists of introspection"),
+        (all.steps, MAX_INTROSPECTION_STEPS, "steps from type to type in introspection"),
         (measuring.directives, limits.max_directives, "directives"),
         (measuring.deepest, MAX_SPREADS, "fragments within fragments"),
     ] {
@@ -78,6 +82,7 @@ struct Size {
     aliases: usize,
     depth: usize,
     lists: usize,
+    steps: usize,
 }
 
 impl Size {
@@ -88,6 +93,7 @@ impl Size {
             aliases: self.aliases.saturating_add(other.aliases),
             depth: self.depth.max(other.depth),
             lists: self.lists.max(other.lists),
+            steps: self.steps.max(other.steps),
         }
     }
 }
@@ -134,6 +140,7 @@ impl<'a> Measuring<'a> {
             // Exempt from the depth: the query of GraphiQL and of code generators is 13 levels deep.
             size.depth = 0;
             size.lists += usize::from(INTROSPECTION_LISTS.contains(&name));
+            size.steps += usize::from(INTROSPECTION_STEPS.contains(&name));
         } else {
             size.depth += 1;
         }

@@ -32,7 +32,7 @@ use coerce::Defined;
 use lines::Lines;
 use normalise::{Implementers, Source};
 
-pub(super) use prepared::{Prepared, Refused, Root};
+pub(super) use prepared::{NOTHING, Prepared, Refused, Root};
 
 /// Whether a text keeps to the grammar and to the limits of brackets and tokens.
 ///

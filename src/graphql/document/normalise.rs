@@ -15,7 +15,7 @@ use async_graphql::{Name as OutName, Pos, Positioned, Value};
 
 use super::coerce::{Variables, arguments};
 use super::lines::Lines;
-use super::prepared::{Prepared, Root};
+use super::prepared::{NOTHING, Prepared, Root};
 use super::subject::{Owner, Subject};
 use crate::graphql::fault::Fault;
 use crate::operations::of_field;
@@ -127,11 +127,12 @@ struct Normalising<'a> {
     variables: Option<&'a Variables>,
     openings: Vec<Opening>,
     is_fixed: bool,
+    is_hollow: bool,
 }
 
 impl<'a> Normalising<'a> {
     fn new(source: Source<'a>, variables: Option<&'a Variables>) -> Self {
-        Self { source, variables, openings: Vec::new(), is_fixed: true }
+        Self { source, variables, openings: Vec::new(), is_fixed: true, is_hollow: false }
     }
 
     fn at(&self, span: Option<SourceSpan>) -> Pos {
@@ -193,6 +194,7 @@ impl<'a> Normalising<'a> {
             key: OutName::new(field.response_key()),
             nullable: !field.definition.ty.is_non_null(),
             described: described.into(),
+            is_hollow: std::mem::take(&mut self.is_hollow),
         };
         Ok((root, selection))
     }
@@ -264,6 +266,10 @@ impl<'a> Normalising<'a> {
         sets: &[&'a SelectionSet],
     ) -> Result<Vec<Positioned<tree::Selection>>, Fault> {
         let fields = self.collected(sets, object)?;
+        if fields.is_empty() && self.source.schema.get_object(object).is_some() {
+            self.is_hollow = true;
+            return Ok(vec![nothing()]);
+        }
         fields
             .into_values()
             .map(|same| {
@@ -353,6 +359,19 @@ impl<'a> Normalising<'a> {
         }
         Ok(false)
     }
+}
+
+/// A field that stands for none.
+fn nothing() -> Positioned<tree::Selection> {
+    let pos = Pos::default();
+    let field = tree::Field {
+        alias: Some(Positioned::new(OutName::new(NOTHING), pos)),
+        name: Positioned::new(OutName::new("__typename"), pos),
+        arguments: Vec::new(),
+        directives: Vec::new(),
+        selection_set: Positioned::new(tree::SelectionSet { items: Vec::new() }, pos),
+    };
+    Positioned::new(tree::Selection::Field(Positioned::new(field, pos)), pos)
 }
 
 fn has_variables(arguments: &[Node<Argument>]) -> bool {

@@ -49,6 +49,10 @@ pub(in crate::graphql) struct Prepared {
     pub tokens: usize,
 }
 
+/// The name in the answer of a field that nobody asked for, and that no client can ask for: async-graphql takes an object
+/// without any for null.
+pub(in crate::graphql) const NOTHING: &str = "";
+
 /// A root field.
 #[derive(Debug, Clone)]
 pub(in crate::graphql) struct Root {
@@ -59,6 +63,8 @@ pub(in crate::graphql) struct Root {
     pub nullable: bool,
     /// The names in the answer under which the description of the schema is asked for.
     pub described: Arc<[Name]>,
+    /// Whether something below it is an object of which nothing is chosen after all: it holds [`NOTHING`] then.
+    pub is_hollow: bool,
 }
 
 impl Prepared {

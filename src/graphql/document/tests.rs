@@ -80,6 +80,8 @@ fn an_operation_becomes_one_flat_tree_of_literals() {
             "{films(sort:NAME){edges{node{id name} cursor}}}",
         ),
         ("{randomFilm @skip(if:true){id} me @include(if:true){role}}", json!({}), "{me{role}}"),
+        // What stands for nothing has no name in the answer.
+        ("{film(id:1){id @skip(if:true)}}", json!({}), "{film(id:\"1\"){:__typename}}"),
         ("{randomFilm{id}... @include(if:false){me{role}}}", json!({}), "{randomFilm{id}}"),
         ("query($s:Boolean!){randomFilm @skip(if:$s){id} me{role}}", json!({"s": true}), "{me{role}}"),
         (

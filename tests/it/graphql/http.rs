@@ -452,6 +452,19 @@ async fn data_has_a_member_for_each_field_in_the_order_of_the_document() {
     assert_eq!(answer.expect(200).json()["data"], Value::Null);
     let answer = app.graphql("{ film(id: 1) @skip(if: true) { id } }", json!({})).await.expect(200);
     assert_eq!(answer.json(), json!({"data": {}}));
+    // An object of which nothing is chosen is there, and empty.
+    for (document, data) in [
+        ("{ film(id: 1) { id @skip(if: true) } }", json!({"film": {}})),
+        ("{ film(id: 9999) { id @skip(if: true) } }", json!({"film": null})),
+        ("{ node(id: 1) { ... on Account { id } } }", json!({"node": {}})),
+        (
+            "{ films(first: 2) { edges { node { id @include(if: false) } } pageInfo { ...on PageInfo @skip(if: true) { hasNextPage } } } }",
+            json!({"films": {"edges": [{"node": {}}, {"node": {}}], "pageInfo": {}}}),
+        ),
+    ] {
+        let answer = app.graphql(document, json!({})).await.expect(200);
+        assert_eq!(answer.json(), json!({ "data": data }), "{document}");
+    }
 }
 
 #[tokio::test]
