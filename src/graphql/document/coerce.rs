@@ -252,10 +252,10 @@ impl Literals<'_> {
     fn named(&self, name: &Name, literal: &Literal, subject: &Subject<'_>) -> Result<Value, Fault> {
         Ok(match literal {
             Literal::Int(number) if name == "ID" => Value::String(number.as_str().to_owned()),
-            // `-0` is 0 here, and a float elsewhere.
-            Literal::Int(number) if name == "Int" => number.try_to_i32().unwrap_or_default().into(),
-            Literal::Int(number) => number.as_str().parse().map(Value::Number).unwrap_or_default(),
-            Literal::Float(number) => number.as_str().parse().map(Value::Number).unwrap_or_default(),
+            // Not by its text: in JSON, -0 is a fraction.
+            Literal::Int(number) if name == "Int" => number.try_to_i32().map(Value::from).unwrap_or_default(),
+            Literal::Int(number) => number.try_to_f64().map(Value::from).unwrap_or_default(),
+            Literal::Float(number) => number.try_to_f64().map(Value::from).unwrap_or_default(),
             Literal::String(text) => Value::String(text.clone()),
             Literal::Boolean(flag) => Value::Boolean(*flag),
             Literal::Enum(name) => Value::Enum(OutName::new(name)),

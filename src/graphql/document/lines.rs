@@ -20,12 +20,12 @@ impl<'a> Lines<'a> {
         self.text
     }
 
-    /// The place of a byte; columns count UTF-16 units, as graphql-js and editors do.
+    /// The place of a byte; columns count UTF-16 code units, as editors and graphql-js do.
     pub(super) fn at(&self, offset: usize) -> Pos {
         let starts = self.starts.get_or_init(|| starts(self.text));
         let line = starts.partition_point(|start| *start <= offset).max(1);
         let before = self.text.get(starts[line - 1]..offset).unwrap_or_default();
-        Pos { line, column: before.encode_utf16().count() + 1 }
+        Pos { line, column: before.chars().map(char::len_utf16).sum::<usize>() + 1 }
     }
 
     /// Where what the library has read begins; the start of the text where it does not know.
@@ -51,7 +51,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn lines_end_as_the_specification_says_and_columns_count_utf_16_units() {
+    fn lines_end_as_the_specification_says_and_columns_count_code_units() {
         let lines = Lines::new("a\nb\r\ncé🎬d\re");
         for (offset, line, column) in [(0, 1, 1), (2, 2, 1), (5, 3, 1), (12, 3, 5), (14, 4, 1), (15, 4, 2)] {
             assert_eq!(lines.at(offset), Pos { line, column }, "{offset}");

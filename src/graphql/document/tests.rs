@@ -98,6 +98,7 @@ fn an_operation_becomes_one_flat_tree_of_literals() {
             json!({"n": 5.0}),
             "{films(sort:NAME,first:5){edges{cursor}}}",
         ),
+        ("{films(first:-0){edges{cursor}}}", json!({}), "{films(sort:NAME,first:0){edges{cursor}}}"),
         ("query($s:FilmSort){films(sort:$s){edges{cursor}}}", json!({}), "{films(sort:NAME){edges{cursor}}}"),
         (
             "query($s:FilmSort){films(sort:$s){edges{cursor}}}",
