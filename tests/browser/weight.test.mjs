@@ -22,7 +22,11 @@ for (const path of ["/playground/films", "/playground/rest", "/playground", "/pl
       });
     const page = await openPage(server, path, { early });
     await page.waitForLoadState("networkidle");
-    await page.waitForTimeout(1000);
+    // Workers and editors are fetched when those before them have run, which takes its time on a busy machine.
+    for (let seen = -1; seen !== files.size; ) {
+      seen = files.size;
+      await page.waitForTimeout(3000);
+    }
     const parts = [...files];
     const bytes = parts.reduce((sum, [, length]) => sum + length, 0);
     t.diagnostic(`${path}: ${(bytes / 1000).toFixed(1)} kB in ${parts.length} files`);
