@@ -1,9 +1,10 @@
 //! From results to HTTP.
 
 use async_graphql::ServerError;
+use async_graphql_axum::GraphQLResponse;
 use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -102,7 +103,7 @@ pub(super) fn single(
             };
             (status, body(&failed(&faults)))
         }
-        Answer::Ran(response) => (StatusCode::OK, body(&response)),
+        Answer::Ran(response) => (StatusCode::OK, GraphQLResponse::from(response).into_response()),
     };
     finish(response, status, media_type)
 }
