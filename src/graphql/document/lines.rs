@@ -5,15 +5,25 @@ use std::cell::OnceCell;
 use apollo_compiler::parser::SourceSpan;
 use async_graphql::Pos;
 
-/// A text, and its lines once somebody asks for one. The library's own look-up builds a table of its source each time.
+/// Bytes between two marks within a line: a text of one long line has many places to look up.
+const STEP: usize = 64;
+
+/// A text, and marks in it once somebody asks for a place. The library's own look-up builds a table of its source each
+/// time.
 pub(super) struct Lines<'a> {
     text: &'a str,
-    starts: OnceCell<Vec<usize>>,
+    marks: OnceCell<Vec<Mark>>,
+}
+
+/// A byte whose place is known. One stands at the start of each line.
+struct Mark {
+    offset: usize,
+    pos: Pos,
 }
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, starts: OnceCell::new() }
+        Self { text, marks: OnceCell::new() }
     }
 
     pub(super) fn text(&self) -> &'a str {
@@ -22,10 +32,13 @@ impl<'a> Lines<'a> {
 
     /// The place of a byte; columns count UTF-16 code units, as editors and graphql-js do.
     pub(super) fn at(&self, offset: usize) -> Pos {
-        let starts = self.starts.get_or_init(|| starts(self.text));
-        let line = starts.partition_point(|start| *start <= offset).max(1);
-        let before = self.text.get(starts[line - 1]..offset).unwrap_or_default();
-        Pos { line, column: before.chars().map(char::len_utf16).sum::<usize>() + 1 }
+        let marks = self.marks.get_or_init(|| marks(self.text));
+        let after = marks.partition_point(|mark| mark.offset <= offset);
+        let Some(Mark { offset: from, pos }) = after.checked_sub(1).and_then(|last| marks.get(last)) else {
+            return Pos::default();
+        };
+        let between = self.text.get(*from..offset).unwrap_or_default();
+        Pos { line: pos.line, column: pos.column + between.chars().map(char::len_utf16).sum::<usize>() }
     }
 
     /// Where what the library has read begins; the start of the text where it does not know.
@@ -39,11 +52,28 @@ impl<'a> Lines<'a> {
     }
 }
 
-fn starts(text: &str) -> Vec<usize> {
-    let bytes = text.as_bytes();
-    let ends = (0..bytes.len())
-        .filter(|&at| bytes[at] == b'\n' || bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'));
-    std::iter::once(0).chain(ends.map(|at| at + 1)).collect()
+fn marks(text: &str) -> Vec<Mark> {
+    let mut marks = vec![Mark { offset: 0, pos: Pos { line: 1, column: 1 } }];
+    let (mut pos, mut marked) = (Pos { line: 1, column: 1 }, 0);
+    for (offset, character) in text.char_indices() {
+        if offset >= marked + STEP {
+            marks.push(Mark { offset, pos });
+            marked = offset;
+        }
+        let ends = match character {
+            '\n' => true,
+            '\r' => text.as_bytes().get(offset + 1) != Some(&b'\n'),
+            _ => false,
+        };
+        if ends {
+            pos = Pos { line: pos.line + 1, column: 1 };
+            marked = offset + 1;
+            marks.push(Mark { offset: marked, pos });
+        } else {
+            pos.column += character.len_utf16();
+        }
+    }
+    marks
 }
 
 #[cfg(test)]
@@ -56,5 +86,20 @@ mod tests {
         for (offset, line, column) in [(0, 1, 1), (2, 2, 1), (5, 3, 1), (12, 3, 5), (14, 4, 1), (15, 4, 2)] {
             assert_eq!(lines.at(offset), Pos { line, column }, "{offset}");
         }
+    }
+
+    #[test]
+    fn a_long_line_is_counted_as_a_short_one() {
+        let text = format!("{}\n{}", "é".repeat(500), "🎬a".repeat(300));
+        let lines = Lines::new(&text);
+        let mut pos = Pos { line: 1, column: 1 };
+        for (offset, character) in text.char_indices() {
+            assert_eq!(lines.at(offset), pos, "{offset}");
+            pos = match character {
+                '\n' => Pos { line: 2, column: 1 },
+                _ => Pos { column: pos.column + character.len_utf16(), ..pos },
+            };
+        }
+        assert_eq!(lines.at(text.len()), pos);
     }
 }

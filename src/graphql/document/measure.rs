@@ -23,11 +23,11 @@ const MAX_SPREADS: usize = 98;
 const INTROSPECTION_LISTS: [&str; 7] =
     ["types", "fields", "args", "interfaces", "possibleTypes", "inputFields", "enumValues"];
 
-/// Refuses what is over a limit, before it is validated.
+/// Refuses what is over a limit, before it is validated. Tells whether a fragment spreads itself.
 ///
 /// # Errors
 /// 400 with the limit that is exceeded.
-pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<(), Problem> {
+pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<bool, Problem> {
     let fragments = document.definitions.iter().filter_map(|definition| match definition {
         Definition::FragmentDefinition(fragment) => Some((fragment.name.as_str(), &**fragment)),
         _ => None,
@@ -35,6 +35,7 @@ pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<(), Probl
     let mut measuring = Measuring {
         fragments: fragments.collect(),
         known: HashMap::new(),
+        is_circular: false,
         directives: 0,
         level: 0,
         deepest: 0,
@@ -70,7 +71,7 @@ pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<(), Probl
             return Err(too_large(format!("The document has more than {most} {what}.")));
         }
     }
-    Ok(())
+    Ok(measuring.is_circular)
 }
 
 #[derive(Debug, Clone, Copy, Default)]
@@ -100,9 +101,9 @@ impl Size {
 
 struct Measuring<'a> {
     fragments: HashMap<&'a str, &'a FragmentDefinition>,
-    /// By name and by whether it stands within introspection; nothing while it is being measured: validation refuses
-    /// what spreads itself.
-    known: HashMap<(&'a str, bool), Size>,
+    /// By name and by whether it stands within introspection; `None` while it is being measured.
+    known: HashMap<(&'a str, bool), Option<Size>>,
+    is_circular: bool,
     directives: usize,
     level: usize,
     deepest: usize,
@@ -152,18 +153,19 @@ impl<'a> Measuring<'a> {
         let Some((&name, &fragment)) = self.fragments.get_key_value(name) else { return Size::default() };
         let key = (name, introspection);
         if let Some(size) = self.known.get(&key) {
-            return *size;
+            self.is_circular |= size.is_none();
+            return size.unwrap_or_default();
         }
         self.deepest = self.deepest.max(self.level + 1);
         if self.deepest > MAX_SPREADS {
             return Size::default();
         }
-        self.known.insert(key, Size::default());
+        self.known.insert(key, None);
         self.directives += fragment.directives.len();
         self.level += 1;
         let size = self.selections(&fragment.selection_set, introspection);
         self.level -= 1;
-        self.known.insert(key, size);
+        self.known.insert(key, Some(size));
         size
     }
 }

@@ -29,10 +29,6 @@ pub(super) const ARGUMENTS: [&str; 11] = [
 ];
 /// What `merging` looks for as well.
 pub(super) const MERGING: [&str; 2] = ["ConflictingFieldName", "ConflictingFieldArgument"];
-/// What would lead a walk in a circle, or too deep.
-pub(super) const RECURSION: [&str; 3] =
-    ["RecursiveFragmentDefinition", "RecursionError", "RecursionLimitError"];
-
 /// Makes faults of what is found in a document.
 pub(super) struct Messages<'a> {
     pub schema: &'a Schema,

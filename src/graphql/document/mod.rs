@@ -107,8 +107,9 @@ impl Documents {
         let lines = Lines::new(text);
         let syntax::Read { text: plain, tokens } = syntax::read(&lines, limits)?;
         let tree = validate::parse(plain, &lines, limits.max_nesting)?;
-        measure::measure(&tree, limits)?;
-        let document = Arc::new(validate::validate(&self.schema, &tree, &lines, limits.max_errors)?);
+        let is_circular = measure::measure(&tree, limits)?;
+        let document = validate::validate(&self.schema, &tree, &lines, is_circular, limits.max_errors)?;
+        let document = Arc::new(document);
         let source = self.source(&document, &lines, tokens);
         let mut operations = Vec::new();
         for operation in document.operations.iter() {

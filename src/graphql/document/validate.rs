@@ -9,9 +9,9 @@ use apollo_compiler::validation::{DiagnosticData, DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema, name};
 
 use super::lines::Lines;
-use super::messages::{ARGUMENTS, MERGING, Messages, RECURSION};
+use super::messages::{ARGUMENTS, MERGING, Messages};
 use super::{arguments, merging};
-use crate::graphql::fault::{Fault, Faults, PARSE_FAILED};
+use crate::graphql::fault::{Fault, Faults, PARSE_FAILED, VALIDATION_FAILED};
 
 /// The schema of a text that is our own.
 ///
@@ -45,7 +45,7 @@ pub(super) fn parse(text: String, lines: &Lines<'_>, max_nesting: usize) -> Resu
     })
 }
 
-/// Checks every operation and every fragment of the document.
+/// Checks every operation and every fragment of the document. `is_circular`: a fragment spreads itself.
 ///
 /// # Errors
 /// Its faults, in their order in the text: `max_errors` of them, and how many more there are.
@@ -53,18 +53,26 @@ pub(super) fn validate(
     schema: &Valid<Schema>,
     document: &Document,
     lines: &Lines<'_>,
+    is_circular: bool,
     max_errors: usize,
 ) -> Result<ExecutableDocument, Vec<Fault>> {
-    let (executable, errors) = match document.to_executable_validate(schema) {
-        Ok(valid) => (valid.into_inner(), None),
+    let (executable, errors) = match document.to_executable(schema) {
+        Ok(executable) => (executable, None),
         Err(with) => (with.partial, Some(with.errors)),
     };
-    let found: Vec<&DiagnosticData> =
-        errors.iter().flat_map(DiagnosticList::iter).map(|one| one.error).collect();
-    let has = |names: &[&str]| found.iter().any(|error| is_one_of(error, names));
-    let by_arguments = arguments::check(schema, &executable, lines);
     // Whoever follows a fragment into itself does not come back.
-    let by_merging = if has(&RECURSION) { Vec::new() } else { merging::check(schema, &executable, lines) };
+    let by_merging = if is_circular { Vec::new() } else { merging::check(schema, &executable, lines) };
+    let (executable, further) = if by_merging.is_empty() {
+        match executable.validate(schema) {
+            Ok(valid) => (valid.into_inner(), None),
+            Err(with) => (with.partial, Some(with.errors)),
+        }
+    } else {
+        // The library tells of each field that does not fit with all of its arguments, which is dear.
+        (executable, None)
+    };
+    let by_arguments = arguments::check(schema, &executable, lines);
+    let found = errors.iter().chain(&further).flat_map(DiagnosticList::iter).map(|one| one.error);
     let is_void = |error: &DiagnosticData| match error.unstable_error_name() {
         // Counted before fields are merged.
         Some("SubscriptionUsesMultipleFields") => true,
@@ -72,7 +80,7 @@ pub(super) fn validate(
         Some("MissingSubselection") => lines.slice(error.location()).ends_with('}'),
         _ => false,
     };
-    let found = found.into_iter().filter(|error| !is_void(error));
+    let found = found.filter(|error| !is_void(error));
     // What ours tell, and tell better.
     let (ours, mut others): (Vec<_>, Vec<_>) =
         found.partition(|error| is_one_of(error, &ARGUMENTS) || is_one_of(error, &MERGING));
@@ -86,6 +94,10 @@ pub(super) fn validate(
     let mut all: Vec<Fault> = told.chain(by_arguments).chain(by_merging).collect();
     all.sort_by(|left, right| left.positions.cmp(&right.positions));
     all.dedup();
+    if all.is_empty() && is_circular {
+        // The library tells of it, and with the place; what comes after must not rest on that.
+        all.push(Fault::new(VALIDATION_FAILED, "A fragment spreads itself."));
+    }
     let mut faults = Faults::new(max_errors);
     for fault in all {
         faults.add(|| fault);
