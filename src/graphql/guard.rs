@@ -6,42 +6,21 @@ pub(super) struct TooDeep;
 
 /// Scans JSON.
 pub(super) fn check_json(bytes: &[u8], max_nesting: usize) -> Result<(), TooDeep> {
-    let mut nesting = Nesting::new(max_nesting);
-    let mut place = 0;
+    let (mut depth, mut place) = (0_usize, 0);
     while let Some(&byte) = bytes.get(place) {
-        if byte == b'"' {
-            place += quoted_length(&bytes[place..]);
-        } else {
-            nesting.step(byte)?;
-            place += 1;
-        }
-    }
-    Ok(())
-}
-
-struct Nesting {
-    depth: usize,
-    most: usize,
-}
-
-impl Nesting {
-    fn new(most: usize) -> Self {
-        Self { depth: 0, most }
-    }
-
-    fn step(&mut self, byte: u8) -> Result<(), TooDeep> {
         match byte {
-            b'{' | b'[' | b'(' => {
-                self.depth += 1;
-                if self.depth > self.most {
-                    return Err(TooDeep);
-                }
+            b'"' => {
+                place += quoted_length(&bytes[place..]);
+                continue;
             }
-            b'}' | b']' | b')' => self.depth = self.depth.saturating_sub(1),
+            b'{' | b'[' if depth == max_nesting => return Err(TooDeep),
+            b'{' | b'[' => depth += 1,
+            b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
-        Ok(())
+        place += 1;
     }
+    Ok(())
 }
 
 /// A string that starts here, its quotes included. One that the line ends before it closes ends there: the parser
