@@ -245,6 +245,12 @@ fn faults_of_fields_and_spreads_name_them() {
         ),
         ("{...on Flim{id}}", json!({}), &["1:8 There is no type Flim: Film is the nearest."]),
         ("{...F} fragment F on Query{me{role} ...F}", json!({}), &["1:8 The fragment F spreads itself."]),
+        // Through a field: whoever looks for what merges would follow it without end.
+        (
+            "{__type(name:\"Film\"){...F}} fragment F on __Type{ofType{...F}}",
+            json!({}),
+            &["1:29 The fragment F spreads itself."],
+        ),
         (
             "{...F} fragment F on Query{me{role}} fragment F on Query{me{role}}",
             json!({}),
