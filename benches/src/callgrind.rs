@@ -67,24 +67,16 @@ impl Recorded {
         self.stream = connect(&self.server, self.client);
     }
 
-    /// Sends a request and reads the answer; its status.
+    /// The status of an answer that tells no error of GraphQL.
     pub(crate) fn ask(&mut self, request: &str) -> u16 {
-        self.stream.write_all(request.as_bytes()).expect("it reads");
-        let mut read = Vec::new();
-        let mut chunk = [0; 16_384];
-        loop {
-            let length = self.stream.read(&mut chunk).expect("an answer");
-            assert!(length > 0, "no answer to {request}");
-            read.extend_from_slice(&chunk[..length]);
-            let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
-            let head = String::from_utf8_lossy(&read[..end]);
-            let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
-            let length: usize = length.expect("a length").parse().expect("a number");
-            if read.len() >= end + 4 + length {
-                assert!(!read[end..].windows(8).any(|eight| eight == b"\"errors\""), "{request}");
-                return head.get(9..12).expect("a status").parse().expect("a number");
-            }
-        }
+        let (status, body) = self.answer(request);
+        assert!(!body.windows(8).any(|eight| eight == b"\"errors\""), "{request}");
+        status
+    }
+
+    /// Status and body.
+    pub(crate) fn answer(&mut self, request: &str) -> (u16, Vec<u8>) {
+        answer(&mut self.stream, request)
     }
 
     /// The record of what the work made the server do.
@@ -108,6 +100,26 @@ impl Recorded {
         command.env_clear().env("PATH", std::env::var_os("PATH").unwrap_or_default());
         let told = command.args([&process, what]).output().expect("vgdb runs");
         assert!(told.status.success(), "{}", String::from_utf8_lossy(&told.stderr));
+    }
+}
+
+/// Sends a request and reads the answer: status and body.
+pub(crate) fn answer(stream: &mut TcpStream, request: &str) -> (u16, Vec<u8>) {
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut read = Vec::new();
+    let mut chunk = [0; 16_384];
+    loop {
+        let length = stream.read(&mut chunk).expect("an answer");
+        assert!(length > 0, "no answer to {request}");
+        read.extend_from_slice(&chunk[..length]);
+        let Some(end) = read.windows(4).position(|four| four == b"\r\n\r\n") else { continue };
+        let head = String::from_utf8_lossy(&read[..end]);
+        let length = head.lines().find_map(|line| line.strip_prefix("content-length: "));
+        let length: usize = length.expect("a length").parse().expect("a number");
+        if read.len() >= end + 4 + length {
+            let status = head.get(9..12).expect("a status").parse().expect("a number");
+            return (status, read.split_off(end + 4));
+        }
     }
 }
 
@@ -158,7 +170,7 @@ fn full<'a>(names: &mut HashMap<&'a str, &'a str>, text: &'a str) -> &'a str {
     }
 }
 
-fn connect(server: &Server, from: u8) -> TcpStream {
+pub(crate) fn connect(server: &Server, from: u8) -> TcpStream {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_io().build().expect("a runtime");
     let stream = runtime.block_on(client::connect(from, server.address)).expect("a connection");
     let stream = stream.into_std().expect("a socket");

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde_json::Value;
 
+use crate::heaviest::Heavy;
 use crate::instructions::Rows;
 use crate::load::{Row, Standing};
 
@@ -33,6 +34,15 @@ pub(crate) fn instructions(before: &Rows, now: &Rows) -> String {
             (format!("{before:.1} k"), format!("{:.2}", now / before))
         });
         let _ = writeln!(text, "| {name} | {then} | {now:.1} k | {share} |");
+    }
+    text
+}
+
+/// What the heaviest documents take.
+pub(crate) fn heaviest(all: &[Heavy]) -> String {
+    let mut text = "| | status | instructions | memory |\n|---|---|---|---|\n".to_owned();
+    for Heavy { shape, status, instructions, memory } in all {
+        let _ = writeln!(text, "| {shape} | {status} | {} k | {memory} KiB |", instructions / 1_000);
     }
     text
 }

@@ -1,7 +1,7 @@
 //! How fast filmgate is: instructions a request, the files that a like passes, and load beside yardsticks.
 //!
 //! ```text
-//! instructions  rows of callgrind, held against instructions.json
+//! instructions  rows of callgrind, held against instructions.json, and the heaviest documents
 //! cycles        where they are spent, by crate
 //! files         the files of src with instructions in the record of one like, kept in files.json
 //! load          ours and the yardsticks under load in one run, for docs/performance.md
@@ -21,6 +21,7 @@ mod client;
 mod cycles;
 mod document;
 mod files;
+mod heaviest;
 mod instructions;
 mod load;
 mod machine;

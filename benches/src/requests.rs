@@ -8,7 +8,7 @@ pub(crate) fn call(method: &str, path: &str) -> String {
 
 /// A GraphQL request.
 pub(crate) fn graphql(document: &str, variables: &str) -> String {
-    let body = format!(r#"{{"query":"{document}","variables":{variables}}}"#);
+    let body = format!(r#"{{"query":{},"variables":{variables}}}"#, serde_json::Value::from(document));
     let length = body.len();
     format!(
         "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
@@ -28,6 +28,10 @@ pub(crate) fn first_seen(number: usize) -> String {
 
 pub(crate) fn variable() -> String {
     graphql("query($i:ID!){film(id:$i){id name studio}}", r#"{"i":"7"}"#)
+}
+
+pub(crate) fn page() -> String {
+    graphql("{films(first:5){edges{node{id name studio year genres likes dislikes}}}}", "{}")
 }
 
 pub(crate) fn graphql_like() -> String {

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, Schema};
+use async_graphql::{Context, EmptyMutation, EmptySubscription, ID, Object, Schema, SimpleObject};
 use async_graphql_axum::GraphQL;
 use axum::Router;
 use axum::http::header::CONTENT_TYPE;
@@ -29,6 +29,21 @@ impl Query {
         let place = id.parse::<usize>().ok()?.checked_sub(1)?;
         context.data_unchecked::<Films>().get(place).cloned()
     }
+
+    async fn films(&self, context: &Context<'_>, first: usize) -> Page {
+        let films = context.data_unchecked::<Films>().iter().take(first);
+        Page { edges: films.map(|film| Edge { node: film.clone() }).collect() }
+    }
+}
+
+#[derive(SimpleObject)]
+struct Page {
+    edges: Vec<Edge>,
+}
+
+#[derive(SimpleObject)]
+struct Edge {
+    node: Film,
 }
 
 pub(crate) fn serve() -> bool {

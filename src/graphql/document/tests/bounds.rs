@@ -1,12 +1,17 @@
 //! How much a document may be, and how much is kept of documents.
-#![expect(clippy::format_collect, clippy::too_many_lines, reason = "documents and tables of tests")]
+#![expect(clippy::format_collect, reason = "documents of tests")]
 
 use serde_json::{Map, Value};
 
+use super::shapes::heaviest;
 use super::{documents, prepare};
 use crate::config::GraphQl;
 use crate::graphql::document::{Documents, Refused};
 use crate::graphql::schema::sdl;
+
+/// What may be done for a document that is within the limits, before its price is known.
+const MAX_ALLOCATIONS: u64 = 25_000;
+const MAX_BYTES: u64 = 2 * 1024 * 1024;
 
 /// One that everybody uses is kept, whatever number of others comes once.
 #[test]
@@ -65,120 +70,19 @@ fn operations_that_share_a_fragment_count_it_each() {
     assert!(matches!(documents.prepare(&document(180), Some("Q0"), &Map::new()), Err(Refused::TooLarge(_))));
 }
 
-/// The heaviest shapes that are within the limits of bytes and tokens, by what is done for each before its price: the
-/// fields of all trees that are made of it, and the errors that are told.
+/// By what is done for each before its price: the fields of all trees that are made of it, the errors that are told, and
+/// the allocations, which grow with what the library does too. The instructions are counted by `make bench`.
 #[test]
 fn the_heaviest_documents_are_bounded_in_work() {
     let documents = documents();
     let limits = GraphQl::default();
-    let doubling = |last: &str| -> String {
-        let fragments: String =
-            (0..26).map(|n| format!(" fragment F{n} on Query{{...F{0} ...F{0}}}", n + 1)).collect();
-        format!("{{...F0}}{fragments}{last}")
-    };
-    let nested_doubling: String =
-        (0..26).map(|n| format!(" fragment F{n} on FilmEdge{{node{{id}} ...F{0} ...F{0}}}", n + 1)).collect();
-    let repeat = |count: usize, part: &dyn Fn(usize) -> String| -> String { (0..count).map(part).collect() };
-    let shapes: Vec<(&str, String, bool)> = vec![
-        (
-            "operations that share a fragment",
-            {
-                let operations = repeat(180, &|n| format!("query Q{n}{{...F}} "));
-                format!("{operations}fragment F on Query{{film(id:1){{{}}}}}", "id ".repeat(900))
-            },
-            false,
-        ),
-        (
-            "as many of them as may be",
-            {
-                let operations = repeat(30, &|n| format!("query Q{n}{{...F}} "));
-                format!("{operations}fragment F on Query{{film(id:1){{{}}}}}", "id ".repeat(30))
-            },
-            true,
-        ),
-        (
-            "free aliases",
-            format!("{{{}}}", repeat(99, &|n| format!("a{n}:rateLimit{{limits{{name remaining}}}} "))),
-            true,
-        ),
-        ("doubled spreads", doubling(" fragment F26 on Query{__typename}"), false),
-        ("doubled spreads of nothing", doubling(""), false),
-        (
-            "doubled fields",
-            format!("{{films{{edges{{...F0}}}}}}{nested_doubling} fragment F26 on FilmEdge{{cursor}}"),
-            false,
-        ),
-        (
-            "overlapping arguments",
-            {
-                let arguments = repeat(300, &|n| format!("a{n}:1 "));
-                format!(
-                    "{{{} film({arguments}) {} {}}}",
-                    "...{".repeat(25),
-                    "film ".repeat(900),
-                    "}".repeat(25)
-                )
-            },
-            false,
-        ),
-        (
-            "overlapping lists",
-            {
-                let list = "1 ".repeat(450);
-                format!("{{randomFilm(exclude:[{list}]){{id}} randomFilm(exclude:[{list}]){{id}}}}")
-            },
-            true,
-        ),
-        (
-            "overlapping objects",
-            {
-                let members = repeat(300, &|n| format!("m{n}:1 "));
-                format!(
-                    "{{films(filter:{{{members}}}){{edges{{cursor}}}} films(filter:{{{members}}}){{edges{{cursor}}}}}}"
-                )
-            },
-            false,
-        ),
-        ("fields that are unknown", format!("{{{}}}", repeat(990, &|n| format!("x{n} "))), false),
-        (
-            "members that are unknown",
-            format!("{{films(filter:{{{}}}){{edges{{cursor}}}}}}", repeat(600, &|n| format!("x{n}:1 "))),
-            false,
-        ),
-        (
-            "variables",
-            {
-                let definitions = repeat(240, &|n| format!("$v{n}:ID! "));
-                let uses = repeat(240, &|n| format!("$v{n} "));
-                format!("query({definitions}){{randomFilm(exclude:[{}]){{id}}}}", uses.repeat(2))
-            },
-            false,
-        ),
-        (
-            "a chain of fragments",
-            {
-                let chain = repeat(97, &|n| format!(" fragment F{n} on Query{{...F{}}}", n + 1));
-                format!("{{...F0}}{chain} fragment F97 on Query{{__typename}}")
-            },
-            true,
-        ),
-        (
-            "a longer one",
-            {
-                let chain = repeat(98, &|n| format!(" fragment F{n} on Query{{...F{}}}", n + 1));
-                format!("{{...F0}}{chain} fragment F98 on Query{{__typename}}")
-            },
-            false,
-        ),
-        ("commas", format!("{{me{{role}}{}}}", ",".repeat(60_000)), true),
-        ("comments", format!("{{me{{role}}{}}}", "#\n".repeat(30_000)), true),
-        ("a string", format!("{{film(id:\"{}\"){{id}}}}", "\\u{41}".repeat(9_000)), true),
-        ("a string that is not closed", format!("{{film(id:\"\"\"{}", "\"\" ".repeat(20_000)), false),
-        ("digits", format!("{{film(id:{}){{id}}}}", "9".repeat(60_000)), true),
-    ];
     let mut passed = 0;
-    for (shape, text, passes) in shapes {
-        match documents.read(&text) {
+    for (shape, text, passes) in heaviest() {
+        let mut read = None;
+        let work = allocation_counter::measure(|| read = Some(documents.read(&text)));
+        assert!(work.count_total <= MAX_ALLOCATIONS, "{shape}: {} allocations", work.count_total);
+        assert!(work.bytes_max <= MAX_BYTES, "{shape}: {} bytes at once", work.bytes_max);
+        match read.expect("an answer") {
             Ok(known) => {
                 assert!(passes, "{shape}");
                 assert!(known.selections() <= limits.max_fields, "{shape}: {}", known.selections());

@@ -2,6 +2,7 @@
 
 mod bounds;
 mod faults;
+mod shapes;
 
 use async_graphql::Positioned;
 use async_graphql::parser::types::{DocumentOperations, Field, Selection};
