@@ -1,8 +1,8 @@
 //! Votes as rows, many at a time.
 //!
-//! Three statements a group, with a few texts in all: one that is written for each size of a group would be prepared for
-//! each size, and a round trip for each film is what costs over a network. So films are one parameter: an array on
-//! PostgreSQL, a text of JSON on SQLite.
+//! Two or three statements a group, with a few texts in all: one that is written for each size of a group would be
+//! prepared for each size, and a round trip for each film is what costs over a network. So films are one parameter: an
+//! array on PostgreSQL, a text of JSON on SQLite.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::iter;
@@ -55,9 +55,6 @@ pub(super) async fn record(
     entries: &[Entry],
     signed: &SignedVotes,
 ) -> Result<Vec<Count>, DbErr> {
-    if !entries.is_empty() {
-        insert(database, entries).await?;
-    }
     signed.write(database).await?;
     let mut tallies = Tallies::new();
     for entry in entries {
@@ -65,10 +62,12 @@ pub(super) async fn record(
     }
     signed.tally(&mut tallies);
     tallies.retain(|_, tally| *tally != (0, 0));
-    if tallies.is_empty() {
-        return Ok(Vec::new());
-    }
-    let rows = add_up(database, &tallies).await?;
+    let rows = if is_postgres(database) {
+        insert_and_add_up(database, entries, &tallies).await?
+    } else {
+        insert(database, entries).await?;
+        add_up(database, &tallies).await?
+    };
     let count = |row: &QueryResult| {
         let (film_id, likes, dislikes) = row.try_get_many_by_index()?;
         Ok(Count { film_id, likes, dislikes })
@@ -76,52 +75,59 @@ pub(super) async fn record(
     rows.iter().map(count).collect()
 }
 
+/// For PostgreSQL, in one round trip.
+async fn insert_and_add_up(
+    database: &impl ConnectionTrait,
+    entries: &[Entry],
+    tallies: &Tallies,
+) -> Result<Vec<QueryResult>, DbErr> {
+    const SQL: &str = "WITH inserted AS (INSERT INTO vote (film_id, value, voted_at) \
+        SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[])) \
+        UPDATE film SET likes = film.likes + tally.likes, dislikes = film.dislikes + tally.dislikes \
+        FROM unnest($4::bigint[], $5::bigint[], $6::bigint[]) AS tally (id, likes, dislikes) \
+        WHERE film.id = tally.id RETURNING film.id, film.likes, film.dislikes";
+    let voted_for: Vec<i64> = entries.iter().map(|entry| entry.film_id).collect();
+    let values: Vec<i16> = entries.iter().map(Entry::value).collect();
+    let times: Vec<i64> = entries.iter().map(|entry| entry.voted_at).collect();
+    let films: Vec<i64> = tallies.keys().copied().collect();
+    let (likes, dislikes): (Vec<i64>, Vec<i64>) = tallies.values().copied().unzip();
+    let columns =
+        [voted_for.into(), values.into(), times.into(), films.into(), likes.into(), dislikes.into()];
+    query(database, SQL, columns).await
+}
+
+/// For SQLite.
 async fn insert(database: &impl ConnectionTrait, entries: &[Entry]) -> Result<(), DbErr> {
-    if is_postgres(database) {
-        const SQL: &str = "INSERT INTO vote (film_id, value, voted_at) \
-            SELECT * FROM unnest($1::bigint[], $2::smallint[], $3::bigint[])";
-        let films: Vec<i64> = entries.iter().map(|entry| entry.film_id).collect();
-        let values: Vec<i16> = entries.iter().map(Entry::value).collect();
-        let times: Vec<i64> = entries.iter().map(|entry| entry.voted_at).collect();
-        query(database, SQL, [films.into(), values.into(), times.into()]).await?;
-    } else {
-        for entries in entries.chunks(MOST_ROWS) {
-            // Filled up to a power of two: so there are twelve such statements, and all stay prepared. (JSON would do
-            // with one; it costs half as much again for each vote.)
-            let size = entries.len().next_power_of_two();
-            let rows = vec!["(?,?,?)"; size].join(",");
-            let sql = format!(
-                "INSERT INTO vote (film_id, value, voted_at) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
-            );
-            let filled = entries
-                .iter()
-                .flat_map(|entry| [entry.film_id, i64::from(entry.value()), entry.voted_at])
-                .map(Value::from)
-                .chain(iter::repeat_n(Value::BigInt(None), 3 * (size - entries.len())));
-            database.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, filled)).await?;
-        }
+    for entries in entries.chunks(MOST_ROWS) {
+        // Filled up to a power of two: so there are twelve such statements, and all stay prepared. (JSON would do
+        // with one; it costs half as much again for each vote.)
+        let size = entries.len().next_power_of_two();
+        let rows = vec!["(?,?,?)"; size].join(",");
+        let sql = format!(
+            "INSERT INTO vote (film_id, value, voted_at) SELECT * FROM (VALUES {rows}) WHERE column1 IS NOT NULL"
+        );
+        let filled = entries
+            .iter()
+            .flat_map(|entry| [entry.film_id, i64::from(entry.value()), entry.voted_at])
+            .map(Value::from)
+            .chain(iter::repeat_n(Value::BigInt(None), 3 * (size - entries.len())));
+        database.execute_raw(Statement::from_sql_and_values(DbBackend::Sqlite, sql, filled)).await?;
     }
     Ok(())
 }
 
+/// For SQLite.
 async fn add_up(database: &impl ConnectionTrait, tallies: &Tallies) -> Result<Vec<QueryResult>, DbErr> {
-    if is_postgres(database) {
-        const SQL: &str = "UPDATE film SET likes = film.likes + tally.likes, \
-            dislikes = film.dislikes + tally.dislikes \
-            FROM unnest($1::bigint[], $2::bigint[], $3::bigint[]) AS tally (id, likes, dislikes) \
-            WHERE film.id = tally.id RETURNING film.id, film.likes, film.dislikes";
-        let films: Vec<i64> = tallies.keys().copied().collect();
-        let (likes, dislikes): (Vec<i64>, Vec<i64>) = tallies.values().copied().unzip();
-        query(database, SQL, [films.into(), likes.into(), dislikes.into()]).await
-    } else {
-        const SQL: &str = "UPDATE film SET likes = film.likes + tally.likes, \
-            dislikes = film.dislikes + tally.dislikes \
-            FROM (SELECT value ->> 0 AS id, value ->> 1 AS likes, value ->> 2 AS dislikes FROM json_each(?)) AS tally \
-            WHERE film.id = tally.id RETURNING id, likes, dislikes";
-        let row = |(film, (likes, dislikes)): (&i64, &(i64, i64))| (*film, *likes, *dislikes);
-        let rows: Vec<_> = tallies.iter().map(row).collect();
-        query(database, SQL, [json!(rows).to_string().into()]).await
+    const SQL: &str = "UPDATE film SET likes = film.likes + tally.likes, \
+        dislikes = film.dislikes + tally.dislikes \
+        FROM (SELECT value ->> 0 AS id, value ->> 1 AS likes, value ->> 2 AS dislikes FROM json_each(?)) AS tally \
+        WHERE film.id = tally.id RETURNING id, likes, dislikes";
+    if tallies.is_empty() {
+        return Ok(Vec::new());
     }
+    let row = |(film, (likes, dislikes)): (&i64, &(i64, i64))| (*film, *likes, *dislikes);
+    let rows: Vec<_> = tallies.iter().map(row).collect();
+    query(database, SQL, [json!(rows).to_string().into()]).await
 }
 
 /// A voter and the film he votes for.
