@@ -76,6 +76,11 @@ const LINES: [what: string, operation: Operation, line: string][] = [
   ],
   ["quotas", { query: "{ rateLimit { limits { name } } }" }, `curl '${HOST}/v1/rate_limit'`],
   [
+    "events of a kind",
+    { query: "{ auditEvents(filter: { event: ROLE_CHANGED }, first: 3) { edges { cursor } } }" },
+    `curl '${HOST}/v1/audit_events?event=role_changed&first=3'`,
+  ],
+  [
     "live votes",
     { query: "subscription { filmVoted(id: 1) { id } }" },
     `curl -N '${HOST}/v1/films/events?id=1'`,

@@ -36,15 +36,15 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   changePassword: ({ input }, origin) => withBody("PUT", `${origin}/v1/me/password`, input),
   accounts: (args, origin) => get(`${origin}/v1/accounts${parameters(args)}`),
   account: ({ id }, origin) => one(origin, "accounts", digits(id)),
-  createAccount: ({ input }, origin) => withBody("POST", `${origin}/v1/accounts`, withRole(input)),
+  createAccount: ({ input }, origin) => withBody("POST", `${origin}/v1/accounts`, withSmall("role", input)),
   updateAccount: ({ id, input }, origin) =>
-    withBody("PATCH", one(origin, "accounts", digits(id)).url, withRole(input)),
+    withBody("PATCH", one(origin, "accounts", digits(id)).url, withSmall("role", input)),
   keys: ({ account }, origin) => get(`${origin}/v1/keys${parameters({ account: digits(account) })}`),
   createKey: ({ input, account }, origin) =>
-    withBody("POST", `${origin}/v1/keys${parameters({ account: digits(account) })}`, withRole(input)),
+    withBody("POST", `${origin}/v1/keys${parameters({ account: digits(account) })}`, withSmall("role", input)),
   revokeKey: ({ id }, origin) => ({ ...one(origin, "keys", digits(id)), method: "DELETE" }),
   auditEvents: ({ filter, ...page }, origin) => {
-    return get(`${origin}/v1/audit_events${parameters({ ...members(filter), ...page })}`);
+    return get(`${origin}/v1/audit_events${parameters({ ...withSmall("event", filter), ...page })}`);
   },
   filmVoted: ({ id }, origin) => events(`${origin}/v1/films/events${parameters({ id })}`),
   filmAdded: (_args, origin) => events(`${origin}/v1/films/events`),
@@ -71,10 +71,10 @@ function withBody(method: string, url: string, input: unknown): Call {
   return { method, url, headers: { "Content-Type": "application/json" }, body: JSON.stringify(input) };
 }
 
-/** REST writes a role in small letters. */
-function withRole(input: unknown): Args {
-  const { role, ...rest } = members(input);
-  return typeof role === "string" ? { ...rest, role: role.toLowerCase() } : rest;
+/** REST writes the value of an enum in small letters. */
+function withSmall(name: string, input: unknown): Args {
+  const { [name]: value, ...rest } = members(input);
+  return typeof value === "string" ? { ...rest, [name]: value.toLowerCase() } : rest;
 }
 
 function events(url: string): Call {

@@ -1,6 +1,6 @@
 //! What happened, for admins.
 
-use async_graphql::{ID, InputObject, SimpleObject};
+use async_graphql::{Enum, ID, InputObject, SimpleObject};
 
 use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
@@ -10,8 +10,7 @@ use crate::service::audit;
 /// Which events are meant: those that hold to every part that is given.
 #[derive(InputObject, Default)]
 pub(in crate::graphql) struct AuditEventFilter {
-    /// Their kind, such as `role_changed`.
-    event: Option<String>,
+    event: Option<AuditEventKind>,
     /// Who did it, exactly as events name it.
     actor: Option<String>,
     /// From this moment on.
@@ -23,10 +22,57 @@ pub(in crate::graphql) struct AuditEventFilter {
 impl From<AuditEventFilter> for audit::AuditFilter {
     fn from(filter: AuditEventFilter) -> Self {
         Self {
-            event: filter.event,
+            event: filter.event.map(|kind| audit::Event::from(kind).name().to_owned()),
             actor: filter.actor,
             since: filter.since.map(|moment| moment.0),
             until: filter.until.map(|moment| moment.0),
+        }
+    }
+}
+
+/// What can happen.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "audit::Event")]
+enum AuditEventKind {
+    SignedIn,
+    SignInFailed,
+    SignedOut,
+    PasswordChanged,
+    AccountCreated,
+    RoleChanged,
+    AccountDisabled,
+    AccountEnabled,
+    KeyCreated,
+    KeyRevoked,
+    FilmAdded,
+    FilmChanged,
+    FilmRemoved,
+    FilmsImported,
+    /// What was sent as a credential is none.
+    CredentialRefused,
+    /// A role did not allow what was asked for.
+    RightRefused,
+    /// A budget was used up.
+    QuotaRefused,
+}
+
+/// By what way somebody came.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+enum AuditSurface {
+    Rest,
+    #[graphql(name = "GRAPHQL")]
+    GraphQl,
+    /// The command line.
+    Command,
+}
+
+impl AuditSurface {
+    fn named(name: &str) -> Option<Self> {
+        match name {
+            "rest" => Some(Self::Rest),
+            "graphql" => Some(Self::GraphQl),
+            "command" => Some(Self::Command),
+            _ => None,
         }
     }
 }
@@ -37,14 +83,14 @@ pub(in crate::graphql) struct AuditEvent {
     #[graphql(owned)]
     pub(in crate::graphql) id: ID,
     at: DateTime,
-    /// Its kind, such as `role_changed`.
-    event: String,
+    /// Null for a kind that a later release of the server wrote.
+    event: Option<AuditEventKind>,
     /// Who did it, such as `anonymous`, `operator` (the command line) or `account anna`.
     actor: String,
     /// The address it came from; null for a command.
     client: Option<String>,
-    /// `rest`, `graphql` or `command`.
-    surface: String,
+    /// Null for the sum of refusals of many callers.
+    surface: Option<AuditSurface>,
     request_id: Option<String>,
     /// What it was done to, such as `film 5`.
     target: Option<String>,
@@ -72,10 +118,10 @@ impl From<audit::AuditEvent> for AuditEvent {
         Self {
             id: Kind::Event.write(event.id),
             at: DateTime(event.at),
-            event: event.event,
+            event: event.event.parse().ok().map(audit::Event::into),
             actor: event.actor,
             client: event.client,
-            surface: event.surface,
+            surface: AuditSurface::named(&event.surface),
             request_id: event.request_id,
             target: event.target,
             detail: event.detail,

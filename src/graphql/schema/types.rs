@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
 
-use crate::limits::Standing;
+use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::update::FilmChange;
 use crate::service::films::{filter, list, types as film};
@@ -197,13 +197,28 @@ pub(in crate::graphql) struct RateLimit {
     pub(in crate::graphql) limits: Vec<RateLimitWindow>,
 }
 
+/// What is budgeted by itself.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "limits::Bucket")]
+enum Bucket {
+    /// Random films and votes.
+    Film,
+    /// Adding films, changing them and taking them away.
+    AddFilm,
+    /// All other reads.
+    Browse,
+    /// Sign-in attempts.
+    Login,
+    /// Every request, before anything is parsed.
+    Flood,
+}
+
 /// One policy of one bucket.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct RateLimitWindow {
     /// As in the headers, such as `film-1h`.
     name: String,
-    /// What draws from it: `film`, `add_film`, `browse`, `login` or `flood`.
-    bucket: &'static str,
+    bucket: Bucket,
     /// Most calls at once, and how many come back within the window.
     quota: u32,
     /// Seconds.
@@ -218,7 +233,7 @@ impl From<Standing<'_>> for RateLimitWindow {
     fn from(standing: Standing<'_>) -> Self {
         Self {
             name: standing.name.to_owned(),
-            bucket: standing.bucket.name(),
+            bucket: standing.bucket.into(),
             quota: standing.quota,
             window: standing.window,
             remaining: standing.remaining,

@@ -230,6 +230,10 @@ async fn both_surfaces_read_the_same_and_only_to_admins(
         let mut node = connection["edges"][0]["node"].clone();
         let id = node["id"].as_str().and_then(|id| id.strip_prefix("event:")).expect("an id");
         node["id"] = id.parse::<i64>().expect("digits").into();
+        // REST writes them in small letters.
+        for name in ["event", "surface"] {
+            node[name] = node[name].as_str().expect("a value").to_lowercase().into();
+        }
         assert_eq!(rest["auditEvents"][0], node);
         seen.push(node["event"].as_str().expect("an event").to_owned());
         after = rest["pageInfo"]["endCursor"].as_str().map(str::to_owned);
@@ -268,7 +272,8 @@ async fn both_surfaces_read_the_same_and_only_to_admins(
     for (variables, code) in [
         (json!({"filter": {"since": "yesterday"}}), "GRAPHQL_VALIDATION_FAILED"),
         (json!({"filter": {"since": 5}}), "GRAPHQL_VALIDATION_FAILED"),
-        (json!({"filter": {"event": "nothing"}}), "INVALID_INPUT"),
+        (json!({"filter": {"event": "nothing"}}), "GRAPHQL_VALIDATION_FAILED"),
+        (json!({"filter": {"event": "role_changed"}}), "GRAPHQL_VALIDATION_FAILED"),
         (json!({"after": "x"}), "INVALID_INPUT"),
         (json!({"first": 101}), "INVALID_INPUT"),
     ] {

@@ -151,9 +151,9 @@ async fn old_events_are_told(app: &TestApp, key: &str) {
     ] {
         assert!(is_told(event, actor, surface, what), "no {event} of {actor} by {surface}: {page}");
     }
-    let query = "{ auditEvents(first: 1, filter: {event: \"key_revoked\"}) { edges { node { surface } } } }";
+    let query = "{ auditEvents(first: 1, filter: {event: KEY_REVOKED}) { edges { node { surface } } } }";
     let told = app.graphql_as(Some(key), query, json!({})).await.expect(200).json();
-    assert_eq!(told["data"]["auditEvents"]["edges"][0]["node"]["surface"], "graphql", "{told}");
+    assert_eq!(told["data"]["auditEvents"]["edges"][0]["node"]["surface"], "GRAPHQL", "{told}");
 }
 
 async fn credentials_hold_and_votes_stay_one_each(app: &TestApp, name: &str, store: Store) {
