@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::database::connect;
-use super::output::{Failure, print};
+use super::output::{Failure, note, print};
 use crate::config::Config;
 use crate::service::database::{self, Missing};
 
@@ -33,8 +33,11 @@ pub(super) async fn execute(config: Config, direction: Direction) -> Result<(), 
     let database = connect(&config, missing).await?;
     match direction {
         Direction::Up => {
-            let applied = database::up(&database).await?;
-            tell("applied", &applied, "The database is up to date.\n")
+            let done = database::up(&database).await?;
+            for notice in &done.notices {
+                note(notice)?;
+            }
+            tell("applied", &done.applied, "The database is up to date.\n")
         }
         Direction::Down { steps, yes: false } => {
             let known = database::status(&database).await?;

@@ -62,11 +62,11 @@ impl FileRow {
         let studio = text("/studio", or_default(studio, Field::Studio), &mut faults);
         let (year, correction) = read_year(or_default(year, Field::Year), source.today, &mut faults);
         let genres = or_default(genres, Field::Genres);
-        let gives_genres = genres != Cell::Empty;
-        let genres = read_genres(genres, source.splits_genres(), &mut faults);
-        let film = FilmDraft { name, studio, year, genres, faults };
+        let genres =
+            (genres != Cell::Empty).then(|| read_genres(genres, source.splits_genres(), &mut faults));
+        let film = FilmDraft { name, studio, year: Some(year), genres, faults };
         let kept = Kept { place, excerpt, correction };
-        Self { kept, draft: Ok(Draft { id, film, gives_genres }) }
+        Self { kept, draft: Ok(Draft { id, film }) }
     }
 }
 

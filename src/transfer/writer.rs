@@ -142,8 +142,8 @@ mod tests {
                 assert_eq!(draft.id, Some(film.id));
                 assert_eq!(draft.film.name.as_ref(), Some(&film.name));
                 assert_eq!(draft.film.studio.as_ref(), Some(&film.studio));
-                assert_eq!(draft.film.year, film.year.map(i64::from));
-                let genres: Vec<String> = draft.film.genres.into_iter().flatten().collect();
+                assert_eq!(draft.film.year.flatten(), film.year.map(i64::from));
+                let genres: Vec<String> = draft.film.genres.into_iter().flatten().flatten().collect();
                 assert_eq!(genres, film.genres, "{format:?}");
             }
             assert!(rows.blocking_recv().is_none(), "no row more");

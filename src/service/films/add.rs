@@ -26,7 +26,7 @@ impl FilmService {
     /// regard to case, where no year is a value of its own.
     pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::AddFilm)?;
-        let new = validate(draft, self.this_year())?;
+        let new = validate(draft, None, self.this_year())?;
         let now = self.now_ms();
         let entry = Entry::new(Event::FilmAdded, caller, now);
         let storing = store(self.database.clone(), Arc::clone(&self.catalogue), new, now, entry);
