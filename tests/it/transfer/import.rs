@@ -292,7 +292,8 @@ async fn duplicates_are_skipped_updated_or_refused(#[values(Store::Sqlite, Store
     assert_eq!(told.counts(), [1, 3, 2, 0], "{}", told.output);
     assert_eq!(dry.counts(), told.counts(), "{}", dry.output);
     let show = |id: &str| -> Value {
-        serde_json::from_str(&Told::by(here, &url, &["film", "show", id, "--json"]).done()).expect("JSON")
+        serde_json::from_str(&Told::by(here, &url, &["film", "show", id, "--format", "json"]).done())
+            .expect("JSON")
     };
     let frozen = show("1");
     assert_eq!(frozen["name"], "FROZEN");
@@ -438,7 +439,8 @@ async fn a_run_that_is_killed_can_be_run_again() {
     assert_eq!(export(here, &killed), export(here, &clean));
     // Each run has left its event, the killed ones too: with all that it had added.
     let told =
-        Told::by_empty(here, &killed, &["audit", "list", "--event", "films_imported", "--json"]).done();
+        Told::by_empty(here, &killed, &["audit", "list", "--event", "films_imported", "--format", "json"])
+            .done();
     let events: Vec<Value> = serde_json::from_str(&told).expect("JSON");
     let added = |event: &Value| -> u64 {
         let detail = event["detail"].as_str().expect("a detail");
