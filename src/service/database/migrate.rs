@@ -5,13 +5,14 @@ use std::fmt::Display;
 
 use migration::MIGRATIONS;
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
 
 use crate::service::database::connection::Database;
 use crate::service::database::open::{Missing, OpenError, Settings};
 use crate::service::error::Error;
 
 /// A migration that this binary knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Migration {
     pub name: &'static str,
     pub applied: bool,
