@@ -136,15 +136,19 @@ impl Named {
 /// Those of genres, which tell no films apart.
 async fn genres(database: &impl ConnectionTrait, fold: fn(&str) -> String) -> Result<(), DbErr> {
     let table = || Alias::new("film_genre");
-    let names = Query::select().distinct().column(Alias::new("name")).from(table()).to_owned();
+    let both = [Alias::new("name"), Alias::new("name_key")];
+    let names = Query::select().distinct().columns(both).from(table()).to_owned();
     for row in database.query_all(&names).await? {
-        let name: String = row.try_get("", "name")?;
+        let (name, before): (String, String) = (row.try_get("", "name")?, row.try_get("", "name_key")?);
         let key = fold(&name);
+        if key == before {
+            continue;
+        }
         let update = Query::update()
             .table(table())
-            .value(Alias::new("name_key"), key.as_str())
+            .value(Alias::new("name_key"), key)
+            .and_where(column("name_key").eq(before))
             .and_where(column("name").eq(name))
-            .and_where(column("name_key").ne(key.as_str()))
             .to_owned();
         database.execute(&update).await?;
     }

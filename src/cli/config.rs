@@ -7,7 +7,7 @@ use serde_json::json;
 
 use super::certificate;
 use super::flags::ServingFlags;
-use super::output::{Failure, Group};
+use super::output::{Failure, Group, note};
 use crate::clock::SystemClock;
 use crate::config::load::{Flags, Loaded, load};
 use crate::config::show::show;
@@ -47,10 +47,9 @@ pub(super) fn run(Group { output, command }: &Group<Config>, flags: &Flags) -> R
 }
 
 /// To standard error, so that what is shown can be sent into a file.
-#[expect(clippy::print_stderr, reason = "no log has been started, and none should be")]
 fn tell(warnings: &[String]) {
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        note(&format!("warning: {warning}"));
     }
 }
 

@@ -19,7 +19,7 @@ use crate::service::starter_catalogue;
 pub(super) async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
     let database = connect(config, missing).await?;
     for notice in database::up(&database).await?.notices {
-        note(&notice)?;
+        note(&notice);
     }
     if missing == Missing::Create {
         starter_catalogue::load_once(&database, config.starter_catalogue).await?;

@@ -94,7 +94,7 @@ pub(super) async fn execute(
                 made.key.id,
                 named(&owner),
                 made.key.role
-            ))?;
+            ));
             print(&format!("{}\n", made.secret.expose_secret()))
         }
         Command::List { account } => list(&service, account, output, now).await,

@@ -38,7 +38,7 @@ pub(super) async fn execute(
         Direction::Up => {
             let done = database::up(&database).await?;
             for notice in &done.notices {
-                note(notice)?;
+                note(notice);
             }
             tell(output, "applied", &done.applied, "The database is up to date.\n")
         }

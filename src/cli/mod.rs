@@ -33,7 +33,7 @@ use crate::config::load::{Flags, load};
 use crate::config::{Config, DatabaseUrl};
 use crate::{graphql, rest};
 use flags::ServingFlags;
-use output::{Failure, Group, Output, print};
+use output::{Failure, Group, Output, note, print};
 
 /// A film API: REST and GraphQL as two equal surfaces over one service layer.
 #[derive(Debug, Parser)]
@@ -143,13 +143,12 @@ where
 
 /// Runs the command that the arguments name.
 #[must_use]
-#[expect(clippy::print_stderr, reason = "the place where a failure is told")]
 pub fn run() -> ExitCode {
     crate::tls::install_provider();
     match execute(Cli::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
-            eprintln!("filmgate: {}", failure.message);
+            note(&format!("filmgate: {}", failure.message));
             ExitCode::from(failure.code)
         }
     }

@@ -10,8 +10,10 @@ use crate::service::text::is_plain;
 use crate::service::{Error, FieldFault};
 
 /// Writes a line to standard error: what a person should read beside what a program takes from standard output.
-pub(super) fn note(text: &str) -> Result<(), Failure> {
-    Ok(writeln!(stderr(), "{text}")?)
+///
+/// Where nobody reads it, it is lost, and what was to be done is done all the same.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
 }
 
 /// Writes to standard output. A closed pipe (`filmgate schema | head`) is no failure.

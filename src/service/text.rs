@@ -35,8 +35,12 @@ pub fn normal_form(text: &str) -> String {
 /// What is stored was made with it: another form is another migration.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    let seen = text.chars().filter(|character| !is_invisible(*character));
-    let folded: String = seen.nfd().default_case_fold().nfc().collect();
+    let folded: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        let seen = text.chars().filter(|character| !is_invisible(*character));
+        seen.nfd().default_case_fold().nfc().collect()
+    };
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 

@@ -429,3 +429,24 @@ fn flags_of_serving_are_for_who_serves_or_looks_at_a_server() {
     assert_eq!(code("healthcheck --listen 127.0.0.1:1").0, Some(1));
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "and nothing was made");
 }
+
+/// Whoever reads neither stream (`filmgate ... 2>&1 | head`) changes neither what is done nor the exit code.
+#[test]
+fn streams_that_nobody_reads_end_nothing() {
+    let folder = folder();
+    for (command, code) in
+        [("film show 1", 1), ("config check", 0), ("config check --listen nowhere", 2), ("migrate up", 0)]
+    {
+        let mut child = Server::command(folder.path())
+            .args(command.split(' '))
+            .env("FILMGATE_UNKNOWN", "a warning")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop((child.stdout.take(), child.stderr.take()));
+        assert_eq!(child.wait().expect("an end").code(), Some(code), "{command}");
+    }
+    assert!(folder.path().join("filmgate.db").is_file());
+}
