@@ -29,6 +29,8 @@ COPY playground playground
 COPY --from=pages /pages/dist playground/dist
 COPY build.rs ./
 COPY src src
+# What `filmgate --version` tells: there is no history here.
+ARG GIT_COMMIT=
 # Cargo goes by the time of a file, and ours may be older than the empty ones.
 RUN touch src/lib.rs src/main.rs entity/src/lib.rs migration/src/lib.rs \
  && cargo build --profile dist --locked --bin filmgate \

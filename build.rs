@@ -9,6 +9,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::hash::{Hash as _, Hasher as _};
 use std::path::{Path, PathBuf};
+use std::process::Command;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
@@ -19,6 +20,7 @@ const PAGES: [&str; 3] = ["index.html", "rest.html", "films.html"];
 const WITHOUT_PAGES: &str = "class=\"no-pages\"";
 
 fn main() -> Result<()> {
+    println!("cargo::rustc-env=FILMGATE_VERSION={}", version()?);
     let playground = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("playground");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let (basic, dist) = (playground.join("basic"), playground.join("dist"));
@@ -50,6 +52,34 @@ fn main() -> Result<()> {
     }
     fs::write(out.join("pages.rs"), table.code())?;
     Ok(())
+}
+
+/// `0.1.0 (commit 2582503)`, where there is a repository, or `GIT_COMMIT` says it, as it must to a container's build.
+///
+/// A build that is not optimised is not made anew for each commit: it may be of a later one than it says.
+fn version() -> Result<String> {
+    println!("cargo::rerun-if-env-changed=GIT_COMMIT");
+    let version = std::env::var("CARGO_PKG_VERSION")?;
+    let told = std::env::var("GIT_COMMIT").ok().filter(|commit| !commit.is_empty());
+    // Not that of a repository around an unpacked archive.
+    let is_ours = Path::new(".git").exists();
+    let found = || is_ours.then(|| git(&["rev-parse", "HEAD"])).flatten();
+    let Some(commit) = told.or_else(found) else { return Ok(version) };
+    let commit: String = commit.chars().take(12).collect();
+    if std::env::var("PROFILE").is_ok_and(|profile| profile != "release") {
+        return Ok(format!("{version} (commit {commit} or later)"));
+    }
+    // The log of HEAD moves with each commit and each checkout; the file is elsewhere in a second work tree.
+    if let Some(log) = git(&["rev-parse", "--git-path", "logs/HEAD"]).filter(|log| Path::new(log).is_file()) {
+        println!("cargo::rerun-if-changed={log}");
+    }
+    Ok(format!("{version} (commit {commit})"))
+}
+
+fn git(arguments: &[&str]) -> Option<String> {
+    let output =
+        Command::new("git").args(arguments).output().ok().filter(|output| output.status.success())?;
+    Some(String::from_utf8(output.stdout).ok()?.trim().to_owned())
 }
 
 fn walk(folder: &Path, files: &mut Vec<PathBuf>) -> Result<()> {

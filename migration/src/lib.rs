@@ -7,8 +7,10 @@
 use sea_orm::sea_query::Table;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
+use keys::Keys;
 use statement::{big_integer, string};
 
+mod keys;
 mod m20261123_000001_create_film;
 mod m20261123_000002_create_vote;
 mod m20261123_000003_create_meta;
@@ -18,33 +20,42 @@ mod m20261124_000006_add_voter;
 mod m20261124_000007_create_instance;
 mod m20261124_000008_create_audit_event;
 mod m20261128_000009_rename_door_to_surface;
+mod m20261128_000010_compare_what_is_seen;
 mod statement;
 
-/// A change of the tables, and the way back: the statements for a database.
+/// A change of the tables, and the way back: the statements for a database, and then how names become what is compared.
 #[derive(Debug)]
 pub struct Migration {
     pub name: &'static str,
     up: fn(DbBackend) -> Vec<String>,
     down: fn(DbBackend) -> Vec<String>,
+    /// After it, and before.
+    keys: Option<(Keys, Keys)>,
 }
 
 macro_rules! migrations {
-    ($($name:ident,)*) => {
-        &[$(Migration { name: stringify!($name), up: $name::up, down: $name::down }),*]
+    ($($name:ident $(, keys: $keys:expr)?;)*) => {
+        &[$(Migration {
+            name: stringify!($name),
+            up: $name::up,
+            down: $name::down,
+            keys: [$($keys,)? None][0],
+        }),*]
     };
 }
 
 /// All migrations that this binary knows.
 pub const MIGRATIONS: &[Migration] = migrations![
-    m20261123_000001_create_film,
-    m20261123_000002_create_vote,
-    m20261123_000003_create_meta,
-    m20261124_000004_create_film_change,
-    m20261124_000005_create_account,
-    m20261124_000006_add_voter,
-    m20261124_000007_create_instance,
-    m20261124_000008_create_audit_event,
-    m20261128_000009_rename_door_to_surface,
+    m20261123_000001_create_film;
+    m20261123_000002_create_vote;
+    m20261123_000003_create_meta;
+    m20261124_000004_create_film_change;
+    m20261124_000005_create_account;
+    m20261124_000006_add_voter;
+    m20261124_000007_create_instance;
+    m20261124_000008_create_audit_event;
+    m20261128_000009_rename_door_to_surface;
+    m20261128_000010_compare_what_is_seen, keys: m20261128_000010_compare_what_is_seen::KEYS;
 ];
 
 /// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to
@@ -68,12 +79,12 @@ pub async fn applied(database: &impl ConnectionTrait) -> Result<Vec<String>, DbE
 }
 
 impl Migration {
-    /// Applies it and notes that. To be called in a transaction: a process that dies half-way must be able to start
-    /// again.
+    /// Applies it and notes that; a sentence on each row that the operator should look at. To be called in a transaction:
+    /// a process that dies half-way must be able to start again.
     ///
     /// # Errors
     /// When the database fails.
-    pub async fn apply(&self, transaction: &impl ConnectionTrait) -> Result<(), DbErr> {
+    pub async fn apply(&self, transaction: &impl ConnectionTrait) -> Result<Vec<String>, DbErr> {
         let backend = transaction.get_database_backend();
         let now = match backend {
             DbBackend::Postgres => "extract(epoch FROM now())::bigint",
@@ -91,7 +102,10 @@ impl Migration {
         for statement in (self.up)(backend).into_iter().chain([note]) {
             transaction.execute_unprepared(&statement).await?;
         }
-        Ok(())
+        match self.keys {
+            Some((after, _)) => keys::remake(transaction, after).await,
+            None => Ok(Vec::new()),
+        }
     }
 
     /// Takes it back, with the tables that it made and all that is in them. To be called in a transaction.
@@ -102,6 +116,9 @@ impl Migration {
         let note = format!("DELETE FROM seaql_migrations WHERE version = '{}'", self.name);
         for statement in (self.down)(transaction.get_database_backend()).into_iter().chain([note]) {
             transaction.execute_unprepared(&statement).await?;
+        }
+        if let Some((_, before)) = self.keys {
+            keys::remake(transaction, before).await?;
         }
         Ok(())
     }

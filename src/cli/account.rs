@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::database::open;
-use super::output::{Failure, array, print, table};
+use super::output::{Failure, Group, table};
 use super::password::{self, Source};
 use crate::config::Config;
 use crate::service::Error;
@@ -25,11 +25,7 @@ pub(super) enum Command {
         password: Source,
     },
     /// List all accounts
-    List {
-        /// As JSON
-        #[arg(long)]
-        json: bool,
-    },
+    List,
     /// Give an account another role
     Role {
         /// Its name
@@ -56,39 +52,46 @@ pub(super) enum Command {
     },
 }
 
-pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(
+    config: Config,
+    Group { output, command }: Group<Command>,
+) -> Result<(), Failure> {
     match command {
         Command::Create { name, role, password } => {
             let draft = AccountDraft { name, role, password: password::read(&password)? };
             // The first admin may be made before the first start.
             let service = service(&config, Missing::Create).await?;
             let made = service.create_account(&Caller::operator(), draft).await?;
-            print(&format!("{} is made, as {}\n", named(&made), made.role))
+            output.tell(&made, || format!("{} is made, as {}\n", named(&made), made.role))
         }
-        Command::List { json } => {
+        Command::List => {
             let service = service(&config, Missing::Refuse).await?;
             let accounts = service.accounts(&Caller::operator()).await?;
-            print(&if json { array(&accounts)? } else { rows(&accounts) })
+            output.list(accounts, |accounts| rows(&accounts))
         }
         Command::Role { name, role } => {
             let change = || Ok(AccountChange { role: Some(role), ..AccountChange::default() });
             let account = update(&config, &name, change).await?;
-            print(&format!("{} is {} now\n", named(&account), account.role))
+            output.tell(&account, || format!("{} is {} now\n", named(&account), account.role))
         }
         Command::Password { name, password } => {
             let change = || {
                 Ok(AccountChange { password: Some(password::read(&password)?), ..AccountChange::default() })
             };
             let account = update(&config, &name, change).await?;
-            print(&format!("{} has a new password; its sessions are ended\n", named(&account)))
+            output.tell(&account, || {
+                format!("{} has a new password; its sessions are ended\n", named(&account))
+            })
         }
         Command::Disable { name } => {
             let account = update(&config, &name, || Ok(set_disabled(true))).await?;
-            print(&format!("{} is disabled: its sessions are ended, its keys rest\n", named(&account)))
+            output.tell(&account, || {
+                format!("{} is disabled: its sessions are ended, its keys rest\n", named(&account))
+            })
         }
         Command::Enable { name } => {
             let account = update(&config, &name, || Ok(set_disabled(false))).await?;
-            print(&format!("{} is in use\n", named(&account)))
+            output.tell(&account, || format!("{} is in use\n", named(&account)))
         }
     }
 }

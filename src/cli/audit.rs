@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::database::open;
-use super::output::{Failure, array, plain, print, table};
+use super::output::{Failure, Group, plain, table};
 use crate::config::Config;
 use crate::service::audit::{AuditEvent, AuditFilter, Event, audit_events};
 use crate::service::caller::Caller;
@@ -27,20 +27,20 @@ pub(super) enum Command {
         /// How many events
         #[arg(long, default_value_t = 50, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=i64::from(MOST)))]
         first: i64,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
     },
 }
 
-pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(
+    config: Config,
+    Group { output, command }: Group<Command>,
+) -> Result<(), Failure> {
     let database = open(&config, Missing::Refuse).await?;
-    let Command::List { event, actor, first, json } = command;
+    let Command::List { event, actor, first } = command;
     let filter = AuditFilter { event: event.map(|event| event.to_string()), actor, ..AuditFilter::default() };
     let page = PageRequest { first: Some(first), ..PageRequest::default() };
     let page = audit_events(&database, &Caller::operator(), &filter, page, MOST).await?;
     let events = page.events.into_iter().map(|(_, event)| event);
-    print(&if json { array(events)? } else { rows(events) })
+    output.list(events, |events| rows(events.into_iter()))
 }
 
 fn rows(events: impl Iterator<Item = AuditEvent>) -> String {

@@ -3,9 +3,11 @@
 use std::path::Path;
 
 use clap::Subcommand;
+use serde_json::json;
 
 use super::certificate;
-use super::output::{Failure, print};
+use super::flags::ServingFlags;
+use super::output::{Failure, Group, note};
 use crate::clock::SystemClock;
 use crate::config::load::{Flags, Loaded, load};
 use crate::config::show::show;
@@ -13,28 +15,41 @@ use crate::config::show::show;
 #[derive(Debug, Subcommand)]
 pub(super) enum Config {
     /// Check file, variables and flags, and tell which were read
-    Check,
+    Check(ServingFlags),
     /// Print what is in effect as TOML, with passwords masked
-    Show,
+    Show(ServingFlags),
 }
 
-pub(super) fn run(command: &Config, flags: &Flags) -> Result<(), Failure> {
+impl Config {
+    pub(super) fn serving(&mut self) -> &mut ServingFlags {
+        let (Self::Check(serving) | Self::Show(serving)) = self;
+        serving
+    }
+}
+
+pub(super) fn run(Group { output, command }: &Group<Config>, flags: &Flags) -> Result<(), Failure> {
     let loaded = load(flags).map_err(|error| Failure::wrong_use(&error))?;
     warn(&loaded);
     match command {
-        Config::Check => {
+        Config::Check(_) => {
             tell(&certificate::check(&loaded.config, &SystemClock::new())?);
-            print(&report(&loaded))
+            let variables: Vec<&str> = loaded.sources.variables().collect();
+            let told = json!({ "file": loaded.sources.file(), "variables": variables });
+            output.tell(&told, || report(&loaded))
         }
-        Config::Show => print(&show(&loaded).map_err(|error| Failure::failed(&error))?),
+        Config::Show(_) => {
+            let text = show(&loaded).map_err(|error| Failure::failed(&error))?;
+            let values = output.is_json().then(|| toml::from_str::<toml::Table>(&text)).transpose();
+            let values = values.map_err(|error| Failure::failed(&error))?;
+            output.tell(&values, || text)
+        }
     }
 }
 
 /// To standard error, so that what is shown can be sent into a file.
-#[expect(clippy::print_stderr, reason = "no log has been started, and none should be")]
 fn tell(warnings: &[String]) {
     for warning in warnings {
-        eprintln!("warning: {warning}");
+        note(&format!("warning: {warning}"));
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 
-use super::output::Failure;
+use super::output::{Failure, note};
 use crate::app::database_settings;
 use crate::clock::{Clock, Randomness, SystemClock};
 use crate::config::Config;
@@ -18,7 +18,9 @@ use crate::service::starter_catalogue;
 /// it is new and the configuration says so.
 pub(super) async fn open(config: &Config, missing: Missing) -> Result<Database, Failure> {
     let database = connect(config, missing).await?;
-    database::up(&database).await?;
+    for notice in database::up(&database).await?.notices {
+        note(&notice);
+    }
     if missing == Missing::Create {
         starter_catalogue::load_once(&database, config.starter_catalogue).await?;
     }

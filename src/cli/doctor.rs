@@ -2,37 +2,19 @@
 
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
 use serde_json::json;
 
-use super::output::{Failure, print};
+use super::output::{Failure, Output};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::doctor::{Finding, Level, examine};
 
-#[derive(Debug, Args)]
-pub(super) struct Doctor {
-    /// For people, or for programs
-    #[arg(long, default_value = "text")]
-    format: Format,
-}
-
-#[derive(Debug, Clone, Copy, ValueEnum)]
-enum Format {
-    Text,
-    Json,
-}
-
-pub(super) async fn execute(config: Config, options: Doctor) -> Result<(), Failure> {
+pub(super) async fn execute(config: Config, output: Output) -> Result<(), Failure> {
     let findings = examine(&config, Arc::new(SystemClock::new())).await;
     let count = |level| findings.iter().filter(|finding| finding.level == level).count();
     let (errors, warnings) = (count(Level::Error), count(Level::Warning));
-    print(&match options.format {
-        Format::Text => text(&findings, errors, warnings),
-        Format::Json => {
-            format!("{:#}\n", json!({ "errors": errors, "warnings": warnings, "findings": findings }))
-        }
-    })?;
+    let told = json!({ "errors": errors, "warnings": warnings, "findings": findings });
+    output.tell(&told, || text(&findings, errors, warnings))?;
     match errors {
         0 => Ok(()),
         1 => Err(Failure::failed(&"an error was found")),

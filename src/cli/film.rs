@@ -5,14 +5,15 @@ use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use clap::{Args, Subcommand, ValueEnum};
 
 use super::database::open;
-use super::output::{Failure, array, json, print, table};
+use super::output::{Failure, Group, Output, table};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::service::caller::Caller;
 use crate::service::database::{Database, Missing};
+use crate::service::films::add::add_film;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::remove::remove_film;
-use crate::service::films::types::{Film, FilmId, FilmSort};
+use crate::service::films::types::{Film, FilmDraft, FilmId, FilmSort};
 use crate::service::films::{list, read};
 use crate::service::page::PageRequest;
 
@@ -25,14 +26,25 @@ const WIDEST: usize = 40;
 pub(super) enum Command {
     /// List films
     List(List),
+    /// Add a film
+    Add {
+        /// Its name
+        name: String,
+        #[arg(long)]
+        /// Its studio
+        studio: String,
+        /// The year in which it came out
+        #[arg(long)]
+        year: Option<i64>,
+        /// One of its genres; may be said again
+        #[arg(long = "genre", value_name = "GENRE")]
+        genres: Vec<String>,
+    },
     /// Show one film
     Show {
         /// Its id
         #[arg(value_parser = id)]
         id: FilmId,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Remove a film with its votes; asks first
     Remove {
@@ -68,9 +80,6 @@ pub(super) struct List {
     /// How many films
     #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=i64::from(MOST)))]
     first: i64,
-    /// As JSON
-    #[arg(long)]
-    json: bool,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -100,13 +109,23 @@ fn id(text: &str) -> Result<FilmId, String> {
     FilmId::parse(text).ok_or_else(|| "must be the id of a film, in digits".to_owned())
 }
 
-pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(
+    config: Config,
+    Group { output, command }: Group<Command>,
+) -> Result<(), Failure> {
     let database = open(&config, Missing::Refuse).await?;
     match command {
-        Command::List(options) => list(&database, options).await,
-        Command::Show { id, json: as_json } => {
+        Command::List(options) => list(&database, options, output).await,
+        Command::Add { name, studio, year, genres } => {
+            let (name, studio, genres) =
+                (Some(name), Some(studio), Some(genres.into_iter().map(Some).collect()));
+            let draft = FilmDraft { name, studio, year: Some(year), genres, faults: Vec::new() };
+            let film = add_film(&database, &Caller::operator(), draft, &SystemClock::new()).await?;
+            output.tell(&*film, || format!("added film {}, {} ({})\n", film.id, film.name, film.studio))
+        }
+        Command::Show { id } => {
             let film = find(&database, id).await?;
-            print(&if as_json { json(&film)? + "\n" } else { lines(&film) })
+            output.tell(&film, || lines(&film))
         }
         Command::Remove { id, yes } => {
             let film = find(&database, id).await?;
@@ -114,18 +133,18 @@ pub(super) async fn execute(config: Config, command: Command) -> Result<(), Fail
                 confirm(&film)?;
             }
             let film = remove_film(&database, &Caller::operator(), id, &SystemClock::new()).await?;
-            print(&format!("removed {}\n", named(&film)))
+            output.tell(&film, || format!("removed {}\n", named(&film)))
         }
     }
 }
 
-async fn list(database: &Database, options: List) -> Result<(), Failure> {
-    let List { genre, studio, year_from, year_to, min_votes, sort, first, json } = options;
+async fn list(database: &Database, options: List, output: Output) -> Result<(), Failure> {
+    let List { genre, studio, year_from, year_to, min_votes, sort, first } = options;
     let filter = FilmFilter { genre, studio, year_from, year_to, min_votes };
     let page = PageRequest { first: Some(first), ..PageRequest::default() };
     let found = list::films(database, &Caller::operator(), &filter, sort.into(), page, MOST).await?;
     let films = found.films.into_iter().map(|(_, film)| film);
-    print(&if json { array(films)? } else { rows(films) })
+    output.list(films, |films| rows(films.into_iter()))
 }
 
 async fn find(database: &Database, id: FilmId) -> Result<Film, Failure> {

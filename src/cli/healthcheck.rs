@@ -10,10 +10,12 @@ use http::StatusCode;
 use http::header::HOST;
 use reqwest::redirect::Policy;
 use reqwest::{Client, Response, Url};
+use serde_json::json;
 use tokio::net::lookup_host;
 use tokio::time::{Instant, timeout_at};
 
-use super::output::{Failure, print};
+use super::flags::ServingFlags;
+use super::output::{Failure, Output};
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 
@@ -31,6 +33,10 @@ pub(super) struct Healthcheck {
     /// Time for the answer
     #[arg(long, value_name = "SECONDS", default_value_t = 3, value_parser = clap::value_parser!(u64).range(1..=3600))]
     timeout: u64,
+    #[command(flatten)]
+    output: Output,
+    #[command(flatten)]
+    pub serving: ServingFlags,
 }
 
 /// Whom to ask, and for what.
@@ -54,7 +60,7 @@ pub(super) fn run(command: &Healthcheck, flags: &Flags) -> Result<(), Failure> {
     // A host name that is still being looked up must not hold up the end.
     runtime.shutdown_background();
     answer.map_err(|why| Failure::failed(&why))?;
-    print("ready\n")
+    command.output.tell(&json!({ "ready": true }), || "ready\n".to_owned())
 }
 
 impl Target {

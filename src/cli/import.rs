@@ -115,10 +115,9 @@ async fn take_all(
         }
         progress.show(tally);
         if let Some(refused) = last.filter(|last| import.stops_at_refusal() && last.outcome == "refused") {
-            let reason = refused.reason.unwrap_or_default();
+            let (place, reason) = (refused.place(), refused.reason.unwrap_or_default());
             return Err(Failure::failed(&format!(
-                "stopped at row {}, which is refused: {reason}; mend it, or go on with --on-error skip",
-                refused.row
+                "stopped at {place}, which is refused: {reason}; mend it, or go on with --on-error skip"
             )));
         }
         if let Some(end) = end {

@@ -28,6 +28,12 @@ pub(super) struct Options {
     /// What stands in for missing values of studio, year or genres: studio=Unknown
     #[arg(long, value_name = "FIELD=VALUE,...")]
     default: Option<String>,
+    /// What stands for a value that is missing: \N, N/A; may be said again
+    #[arg(long, value_name = "MARK", allow_hyphen_values = true)]
+    null: Vec<String>,
+    /// What stands between the cells of CSV: a character such as ;, or tab [default: by the ending of its name]
+    #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
+    delimiter: Option<u8>,
     /// What a refused row does to those after it
     #[arg(long, default_value = "stop")]
     on_error: OnError,
@@ -50,6 +56,14 @@ pub(super) fn format() -> impl TypedValueParser<Value = Format> {
     PossibleValuesParser::new(Format::VARIANTS).try_map(|name| name.parse())
 }
 
+fn delimiter(text: &str) -> Result<u8, String> {
+    match text.as_bytes() {
+        b"tab" | b"\\t" => Ok(b'\t'),
+        [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte) => Ok(*byte),
+        _ => Err("must be one character such as ; or |, or the word tab".to_owned()),
+    }
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(super) enum OnError {
     /// Ends the import; the rows before it stay
@@ -70,9 +84,13 @@ pub(super) enum OnDuplicate {
 
 impl Options {
     pub(super) fn source(&self, today: Today) -> Result<Source, Failure> {
-        let format = self.format.or_else(|| Format::of(&self.file)).ok_or_else(|| {
+        let told = self.format.or_else(|| Format::of(&self.file));
+        let format = told.or(self.delimiter.map(|_| Format::Csv)).ok_or_else(|| {
             Failure::wrong_use(&"the ending of the file tells no format; say --format json, ndjson or csv")
         })?;
+        if self.delimiter.is_some() && format != Format::Csv {
+            return Err(Failure::wrong_use(&"--delimiter is for CSV; say --format csv"));
+        }
         let wrong = |flag: &str, error: MappingError| Failure::wrong_use(&format!("{flag}: {error}"));
         let defaults = match &self.default {
             Some(text) => Defaults::parse(text, today).map_err(|error| wrong("--default", error))?,
@@ -85,7 +103,9 @@ impl Options {
         if !defaults.has(Field::Studio) {
             mapping = mapping.with_studio_required();
         }
-        Ok(Source { format, mapping, defaults, today, keep_ids: self.keep_ids })
+        let delimiter = self.delimiter.unwrap_or_else(|| Format::delimiter(&self.file));
+        let nulls = self.null.iter().map(|null| null.trim().to_owned()).collect();
+        Ok(Source { format, mapping, defaults, today, keep_ids: self.keep_ids, delimiter, nulls })
     }
 
     pub(super) fn settings(&self) -> import::Settings {

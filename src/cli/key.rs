@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use super::account::{find, named};
 use super::database::open;
-use super::output::{Failure, array, note, print, table};
+use super::output::{Failure, Group, Output, note, print, table};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
 use crate::service::accounts::{Account, AccountService, ApiKey, KeyDraft};
@@ -34,9 +34,6 @@ pub(super) enum Command {
     List {
         /// The name of the account
         account: Option<String>,
-        /// As JSON
-        #[arg(long)]
-        json: bool,
     },
     /// Revoke a key: it holds nowhere any more
     Revoke {
@@ -71,7 +68,10 @@ impl std::str::FromStr for Expiry {
     }
 }
 
-pub(super) async fn execute(config: Config, command: Command) -> Result<(), Failure> {
+pub(super) async fn execute(
+    config: Config,
+    Group { output, command }: Group<Command>,
+) -> Result<(), Failure> {
     let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?)?;
     let now = SystemClock::new().now_ms();
     match command {
@@ -83,6 +83,10 @@ pub(super) async fn execute(config: Config, command: Command) -> Result<(), Fail
             });
             let draft = KeyDraft { name, role, expires_at };
             let made = service.create_key(&Caller::operator(), owner.id, draft).await?;
+            if output.is_json() {
+                let told = json!({ "key": made.secret.expose_secret(), "apiKey": out(&(&owner, made.key)) });
+                return output.tell(&told, String::new);
+            }
             let until =
                 made.key.expires_at.map(|at| format!(", until {}", moment_text(at))).unwrap_or_default();
             note(&format!(
@@ -90,13 +94,15 @@ pub(super) async fn execute(config: Config, command: Command) -> Result<(), Fail
                 made.key.id,
                 named(&owner),
                 made.key.role
-            ))?;
+            ));
             print(&format!("{}\n", made.secret.expose_secret()))
         }
-        Command::List { account, json } => list(&service, account, json, now).await,
+        Command::List { account } => list(&service, account, output, now).await,
         Command::Revoke { id } => {
             let key = service.revoke_key(&Caller::operator(), id).await?;
-            print(&format!("key {} ({}) is revoked\n", key.id, key.hint))
+            output.tell(&json!({ "id": key.id, "hint": key.hint, "revoked": true }), || {
+                format!("key {} ({}) is revoked\n", key.id, key.hint)
+            })
         }
     }
 }
@@ -104,7 +110,7 @@ pub(super) async fn execute(config: Config, command: Command) -> Result<(), Fail
 async fn list(
     service: &AccountService,
     account: Option<String>,
-    json: bool,
+    output: Output,
     now: i64,
 ) -> Result<(), Failure> {
     let accounts = match account {
@@ -116,7 +122,7 @@ async fn list(
         let of_account = service.keys(&Caller::operator(), account.id).await?;
         keys.extend(of_account.into_iter().map(|key| (account, key)));
     }
-    print(&if json { array(keys.iter().map(out))? } else { rows(&keys, now) })
+    output.list(keys.iter().map(out), |_| rows(&keys, now))
 }
 
 fn out((account, key): &(&Account, ApiKey)) -> Value {

@@ -3,7 +3,7 @@
 use clap::Subcommand;
 
 use super::database::connect;
-use super::output::{Failure, print};
+use super::output::{Failure, Group, Output, note};
 use crate::config::Config;
 use crate::service::database::{self, Missing};
 
@@ -25,7 +25,10 @@ pub(super) enum Direction {
     Status,
 }
 
-pub(super) async fn execute(config: Config, direction: Direction) -> Result<(), Failure> {
+pub(super) async fn execute(
+    config: Config,
+    Group { output, command: direction }: Group<Direction>,
+) -> Result<(), Failure> {
     let missing = match direction {
         Direction::Up => Missing::Create,
         Direction::Down { .. } | Direction::Status => Missing::Refuse,
@@ -33,8 +36,11 @@ pub(super) async fn execute(config: Config, direction: Direction) -> Result<(), 
     let database = connect(&config, missing).await?;
     match direction {
         Direction::Up => {
-            let applied = database::up(&database).await?;
-            tell("applied", &applied, "The database is up to date.\n")
+            let done = database::up(&database).await?;
+            for notice in &done.notices {
+                note(notice);
+            }
+            tell(output, "applied", &done.applied, "The database is up to date.\n")
         }
         Direction::Down { steps, yes: false } => {
             let known = database::status(&database).await?;
@@ -48,7 +54,7 @@ pub(super) async fn execute(config: Config, direction: Direction) -> Result<(), 
         }
         Direction::Down { steps, yes: true } => {
             let taken_back = database::down(&database, steps).await?;
-            tell("taken back", &taken_back, "There is nothing to take back.\n")
+            tell(output, "taken back", &taken_back, "There is nothing to take back.\n")
         }
         Direction::Status => {
             let known = database::status(&database).await?;
@@ -56,18 +62,21 @@ pub(super) async fn execute(config: Config, direction: Direction) -> Result<(), 
                 let status = if migration.applied { "applied" } else { "pending" };
                 format!("{status}  {}", migration.name)
             };
-            print_lines(&known.iter().map(line).collect::<Vec<_>>())
+            output.list(known, |known| lines(known.iter().map(line)))
         }
     }
 }
 
-fn tell(what: &str, names: &[&str], otherwise: &str) -> Result<(), Failure> {
-    if names.is_empty() {
-        return print(otherwise);
-    }
-    print_lines(&names.iter().map(|name| format!("{what}  {name}")).collect::<Vec<_>>())
+/// What was done; for programs the names.
+fn tell(output: Output, what: &str, names: &[&str], otherwise: &str) -> Result<(), Failure> {
+    output.list(names, |names| {
+        if names.is_empty() {
+            return otherwise.to_owned();
+        }
+        lines(names.iter().map(|name| format!("{what}  {name}")))
+    })
 }
 
-fn print_lines(lines: &[String]) -> Result<(), Failure> {
-    print(&(lines.join("\n") + "\n"))
+fn lines(lines: impl Iterator<Item = String>) -> String {
+    lines.collect::<Vec<_>>().join("\n") + "\n"
 }

@@ -9,6 +9,7 @@ mod doctor;
 mod dry_run;
 mod export;
 mod film;
+mod flags;
 mod greeting;
 mod healthcheck;
 mod heartbeat;
@@ -25,57 +26,68 @@ mod serve;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, CommandFactory as _, Parser, Subcommand};
+use clap_complete::Shell;
 
 use crate::config::load::{Flags, load};
 use crate::config::{Config, DatabaseUrl};
 use crate::{graphql, rest};
-use output::{Failure, print};
+use flags::ServingFlags;
+use output::{Failure, Group, Output, note, print};
 
 /// A film API: REST and GraphQL as two equal surfaces over one service layer.
 #[derive(Debug, Parser)]
-#[command(version)]
+#[command(version = VERSION)]
 struct Cli {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
     settings: SettingFlags,
+    #[command(flatten)]
+    serving: ServingFlags,
 }
+
+/// With the commit that it was built from, where that is known.
+const VERSION: &str = env!("FILMGATE_VERSION");
 
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Serve both surfaces; what a bare `filmgate` does
-    Serve,
+    Serve(ServingFlags),
     /// Read films from a file of JSON, NDJSON or CSV
     Import(import_options::Options),
     /// Write all films to standard output, as import reads them
     Export(export::Options),
-    /// List, show and remove films
-    #[command(subcommand)]
-    Film(film::Command),
+    /// List, add, show and remove films
+    Film(Group<film::Command>),
     /// Make, list and change accounts
-    #[command(subcommand)]
-    Account(account::Command),
+    Account(Group<account::Command>),
     /// Make, list and revoke keys for programs
-    #[command(subcommand)]
-    Key(key::Command),
+    Key(Group<key::Command>),
     /// List security events
-    #[command(subcommand)]
-    Audit(audit::Command),
+    Audit(Group<audit::Command>),
     /// Bring the tables of the database up to date, or back
-    #[command(subcommand)]
-    Migrate(migrate::Direction),
+    Migrate(Group<migrate::Direction>),
     /// Print the GraphQL schema
     Schema,
     /// Print the OpenAPI document
     Openapi,
     /// Check or show the configuration
-    #[command(subcommand)]
-    Config(config::Config),
+    Config(Group<config::Config>),
     /// Tell what is set up wrongly, and what to do about it
-    Doctor(doctor::Doctor),
+    Doctor {
+        #[command(flatten)]
+        output: Output,
+        #[command(flatten)]
+        serving: ServingFlags,
+    },
     /// Ask a running server whether it is ready
     Healthcheck(healthcheck::Healthcheck),
+    /// Print what makes a shell complete commands: `filmgate completions bash`
+    Completions {
+        /// The shell
+        shell: Shell,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -83,21 +95,41 @@ struct SettingFlags {
     /// The configuration file [default: filmgate.toml, where there is one]
     #[arg(long, global = true, value_name = "FILE")]
     config: Option<PathBuf>,
-    /// Address and port to listen on [default: 127.0.0.1:3000]
-    #[arg(long, global = true, value_name = "ADDRESS:PORT")]
-    listen: Option<String>,
     /// The database [default: `sqlite://filmgate.db`]
     #[arg(long, global = true, value_name = "URL")]
     database_url: Option<DatabaseUrl>,
-    /// Who encrypts: cert, self-signed, proxy or off
-    #[arg(long, global = true, value_name = "MODE")]
-    tls: Option<String>,
 }
 
-impl From<SettingFlags> for Flags {
-    fn from(flags: SettingFlags) -> Self {
-        Self { config: flags.config, listen: flags.listen, database_url: flags.database_url, tls: flags.tls }
+impl Command {
+    /// The flags of serving, of a command that has them.
+    fn serving(&mut self) -> Option<&mut ServingFlags> {
+        match self {
+            Self::Serve(serving) | Self::Doctor { serving, .. } => Some(serving),
+            Self::Config(group) => Some(group.command.serving()),
+            Self::Healthcheck(command) => Some(&mut command.serving),
+            _ => None,
+        }
     }
+}
+
+/// Of all flags, those before the command count where it has none of its own.
+fn flags(settings: SettingFlags, before: ServingFlags, command: &mut Command) -> Result<Flags, Failure> {
+    let is_given = before.listen.is_some() || before.tls.is_some();
+    let own = match command.serving() {
+        Some(own) => std::mem::take(own),
+        None if is_given => {
+            return Err(Failure::wrong_use(
+                &"--listen and --tls mean nothing to this command; leave them out",
+            ));
+        }
+        None => ServingFlags::default(),
+    };
+    Ok(Flags {
+        config: settings.config,
+        listen: own.listen.or(before.listen),
+        database_url: settings.database_url,
+        tls: own.tls.or(before.tls),
+    })
 }
 
 /// Runs a command that waits for a database.
@@ -111,13 +143,22 @@ where
 
 /// Runs the command that the arguments name.
 #[must_use]
-#[expect(clippy::print_stderr, reason = "the place where a failure is told")]
 pub fn run() -> ExitCode {
     crate::tls::install_provider();
-    let cli = Cli::parse();
-    let flags = cli.settings.into();
-    let result = match cli.command.unwrap_or(Command::Serve) {
-        Command::Serve => serve::run(&flags),
+    match execute(Cli::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            note(&format!("filmgate: {}", failure.message));
+            ExitCode::from(failure.code)
+        }
+    }
+}
+
+fn execute(cli: Cli) -> Result<(), Failure> {
+    let mut command = cli.command.unwrap_or_else(|| Command::Serve(ServingFlags::default()));
+    let flags = flags(cli.settings, cli.serving, &mut command)?;
+    match command {
+        Command::Serve(_) => serve::run(&flags),
         Command::Import(options) => run_async(&flags, |config| import::execute(config, options)),
         Command::Export(options) => run_async(&flags, |config| export::execute(config, options)),
         Command::Film(command) => run_async(&flags, |config| film::execute(config, command)),
@@ -128,14 +169,12 @@ pub fn run() -> ExitCode {
         Command::Schema => print(&graphql::schema::sdl()),
         Command::Openapi => print(&rest::document::document()),
         Command::Config(command) => config::run(&command, &flags),
-        Command::Doctor(options) => run_async(&flags, |config| doctor::execute(config, options)),
+        Command::Doctor { output, .. } => run_async(&flags, |config| doctor::execute(config, output)),
         Command::Healthcheck(command) => healthcheck::run(&command, &flags),
-    };
-    match result {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(failure) => {
-            eprintln!("filmgate: {}", failure.message);
-            ExitCode::from(failure.code)
+        Command::Completions { shell } => {
+            let mut script = Vec::new();
+            clap_complete::generate(shell, &mut Cli::command(), "filmgate", &mut script);
+            print(&String::from_utf8_lossy(&script))
         }
     }
 }

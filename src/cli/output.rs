@@ -2,6 +2,7 @@
 
 use std::io::{self, ErrorKind, Write as _, stderr, stdout};
 
+use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::service::database::OpenError;
@@ -9,8 +10,10 @@ use crate::service::text::is_plain;
 use crate::service::{Error, FieldFault};
 
 /// Writes a line to standard error: what a person should read beside what a program takes from standard output.
-pub(super) fn note(text: &str) -> Result<(), Failure> {
-    Ok(writeln!(stderr(), "{text}")?)
+///
+/// Where nobody reads it, it is lost, and what was to be done is done all the same.
+pub(super) fn note(text: &str) {
+    let _ = writeln!(stderr(), "{text}");
 }
 
 /// Writes to standard output. A closed pipe (`filmgate schema | head`) is no failure.
@@ -18,6 +21,57 @@ pub(super) fn print(text: &str) -> Result<(), Failure> {
     match stdout().write_all(text.as_bytes()).and_then(|()| stdout().flush()) {
         Err(error) if error.kind() != ErrorKind::BrokenPipe => Err(error.into()),
         _ => Ok(()),
+    }
+}
+
+/// For whom a command tells what it found or did.
+#[derive(Debug, Clone, Copy, Args)]
+pub(super) struct Output {
+    /// For people, or for programs
+    #[arg(long, global = true, default_value = "text")]
+    format: Format,
+    /// What `--format json` was called
+    #[arg(long, global = true, hide = true)]
+    json: bool,
+}
+
+/// Commands of one kind, each of which tells something.
+#[derive(Debug, Args)]
+pub(super) struct Group<C: Subcommand> {
+    #[command(flatten)]
+    pub output: Output,
+    #[command(subcommand)]
+    pub command: C,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Format {
+    Text,
+    Json,
+}
+
+impl Output {
+    /// Writes one thing: for people as the text.
+    pub(super) fn tell(self, value: &impl Serialize, text: impl FnOnce() -> String) -> Result<(), Failure> {
+        print(&if self.is_json() { json(value)? + "\n" } else { text() })
+    }
+
+    /// Writes many: for programs one object a line, within an array.
+    pub(super) fn list<T: Serialize>(
+        self,
+        rows: impl IntoIterator<Item = T>,
+        text: impl FnOnce(Vec<T>) -> String,
+    ) -> Result<(), Failure> {
+        let rows: Vec<T> = rows.into_iter().collect();
+        if !self.is_json() {
+            return print(&text(rows));
+        }
+        let rows: Vec<String> = rows.iter().map(json).collect::<Result<_, _>>()?;
+        print(&format!("[{}]\n", rows.join(",\n")))
+    }
+
+    pub(super) fn is_json(self) -> bool {
+        self.json || self.format == Format::Json
     }
 }
 
@@ -70,15 +124,8 @@ impl From<io::Error> for Failure {
     }
 }
 
-/// For programs.
-pub(super) fn json(value: &impl Serialize) -> Result<String, Failure> {
+fn json(value: &impl Serialize) -> Result<String, Failure> {
     serde_json::to_string(value).map_err(|error| Failure::failed(&error))
-}
-
-/// Likewise, one object a line.
-pub(super) fn array(rows: impl IntoIterator<Item = impl Serialize>) -> Result<String, Failure> {
-    let rows: Vec<String> = rows.into_iter().map(|row| json(&row)).collect::<Result<_, _>>()?;
-    Ok(format!("[{}]\n", rows.join(",\n")))
 }
 
 /// For people: one line a row, each column as wide as its widest cell.

@@ -15,8 +15,9 @@ use crate::http::origins::Origins;
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
 const HEADERS: HeaderValue =
     HeaderValue::from_static("Accept, Authorization, Content-Type, X-API-Key, X-Request-Id");
-const EXPOSED: HeaderValue =
-    HeaderValue::from_static("Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id");
+const EXPOSED: HeaderValue = HeaderValue::from_static(
+    "Filmgate-Ignored, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+);
 /// Seconds for which a browser need not ask again.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");
 

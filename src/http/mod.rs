@@ -6,6 +6,7 @@ pub mod context;
 pub mod credential;
 pub mod event_stream;
 pub mod log_line;
+pub mod number;
 pub mod origins;
 pub mod overload;
 pub mod problem;

@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 
 use super::types::Refusal;
 use super::types::{Settings, Subject};
-use crate::service::text::is_plain;
+use crate::service::text::{is_plain, is_visible};
 
 /// Bytes of a `sub`, as `OpenID` Connect has it.
 const LONGEST_SUBJECT: usize = 255;
@@ -63,5 +63,5 @@ fn time(claims: &Map<String, Value>, name: &str) -> Result<Option<Duration>, Ref
 }
 
 fn is_subject(text: &str) -> bool {
-    !text.trim().is_empty() && text.len() <= LONGEST_SUBJECT && text.chars().all(is_plain)
+    text.len() <= LONGEST_SUBJECT && is_visible(text) && text.chars().all(is_plain)
 }

@@ -1,10 +1,10 @@
 //! The documented endpoints. They never change shape.
 
 use axum::extract::Request;
-use axum::http::{Method, StatusCode};
+use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
-use super::dto::{FilmIn, FilmOut, Purpose, read_film};
+use super::dto::{FilmIn, FilmOut, Purpose, ignored, read_film};
 use super::error::Result;
 use super::json::read_object;
 use super::openapi::{AddRefusals, Refusals, VoteRefusals};
@@ -70,14 +70,18 @@ fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
     Ok(votes)
 }
 
+/// Which members of a body were ignored.
+const FILMGATE_IGNORED: HeaderName = HeaderName::from_static("filmgate-ignored");
+
 /// Add a film
 ///
-/// Members that the server owns and unknown members are ignored.
+/// Members that the server owns and unknown members are ignored; `Filmgate-Ignored` names them.
 #[utoipa::path(
     post, path = "/add_film", operation_id = "addFilmDocumented", tag = "documented",
     request_body = FilmIn,
     responses(
-        (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
+        (status = 201, description = "The stored film", body = FilmOut,
+            headers(("Location" = String), ("Filmgate-Ignored" = String))),
         AddRefusals, Refusals,
     )
 )]
@@ -102,7 +106,13 @@ pub(super) async fn read_and_add(call: Call, request: Request, purpose: Purpose)
     call.begin_change(operations::ADD_FILM, request.headers())?;
     let object = read_object(request).await?;
     call.admit(operations::ADD_FILM)?;
-    let film = call.rest.service.add_film(&call.caller, read_film(&object, purpose).into()).await?;
+    let film = call.rest.service.add_film(&call.caller, read_film(&object, purpose)).await?;
     call.context.record().film_id = Some(film.id);
-    Ok(created("films", film.id, FilmOut::from(film)))
+    let mut answer = created("films", film.id, FilmOut::from(film));
+    if purpose == Purpose::DocumentedAdd
+        && let Some(names) = ignored(&object)
+    {
+        answer.headers_mut().insert(FILMGATE_IGNORED, names);
+    }
+    Ok(answer)
 }

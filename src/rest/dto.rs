@@ -11,11 +11,11 @@ use serde_json::{Map, Value};
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::http::number::whole;
 use crate::limits::Standing;
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
-use crate::service::films::types::Film;
-use crate::service::films::update::FilmChange;
+use crate::service::films::types::{Film, FilmDraft};
 
 /// A film.
 #[derive(Debug, Serialize, ToSchema)]
@@ -110,8 +110,8 @@ pub(super) enum Purpose {
 
 /// Reads the members as far as they are of their type; what is not goes into the faults, so that the service can tell all
 /// of them at once.
-pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmChange {
-    let mut film = FilmChange::default();
+pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmDraft {
+    let mut film = FilmDraft::default();
     for (name, value) in object {
         let pointer = format!("/{}", escape(name));
         let mut fault = |detail: &str| film.faults.push(FieldFault::new(pointer.clone(), detail));
@@ -122,8 +122,10 @@ pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmCh
             ("name" | "studio" | "genres", Value::Null) => {}
             ("name" | "studio", _) => fault("must be a string"),
             ("year", Value::Null) => film.year = Some(None),
-            ("year", Value::Number(number)) if number.is_i64() => film.year = Some(number.as_i64()),
-            ("year", _) => fault("must be a whole number"),
+            ("year", value) => match value.as_number().and_then(whole) {
+                Some(year) => film.year = Some(Some(year)),
+                None => fault("must be a whole number"),
+            },
             ("genres", Value::Array(genres)) => film.genres = Some(read_genres(genres, &mut film.faults)),
             ("genres", _) => fault("must be a list of strings"),
             _ if purpose == Purpose::DocumentedAdd => {}
@@ -132,6 +134,20 @@ pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmCh
         }
     }
     film
+}
+
+/// The members that are ignored, as a structured field (RFC 9651): a list of strings, which are printable ASCII.
+pub(super) fn ignored(object: &Map<String, Value>) -> Option<HeaderValue> {
+    const MOST: usize = 10;
+    const LONGEST: usize = 64;
+    let printable = |letter: char| if (' '..='~').contains(&letter) { letter } else { '?' };
+    let names = object.keys().filter(|name| !["name", "studio", "year", "genres"].contains(&name.as_str()));
+    let strings = names.take(MOST).map(|name| {
+        let name: String = name.chars().take(LONGEST).map(printable).collect();
+        format!("\"{}\"", name.replace('\\', "\\\\").replace('"', "\\\""))
+    });
+    let list = strings.collect::<Vec<_>>().join(", ");
+    (!list.is_empty()).then(|| HeaderValue::from_str(&list).ok()).flatten()
 }
 
 /// `None` for a genre that is no text, which is then among the faults.

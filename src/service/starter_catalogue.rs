@@ -90,11 +90,11 @@ fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
         let draft = FilmDraft {
             name: Some(line.name),
             studio: Some(line.studio),
-            year: Some(line.year),
-            genres: line.genres.into_iter().map(Some).collect(),
+            year: Some(Some(line.year)),
+            genres: Some(line.genres.into_iter().map(Some).collect()),
             faults: Vec::new(),
         };
-        let new = validate(draft, LATEST)?;
+        let new = validate(draft, None, LATEST)?;
         genres.extend(genre_rows(id, &new.genres));
         films.push(film::ActiveModel { id: Set(id), ..new_row(&new, 0) });
     }

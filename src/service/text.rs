@@ -1,21 +1,92 @@
 //! Text from outside: normal form, comparison form, and what may not be in it.
 
 use caseless::Caseless;
-use jiff::Timestamp;
+use icu_properties::props::{
+    DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, PrependedConcatenationMark, Script,
+};
+use icu_properties::script::{ScriptExtensionsSet, ScriptWithExtensions};
+use icu_properties::{CodePointMapData, CodePointSetData};
+use jiff::SignedDuration;
+use jiff::civil::{DateTime, date};
+use jiff::fmt::temporal::Pieces;
 use serde::Serializer;
 use unicode_normalization::UnicodeNormalization;
 
-/// Trimmed, in Unicode normal form C: how names are stored.
+/// In UTC.
+const EPOCH: DateTime = date(1970, 1, 1).at(0, 0, 0, 0);
+
+/// Scripts that one language writes side by side: Japanese, Korean, and Chinese with Bopomofo.
+const TOGETHER: [&[Script]; 3] = [
+    &[Script::Han, Script::Hiragana, Script::Katakana],
+    &[Script::Han, Script::Hangul],
+    &[Script::Han, Script::Bopomofo],
+];
+
+/// Without blanks around it, in Unicode normal form C: how names are stored.
 #[must_use]
 pub fn normal_form(text: &str) -> String {
-    text.trim().nfc().collect()
+    text.trim_matches(is_blank).nfc().collect()
 }
 
 /// The form in which names are compared and sorted: canonical caseless matching (Unicode, section 3.13), so that
-/// "ÉCLAIR" equals "éclair" however it was composed.
+/// "ÉCLAIR" equals "éclair" however it was composed; without what nobody sees, and with one space for blanks of any
+/// number and kind, so that what looks the same is the same.
+///
+/// What is stored was made with it: another form is another migration.
 #[must_use]
 pub fn fold(text: &str) -> String {
-    text.nfd().default_case_fold().nfc().collect()
+    let folded: String = if text.is_ascii() {
+        text.to_ascii_lowercase()
+    } else {
+        let seen = text.chars().filter(|character| !is_invisible(*character));
+        seen.nfd().default_case_fold().nfc().collect()
+    };
+    folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether there is a character that can be seen by itself: a letter, a digit, a sign or a symbol, and not only blanks,
+/// fillers, or marks with nothing to stand on.
+#[must_use]
+pub fn is_visible(text: &str) -> bool {
+    const SEEN: GeneralCategoryGroup = GeneralCategoryGroup::Letter
+        .union(GeneralCategoryGroup::Number)
+        .union(GeneralCategoryGroup::Punctuation)
+        .union(GeneralCategoryGroup::Symbol);
+    let categories = CodePointMapData::<GeneralCategory>::new();
+    text.chars().any(|character| {
+        SEEN.contains(categories.get(character)) && !is_invisible(character) && !is_blank(character)
+    })
+}
+
+/// Whether the text could all be of one language's script, so that no letter passes for one of another alphabet.
+#[must_use]
+pub fn is_of_one_script(text: &str) -> bool {
+    let scripts = ScriptWithExtensions::new();
+    let of_letters: Vec<ScriptExtensionsSet<'_>> = text
+        .chars()
+        .map(|character| scripts.get_script_extensions_val(character))
+        .filter(|own| !own.contains(&Script::Common) && !own.contains(&Script::Inherited))
+        .collect();
+    let fits =
+        |system: &[Script]| of_letters.iter().all(|own| system.iter().any(|script| own.contains(script)));
+    let Some(first) = of_letters.first() else { return true };
+    TOGETHER.iter().any(|system| fits(system)) || first.iter().any(|script| fits(&[script]))
+}
+
+/// Leaves no trace where it stands, or changes only how its neighbour is drawn: joiners, marks of direction, variation
+/// selectors, tags, fillers.
+#[must_use]
+pub fn is_invisible(character: char) -> bool {
+    // A filler of Khitan and the null notehead: Unicode has no property for them.
+    matches!(character, '\u{16FE4}' | '\u{1D159}')
+        || CodePointSetData::new::<DefaultIgnorableCodePoint>().contains(character)
+        || (CodePointMapData::<GeneralCategory>::new().get(character) == GeneralCategory::Format
+            && !CodePointSetData::new::<PrependedConcatenationMark>().contains(character))
+}
+
+/// White space, or the Braille cell without a dot.
+fn is_blank(character: char) -> bool {
+    character.is_whitespace() || character == '\u{2800}'
 }
 
 /// Reads an id: ASCII digits, however many. A number past `i64` becomes `i64::MAX`, which is never given to anything.
@@ -28,22 +99,20 @@ pub fn parse_id(text: &str) -> Option<i64> {
 }
 
 /// Whether the character may stand in a name or a log line: no control characters, no line or paragraph separators,
-/// and none of the bidirectional controls by which text can be made to look like other text.
+/// and none of the bidirectional embeddings, overrides and isolates by which text can be made to look like other text.
+/// The marks of direction, which titles in Hebrew and Arabic have, do no more than a letter of such a script does.
 #[must_use]
 pub fn is_plain(character: char) -> bool {
-    !character.is_control()
-        && !matches!(
-            character,
-            '\u{061C}' | '\u{200E}' | '\u{200F}' | '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}'
-        )
+    !character.is_control() && !matches!(character, '\u{2028}'..='\u{202E}' | '\u{2066}'..='\u{2069}')
 }
 
 /// Milliseconds since the Unix epoch as text, such as `2026-11-24T12:00:00.000Z`. What lies beyond the year 9999 is its
 /// end.
 #[must_use]
 pub fn moment_text(milliseconds: i64) -> String {
-    let furthest = if milliseconds < 0 { Timestamp::MIN } else { Timestamp::MAX };
-    format!("{:.3}", Timestamp::from_millisecond(milliseconds).unwrap_or(furthest))
+    let furthest = if milliseconds < 0 { DateTime::MIN } else { DateTime::MAX };
+    let moment = EPOCH.checked_add(SignedDuration::from_millis(milliseconds)).unwrap_or(furthest);
+    format!("{moment:.3}Z")
 }
 
 /// Writes milliseconds since the Unix epoch as [`moment_text`].
@@ -55,12 +124,93 @@ pub(super) fn as_moment<S: Serializer>(milliseconds: &i64, serializer: S) -> Res
 /// Milliseconds since the Unix epoch; `None` for what is no RFC 3339 time with its offset.
 #[must_use]
 pub fn parse_moment(text: &str) -> Option<i64> {
-    text.parse::<Timestamp>().ok().map(Timestamp::as_millisecond)
+    // Not as jiff's `Timestamp`, which ends a day before the year 9999 does.
+    let pieces = Pieces::parse(text).ok()?;
+    let moment = pieces.date().to_datetime(pieces.time()?);
+    let offset = SignedDuration::from_secs(pieces.to_numeric_offset()?.seconds().into());
+    i64::try_from((moment.duration_since(EPOCH) - offset).as_millis()).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// Nothing of it is seen, wherever it stands in a name.
+    const UNSEEN: &str = "\u{AD}\u{34F}\u{61C}\u{115F}\u{1160}\u{17B4}\u{180B}\u{180E}\u{200B}\u{200C}\u{200D}\
+        \u{200E}\u{200F}\u{2060}\u{2064}\u{206F}\u{3164}\u{FE00}\u{FE0F}\u{FEFF}\u{FFA0}\u{FFF9}\u{FFFB}\
+        \u{16FE4}\u{1BCA0}\u{1D159}\u{1D173}\u{E0001}\u{E0020}\u{E007F}\u{E0100}\u{E01EF}";
+    const BLANKS: &str =
+        "\t \u{85}\u{A0}\u{1680}\u{2000}\u{2003}\u{200A}\u{2028}\u{202F}\u{205F}\u{2800}\u{3000}";
+
+    #[test]
+    fn what_looks_the_same_is_compared_as_the_same() {
+        for unseen in UNSEEN.chars() {
+            let name = format!("{unseen}The{unseen} Co{unseen}de{unseen}");
+            assert_eq!(fold(&name), "the code", "{}", unseen.escape_unicode());
+        }
+        for blank in BLANKS.chars() {
+            let name = format!("{blank}The{blank} {blank}Code{blank}");
+            assert_eq!(fold(&name), "the code", "{}", blank.escape_unicode());
+            assert_eq!(normal_form(&name), format!("The{blank} {blank}Code").nfc().collect::<String>());
+        }
+        // What stands between a letter and its accent keeps them apart for the eye as little.
+        assert_eq!(fold("e\u{34F}\u{301}"), "é");
+        for (one, other) in
+            [("éclair", "ÉCLAIR"), ("Straße", "STRASSE"), ("Ωμέγα", "ΩΜΈΓΑ"), ("❤\u{FE0F}", "❤")]
+        {
+            assert_eq!(fold(one), fold(other));
+        }
+        for (one, other) in [("Alien", "Aliens"), ("Se7en", "Seven"), ("Ma", "Mä"), ("Toy Story", "ToyStory")]
+        {
+            assert_ne!(fold(one), fold(other));
+        }
+    }
+
+    #[test]
+    fn a_form_that_was_made_stays_as_it_is() {
+        for character in
+            ('\0'..=char::MAX).filter(|character| fold(&character.to_string()) != character.to_string())
+        {
+            let once = fold(&format!("a{character}b"));
+            assert_eq!(fold(&once), once, "{}", character.escape_unicode());
+        }
+    }
+
+    #[test]
+    fn a_name_has_something_to_see() {
+        for text in ["", "\u{301}", "\u{20DD}", "\u{301} \u{200B}", "\u{E000}", UNSEEN, BLANKS] {
+            assert!(!is_visible(text), "{}", text.escape_unicode());
+            assert!(text.chars().all(|character| !is_visible(&character.to_string())));
+        }
+        for text in
+            ["!", "7", "$", "π", "é", "e\u{301}", "日", "שלום\u{200F}!", "🎬", "❤\u{FE0F}", "\u{600}1", "⠁"]
+        {
+            assert!(is_visible(text), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_name_is_of_one_script() {
+        for text in [
+            "",
+            "._-",
+            "42",
+            "admin",
+            "Zażółć",
+            "админ",
+            "שלום2",
+            "日本のカナ",
+            "한국語",
+            "注音ㄅㄆ",
+            "مرحبا١",
+        ] {
+            assert!(is_of_one_script(text), "{text}");
+        }
+        for text in ["\u{430}dmin", "admi\u{3BF}", "adm\u{456}n", "admin\u{661}", "日本a", "かなㄅ", "カ한"]
+        {
+            assert!(!is_of_one_script(text), "{text}");
+        }
+    }
 
     #[test]
     fn what_is_written_is_read_again() {
@@ -69,7 +219,16 @@ mod tests {
         }
         assert_eq!(moment_text(1_795_000_000_123), "2026-11-18T11:06:40.123Z");
         assert_eq!(parse_moment("2026-11-18T12:06:40.123+01:00"), Some(1_795_000_000_123));
-        for none in ["", "2026-11-18", "2026-11-18T11:06:40", "yesterday"] {
+        for (written, text) in [
+            ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z"),
+            ("9999-12-31T23:59:59.999-00:00", "9999-12-31T23:59:59.999Z"),
+            ("0000-01-01T00:00:00Z", "0000-01-01T00:00:00.000Z"),
+            ("1969-12-31T23:59:59.999Z", "1969-12-31T23:59:59.999Z"),
+            ("2024-02-29T23:59:59+23:59", "2024-02-29T00:00:59.000Z"),
+        ] {
+            assert_eq!(parse_moment(written).map(moment_text).as_deref(), Some(text));
+        }
+        for none in ["", "2026-11-18", "2026-11-18T11:06:40", "yesterday", "2023-02-29T00:00:00Z"] {
             assert_eq!(parse_moment(none), None, "{none}");
         }
         assert!(moment_text(i64::MAX).starts_with("9999-12-") && moment_text(i64::MIN).starts_with('-'));

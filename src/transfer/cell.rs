@@ -1,9 +1,21 @@
 //! One value of a row, as the file has it.
 
+use std::borrow::Cow;
+
+use indexmap::IndexMap;
 use serde_json::value::RawValue;
+
+use crate::service::text::fold;
 
 /// Characters of a value that a report shows.
 const EXCERPT: usize = 200;
+
+/// The members of an object in their order, unread. Of a name that is given twice the last one counts, as everywhere in
+/// JSON.
+pub(super) type Members = IndexMap<String, Box<RawValue>>;
+
+/// How a list or an object of JSON begins.
+pub(super) const BRACKETS: [char; 2] = ['[', '{'];
 
 /// A value. Numbers stay text, exactly as written: a film may be called 300, or 1e3.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +33,7 @@ pub(super) enum Cell {
 
 impl Cell {
     pub(super) fn of_text(text: &str) -> Self {
-        if text.trim().is_empty() { Self::Empty } else { Self::Text(text.to_owned()) }
+        if is_blank(text.as_bytes()) { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 
     pub(super) fn of_json(raw: &RawValue) -> Self {
@@ -40,6 +52,12 @@ impl Cell {
         }
     }
 
+    /// What the text is as JSON, where it is a list or an object.
+    pub(super) fn structure(text: &str) -> Option<Self> {
+        let is_begun = text.trim_start().starts_with(BRACKETS);
+        is_begun.then(|| serde_json::from_str(text).ok()).flatten().map(Self::of_json)
+    }
+
     /// For a report: what was there, cut to a length that can be read.
     pub(super) fn excerpt(&self) -> Option<String> {
         let text = match self {
@@ -54,17 +72,37 @@ impl Cell {
     }
 }
 
-/// Several genres in one cell of CSV: `Drama|Film noir`. A bar or a backslash within a genre has a backslash before it.
+/// Whether nothing is to be seen in it.
+pub(super) fn is_blank(text: &[u8]) -> bool {
+    std::str::from_utf8(text).is_ok_and(|text| fold(text).is_empty())
+}
+
+/// A name as a cell of CSV: one that would be read as JSON has a backslash before it.
+pub(super) fn write_name(name: &str) -> Cow<'_, str> {
+    let is_read = Cell::structure(name.trim_start_matches('\\')).is_some();
+    if is_read { format!("\\{name}").into() } else { name.into() }
+}
+
+/// The name in a cell of CSV; nothing where that is a list or an object.
+pub(super) fn read_name(cell: &str) -> Option<&str> {
+    let is_read = Cell::structure(cell.trim_start_matches('\\')).is_some();
+    if is_read { cell.strip_prefix('\\') } else { Some(cell) }
+}
+
+/// Several genres in one cell of CSV: `Drama|Film noir`. A bar or a backslash within a genre has a backslash before it; so
+/// has a bracket with which the cell begins, and that would make JSON of it.
 pub(super) fn join_genres(genres: &[String]) -> String {
     let escaped: Vec<String> =
         genres.iter().map(|genre| genre.replace('\\', "\\\\").replace('|', "\\|")).collect();
-    escaped.join("|")
+    let joined = escaped.join("|");
+    if joined.trim_start().starts_with(BRACKETS) { format!("\\{joined}") } else { joined }
 }
 
 /// A backslash before anything else stands for itself, since other programs write no escapes.
 pub(super) fn split_genres(cell: &str) -> Vec<String> {
     let mut genres = Vec::new();
     let mut genre = String::new();
+    let cell = cell.strip_prefix('\\').filter(|rest| rest.trim_start().starts_with(BRACKETS)).unwrap_or(cell);
     let mut characters = cell.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
@@ -83,12 +121,24 @@ mod tests {
 
     #[test]
     fn what_is_joined_splits_into_the_same() {
-        for genres in
-            [&["Drama"][..], &["Drama", "Film noir"], &["a|b", "c\\", "\\|", "\\\\", "d"], &["|", "\\"]]
-        {
+        for genres in [
+            &["Drama"][..],
+            &["Drama", "Film noir"],
+            &["a|b", "c\\", "\\|", "\\\\", "d"],
+            &["|", "\\"],
+            &["[\"a\"]", "b"],
+            &["\\[a"],
+            &[" {"],
+        ] {
             let genres: Vec<String> = genres.iter().map(|genre| (*genre).to_owned()).collect();
             assert_eq!(split_genres(&join_genres(&genres)), genres);
         }
         assert_eq!(split_genres("C:\\films"), ["C:\\films"]);
+        for name in ["[REC]", "[]", "[\"a\"]", "\\[1]", "\\\\{}", "\\", "{"] {
+            assert_eq!(read_name(&write_name(name)), Some(name));
+        }
+        for list in ["[]", "{\"a\": 1}", " [\"a\"] "] {
+            assert_eq!(read_name(list), None, "{list}");
+        }
     }
 }

@@ -1,11 +1,10 @@
 //! Rows of CSV (RFC 4180): a header, then records.
 
-use std::collections::HashMap;
 use std::io::Read;
 
 use csv::{ByteRecord, ErrorKind};
 
-use super::cell::Cell;
+use super::cell::{Cell, is_blank};
 use super::limited::Limited;
 use super::row::Place;
 use super::sink::Sink;
@@ -15,34 +14,38 @@ const UNCLOSED: &str = "; is there a quote that is never closed?";
 
 pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadError> {
     let (input, budget) = Limited::new(input);
-    let mut records = csv::ReaderBuilder::new().from_reader(input);
+    let mut records = csv::ReaderBuilder::new().delimiter(sink.source.delimiter).from_reader(input);
     let header = records.headers().map_err(|error| ReadError::Header(cause(&error)))?.clone();
     if header.is_empty() {
         return Ok(());
-    }
-    // Of two columns with one name the first counts.
-    let mut places = HashMap::new();
-    for (place, name) in header.iter().enumerate() {
-        places.entry(name.to_owned()).or_insert(place);
     }
     sink.header(header.iter())?;
     let mut record = ByteRecord::new();
     let mut row = 0;
     loop {
         budget.renew();
+        let read = records.read_byte_record(&mut record);
+        // What Excel leaves of a row that was emptied.
+        let is_read = match &read {
+            Ok(is_read) => *is_read,
+            Err(error) => matches!(error.kind(), ErrorKind::UnequalLengths { .. }),
+        };
+        if is_read && record.iter().all(is_blank) {
+            continue;
+        }
         row += 1;
-        match records.read_byte_record(&mut record) {
+        match read {
             Ok(false) => return Ok(()),
             Ok(true) => {
                 let place = Place { row, line: line(record.position()) };
-                let cell = |column: &str| {
-                    let bytes = record.get(*places.get(column)?)?;
+                let cell = |column: usize| {
+                    let bytes = record.get(column)?;
                     Some(std::str::from_utf8(bytes).map_or_else(
                         |_| Cell::Garbled(String::from_utf8_lossy(bytes).into_owned()),
                         Cell::of_text,
                     ))
                 };
-                sink.take(place, cell, Vec::new)?;
+                sink.take(place, cell)?;
             }
             Err(error) => match error.kind() {
                 ErrorKind::UnequalLengths { pos, expected_len, len } => {

@@ -3,27 +3,22 @@
 use std::fmt;
 use std::io::{BufRead, Read as _};
 
-use indexmap::IndexMap;
 use serde::Deserializer as _;
 use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cell::Cell;
+use super::cell::{Cell, Members, is_blank};
 use super::limited::{Limited, MAX_ROW};
 use super::row::Place;
 use super::sink::Sink;
 use super::source::ReadError;
 
-/// The members of an object in their order, unread. Of a name that is given twice the last one counts, as everywhere in
-/// JSON.
-type Members = IndexMap<String, Box<RawValue>>;
-
 /// One row that is JSON in itself; what is not an object is a fault of this row alone.
 fn take(row: &[u8], place: Place, sink: &mut Sink) -> Result<(), ReadError> {
     match serde_json::from_slice::<Members>(row) {
         Ok(members) => {
-            let cell = |column: &str| members.get(column).map(|raw| Cell::of_json(raw));
-            sink.take(place, cell, || members.keys().cloned().collect())
+            sink.columns(members.keys().map(String::as_str));
+            sink.take(place, |column| members.get_index(column).map(|(_, raw)| Cell::of_json(raw)))
         }
         Err(error) if error.is_data() => sink.refuse(place, "is not a JSON object".to_owned()),
         Err(error) => sink.refuse(place, format!("is not JSON: {error}")),
@@ -32,11 +27,13 @@ fn take(row: &[u8], place: Place, sink: &mut Sink) -> Result<(), ReadError> {
 
 /// An array of objects, or objects one after the other.
 pub(super) fn read_json(mut input: impl BufRead, sink: &mut Sink) -> Result<(), ReadError> {
+    let mut line = 1;
     let first = loop {
         let Some(first) = input.fill_buf()?.first().copied() else { return Ok(()) };
         if !first.is_ascii_whitespace() {
             break first;
         }
+        line += u64::from(first == b'\n');
         input.consume(1);
     };
     let (input, budget) = Limited::new(input);
@@ -45,7 +42,10 @@ pub(super) fn read_json(mut input: impl BufRead, sink: &mut Sink) -> Result<(), 
     let mut each = |raw: &RawValue| {
         row += 1;
         budget.renew();
-        match take(raw.get().as_bytes(), Place { row, line: None }, sink) {
+        // The parser has read to the end of the row. Past a number it had to look: that is no film anyway.
+        let within = raw.get().bytes().filter(|byte| *byte == b'\n').count() as u64;
+        let line = line + budget.lines() - within;
+        match take(raw.get().as_bytes(), Place { row, line: Some(line) }, sink) {
             Ok(()) => true,
             Err(error) => {
                 failure = Some(error);
@@ -106,7 +106,7 @@ pub(super) fn read_ndjson(mut input: impl BufRead, sink: &mut Sink) -> Result<()
         }
         place.line = place.line.map(|line| line + 1);
         let is_whole = text.len() < MAX_ROW || text.ends_with(b"\n");
-        if text.iter().all(u8::is_ascii_whitespace) && is_whole {
+        if is_blank(&text) && is_whole {
             continue;
         }
         place.row += 1;

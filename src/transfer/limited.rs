@@ -11,33 +11,44 @@ pub(super) const MAX_ROW: usize = 1024 * 1024;
 /// Counts what is read since the last row.
 pub(super) struct Limited<R> {
     inner: R,
-    left: RowBudget,
+    budget: RowBudget,
 }
 
 /// To be renewed with every row.
 #[derive(Clone)]
-pub(super) struct RowBudget(Rc<Cell<usize>>);
+pub(super) struct RowBudget {
+    left: Rc<Cell<usize>>,
+    lines: Rc<Cell<u64>>,
+}
 
 impl RowBudget {
     pub(super) fn renew(&self) {
-        self.0.set(MAX_ROW);
+        self.left.set(MAX_ROW);
+    }
+
+    /// Ends of lines that were read.
+    pub(super) fn lines(&self) -> u64 {
+        self.lines.get()
     }
 }
 
 impl<R: Read> Limited<R> {
     pub(super) fn new(inner: R) -> (Self, RowBudget) {
-        let left = RowBudget(Rc::new(Cell::new(MAX_ROW)));
-        (Self { inner, left: left.clone() }, left)
+        let budget = RowBudget { left: Rc::new(Cell::new(MAX_ROW)), lines: Rc::default() };
+        (Self { inner, budget: budget.clone() }, budget)
     }
 }
 
 impl<R: Read> Read for Limited<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
-        if self.left.0.get() == 0 {
+        let RowBudget { left, lines } = &self.budget;
+        if left.get() == 0 {
             return Err(io::Error::other(format!("it is longer than {MAX_ROW} bytes")));
         }
         let read = self.inner.read(buffer)?;
-        self.left.0.set(self.left.0.get().saturating_sub(read));
+        left.set(left.get().saturating_sub(read));
+        let parts = buffer[..read].split(|byte| *byte == b'\n').count();
+        lines.set(lines.get() + parts as u64 - 1);
         Ok(read)
     }
 }

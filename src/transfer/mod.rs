@@ -5,6 +5,7 @@
 //! a thread parses and waits where the service is behind.
 
 mod cell;
+mod columns;
 mod csv_rows;
 mod json_rows;
 mod limited;
@@ -18,6 +19,7 @@ mod summary;
 mod writer;
 mod year;
 
+pub use columns::Ignored;
 pub use mapping::{Defaults, Field, Mapping, MappingError};
 pub use read::{Today, read};
 pub use report::{Entry, REPORT_BEGINS};

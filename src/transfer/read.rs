@@ -45,12 +45,31 @@ fn parse(input: impl Read, sink: &mut Sink) -> Result<(), ReadError> {
     sink.end()
 }
 
-/// Some programs put a byte order mark before UTF-8.
-fn without_mark(mut input: impl BufRead) -> io::Result<impl BufRead> {
+/// How files begin that are no text, what they are, and what to do.
+const NO_TEXT: [(&[u8], &str, &str); 7] = [
+    (b"\x1F\x8B", "packed by gzip", "unpack it: gunzip -c FILE | filmgate import - --format FORMAT"),
+    (b"\x28\xB5\x2F\xFD", "packed by zstd", "unpack it: zstd -dc FILE | filmgate import - --format FORMAT"),
+    (b"BZh", "packed by bzip2", "unpack it: bunzip2 -c FILE | filmgate import - --format FORMAT"),
+    (b"\xFD7zXZ", "packed by xz", "unpack it: xz -dc FILE | filmgate import - --format FORMAT"),
+    (b"PK\x03\x04", "a ZIP archive or a workbook", "unpack it, or save the sheet as CSV in UTF-8"),
+    (b"\xFF\xFE", "in UTF-16", "make it UTF-8: iconv -f UTF-16 -t UTF-8 FILE"),
+    (b"\xFE\xFF", "in UTF-16", "make it UTF-8: iconv -f UTF-16 -t UTF-8 FILE"),
+];
+
+/// Refuses what is no text in UTF-8. Some programs put a byte order mark before it.
+fn without_mark(mut input: impl BufRead) -> Result<impl BufRead, ReadError> {
     let mut head = Vec::new();
-    input.by_ref().take(3).read_to_end(&mut head)?;
-    if head == BYTE_ORDER_MARK {
-        head.clear();
+    input.by_ref().take(6).read_to_end(&mut head)?;
+    if let Some((_, is, cure)) = NO_TEXT.iter().find(|(begins, ..)| head.starts_with(begins)) {
+        return Err(ReadError::NoText { is, cure });
+    }
+    // One of two bytes of a Latin letter.
+    if let [0, _, 0, _, ..] | [_, 0, _, 0, ..] = head[..] {
+        let cure = "make it UTF-8: iconv -f UTF-16LE -t UTF-8 FILE, or UTF-16BE";
+        return Err(ReadError::NoText { is: "in UTF-16", cure });
+    }
+    if head.starts_with(BYTE_ORDER_MARK) {
+        head.drain(..BYTE_ORDER_MARK.len());
     }
     Ok(Cursor::new(head).chain(input))
 }

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
+use super::columns::Ignored;
 use super::row::{Excerpt, Kept};
 use crate::service::FieldFault;
 use crate::service::import::batch::Outcome;
@@ -16,7 +17,7 @@ pub const REPORT_BEGINS: &[u8; 7] = b"{\"row\":";
 pub struct Entry {
     pub row: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
-    line: Option<u64>,
+    pub(super) line: Option<u64>,
     /// `added`, `updated`, `duplicate` or `refused`.
     pub outcome: &'static str,
     /// Why it was not simply added.
@@ -27,6 +28,8 @@ pub struct Entry {
     pub(super) fault: Option<String>,
     #[serde(skip)]
     pub(super) corrected: bool,
+    #[serde(skip)]
+    pub(super) ignored: Vec<Ignored>,
     /// The film that it is now, or that it is equal to.
     #[serde(skip_serializing_if = "Option::is_none")]
     id: Option<i64>,
@@ -55,9 +58,17 @@ impl Entry {
             reason: (!reasons.is_empty()).then(|| reasons.join("; ")),
             fault: reason,
             corrected,
+            ignored: kept.ignored,
             id,
             film: kept.excerpt,
         }
+    }
+
+    /// As people find it: `row 7 (line 12)`.
+    #[must_use]
+    pub fn place(&self) -> String {
+        let line = self.line.map(|line| format!(" (line {line})")).unwrap_or_default();
+        format!("row {}{line}", self.row)
     }
 
     /// Writes the row, unless it was simply added.

@@ -2,8 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{Cell, split_genres};
-use super::mapping::Field;
+use super::cell::{BRACKETS, Cell, Members, read_name, split_genres};
+use super::columns::{Columns, Ignored};
+use super::mapping::{Field, Mapping};
 use super::source::Source;
 use super::year;
 use crate::service::FieldFault;
@@ -35,6 +36,8 @@ pub struct Kept {
     pub(super) excerpt: Excerpt,
     /// What was put right.
     pub(super) correction: Option<String>,
+    /// Columns that this row is the first to have and that are left out.
+    pub(super) ignored: Vec<Ignored>,
 }
 
 /// The values of a row as they were written, cut to a length that can be read.
@@ -42,12 +45,12 @@ pub(super) type Excerpt = BTreeMap<Field, String>;
 
 impl FileRow {
     pub(super) fn unreadable(place: Place, fault: String) -> Self {
-        let kept = Kept { place, excerpt: Excerpt::new(), correction: None };
+        let kept = Kept { place, excerpt: Excerpt::new(), correction: None, ignored: Vec::new() };
         Self { kept, draft: Err(FieldFault::new("", fault)) }
     }
 
-    pub(super) fn read(place: Place, source: &Source, cell: impl Fn(&str) -> Option<Cell>) -> Self {
-        let cell = |field| cell(source.mapping.column(field)).unwrap_or(Cell::Empty);
+    pub(super) fn read(place: Place, source: &Source, cell: impl Fn(Field) -> Option<Cell>) -> Self {
+        let cell = |field| cell(field).map_or(Cell::Empty, |cell| without_nulls(cell, &source.nulls));
         let cells = Field::ALL.map(cell);
         let named = Field::ALL.into_iter().zip(&cells);
         let excerpt = named.filter_map(|(field, cell)| Some((field, cell.excerpt()?))).collect();
@@ -58,16 +61,42 @@ impl FileRow {
         };
         let mut faults = Vec::new();
         let id = if source.keep_ids { read_id(id, &mut faults) } else { None };
-        let name = text("/name", name, &mut faults);
-        let studio = text("/studio", or_default(studio, Field::Studio), &mut faults);
+        let is_of_text = source.is_of_text();
+        let name = title("/name", name, is_of_text, &mut faults);
+        let studio = title("/studio", or_default(studio, Field::Studio), is_of_text, &mut faults);
         let (year, correction) = read_year(or_default(year, Field::Year), source.today, &mut faults);
         let genres = or_default(genres, Field::Genres);
-        let gives_genres = genres != Cell::Empty;
-        let genres = read_genres(genres, source.splits_genres(), &mut faults);
-        let film = FilmDraft { name, studio, year, genres, faults };
-        let kept = Kept { place, excerpt, correction };
-        Self { kept, draft: Ok(Draft { id, film, gives_genres }) }
+        let genres = (genres != Cell::Empty).then(|| read_genres(genres, is_of_text, &mut faults));
+        let film = FilmDraft { name, studio, year: Some(year), genres, faults };
+        let kept = Kept { place, excerpt, correction, ignored: Vec::new() };
+        Self { kept, draft: Ok(Draft { id, film }) }
     }
+}
+
+/// What stands for no value is none, in lists too.
+fn without_nulls(cell: Cell, nulls: &[String]) -> Cell {
+    let is_null = |text: &str| nulls.iter().any(|null| null == text.trim());
+    match cell {
+        Cell::Text(text) | Cell::Number(text) if is_null(&text) => Cell::Empty,
+        Cell::List(cells) => {
+            let is_value =
+                |cell: &Cell| !matches!(cell, Cell::Text(text) | Cell::Number(text) if is_null(text));
+            Cell::List(cells.into_iter().filter(is_value).collect())
+        }
+        cell => cell,
+    }
+}
+
+/// A name or a studio. Where cells have no types, a list of JSON is no text.
+fn title(pointer: &str, cell: Cell, is_of_text: bool, faults: &mut Vec<FieldFault>) -> Option<String> {
+    let cell = match cell {
+        Cell::Text(text) if is_of_text => match read_name(&text) {
+            Some(name) => Cell::Text(name.to_owned()),
+            None => Cell::Other(text),
+        },
+        cell => cell,
+    };
+    text(pointer, cell, faults)
 }
 
 /// A name that is a number is text, exactly as written.
@@ -109,24 +138,46 @@ fn read_year(cell: Cell, today: year::Today, faults: &mut Vec<FieldFault>) -> (O
         faults.push(FieldFault::new("/year", "is not a date"));
         return (None, None);
     };
-    let correction = reading
-        .moved_from
-        .map(|from| format!("year {from} lies in the future and was taken as {}", reading.year));
-    (Some(reading.year), correction)
+    let year = reading.year;
+    let moved =
+        reading.moved_from.map(|from| format!("year {from} lies in the future and was taken as {year}"));
+    let first = reading.until.map(|until| format!("of the years to {until} the first was taken, {year}"));
+    let corrections: Vec<String> = moved.into_iter().chain(first).collect();
+    (Some(year), (!corrections.is_empty()).then(|| corrections.join("; ")))
 }
 
 fn read_genres(cell: Cell, splits: bool, faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
     match cell {
+        Cell::Text(text) if text.trim_start().starts_with(BRACKETS) => {
+            if let Some(structure) = Cell::structure(&text) {
+                return read_genres(structure, false, faults);
+            }
+            faults.push(FieldFault::new("/genres", "begins like a list of JSON and is none"));
+            Vec::new()
+        }
         Cell::Text(text) if splits => split_genres(&text).into_iter().map(Some).collect(),
         Cell::List(cells) => (0..)
             .zip(cells)
-            .map(|(position, cell)| match cell {
-                // The service says what is wrong with it.
-                Cell::Empty => Some(String::new()),
-                cell => text(&format!("/genres/{position}"), cell, faults),
-            })
+            .map(|(position, cell)| read_genre(&format!("/genres/{position}"), cell, faults))
             .collect(),
         Cell::Empty => Vec::new(),
-        cell => vec![text("/genres", cell, faults)],
+        cell => vec![read_genre("/genres", cell, faults)],
     }
+}
+
+/// A text, or an object with a name, as `{"id":18,"name":"Drama"}`.
+fn read_genre(pointer: &str, cell: Cell, faults: &mut Vec<FieldFault>) -> Option<String> {
+    let cell = match cell {
+        // The service says what is wrong with it.
+        Cell::Empty => return Some(String::new()),
+        Cell::Other(raw) => named(&raw).unwrap_or(Cell::Other(raw)),
+        cell => cell,
+    };
+    text(pointer, cell, faults)
+}
+
+fn named(object: &str) -> Option<Cell> {
+    let members: Members = serde_json::from_str(object).ok()?;
+    let columns = Columns::of(members.keys().map(String::as_str), &Mapping::default());
+    members.get_index(columns.place(Field::Name)?).map(|(_, raw)| Cell::of_json(raw))
 }

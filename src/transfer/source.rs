@@ -17,11 +17,15 @@ pub struct Source {
     pub today: Today,
     /// Whether ids are read at all.
     pub keep_ids: bool,
+    /// What stands between the cells of CSV.
+    pub delimiter: u8,
+    /// Texts that stand for no value.
+    pub nulls: Vec<String>,
 }
 
 impl Source {
-    /// JSON has lists; a text there is one genre.
-    pub(super) fn splits_genres(&self) -> bool {
+    /// Whether all cells are text: JSON has lists, and a text there is one genre.
+    pub(super) fn is_of_text(&self) -> bool {
         self.format == Format::Csv
     }
 }
@@ -31,6 +35,9 @@ impl Source {
 pub enum ReadError {
     #[error("the file cannot be read: {0}")]
     Io(#[from] io::Error),
+    /// It is no text in UTF-8.
+    #[error("the file is {is}; {cure}")]
+    NoText { is: &'static str, cure: &'static str },
     /// Nobody knows the columns.
     #[error("the header cannot be read: {0}")]
     Header(String),
@@ -39,9 +46,9 @@ pub enum ReadError {
     Broken { row: u64, cause: String },
     /// Nothing was handed over.
     #[error(
-        "no row has the column {column:?} for {field}; the columns are {found}; say --map {field}=COLUMN"
+        "no row has the column {column:?} for {field}; the columns are {found}; say --map {field}=COLUMN{hint}"
     )]
-    NoColumn { field: Field, column: String, found: String },
+    NoColumn { field: Field, column: String, found: String, hint: &'static str },
     /// Nobody wants to hear of it any more.
     #[error("the import has ended")]
     Ended,
@@ -63,11 +70,21 @@ impl Format {
     /// By the ending of the name.
     #[must_use]
     pub fn of(file: &Path) -> Option<Self> {
-        match file.extension()?.to_str()?.to_ascii_lowercase().as_str() {
+        match ending(file)?.as_str() {
             "json" => Some(Self::Json),
             "ndjson" | "jsonl" => Some(Self::Ndjson),
-            "csv" => Some(Self::Csv),
+            "csv" | "tsv" | "tab" => Some(Self::Csv),
             _ => None,
         }
     }
+
+    /// What stands between the cells of CSV, by the ending of the name.
+    #[must_use]
+    pub fn delimiter(file: &Path) -> u8 {
+        if ending(file).is_some_and(|ending| ending == "tsv" || ending == "tab") { b'\t' } else { b',' }
+    }
+}
+
+fn ending(file: &Path) -> Option<String> {
+    Some(file.extension()?.to_str()?.to_ascii_lowercase())
 }

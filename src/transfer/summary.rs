@@ -3,12 +3,16 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
+use super::columns::Ignored;
+use super::mapping::Field;
 use super::report::Entry;
 
 /// Rows that are told one by one; the report has all of them.
 const TOLD: usize = 20;
 /// Reasons that are counted one by one.
 const REASONS: usize = 40;
+/// Ignored columns that are named.
+pub(super) const MOST_IGNORED: usize = 50;
 
 /// Counts of rows; each row is in one of the first four.
 #[derive(Debug, Default)]
@@ -19,13 +23,16 @@ pub struct Tally {
     pub refused: u64,
     /// Rows that were added or updated with a year put right.
     corrected: u64,
-    reasons: BTreeMap<String, u64>,
+    /// How often, and in which words, by the words without their numbers.
+    reasons: BTreeMap<String, (u64, String)>,
+    ignored: Vec<Ignored>,
     told: Vec<String>,
     untold: u64,
 }
 
 impl Tally {
     pub fn count(&mut self, entry: &Entry) {
+        self.ignored.extend_from_slice(&entry.ignored);
         *match entry.outcome {
             "added" => &mut self.added,
             "updated" => &mut self.updated,
@@ -36,16 +43,21 @@ impl Tally {
             self.corrected += 1;
         }
         if let Some(fault) = entry.fault.as_deref().filter(|_| entry.outcome == "refused") {
-            let is_counted = self.reasons.contains_key(fault) || self.reasons.len() < REASONS;
-            let fault = if is_counted { fault } else { "other reasons" };
-            *self.reasons.entry(fault.to_owned()).or_default() += 1;
+            let key = key(fault);
+            let is_counted = self.reasons.contains_key(&key) || self.reasons.len() < REASONS;
+            let (key, fault) = if is_counted { (key, fault) } else { (String::new(), "other reasons") };
+            let (count, words) = self.reasons.entry(key).or_insert_with(|| (0, fault.to_owned()));
+            *count += 1;
+            if words != fault {
+                *words = common(words, fault);
+            }
         }
         let Some(reason) = &entry.reason else { return };
         if entry.outcome == "duplicate" && !entry.corrected {
             return;
         }
         if self.told.len() < TOLD {
-            self.told.push(format!("row {}: {}: {reason}", entry.row, entry.outcome));
+            self.told.push(format!("{}: {}: {reason}", entry.place(), entry.outcome));
         } else {
             self.untold += 1;
         }
@@ -80,11 +92,16 @@ impl fmt::Display for Summary<'_> {
         ] {
             writeln!(f, "{count:>9} {what}")?;
         }
-        for (reason, count) in &tally.reasons {
-            writeln!(f, "{count:>19} {reason}")?;
+        for (count, words) in tally.reasons.values() {
+            writeln!(f, "{count:>19} {words}")?;
         }
         if tally.corrected > 0 {
             writeln!(f, "{:>9} years of added or updated rows were corrected", tally.corrected)?;
+        }
+        if !tally.ignored.is_empty() {
+            let named: Vec<String> = tally.ignored.iter().take(MOST_IGNORED).map(ignored).collect();
+            let more = if tally.ignored.len() > MOST_IGNORED { ", and more" } else { "" };
+            writeln!(f, "ignored columns: {}{more}", named.join(", "))?;
         }
         for line in &tally.told {
             writeln!(f, "{line}")?;
@@ -94,5 +111,58 @@ impl fmt::Display for Summary<'_> {
             more if self.reported => writeln!(f, "and {more} more, in the report"),
             more => writeln!(f, "and {more} more; --report FILE writes all of them"),
         }
+    }
+}
+
+fn ignored(Ignored { column, meant }: &Ignored) -> String {
+    match meant {
+        None => format!("{column:?}"),
+        Some(Field::Id) => format!("{column:?} (kept by --keep-ids)"),
+        Some(field) => format!("{column:?} (is it the {field}? --map {field}={column:?})"),
+    }
+}
+
+/// A text in runs of digits, of what stands for them, and of everything else.
+fn runs(text: &str) -> Vec<&str> {
+    let is_number = |character: char| character.is_ascii_digit() || character == '…';
+    let mut runs = Vec::new();
+    let mut rest = text;
+    while let Some(first) = rest.chars().next() {
+        let end = rest.find(|next| is_number(next) != is_number(first)).unwrap_or(rest.len());
+        let (run, after) = rest.split_at(end);
+        runs.push(run);
+        rest = after;
+    }
+    runs
+}
+
+/// Without its numbers.
+fn key(text: &str) -> String {
+    let word =
+        |run: &str| if run.starts_with(|first: char| first.is_ascii_digit()) { "…" } else { run }.to_owned();
+    runs(text).into_iter().map(word).collect()
+}
+
+/// Of two texts with the same key, the words and the numbers that both have.
+fn common(one: &str, other: &str) -> String {
+    let both = runs(one).into_iter().zip(runs(other));
+    both.map(|(one, other)| if one == other { one } else { "…" }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_that_differ_are_left_out() {
+        let fault = |has: u64| format!("name must have at most 200 characters, has {has}");
+        assert_eq!(common(&fault(201), &fault(4_000)), "name must have at most 200 characters, has …");
+        assert_eq!(common(&fault(201), &fault(201)), fault(201));
+        assert_eq!(key(&fault(201)), "name must have at most … characters, has …");
+        let fields = |has: u64| format!("has {has} fields where the header has 4");
+        assert_eq!(
+            common(&common(&fields(2), &fields(3)), &fields(5)),
+            "has … fields where the header has 4"
+        );
     }
 }

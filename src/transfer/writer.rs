@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use serde::Serialize;
 
-use super::cell::join_genres;
+use super::cell::{join_genres, write_name};
 use super::mapping::Field;
 use super::source::Format;
 use crate::service::films::types::Film;
@@ -42,7 +42,7 @@ impl<W: Write> Writer<W> {
             Format::Ndjson => Form::Ndjson(output),
             Format::Csv => {
                 let mut records = csv::Writer::from_writer(output);
-                records.write_record(Field::ALL.map(Field::name))?;
+                records.write_record(Field::ALL.map(Field::name)).map_err(cause)?;
                 Form::Csv(Box::new(records))
             }
         }))
@@ -63,7 +63,9 @@ impl<W: Write> Writer<W> {
             }
             Form::Csv(records) => {
                 let year = year.map(|year| year.to_string()).unwrap_or_default();
-                records.write_record([&id.to_string(), name, studio, &year, &join_genres(genres)])?;
+                let (name, studio) = (write_name(name), write_name(studio));
+                let record = [&id.to_string(), &*name, &*studio, &year, &join_genres(genres)];
+                records.write_record(record).map_err(cause)?;
             }
         }
         Ok(())
@@ -82,6 +84,14 @@ impl<W: Write> Writer<W> {
     }
 }
 
+/// What the output says, which a closed pipe is told by.
+fn cause(error: csv::Error) -> io::Error {
+    match error.into_kind() {
+        csv::ErrorKind::Io(cause) => cause,
+        other => io::Error::other(format!("{other:?}")),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use std::io::Cursor;
@@ -93,8 +103,8 @@ mod tests {
     use crate::transfer::{Defaults, Mapping, Source, Today, read};
 
     /// What one format or the other takes for its own.
-    const ALPHABET: [&str; 18] = [
-        "a", "\"", "\\", "|", ",", ";", "=", "'", "{", "]", "#", "é", "日", "🎬", "null", "\\|", "\"\"",
+    const ALPHABET: [&str; 19] = [
+        "a", "\"", "\\", "|", ",", ";", "=", "'", "{", "]", "[", "#", "é", "日", "🎬", "null", "\\|", "\"\"",
         "1e3",
     ];
 
@@ -133,6 +143,8 @@ mod tests {
                 defaults: Defaults::default(),
                 today: Today::new(2026, 11, 24),
                 keep_ids: true,
+                delimiter: b',',
+                nulls: Vec::new(),
             };
             let mut rows = read(Cursor::new(bytes), source).expect("a thread");
             for film in &films {
@@ -142,8 +154,8 @@ mod tests {
                 assert_eq!(draft.id, Some(film.id));
                 assert_eq!(draft.film.name.as_ref(), Some(&film.name));
                 assert_eq!(draft.film.studio.as_ref(), Some(&film.studio));
-                assert_eq!(draft.film.year, film.year.map(i64::from));
-                let genres: Vec<String> = draft.film.genres.into_iter().flatten().collect();
+                assert_eq!(draft.film.year.flatten(), film.year.map(i64::from));
+                let genres: Vec<String> = draft.film.genres.into_iter().flatten().flatten().collect();
                 assert_eq!(genres, film.genres, "{format:?}");
             }
             assert!(rows.blocking_recv().is_none(), "no row more");

@@ -24,7 +24,7 @@ const MONTHS: [&str; 12] = [
 ];
 const WEEKDAYS: [&str; 7] = ["monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"];
 
-/// The day of the import, in UTC: a date after it cannot be one on which a film came out.
+/// The day of the import, in UTC.
 #[derive(Debug, Clone, Copy)]
 pub struct Today(Date);
 
@@ -49,30 +49,49 @@ pub(super) struct Reading {
     pub year: i64,
     /// The year that was written, or meant by two digits, when it lay in the future and was moved back a century.
     pub moved_from: Option<i64>,
+    /// The last year of several, of which this is the first.
+    pub until: Option<i64>,
 }
 
 /// Reads a date or a year. Whether the year makes sense for a film is for the service to judge.
 ///
-/// Somebody once kept two digits of each year, and somebody else made four of them again; so a date in the future is
-/// one of the last century. A year alone may lie as far ahead as a film may be announced.
+/// Somebody once kept two digits of each year, and somebody else made four of them again. So a year of two digits whose
+/// date lies in the future is one of the last century, and so is one of four that lies further ahead than a film may be
+/// announced.
 pub(super) fn read(text: &str, today: Today) -> Option<Reading> {
+    let text = text.trim();
+    let text = text.strip_prefix('(').and_then(|text| text.strip_suffix(')')).unwrap_or(text);
+    let (text, until) = first_of_several(text).map_or((text, None), |(first, until)| (first, until));
     let parts = parts(text)?;
     let century = i64::from(today.0.year()) / 100 * 100;
-    let plain = |year: i64| Reading { year, moved_from: None };
-    let back = |year: i64| match year {
-        // Of a year of another century two digits are no explanation.
-        year if year >= century && year < century + 100 => {
-            Reading { year: year - 100, moved_from: Some(year) }
-        }
-        year => plain(year),
+    let (is_short, year, date) = if let [Part::Number(year, 4)] = parts[..] {
+        (false, year, None)
+    } else {
+        let (is_short, readings) = readings(&parts, century);
+        // The earliest reading: of a day and a month that could be either, neither need be in the future.
+        let (year, date) = readings.into_iter().min_by_key(|(_, date)| *date)?;
+        (is_short, year, Some(date))
     };
-    if let [Part::Number(year, 4)] = parts[..] {
-        let announced = i64::from(today.0.year()) + YEARS_AHEAD;
-        return Some(if year > announced { back(year) } else { plain(year) });
+    let is_ahead = if is_short {
+        date.is_some_and(|date| date > today.0)
+    } else {
+        year > i64::from(today.0.year()) + YEARS_AHEAD
+    };
+    // Of a year of another century two digits are no explanation.
+    let is_moved = is_ahead && year >= century && year < century + 100;
+    let (year, moved_from) = if is_moved { (year - 100, Some(year)) } else { (year, None) };
+    Some(Reading { year, moved_from, until })
+}
+
+/// `2013-2023`, and `2013–` of what goes on.
+fn first_of_several(text: &str) -> Option<(&str, Option<i64>)> {
+    let is_year = |text: &str| text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
+    let (first, last) = text.split_once(['-', '\u{2013}', '\u{2014}'])?;
+    let (first, last) = (first.trim(), last.trim());
+    if !is_year(first) || !(last.is_empty() || is_year(last)) || (!last.is_empty() && last < first) {
+        return None;
     }
-    // The earliest reading: of a day and a month that could be either, neither need be in the future.
-    let (year, date) = readings(&parts, century).into_iter().min_by_key(|(_, date)| *date)?;
-    Some(if date > today.0 { back(year) } else { plain(year) })
+    Some((first, last.parse().ok().filter(|_| last != first)))
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -89,7 +108,9 @@ fn parts(text: &str) -> Option<Vec<Part>> {
         return None;
     }
     // What tables make of a column of years with gaps.
-    let text = text.strip_suffix(".0").filter(|year| year.len() == 4).unwrap_or(text);
+    let whole =
+        text.split_once('.').filter(|(year, rest)| year.len() == 4 && rest.bytes().all(|byte| byte == b'0'));
+    let text = whole.map_or(text, |(year, _)| year);
     let mut parts = Vec::new();
     for word in words(text) {
         if word.contains(':') {
@@ -130,8 +151,8 @@ fn is_short_for(word: &str, name: &str) -> bool {
     word == name || (word.len() >= 3 && word.len() <= 4 && name.starts_with(word))
 }
 
-/// Every date that the parts can mean, with its year.
-fn readings(parts: &[Part], century: i64) -> Vec<(i64, Date)> {
+/// Whether the year has two digits, and every date that the parts can mean, with its year.
+fn readings(parts: &[Part], century: i64) -> (bool, Vec<(i64, Date)>) {
     use Part::{Month, Number};
     let (orders, written) = match *parts {
         [Month(month), Number(year, 4)] | [Number(year, 4), Month(month) | Number(month, 1 | 2)] => {
@@ -148,14 +169,15 @@ fn readings(parts: &[Part], century: i64) -> Vec<(i64, Date)> {
         [Number(one, 1 | 2), Number(other, 1 | 2), Number(year, size @ (2 | 4))] => {
             (vec![(one, other), (other, one)], (year, size))
         }
-        _ => return Vec::new(),
+        _ => return (false, Vec::new()),
     };
-    let year = if written.1 == 2 { century + written.0 } else { written.0 };
+    let is_short = written.1 == 2;
+    let year = if is_short { century + written.0 } else { written.0 };
     let date = |(month, day): (i64, i64)| {
         let date = Date::new(year.try_into().ok()?, month.try_into().ok()?, day.try_into().ok()?).ok()?;
         Some((year, date))
     };
-    orders.into_iter().filter_map(date).collect()
+    (is_short, orders.into_iter().filter_map(date).collect())
 }
 
 #[cfg(test)]
@@ -199,8 +221,19 @@ mod tests {
             "12-06-1998",
             "1/2/1998",
             "Feb 28 1998",
+            "1998.",
+            "1998.00",
+            "(1998)",
+            " (1998) ",
+            "1998-",
+            "1998 \u{2013}",
+            "1998-1998",
         ] {
-            assert_eq!(read(text, today()), Some(Reading { year: 1998, moved_from: None }), "{text}");
+            assert_eq!(
+                read(text, today()),
+                Some(Reading { year: 1998, moved_from: None, until: None }),
+                "{text}"
+            );
         }
     }
 
@@ -226,6 +259,11 @@ mod tests {
             "1998-06-12-01",
             "-1998",
             "1998 1999",
+            "1998.50",
+            "(1998",
+            "1999-1998",
+            "1998-19990",
+            "1998 - soon",
             "٢٠٠١",
             "12 Jun 199",
             "0/0/1998",
@@ -238,14 +276,19 @@ mod tests {
     }
 
     #[test]
-    fn a_date_in_the_future_is_of_the_last_century() {
+    fn what_lies_too_far_ahead_is_of_the_last_century() {
         for (text, year, from) in [
             ("Dec 31 2046", 1946, Some(2046)),
-            ("Aug 12 2027", 1927, Some(2027)),
-            ("Nov 25 2026", 1926, Some(2026)),
+            ("Aug 12 2027", 2027, None),
+            ("2029-12-21", 2029, None),
+            ("2031-12-31", 2031, None),
+            ("2032-01-01", 1932, Some(2032)),
+            ("Nov 25 2026", 2026, None),
+            ("11/25/26", 1926, Some(2026)),
+            ("11/24/26", 2026, None),
             ("Nov 24 2026", 2026, None),
             ("12/06/2026", 2026, None),
-            ("12/12/2026", 1926, Some(2026)),
+            ("12/12/2026", 2026, None),
             ("12/06/98", 1998, Some(2098)),
             ("12-Jun-07", 2007, None),
             ("2046", 1946, Some(2046)),
@@ -256,7 +299,19 @@ mod tests {
             ("Jun 12 3000", 3000, None),
             ("1700", 1700, None),
         ] {
-            assert_eq!(read(text, today()), Some(Reading { year, moved_from: from }), "{text}");
+            assert_eq!(read(text, today()), Some(Reading { year, moved_from: from, until: None }), "{text}");
+        }
+    }
+
+    #[test]
+    fn of_several_years_the_first_is_read() {
+        for (text, year, moved_from, until) in [
+            ("2013-2023", 2013, None, Some(2023)),
+            ("2013\u{2013}2023", 2013, None, Some(2023)),
+            ("(2013 \u{2014} 2023)", 2013, None, Some(2023)),
+            ("2040-2045", 1940, Some(2040), Some(2045)),
+        ] {
+            assert_eq!(read(text, today()), Some(Reading { year, moved_from, until }), "{text}");
         }
     }
 
@@ -275,7 +330,7 @@ mod tests {
                     format!("{name} {number}, {year}"),
                     format!("{year}/{month}/{number}"),
                 ] {
-                    let moved = day > today().0;
+                    let moved = year > 2031;
                     let read = read(&text, today()).expect(&text);
                     assert_eq!(read.year, i64::from(year) - if moved { 100 } else { 0 }, "{text}");
                     assert_eq!(read.moved_from.is_some(), moved, "{text}");

@@ -13,6 +13,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::subject::{Owner, Subject};
 use crate::graphql::fault::{Fault, Faults};
 use crate::graphql::schema::scalars;
+use crate::http::number::whole;
 
 /// The values of variables; one that was not sent and has no default is not among them, which is not the same as null.
 pub(super) type Variables = HashMap<Name, Value>;
@@ -140,7 +141,9 @@ impl Reading<'_> {
 
 fn scalar(name: &Name, json: &Json) -> Option<Value> {
     match (name.as_str(), json) {
-        ("Int", Json::Number(number)) => int(number).map(|int| Value::Number(int.into())),
+        ("Int", Json::Number(number)) => {
+            whole(number).and_then(|int| i32::try_from(int).ok()).map(Value::from)
+        }
         ("Float", Json::Number(number)) => Some(Value::Number(number.clone())),
         ("ID", Json::Number(number)) => id(number).map(Value::String),
         ("String" | "ID", Json::String(text)) => Some(Value::String(text.clone())),
@@ -150,16 +153,6 @@ fn scalar(name: &Name, json: &Json) -> Option<Value> {
         }
         _ => None,
     }
-}
-
-/// Whole, in JSON, is a number whose fraction is zero: 5.0 is 5.
-fn int(number: &Number) -> Option<i32> {
-    if let Some(int) = number.as_i64() {
-        return i32::try_from(int).ok();
-    }
-    let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
-    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
-    (f64::from(i32::MIN)..=f64::from(i32::MAX)).contains(&float).then_some(float as i32)
 }
 
 /// In digits, however many: one that is longer than 64 bits is a float by now, and names nothing in either form.

@@ -6,7 +6,6 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject}
 
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
-use crate::service::films::update::FilmChange;
 use crate::service::films::{filter, list, types as film};
 
 /// A film.
@@ -66,8 +65,8 @@ impl From<AddFilmInput> for FilmDraft {
         Self {
             name: Some(input.name),
             studio: Some(input.studio),
-            year: input.year.map(i64::from),
-            genres: input.genres.unwrap_or_default().into_iter().map(Some).collect(),
+            year: Some(input.year.map(i64::from)),
+            genres: input.genres.map(|genres| genres.into_iter().map(Some).collect()),
             faults: Vec::new(),
         }
     }
@@ -86,7 +85,7 @@ pub(in crate::graphql) struct UpdateFilmInput {
     genres: Option<Vec<String>>,
 }
 
-impl From<UpdateFilmInput> for FilmChange {
+impl From<UpdateFilmInput> for FilmDraft {
     fn from(input: UpdateFilmInput) -> Self {
         Self {
             name: input.name,

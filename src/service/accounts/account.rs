@@ -3,11 +3,12 @@
 use entity::{account, session};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::SecretString;
 use serde::Serialize;
+use unicode_normalization::UnicodeNormalization as _;
 
 use crate::service::accounts::password;
 use crate::service::accounts::service::AccountService;
@@ -17,7 +18,9 @@ use crate::service::caller::{Caller, Role};
 use crate::service::database::connection::Write;
 use crate::service::error::{Error, FieldFault, Result, is_taken};
 use crate::service::policy::authorize;
-use crate::service::text::{as_moment, fold, normal_form};
+use crate::service::text::{
+    as_moment, fold, is_invisible, is_of_one_script, is_plain, is_visible, normal_form,
+};
 
 /// Characters of a name.
 pub const MAX_ACCOUNT_NAME: usize = 64;
@@ -59,7 +62,7 @@ impl AccountService {
     /// [`Error::InvalidInput`] with every fault, [`Error::AccountExists`] when the name is taken.
     pub async fn create_account(&self, caller: &Caller, draft: AccountDraft) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
-        let name = normal_form(&draft.name);
+        let name = account_name(&draft.name);
         let faults = [name_fault(&name), password::faults("/password", &draft.password, &name)];
         let faults: Vec<_> = faults.into_iter().flatten().collect();
         if !faults.is_empty() {
@@ -68,7 +71,7 @@ impl AccountService {
         let password_hash = self.passwords.hash(&draft.password, self.salt()).await?;
         let now = self.clock.now_ms();
         let row = account::ActiveModel {
-            name_key: Set(fold(&name)),
+            name_key: Set(name_key(&name)),
             name: Set(name),
             role: Set(draft.role.to_string()),
             password_hash: Set(password_hash),
@@ -225,14 +228,33 @@ pub(super) async fn find_named(
     database: &impl ConnectionTrait,
     name: &str,
 ) -> Result<Option<account::Model>, sea_orm::DbErr> {
-    let Some(name_key) = name_key(name) else { return Ok(None) };
-    account::Entity::find().filter(account::Column::NameKey.eq(name_key)).one(database).await
+    let Some(has_name) = has_name(name) else { return Ok(None) };
+    let named = account::Entity::find().filter(has_name).all(database).await?;
+    let written = normal_form(name);
+    let key = name_key(name);
+    Ok(named.into_iter().min_by_key(|known| (known.name != written, known.name_key != key)))
 }
 
-/// The form in which a name is looked up. `None` for what cannot be one: it may be as long as a body.
-pub(super) fn name_key(name: &str) -> Option<String> {
-    let name = normal_form(name);
-    name_fault(&name).is_none().then(|| fold(&name))
+/// Whether an account has this name. One that was named before another name looked like its own is found by its name as it
+/// is written; so there may be two. `None` for what cannot be a name: it may be as long as a body.
+pub(super) fn has_name(name: &str) -> Option<Condition> {
+    let written = normal_form(name);
+    // The rules of today are for new names.
+    let is_name = (1..=MAX_ACCOUNT_NAME).contains(&written.chars().count()) && written.chars().all(is_plain);
+    is_name.then(|| {
+        let by_key = account::Column::NameKey.eq(name_key(&written));
+        Condition::any().add(by_key).add(account::Column::Name.eq(written))
+    })
+}
+
+/// The form in which names are compared, and attempts on an account are counted.
+pub(super) fn name_key(name: &str) -> String {
+    fold(&account_name(name))
+}
+
+/// As a new account is named: letters that are only drawn otherwise, wide or bold, are the plain ones.
+fn account_name(name: &str) -> String {
+    normal_form(name).nfkc().collect()
 }
 
 pub(super) fn of_row(row: account::Model) -> Result<Account> {
@@ -252,10 +274,15 @@ fn name_fault(name: &str) -> Option<FieldFault> {
         let detail = format!("must have 1 to {MAX_ACCOUNT_NAME} characters, has {length}");
         return Some(FieldFault::new("/name", detail));
     }
-    // Letters that nobody sees: fillers of Hangul.
-    let is_seen = |character: char| !"\u{115F}\u{1160}\u{3164}\u{FFA0}".contains(character);
-    let is_fit =
-        |character: char| (character.is_alphanumeric() && is_seen(character)) || "._-@+".contains(character);
-    (!name.chars().all(is_fit))
-        .then(|| FieldFault::new("/name", "must consist of letters, digits and the characters . _ - @ +"))
+    let is_fit = |character: char| {
+        (character.is_alphanumeric() && !is_invisible(character)) || "._-@+".contains(character)
+    };
+    let detail = if !name.chars().all(is_fit) || !is_visible(name) {
+        "must consist of letters, digits and the characters . _ - @ +"
+    } else if !is_of_one_script(name) {
+        "must have letters of one script only, so that nobody takes it for another name"
+    } else {
+        return None;
+    };
+    Some(FieldFault::new("/name", detail))
 }

@@ -18,7 +18,7 @@ use crate::service::caller::{Caller, Credential, Identity, Role};
 use crate::service::database::connection::Write;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::policy::authorize;
-use crate::service::text::{is_plain, normal_form};
+use crate::service::text::{is_plain, is_visible, normal_form};
 
 /// Keys of one account that are in use.
 pub const MAX_KEYS: u64 = 50;
@@ -197,7 +197,7 @@ pub fn key_owner(caller: &Caller, named: Option<i64>) -> Result<i64> {
 fn faults(name: &str, draft: &KeyDraft, now: i64) -> Vec<FieldFault> {
     let mut faults = Vec::new();
     let length = name.chars().count();
-    if !(1..=MAX_NAME).contains(&length) || !name.chars().all(is_plain) {
+    if !(1..=MAX_NAME).contains(&length) || !name.chars().all(is_plain) || !is_visible(name) {
         let detail = format!("must have 1 to {MAX_NAME} characters that can be seen");
         faults.push(FieldFault::new("/name", detail));
     }

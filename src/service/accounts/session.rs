@@ -8,7 +8,7 @@ use unicode_normalization::UnicodeNormalization as _;
 
 use crate::clock::milliseconds;
 use crate::service::accounts::account::{
-    Account, end_sessions, find, find_locked, find_named, name_key, of_row, target,
+    Account, end_sessions, find, find_locked, find_named, has_name, name_key, of_row, target,
 };
 use crate::service::accounts::service::AccountService;
 use crate::service::accounts::{password, secret};
@@ -16,7 +16,6 @@ use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
 use crate::service::database::connection::Write;
 use crate::service::error::{Error, Result};
-use crate::service::text::{fold, normal_form};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
 const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
@@ -166,10 +165,10 @@ impl AccountService {
     /// # Errors
     /// When the database fails.
     pub async fn knows(&self, caller: &Caller, name: &str) -> Result<bool> {
-        let Some(name_key) = name_key(name) else { return Ok(false) };
+        let Some(has_name) = has_name(name) else { return Ok(false) };
         let session = session::Entity::find()
             .inner_join(account::Entity)
-            .filter(account::Column::NameKey.eq(name_key))
+            .filter(has_name)
             .filter(session::Column::Network.eq(network(caller)))
             .filter(session::Column::CreatedAt.gte(self.clock.now_ms() - REMEMBERED));
         let session = self.database.bounded(session.one(&self.database.reader)).await?;
@@ -179,7 +178,7 @@ impl AccountService {
     /// The form of a name by which attempts on one account are counted.
     #[must_use]
     pub fn attempted(name: &str) -> String {
-        fold(&normal_form(name))
+        name_key(name)
     }
 }
 

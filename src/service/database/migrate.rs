@@ -5,13 +5,14 @@ use std::fmt::Display;
 
 use migration::MIGRATIONS;
 use sea_orm::ConnectionTrait;
+use serde::Serialize;
 
 use crate::service::database::connection::Database;
 use crate::service::database::open::{Missing, OpenError, Settings};
 use crate::service::error::Error;
 
 /// A migration that this binary knows.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Migration {
     pub name: &'static str,
     pub applied: bool,
@@ -24,27 +25,38 @@ impl Database {
     /// With a sentence that names cause and remedy.
     pub async fn open(url: &str, settings: &Settings) -> Result<Self, OpenError> {
         let database = Self::connect(url, settings, Missing::Create).await?;
-        up(&database).await?;
+        for notice in up(&database).await?.notices {
+            tracing::warn!("{notice}");
+        }
         Ok(database)
     }
 }
 
+/// What was done to bring tables up to date.
+#[derive(Debug, Default)]
+pub struct Upgrade {
+    /// The names of the migrations that were applied.
+    pub applied: Vec<&'static str>,
+    /// A sentence on each row that the operator should look at.
+    pub notices: Vec<String>,
+}
+
 /// Applies every migration that is pending: all of them, or none. Of several processes that start together one does
-/// the work, and the others wait for it. The names of those that were applied.
+/// the work, and the others wait for it.
 ///
 /// # Errors
 /// [`OpenError::Newer`] when a later filmgate has been here.
-pub async fn up(database: &Database) -> Result<Vec<&'static str>, OpenError> {
+pub async fn up(database: &Database) -> Result<Upgrade, OpenError> {
     // A look first: whoever finds nothing to do takes no lock, and needs no right to change tables.
     if status(database).await?.iter().all(|migration| migration.applied) {
-        return Ok(Vec::new());
+        return Ok(Upgrade::default());
     }
     let write = database.begin_start().await.map_err(|error| failed_write(database, &error))?;
     let applied = applied(database, &*write).await?;
-    let mut done = Vec::new();
+    let mut done = Upgrade::default();
     for migration in MIGRATIONS.iter().filter(|migration| !applied.contains(migration.name)) {
-        migration.apply(&*write).await.map_err(|error| failed(database, &error))?;
-        done.push(migration.name);
+        done.notices.extend(migration.apply(&*write).await.map_err(|error| failed(database, &error))?);
+        done.applied.push(migration.name);
     }
     write.commit().await.map_err(|error| failed_write(database, &error))?;
     Ok(done)

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use entity::film;
 use sea_orm::{ActiveModelTrait, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter};
 
+use crate::clock::Clock;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
@@ -13,9 +14,8 @@ use crate::service::error::{Error, Result, is_taken};
 use crate::service::films::row::{self, year_key};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmDraft, NewFilm};
-use crate::service::films::validate::{target, validate};
+use crate::service::films::validate::{target, this_year, validate};
 use crate::service::policy::authorize;
-use crate::service::read_model::catalogue::Catalogue;
 use crate::service::text::fold;
 
 impl FilmService {
@@ -26,21 +26,38 @@ impl FilmService {
     /// regard to case, where no year is a value of its own.
     pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::AddFilm)?;
-        let new = validate(draft, self.this_year())?;
+        let new = validate(draft, None, self.this_year())?;
         let now = self.now_ms();
         let entry = Entry::new(Event::FilmAdded, caller, now);
-        let storing = store(self.database.clone(), Arc::clone(&self.catalogue), new, now, entry);
+        let (database, catalogue) = (self.database.clone(), Arc::clone(&self.catalogue));
+        let storing = async move { store(&database, new, now, entry, |film| catalogue.added(film)).await };
         // A caller who goes away drops this future, which must not happen between commit and read model.
         tokio::spawn(storing).await.map_err(Error::internal)?
     }
 }
 
+/// The same for a command: a running server hears of it as of everything that another process commits.
+///
+/// # Errors
+/// As [`FilmService::add_film`].
+pub async fn add_film(
+    database: &Database,
+    caller: &Caller,
+    draft: FilmDraft,
+    clock: &dyn Clock,
+) -> Result<Arc<Film>> {
+    authorize(caller, Action::AddFilm)?;
+    let new = validate(draft, None, this_year(clock.now()))?;
+    let now = clock.now_ms();
+    store(database, new, now, Entry::new(Event::FilmAdded, caller, now), |_| ()).await
+}
+
 async fn store(
-    database: Database,
-    catalogue: Arc<Catalogue>,
+    database: &Database,
     new: NewFilm,
     added_at: i64,
     entry: Entry,
+    tell: impl FnOnce(&Arc<Film>),
 ) -> Result<Arc<Film>> {
     let store = async |write: Write| {
         // A look first: a violation would use up an id on PostgreSQL.
@@ -59,7 +76,7 @@ async fn store(
         row::insert_genres(&*write, row::genre_rows(stored.id, &new.genres)).await?;
         let turn = entry.on(target(stored.id, &stored.name)).commit(write).await?;
         let film = Arc::new(row::film(stored, new.genres));
-        catalogue.added(&film);
+        tell(&film);
         drop(turn);
         Ok(film)
     };

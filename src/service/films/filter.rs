@@ -45,8 +45,8 @@ impl FilmFilter {
     pub(super) fn matcher(&self) -> Matcher<'_> {
         Matcher {
             filter: self,
-            genre: self.genre.as_deref().map(key),
-            studio: self.studio.as_deref().map(key),
+            genre: self.genre.as_deref().map(fold),
+            studio: self.studio.as_deref().map(fold),
         }
     }
 
@@ -55,14 +55,14 @@ impl FilmFilter {
             let films = Query::select()
                 .column(film_genre::Column::FilmId)
                 .from(film_genre::Entity)
-                .and_where(film_genre::Column::NameKey.eq(key(genre)))
+                .and_where(film_genre::Column::NameKey.eq(fold(genre)))
                 .to_owned();
             Column::Id.in_subquery(films)
         };
         let votes = || Column::Likes.into_expr().add(Column::Dislikes.into_expr());
         let wanted = Condition::all()
             .add_option(self.genre.as_ref().map(of_genre))
-            .add_option(self.studio.as_ref().map(|studio| Column::StudioKey.eq(key(studio))))
+            .add_option(self.studio.as_ref().map(|studio| Column::StudioKey.eq(fold(studio))))
             .add_option(self.year_from.map(|year| Column::Year.gte(year)))
             .add_option(self.year_to.map(|year| Column::Year.lte(year)))
             .add_option(self.min_votes.map(|least| votes().gte(least)));
@@ -90,8 +90,4 @@ impl Matcher<'_> {
             && self.studio.as_ref().is_none_or(|studio| fold(&film.studio) == *studio)
             && self.genre.as_ref().is_none_or(|genre| film.genres.iter().any(|own| fold(own) == *genre))
     }
-}
-
-fn key(text: &str) -> String {
-    fold(text.trim())
 }

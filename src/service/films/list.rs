@@ -16,7 +16,6 @@ use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmSort};
 use crate::service::page::{self, Cursor, Key, Page, PageRequest};
 use crate::service::policy::authorize;
-use crate::service::text::fold;
 
 /// A page of films, each with its cursor.
 #[derive(Debug)]
@@ -83,11 +82,12 @@ pub async fn films(
     let query = query.order_by(film::Column::Id, id_order).limit(page.limit());
     let read = async {
         let (rows, has_next, has_previous) = page.cut(query.all(&database.reader).await?);
-        Ok::<_, DbErr>((row::with_genres(&database.reader, rows).await?, has_next, has_previous))
+        let cursors: Vec<String> = rows.iter().map(|row| cursor(sort, row).encode()).collect();
+        let films = row::with_genres(&database.reader, rows).await?;
+        let films = cursors.into_iter().zip(films).collect();
+        Ok::<_, DbErr>(FilmPage { films, has_next, has_previous })
     };
-    let (films, has_next, has_previous) = database.bounded(read).await?;
-    let films = films.into_iter().map(|film| (cursor(sort, &film).encode(), film)).collect();
-    Ok(FilmPage { films, has_next, has_previous })
+    database.bounded(read).await
 }
 
 fn key_expr(sort: FilmSort) -> SimpleExpr {
@@ -131,9 +131,10 @@ fn beyond(sort: FilmSort, cursor: &Cursor<FilmSort>, forward: bool) -> Condition
     Condition::all().add(key_from).add(Condition::any().add(key_beyond).add(id_beyond))
 }
 
-fn cursor(sort: FilmSort, film: &Film) -> Cursor<FilmSort> {
+/// From what is stored, by which the list is sorted.
+fn cursor(sort: FilmSort, film: &film::Model) -> Cursor<FilmSort> {
     let key = match sort {
-        FilmSort::Name => Key::Text(fold(&film.name)),
+        FilmSort::Name => Key::Text(film.name_key.clone()),
         FilmSort::Year => Key::Number(i64::from(film.year.unwrap_or(NO_YEAR))),
         FilmSort::Newest => Key::Number(film.id),
         FilmSort::Likes => Key::Number(film.likes),

@@ -54,14 +54,16 @@ pub enum FilmSort {
     Likes,
 }
 
-/// A film that somebody wants to add, as read at the surface: not yet validated.
+/// A film as somebody wants it to be, as read at the surface: not yet validated. What is `None` was not given; of a film
+/// that is there already, it stays.
 #[derive(Debug, Clone, Default)]
 pub struct FilmDraft {
     pub name: Option<String>,
     pub studio: Option<String>,
-    pub year: Option<i64>,
-    /// `None` for one that the surface found fault with.
-    pub genres: Vec<Option<String>>,
+    /// `Some(None)`: nobody knows it.
+    pub year: Option<Option<i64>>,
+    /// `None` among them for one that the surface found fault with.
+    pub genres: Option<Vec<Option<String>>>,
     /// What the surface found already (a name that is a number, say), so that all faults are told at once.
     pub faults: Vec<FieldFault>,
 }

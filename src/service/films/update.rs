@@ -9,7 +9,7 @@ use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
 use crate::service::database::connection::{Database, Write};
-use crate::service::error::{Error, FieldFault, Result, is_taken};
+use crate::service::error::{Error, Result, is_taken};
 use crate::service::films::add::existing;
 use crate::service::films::row;
 use crate::service::films::service::FilmService;
@@ -17,39 +17,7 @@ use crate::service::films::types::{Film, FilmDraft, FilmId, NewFilm};
 use crate::service::films::validate::{target, validate};
 use crate::service::policy::authorize;
 use crate::service::read_model::catalogue::Catalogue;
-
-/// What somebody wants to change of a film, as read at the surface; what is `None` stays.
-#[derive(Debug, Clone, Default)]
-pub struct FilmChange {
-    pub name: Option<String>,
-    pub studio: Option<String>,
-    /// `Some(None)`: nobody knows it.
-    pub year: Option<Option<i64>>,
-    /// Instead of those before; `None` among them for one that the surface found fault with.
-    pub genres: Option<Vec<Option<String>>>,
-    /// What the surface found already.
-    pub faults: Vec<FieldFault>,
-}
-
-impl FilmChange {
-    /// The film as it would be, to be judged like one that is added.
-    fn draft(self, known: &Film) -> FilmDraft {
-        FilmDraft {
-            name: Some(self.name.unwrap_or_else(|| known.name.clone())),
-            studio: Some(self.studio.unwrap_or_else(|| known.studio.clone())),
-            year: self.year.unwrap_or(known.year.map(i64::from)),
-            genres: self.genres.unwrap_or_else(|| known.genres.iter().cloned().map(Some).collect()),
-            faults: self.faults,
-        }
-    }
-}
-
-impl From<FilmChange> for FilmDraft {
-    /// What is given of a film that is not there yet.
-    fn from(FilmChange { name, studio, year, genres, faults }: FilmChange) -> Self {
-        Self { name, studio, year: year.flatten(), genres: genres.unwrap_or_default(), faults }
-    }
-}
+use crate::service::text::fold;
 
 impl FilmService {
     /// Changes a film and returns it as it is then; its votes stay. Once it is begun it is finished, even if nobody waits
@@ -58,7 +26,7 @@ impl FilmService {
     /// # Errors
     /// [`Error::FilmNotFound`]; [`Error::InvalidInput`] with every fault; [`Error::FilmExists`] when another film is equal
     /// to what this one would be.
-    pub async fn update_film(&self, caller: &Caller, id: FilmId, change: FilmChange) -> Result<Arc<Film>> {
+    pub async fn update_film(&self, caller: &Caller, id: FilmId, change: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::UpdateFilm)?;
         let entry = Entry::new(Event::FilmChanged, caller, self.now_ms());
         let updating =
@@ -72,7 +40,7 @@ async fn update(
     database: Database,
     catalogue: Arc<Catalogue>,
     id: FilmId,
-    change: FilmChange,
+    change: FilmDraft,
     this_year: i64,
     entry: Entry,
 ) -> Result<Arc<Film>> {
@@ -80,7 +48,7 @@ async fn update(
         let Some(known) = row::find_locked(&*write, id.0).await? else {
             return write.refuse(Error::FilmNotFound).await;
         };
-        let new = match validate(change.draft(&known), this_year) {
+        let new = match validate(change, Some(&known), this_year) {
             Ok(new) => new,
             Err(error) => return write.refuse(error).await,
         };
@@ -89,10 +57,12 @@ async fn update(
             write.rollback().await?;
             return Ok(Arc::new(known));
         }
-        if let Some(error) = existing(&*write, &new, Some(id.0)).await? {
+        // A film that keeps what it is known by is not refused, even if another is known by the same.
+        let is_same = is_same(&known, &new);
+        if !is_same && let Some(error) = existing(&*write, &new, Some(id.0)).await? {
             return write.refuse(error).await;
         }
-        if let Err(error) = store(&*write, &known, &new).await {
+        if let Err(error) = store(&*write, &known, &new, is_same).await {
             write.rollback().await?;
             if is_taken(&error) {
                 // Another process was quicker.
@@ -110,10 +80,22 @@ async fn update(
     database.write(update).await
 }
 
-async fn store(database: &impl ConnectionTrait, known: &Film, new: &NewFilm) -> Result<(), sea_orm::DbErr> {
+fn is_same(known: &Film, new: &NewFilm) -> bool {
+    fold(&known.name) == fold(&new.name) && fold(&known.studio) == fold(&new.studio) && known.year == new.year
+}
+
+async fn store(
+    database: &impl ConnectionTrait,
+    known: &Film,
+    new: &NewFilm,
+    keeps_keys: bool,
+) -> Result<(), sea_orm::DbErr> {
     // The counts are not touched: votes that come meanwhile are added to what is there.
     let (likes, dislikes, added_at) = (NotSet, NotSet, NotSet);
-    let row = film::ActiveModel { id: Set(known.id), likes, dislikes, added_at, ..row::new_row(new, 0) };
+    let mut row = film::ActiveModel { id: Set(known.id), likes, dislikes, added_at, ..row::new_row(new, 0) };
+    if keeps_keys {
+        (row.name_key, row.studio_key) = (NotSet, NotSet);
+    }
     row.update(database).await?;
     if known.genres != new.genres {
         row::delete_genres(database, known.id).await?;

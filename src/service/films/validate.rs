@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::types::{
-    FIRST_YEAR, FilmDraft, MAX_GENRE, MAX_GENRES, MAX_NAME, NewFilm, YEARS_AHEAD,
+    FIRST_YEAR, Film, FilmDraft, MAX_GENRE, MAX_GENRES, MAX_NAME, NewFilm, YEARS_AHEAD,
 };
-use crate::service::text::{fold, is_plain, normal_form};
+use crate::service::text::{fold, is_plain, is_visible, normal_form};
 
 /// As the audit names it.
 pub(super) fn target(id: i64, name: &str) -> String {
@@ -20,44 +20,70 @@ pub(in crate::service) fn this_year(now: Duration) -> i64 {
     1970 + i64::try_from(now.as_secs() / SECONDS_A_YEAR).unwrap_or_default()
 }
 
-/// The one place where a film's fields are judged.
-pub(in crate::service) fn validate(draft: FilmDraft, this_year: i64) -> Result<NewFilm> {
-    let mut faults = draft.faults;
-    let name = required("/name", draft.name, &mut faults);
-    let studio = required("/studio", draft.studio, &mut faults);
+/// The one place where a film's fields are judged. What is not given, or given as it is, of a film that is there already
+/// is not judged: it may be from before a rule.
+pub(in crate::service) fn validate(
+    draft: FilmDraft,
+    known: Option<&Film>,
+    this_year: i64,
+) -> Result<NewFilm> {
+    let FilmDraft { name, studio, year, genres, mut faults } = draft;
+    let name = title("/name", name, known.map(|film| &film.name), &mut faults);
+    let studio = title("/studio", studio, known.map(|film| &film.studio), &mut faults);
     let latest = this_year + YEARS_AHEAD;
-    let year = draft.year.and_then(|year| {
-        if !(FIRST_YEAR..=latest).contains(&year) {
-            faults.push(FieldFault::new("/year", format!("must lie between {FIRST_YEAR} and {latest}")));
-        }
-        i32::try_from(year).ok()
-    });
-    if draft.genres.len() > MAX_GENRES {
-        faults.push(FieldFault::new("/genres", format!("must have at most {MAX_GENRES} entries")));
-    }
-    let mut genres: Vec<String> = Vec::new();
-    for (position, genre) in draft.genres.iter().take(MAX_GENRES).enumerate() {
-        let Some(genre) = genre else { continue };
-        let genre = checked(&format!("/genres/{position}"), genre, MAX_GENRE, &mut faults);
-        if genres.iter().all(|known| fold(known) != fold(&genre)) {
-            genres.push(genre);
-        }
-    }
+    let year = match year {
+        None => known.and_then(|film| film.year),
+        Some(year) => year.and_then(|year| {
+            if !(FIRST_YEAR..=latest).contains(&year) {
+                let detail = format!("must lie between {FIRST_YEAR} and {latest}");
+                faults.push(FieldFault::new("/year", detail));
+            }
+            i32::try_from(year).ok()
+        }),
+    };
+    let genres = match genres {
+        None => known.map(|film| film.genres.clone()).unwrap_or_default(),
+        Some(genres) => checked_genres(&genres, &mut faults),
+    };
     if faults.is_empty() {
         return Ok(NewFilm { name, studio, year, genres });
     }
     Err(Error::InvalidInput(faults))
 }
 
-fn required(pointer: &str, text: Option<String>, faults: &mut Vec<FieldFault>) -> String {
-    if let Some(text) = text {
-        return checked(pointer, &text, MAX_NAME, faults);
+fn checked_genres(given: &[Option<String>], faults: &mut Vec<FieldFault>) -> Vec<String> {
+    if given.len() > MAX_GENRES {
+        faults.push(FieldFault::new("/genres", format!("must have at most {MAX_GENRES} entries")));
     }
-    // The surface may have said already why there is no text.
-    if faults.iter().all(|fault| fault.pointer != pointer) {
-        faults.push(FieldFault::new(pointer, "is required"));
+    let mut genres: Vec<String> = Vec::new();
+    for (position, genre) in given.iter().take(MAX_GENRES).enumerate() {
+        let Some(genre) = genre else { continue };
+        let genre = checked(&format!("/genres/{position}"), genre, MAX_GENRE, faults);
+        if genres.iter().all(|known| fold(known) != fold(&genre)) {
+            genres.push(genre);
+        }
     }
-    String::new()
+    genres
+}
+
+fn title(
+    pointer: &str,
+    given: Option<String>,
+    known: Option<&String>,
+    faults: &mut Vec<FieldFault>,
+) -> String {
+    match (given, known) {
+        (Some(given), Some(known)) if given == *known => given,
+        (Some(given), _) => checked(pointer, &given, MAX_NAME, faults),
+        (None, Some(known)) => known.clone(),
+        (None, None) => {
+            // The surface may have said already why there is no text.
+            if faults.iter().all(|fault| fault.pointer != pointer) {
+                faults.push(FieldFault::new(pointer, "is required"));
+            }
+            String::new()
+        }
+    }
 }
 
 fn checked(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>) -> String {
@@ -71,6 +97,8 @@ fn checked(pointer: &str, text: &str, most: usize, faults: &mut Vec<FieldFault>)
     if !text.chars().all(is_plain) {
         faults
             .push(FieldFault::new(pointer, "must not contain control or bidirectional override characters"));
+    } else if length > 0 && !is_visible(&text) {
+        faults.push(FieldFault::new(pointer, "must have a character that can be seen"));
     }
     text
 }

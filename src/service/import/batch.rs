@@ -35,8 +35,6 @@ pub struct Draft {
     /// Set only when ids are to be kept.
     pub id: Option<i64>,
     pub film: FilmDraft,
-    /// Whether the row says anything about genres. One that does not leaves those of a film that it updates.
-    pub gives_genres: bool,
 }
 
 /// What became of a row. Known only once it is on disk.
@@ -235,8 +233,10 @@ fn judge(row: Result<Draft, FieldFault>, this_year: i64) -> Result<Judged> {
         Ok(draft) => draft,
         Err(fault) => return Ok(Err(vec![fault])),
     };
-    match validate(draft.film, this_year) {
-        Ok(new) => Ok(Ok(ValidRow { id: draft.id, new, gives_genres: draft.gives_genres })),
+    // A row that says nothing of genres leaves those of a film that it updates.
+    let gives_genres = draft.film.genres.is_some();
+    match validate(draft.film, None, this_year) {
+        Ok(new) => Ok(Ok(ValidRow { id: draft.id, new, gives_genres })),
         Err(Error::InvalidInput(faults)) => Ok(Err(faults)),
         Err(other) => Err(other),
     }

@@ -72,6 +72,17 @@ story() {
     grep -q FORBIDDEN
   while call "$root/" 2>/dev/null; do :; done
 
+  # Names that look like others, or like nothing.
+  add() { call "$root/v1/films" "${json[@]}" "${as_anna[@]}" -d "$1"; }
+  add '{"name": "Frozen\u200b", "studio": "Disney", "year": 2013}'
+  add '{"name": "\u2060", "studio": "Upgrade"}'
+  add '{"name": "\u3164", "studio": "Upgrade"}'
+  add '{"name": "Late  Riser", "studio": "Upgrade", "genres": ["Drama\u200b"]}'
+  add '{"name": "Late Riser", "studio": "Upgrade"}'
+  for alike in $'\uff41nna' $'\u0430dmin' $'\uff43arl' carl; do
+    echo "correct horse $alike" | "$program" account create "$alike" --role voter --password-stdin
+  done
+
   kill -TERM $server
   wait $server
   server=

@@ -18,7 +18,6 @@ use filmgate::service::database::{self, Database};
 use filmgate::service::films::remove::remove_film;
 use filmgate::service::films::service::Settings;
 use filmgate::service::films::types::{FilmDraft, FilmId};
-use filmgate::service::films::update::FilmChange;
 use filmgate::service::import::batch::Import;
 use filmgate::service::import::types::{self as import, OnDuplicate, OnError};
 use filmgate::service::page::PageRequest;
@@ -512,7 +511,7 @@ async fn the_service_refuses_by_itself() {
         service.vote(&viewer, vec![vote]).await,
         service.add_film(&voter, FilmDraft::default()).await.map(drop),
         service.audit_events(&editor, &AuditFilter::default(), PageRequest::default()).await.map(drop),
-        service.update_film(&editor, FilmId(1), FilmChange::default()).await.map(drop),
+        service.update_film(&editor, FilmId(1), FilmDraft::default()).await.map(drop),
         service.remove_film(&editor, FilmId(1)).await.map(drop),
         service.remove_vote(&caller(Role::Viewer, By::Session), FilmId(1)).await.map(drop),
         accounts.accounts(&editor).await.map(drop),

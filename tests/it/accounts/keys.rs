@@ -120,6 +120,23 @@ async fn keys_are_their_owners_and_an_admins(#[values(Store::Sqlite, Store::Post
     app.get_as(&ada_secret, "/v1/me").await.expect(401);
 }
 
+/// The last second that has a name: RFC 3339 knows no year after it.
+#[tokio::test]
+async fn a_key_can_hold_until_the_year_9999_ends() {
+    let app = TestApp::new(UNLIMITED).await;
+    let id = app.account("ada", Role::Editor).await;
+    let session = app.session(id).await;
+    let (given, told) = ("9999-12-31T23:59:59Z", "9999-12-31T23:59:59.000Z");
+    let body = json!({"name": "for ever", "expiresAt": given});
+    let made = app.call_as(Some(&session), Method::POST, "/v1/keys", Some(body)).await.expect(201).json();
+    assert_eq!(made["apiKey"]["expiresAt"], told);
+    let document = "mutation($at: DateTime) { createKey(input: {name: \"k\", expiresAt: $at}) { apiKey { expiresAt } } }";
+    let made = app.graphql_as(Some(&session), document, json!({"at": given})).await.expect(200).json();
+    assert_eq!(made["data"]["createKey"]["apiKey"]["expiresAt"], told, "{made}");
+    let key = app.get_as(&session, "/v1/keys").await.expect(200).json();
+    assert_eq!(key["keys"][0]["expiresAt"], told, "{key}");
+}
+
 #[tokio::test]
 async fn what_no_key_can_be_is_refused_with_every_fault() {
     let app = TestApp::new(UNLIMITED).await;

@@ -106,6 +106,11 @@ async fn what_no_account_can_be_is_refused_with_every_fault() {
     for (body, pointers) in [
         (json!({"name": "", "role": "voter", "password": "short"}), vec!["/name", "/password"]),
         (json!({"name": long, "role": "voter", "password": PASSWORD}), vec!["/name"]),
+        (json!({"name": "\u{430}dmin", "role": "voter", "password": PASSWORD}), vec!["/name"]),
+        (json!({"name": "admin\u{200b}", "role": "voter", "password": PASSWORD}), vec!["/name"]),
+        (json!({"name": "\u{3164}", "role": "voter", "password": PASSWORD}), vec!["/name"]),
+        (json!({"name": "\u{301}", "role": "voter", "password": PASSWORD}), vec!["/name"]),
+        (json!({"name": "\u{1d41a}дмин", "role": "voter", "password": PASSWORD}), vec!["/name"]),
         (json!({"name": "a\u{202e}b", "role": "voter", "password": PASSWORD}), vec!["/name"]),
         (json!({"name": "a/b", "role": "voter", "password": "aaaaaaaaaaaaaa"}), vec!["/name", "/password"]),
         (json!({"name": "Ada.Lovelace", "role": "voter", "password": "ada.LOVELACE"}), vec!["/password"]),
@@ -121,6 +126,12 @@ async fn what_no_account_can_be_is_refused_with_every_fault() {
         let problem = answer.expect_problem(422, "INVALID_INPUT").json();
         let found = problem["fields"].as_array().expect("faults").iter();
         assert_eq!(found.map(|fault| fault["pointer"].clone()).collect::<Vec<_>>(), pointers, "{body}");
+    }
+    // What is only drawn otherwise is the name that is there.
+    for name in ["root", "ROOT", "\u{ff52}oot", "\u{1d5cb}oot"] {
+        let body = json!({"name": name, "role": "voter", "password": PASSWORD});
+        let answer = app.call_as(Some(&session), Method::POST, "/v1/accounts", Some(body)).await;
+        answer.expect_problem(409, "ACCOUNT_EXISTS");
     }
     for body in ["", "[]", "{", "\"x\""] {
         let headers = [("content-type", "application/json"), ("authorization", &format!("Bearer {session}"))];

@@ -76,7 +76,8 @@ async fn accounts_and_keys_are_made_and_taken_back_and_a_running_server_hears_at
     assert_eq!(adds(&server, &admin, "A").await, 201);
     assert_eq!(adds(&server, &viewer, "B").await, 403);
 
-    let keys: Value = serde_json::from_str(&told(&["key", "list", "anna", "--json"]).done()).expect("JSON");
+    let keys: Value =
+        serde_json::from_str(&told(&["key", "list", "anna", "--format", "json"]).done()).expect("JSON");
     let roles: Vec<_> = keys.as_array().expect("a list").iter().map(|key| &key["role"]).collect();
     assert_eq!(roles, ["viewer", "admin"], "the newest first: {keys}");
     assert!(keys[0]["expiresAt"].as_str().is_some_and(|at| at.ends_with('Z')), "{keys}");
@@ -95,7 +96,8 @@ async fn accounts_and_keys_are_made_and_taken_back_and_a_running_server_hears_at
     assert_eq!(adds(&server, &admin, "C").await, 403);
     told(&["account", "disable", "anna"]).done();
     assert_eq!(asks(&server, &admin).await, 401);
-    let accounts: Value = serde_json::from_str(&told(&["account", "list", "--json"]).done()).expect("JSON");
+    let accounts: Value =
+        serde_json::from_str(&told(&["account", "list", "--format", "json"]).done()).expect("JSON");
     assert_eq!((&accounts[0]["name"], &accounts[0]["disabled"]), (&"anna".into(), &true.into()));
     assert_eq!(accounts[0]["role"], "voter");
     told(&["account", "enable", "anna"]).done();

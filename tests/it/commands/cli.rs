@@ -320,3 +320,133 @@ fn a_first_start_that_is_killed_can_be_repeated() {
         }
     }
 }
+
+#[test]
+fn the_version_has_the_commit() {
+    let folder = folder();
+    let told = String::from_utf8(Server::output(folder.path(), &["--version"], &[]).stdout).expect("a text");
+    let version = format!("filmgate {}", env!("CARGO_PKG_VERSION"));
+    assert!(told.starts_with(&version) && told.lines().count() == 1, "{told}");
+    if !Path::new(env!("CARGO_MANIFEST_DIR")).join(".git").exists() {
+        return skip("there is no repository");
+    }
+    let commit =
+        told.split_once("(commit ").and_then(|(_, rest)| rest.split([' ', ')']).next()).expect("a commit");
+    let known = Command::new("git")
+        .args(["-C", env!("CARGO_MANIFEST_DIR"), "cat-file", "-e", &format!("{commit}^{{commit}}")])
+        .status();
+    assert!(commit.len() == 12 && known.expect("git runs").success(), "{told}");
+}
+
+#[test]
+fn shells_complete_commands() {
+    let folder = folder();
+    for (shell, word) in
+        [("bash", "complete -F"), ("zsh", "#compdef filmgate"), ("fish", "complete -c filmgate")]
+    {
+        let output = Server::output(folder.path(), &["completions", shell], &[]);
+        let script = String::from_utf8(output.stdout).expect("a text");
+        assert!(output.status.success() && script.contains(word), "{shell}: {script}");
+        assert!(script.contains("healthcheck") && script.contains("on-duplicate"), "{shell}");
+    }
+    assert_eq!(Server::output(folder.path(), &["completions", "csh"], &[]).status.code(), Some(2));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0);
+}
+
+/// Each command that tells something tells it to programs too.
+#[test]
+fn every_command_speaks_json() {
+    let folder = folder();
+    let json = |command: &str| -> Value {
+        let arguments: Vec<&str> = command.split(' ').chain(["--format", "json"]).collect();
+        let mut child = Server::command(folder.path())
+            .args(&arguments)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        let mut input = child.stdin.take().expect("a pipe");
+        // Who asks for none has ended without reading it.
+        let _ = input.write_all(b"correct horse battery\n");
+        drop(input);
+        let output = child.wait_with_output().expect("an end");
+        let told = String::from_utf8_lossy(&output.stdout);
+        assert!(output.status.success(), "{command}: {told}{}", String::from_utf8_lossy(&output.stderr));
+        serde_json::from_str(&told).unwrap_or_else(|error| panic!("{command}: {error}: {told}"))
+    };
+    assert_eq!(json("migrate up")[0], "m20261123_000001_create_film");
+    assert_eq!(json("migrate status")[0]["applied"], true);
+    assert_eq!(json("account create anna --role admin --password-stdin")["name"], "anna");
+    assert_eq!(json("account list")[0]["role"], "admin");
+    assert_eq!(json("account role anna editor")["role"], "editor");
+    assert_eq!(json("account password anna --password-stdin")["id"], 1);
+    assert_eq!(json("account disable anna")["disabled"], true);
+    assert_eq!(json("account enable anna")["disabled"], false);
+    let made = json("key create anna --name nightly");
+    assert!(made["key"].as_str().is_some_and(|key| key.starts_with("fg_")), "{made}");
+    assert_eq!(
+        (&made["apiKey"]["name"], &json("key list")[0]["hint"]),
+        (&"nightly".into(), &made["apiKey"]["hint"])
+    );
+    assert_eq!(json("key revoke 1")["revoked"], true);
+    assert_eq!(json("film add Dune --studio Legendary --year 2021 --genre Drama")["name"], "Dune");
+    assert_eq!(json("film list --studio legendary")[0]["genres"][0], "Drama");
+    let id = json("film list --sort newest --first 1")[0]["id"].to_string();
+    assert_eq!(json(&format!("film show {id}"))["year"], 2021);
+    assert_eq!(json(&format!("film remove {id} --yes"))["name"], "Dune");
+    assert_eq!(json("audit list --first 1")[0]["event"], "film_removed");
+    assert_eq!(json("config check")["variables"], serde_json::json!([]));
+    assert_eq!(json("config show")["listen"], "127.0.0.1:3000");
+    assert!(json("doctor")["findings"].is_array());
+    assert!(json("migrate down --yes")[0].is_string());
+}
+
+#[test]
+fn flags_of_serving_are_for_who_serves_or_looks_at_a_server() {
+    let folder = folder();
+    let code = |command: &str| {
+        let output = Server::output(folder.path(), &command.split(' ').collect::<Vec<_>>(), &[]);
+        (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+    };
+    for command in
+        ["film list", "export", "migrate status", "schema", "audit list", "key list", "completions bash"]
+    {
+        for flag in ["--listen 127.0.0.1:0", "--tls off"] {
+            let name = flag.split(' ').next().expect("a name");
+            for given in [format!("{command} {flag}"), format!("{flag} {command}")] {
+                let (code, told) = code(&given);
+                assert_eq!(code, Some(2), "{given}: {told}");
+                assert!(told.contains(name), "{given}: {told}");
+            }
+        }
+    }
+    for command in ["config check --listen 127.0.0.1:1", "--listen 127.0.0.1:1 --tls off config show"] {
+        assert_eq!(code(command).0, Some(0), "{command}");
+    }
+    assert_eq!(code("config check --listen nowhere").0, Some(2));
+    assert_eq!(code("--tls sometimes doctor").0, Some(2));
+    assert_eq!(code("healthcheck --listen 127.0.0.1:1").0, Some(1));
+    assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "and nothing was made");
+}
+
+/// Whoever reads neither stream (`filmgate ... 2>&1 | head`) changes neither what is done nor the exit code.
+#[test]
+fn streams_that_nobody_reads_end_nothing() {
+    let folder = folder();
+    for (command, code) in
+        [("film show 1", 1), ("config check", 0), ("config check --listen nowhere", 2), ("migrate up", 0)]
+    {
+        let mut child = Server::command(folder.path())
+            .args(command.split(' '))
+            .env("FILMGATE_UNKNOWN", "a warning")
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .expect("the program starts");
+        drop((child.stdout.take(), child.stderr.take()));
+        assert_eq!(child.wait().expect("an end").code(), Some(code), "{command}");
+    }
+    assert!(folder.path().join("filmgate.db").is_file());
+}

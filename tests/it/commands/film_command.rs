@@ -27,21 +27,22 @@ async fn films_are_listed_shown_and_removed(#[values(Store::Sqlite, Store::Postg
     assert_eq!(lines.len(), 4, "{list}");
     assert!(lines[0].starts_with("id  name"), "{list}");
     assert!(lines[1].starts_with("2   A Trip to the Moon"), "{list}");
-    let liked: Value =
-        serde_json::from_str(&film(&["list", "--sort", "likes", "--min-votes", "3", "--json"]).done())
-            .expect("JSON");
+    let liked: Value = serde_json::from_str(
+        &film(&["list", "--sort", "likes", "--min-votes", "3", "--format", "json"]).done(),
+    )
+    .expect("JSON");
     assert_eq!(liked.as_array().map(Vec::len), Some(1), "{liked}");
     assert_eq!(
         (&liked[0]["id"], &liked[0]["likes"], &liked[0]["dislikes"]),
         (&2.into(), &2.into(), &1.into())
     );
-    let disney = film(&["list", "--studio", "DISNEY", "--genre", "animation", "--json"]).done();
+    let disney = film(&["list", "--studio", "DISNEY", "--genre", "animation", "--format", "json"]).done();
     assert!(disney.contains("\"name\":\"Frozen\""), "{disney}");
     assert_eq!(film(&["list", "--studio", "nobody"]).done().lines().count(), 1, "a header");
 
     let show = film(&["show", "2"]).done();
     assert!(show.contains("name      A Trip to the Moon\n") && show.contains("likes     2\n"), "{show}");
-    let shown: Value = serde_json::from_str(&film(&["show", "2", "--json"]).done()).expect("JSON");
+    let shown: Value = serde_json::from_str(&film(&["show", "2", "--format", "json"]).done()).expect("JSON");
     assert_eq!(shown, liked[0]);
 
     film(&["remove", "2"]).failed(2, &["A Trip to the Moon", "2 likes", "1 dislikes", "--yes"]);
@@ -77,4 +78,36 @@ fn wrong_use_is_2_and_makes_nothing() {
     }
     Told::by(here, &url, &["film", "list"]).failed(1, &["does not exist"]);
     assert_eq!(std::fs::read_dir(here).expect("a folder").count(), 0);
+}
+
+/// By the rules of the API, and a running server hears of it.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_film_is_added(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let folder = TempDir::new().expect("a folder");
+    let (here, url) = (folder.path(), store.url(folder.path()).await);
+    let server = Server::start(here, &[("FILMGATE_DATABASE_URL", &url)]);
+    let add = |arguments: &[&str]| Told::by(here, &url, &[&["film", "add"], arguments].concat());
+    let told =
+        add(&["Dune", "--studio", "Legendary", "--year", "2021", "--genre", "Drama", "--genre", "SF"]).done();
+    assert_eq!(told, "added film 621, Dune (Legendary)\n");
+    add(&["DUNE", "--studio", "legendary", "--year", "2021"]).failed(1, &["already there", "621"]);
+    add(&["\u{2060}", "--studio", "S", "--year", "1500"])
+        .failed(1, &["name must have a character", "year must lie"]);
+    assert_eq!(add(&["Dune"]).code, Some(2));
+    let film = {
+        let mut film = Value::Null;
+        for _ in 0..100 {
+            film = server.film(621).await;
+            if film["name"] == "Dune" {
+                break;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+        }
+        film
+    };
+    assert_eq!((&film["year"], &film["genres"]), (&2021.into(), &serde_json::json!(["Drama", "SF"])));
 }

@@ -2,6 +2,7 @@
 
 mod changes;
 mod list;
+mod names;
 mod races;
 mod signed_votes;
 mod update;

@@ -1,8 +1,7 @@
 //! Films that are changed and removed while a server runs: in the database, in the read model, in the audit.
 
 use filmgate::service::caller::Caller;
-use filmgate::service::films::types::FilmId;
-use filmgate::service::films::update::FilmChange;
+use filmgate::service::films::types::{FilmDraft, FilmId};
 use rstest::rstest;
 
 use crate::support::{Store, TestApp, UNLIMITED};
@@ -22,13 +21,13 @@ async fn a_change_is_judged_like_a_new_film_and_keeps_votes(
     let app = TestApp::on(store, UNLIMITED).await;
     let operator = Caller::operator();
     app.get("/?like=1").await.expect(200);
-    let change = |change: FilmChange| app.service.update_film(&operator, FilmId(1), change);
+    let change = |change: FilmDraft| app.service.update_film(&operator, FilmId(1), change);
 
-    let changed = change(FilmChange {
+    let changed = change(FilmDraft {
         name: Some(text("  Frozen Anew ")),
         year: Some(None),
         genres: Some(["Musical", "MUSICAL", "Animation"].map(|genre| Some(text(genre))).to_vec()),
-        ..FilmChange::default()
+        ..FilmDraft::default()
     })
     .await
     .expect("the film");
@@ -46,31 +45,31 @@ async fn a_change_is_judged_like_a_new_film_and_keeps_votes(
     // What says nothing changes nothing, and is no event.
     let events = "SELECT COUNT(*) FROM audit_event WHERE event = 'film_changed'";
     assert_eq!(app.count(events).await, 1);
-    change(FilmChange::default()).await.expect("the film");
-    change(FilmChange { name: Some(text("Frozen Anew")), ..FilmChange::default() }).await.expect("the film");
+    change(FilmDraft::default()).await.expect("the film");
+    change(FilmDraft { name: Some(text("Frozen Anew")), ..FilmDraft::default() }).await.expect("the film");
     assert_eq!(app.count(events).await, 1);
 
     for (refused, code) in [
         (
-            FilmChange { name: Some(text(" ")), year: Some(Some(1_500)), ..FilmChange::default() },
+            FilmDraft { name: Some(text(" ")), year: Some(Some(1_500)), ..FilmDraft::default() },
             "INVALID_INPUT",
         ),
         (
-            FilmChange {
+            FilmDraft {
                 name: Some(text("a trip to the MOON")),
                 studio: Some(text("star film")),
                 year: Some(Some(1902)),
-                ..FilmChange::default()
+                ..FilmDraft::default()
             },
             "FILM_EXISTS",
         ),
     ] {
         assert_eq!(change(refused).await.expect_err("a refusal").code().0, code);
     }
-    let missing = app.service.update_film(&operator, FilmId(9_999), FilmChange::default()).await;
+    let missing = app.service.update_film(&operator, FilmId(9_999), FilmDraft::default()).await;
     assert_eq!(missing.expect_err("a refusal").code().0, "FILM_NOT_FOUND");
     // Only another spelling of its own name is no other film.
-    let respelt = change(FilmChange { name: Some(text("FROZEN ANEW")), ..FilmChange::default() }).await;
+    let respelt = change(FilmDraft { name: Some(text("FROZEN ANEW")), ..FilmDraft::default() }).await;
     assert_eq!(respelt.expect("the film").name, "FROZEN ANEW");
 
     // Another server hears of it, and so does this one of the removal.

@@ -297,7 +297,11 @@ async fn a_clean_stop_loses_nothing() {
     assert_eq!(socket.end().await.map(|(code, _)| code), Some(4403));
     server.signal("TERM");
     assert_eq!(server.wait(Duration::from_secs(20)), Some(0));
-    let told = Told::by(folder.path(), &url, &["audit", "list", "--event", "credential_refused", "--json"]);
+    let told = Told::by(
+        folder.path(),
+        &url,
+        &["audit", "list", "--event", "credential_refused", "--format", "json"],
+    );
     let events: Vec<Value> = serde_json::from_str(&told.done()).expect("JSON");
     assert_eq!(refused(&events), 5, "{events:?}");
     // The log tells the same.
@@ -325,7 +329,7 @@ async fn an_import_is_one_event_and_a_dry_run_none(#[values(Store::Sqlite, Store
     let list = |more: &[&str]| {
         Told::by(here, &url, &[&["audit", "list", "--event", "films_imported"], more].concat()).done()
     };
-    let events: Vec<Value> = serde_json::from_str(&list(&["--json"])).expect("JSON");
+    let events: Vec<Value> = serde_json::from_str(&list(&["--format", "json"])).expect("JSON");
     assert_eq!(events.len(), 1, "{events:?}");
     assert_eq!(events[0]["detail"], "3 added, 0 updated, 0 duplicates, 1 refused");
     assert_eq!((&events[0]["actor"], &events[0]["surface"]), (&json!("operator"), &json!("command")));

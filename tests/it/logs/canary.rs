@@ -114,7 +114,7 @@ async fn no_secret_is_ever_seen_again(
         let output = Server::output(here, command, &variables);
         said += &(String::from_utf8_lossy(&output.stdout) + String::from_utf8_lossy(&output.stderr));
     }
-    let told = Told::by(here, &url, &["audit", "list", "--json"]);
+    let told = Told::by(here, &url, &["audit", "list", "--format", "json"]);
     said += &told.done();
     let whole_of_key = key.trim_start_matches("fg_");
     for secret in [EVERY, whole_of_key].into_iter().chain(token.as_deref()) {

@@ -103,6 +103,12 @@ fn cases() -> Vec<Case> {
             [1, 0, 0],
             ("SELECT dislikes FROM film WHERE id = 1", 1),
         ),
+        add(
+            "a year with a fraction of zero",
+            json!({"name": "Whole", "studio": "S", "year": 1999.0}),
+            "",
+            621,
+        ),
         case(
             "like of no film",
             ("POST", "/v1/films/9999/like", null()),

@@ -219,12 +219,38 @@ async fn members_that_are_not_taken_are_ignored_here_and_refused_by_name_in_v1(
     }
     let app = app(store).await;
     let body = json!({"name": "N", "studio": "S", "id": 7, "likes": 99, "x/y": 1});
-    let film = app.post("/add_film", body.clone()).await.expect(201).json();
+    let added = app.post("/add_film", body.clone()).await.expect(201);
+    assert_eq!(added.header("filmgate-ignored"), r#""id", "likes", "x/y""#);
+    let film = added.json();
     assert_eq!((&film["id"], &film["likes"]), (&json!(621), &json!(0)));
     let answer = app.post("/v1/films", body).await.expect_problem(422, "INVALID_INPUT");
     let pointers: Vec<Value> =
         answer.json()["fields"].as_array().expect("fields").iter().map(|f| f["pointer"].clone()).collect();
     assert_eq!(pointers, ["/id", "/likes", "/x~1y"]);
+}
+
+/// A list of strings as structured fields have them, bounded, whatever the names are.
+#[tokio::test]
+async fn what_is_ignored_is_named_in_a_header_that_holds() {
+    let app = app(Store::Sqlite).await;
+    let all = app
+        .post("/add_film", json!({"name": "A", "studio": "S", "year": 1999, "genres": []}))
+        .await
+        .expect(201);
+    assert_eq!(all.header("filmgate-ignored"), "");
+    let mut body =
+        json!({"name": "B", "studio": "S", "Year": 1999, "a\"b\\c": 1, "日\r\nx: y": 2, "\u{7f}": 3});
+    let long = "x".repeat(200);
+    body[&long] = json!(1);
+    let named = app.post("/add_film", body.clone()).await.expect(201);
+    let long = &long[..64];
+    assert_eq!(named.header("filmgate-ignored"), format!(r#""Year", "a\"b\\c", "???x: y", "?", "{long}""#));
+    (body["name"], body["0"]) = (json!("C"), json!(0));
+    for number in 1..20 {
+        body[number.to_string()] = json!(number);
+    }
+    let many = app.post("/add_film", body).await.expect(201);
+    assert!(many.header("filmgate-ignored").ends_with(r#""0", "1", "2", "3", "4""#), "ten of them");
 }
 
 #[rstest]

@@ -292,7 +292,8 @@ async fn duplicates_are_skipped_updated_or_refused(#[values(Store::Sqlite, Store
     assert_eq!(told.counts(), [1, 3, 2, 0], "{}", told.output);
     assert_eq!(dry.counts(), told.counts(), "{}", dry.output);
     let show = |id: &str| -> Value {
-        serde_json::from_str(&Told::by(here, &url, &["film", "show", id, "--json"]).done()).expect("JSON")
+        serde_json::from_str(&Told::by(here, &url, &["film", "show", id, "--format", "json"]).done())
+            .expect("JSON")
     };
     let frozen = show("1");
     assert_eq!(frozen["name"], "FROZEN");
@@ -438,7 +439,8 @@ async fn a_run_that_is_killed_can_be_run_again() {
     assert_eq!(export(here, &killed), export(here, &clean));
     // Each run has left its event, the killed ones too: with all that it had added.
     let told =
-        Told::by_empty(here, &killed, &["audit", "list", "--event", "films_imported", "--json"]).done();
+        Told::by_empty(here, &killed, &["audit", "list", "--event", "films_imported", "--format", "json"])
+            .done();
     let events: Vec<Value> = serde_json::from_str(&told).expect("JSON");
     let added = |event: &Value| -> u64 {
         let detail = event["detail"].as_str().expect("a detail");
@@ -570,7 +572,7 @@ async fn the_real_file() {
         assert_eq!(by_reason.sum::<Result<u64, _>>().expect("numbers"), counts[3], "{}", told.output);
         let rows = report(here);
         let corrected = rows.iter().filter(|row| row.to_string().contains("lies in the future")).count();
-        assert_eq!(corrected, 16, "{}", told.output);
+        assert_eq!(corrected, 15, "all that lie further ahead than a film is announced: {}", told.output);
         let again = Told::by(here, &url, &import);
         assert_eq!(again.counts(), [0, 0, counts[0] + counts[2], counts[3]]);
         let with = Told::by(here, &url, &[&import[..], &["--default", "studio=Unknown"]].concat());
