@@ -73,8 +73,8 @@ impl AccountService {
         let name = normal_form(&draft.name);
         let secret = self.secret(secret::KEY);
         let make = async |write: Write| {
-            let owned = Condition::any().add(account::Column::Id.eq(owner));
-            key_owner(&self.identify_again(&*write, caller, owned).await?, Some(owner))?;
+            let others = Condition::any().add(account::Column::Id.eq(owner));
+            key_owner(&self.identify_again(&*write, caller, others).await?, Some(owner))?;
             let account = of_row(find(&*write, owner).await?)?;
             let role = draft.role.unwrap_or(account.role);
             let mut faults = faults(&name, &draft, now);

@@ -56,7 +56,7 @@ async fn what_was_allowed_when_a_call_came_is_judged_again_when_it_writes(
             ("lowered", "create_key" | "change_password") => changed.expect(use_case),
             ("lowered", "revoke_key") => assert!(matches!(changed, Err(Error::KeyNotFound)), "{changed:?}"),
             ("lowered", _) => {
-                assert!(matches!(changed, Err(Error::Forbidden { .. })), "{use_case}: {changed:?}")
+                assert!(matches!(changed, Err(Error::Forbidden { .. })), "{use_case}: {changed:?}");
             }
             _ => assert!(matches!(changed, Err(Error::BadCredential)), "{use_case}: {changed:?}"),
         }

@@ -97,6 +97,23 @@ async fn every_address_of_the_greeting_can_be_opened_in_a_browser() {
 }
 
 #[test]
+fn the_greeting_tells_the_limits_in_a_line() {
+    for (variables, told) in [
+        (
+            vec![],
+            "film 1/second, 50/hour, 200/day; add_film 1/second, 50/hour, 200/day; browse 10/second, 2000/hour;",
+        ),
+        (vec![("FILMGATE_LIMITS__FILM", "5/minute")], "film 5/minute; add_film "),
+        (vec![("FILMGATE_LIMITS__ENABLED", "false")], "none: limits.enabled = false"),
+    ] {
+        let folder = folder();
+        let server = Server::start(folder.path(), &variables);
+        let line = server.greeting.lines().find(|line| line.starts_with("  limits "));
+        assert!(line.is_some_and(|line| line.contains(told)), "{}", server.greeting);
+    }
+}
+
+#[test]
 fn a_port_in_use_is_named_with_a_way_out_and_no_database_is_left() {
     let folder = folder();
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
