@@ -18,6 +18,7 @@ use crate::front::traffic::Traffic;
 use crate::front::{Front, Guards, Surfaces};
 use crate::graphql::state::{GraphQl, Sockets};
 use crate::http::credential::Identities;
+use crate::http::host::normal;
 use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
@@ -199,7 +200,7 @@ pub fn database_settings(section: &crate::config::Database) -> database::Setting
 }
 
 fn hosts(config: &Config, loopback: bool) -> Hosts {
-    let allowed = config.allowed_hosts.iter().map(|host| host.to_ascii_lowercase()).collect();
+    let allowed = config.allowed_hosts.iter().map(|host| normal(host).into_owned()).collect();
     Hosts { allowed, loopback }
 }
 

@@ -22,4 +22,7 @@ pub fn router(rest_state: Arc<Rest>, graphql_state: GraphQl) -> Router {
         .merge(graphql_routes)
         .merge(playground::routes())
         .route("/openapi.json", get(rest::document::serve))
+        .route("/problems", get(rest::problems::all))
+        .route("/problems/{code}", get(rest::problems::one))
+        .fallback(rest::not_found::answer)
 }

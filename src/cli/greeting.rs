@@ -4,7 +4,8 @@ use std::net::SocketAddr;
 
 use super::certificate::Certificate;
 use crate::app::App;
-use crate::config::Config;
+use crate::config::{Config, Limits};
+use crate::limits::{Bucket, Policy};
 use crate::playground;
 use crate::service::starter_catalogue::Outcome;
 
@@ -61,6 +62,7 @@ filmgate {version}: {films} films in {database} ({catalogue})
   GraphQL       {base}/graphql
   OpenAPI       {base}/openapi.json
 {pages}{plain}
+  limits        {limits}
 {vouched}
 Try it:
 
@@ -73,7 +75,21 @@ Stop with Ctrl-C.
         version = env!("CARGO_PKG_VERSION"),
         films = app.films,
         database = config.database_url,
+        limits = limits(&config.limits),
     )
+}
+
+/// What each client may do, in a line.
+fn limits(limits: &Limits) -> String {
+    if !limits.enabled {
+        return "none: limits.enabled = false".to_owned();
+    }
+    let policies = limits.policies();
+    let of = |bucket: Bucket| {
+        let all = policies.of(bucket).iter().map(Policy::to_string).collect::<Vec<_>>().join(", ");
+        format!("{} {}", bucket.name(), if all.is_empty() { "without a limit" } else { &all })
+    };
+    Bucket::ALL.map(of).join("; ")
 }
 
 /// As it is reached from here; beyond loopback, by the name that a certificate from files is for.

@@ -6,13 +6,12 @@ use std::ops::Range;
 use serde::{Deserialize, Serialize, Serializer};
 
 use super::error::Error;
+use crate::service::database::check_url;
 
 /// Stands for a password.
 const MASK: &str = "***";
 /// The one parameter that may carry a password: the one that the driver of PostgreSQL knows.
 const PASSWORD: &str = "password";
-/// How the URL of a PostgreSQL database begins.
-const POSTGRES: [&str; 2] = ["postgres://", "postgresql://"];
 /// The driver takes the text of a private key in the place of a file's name.
 const KEY_BEGINS: &str = "-----";
 
@@ -38,18 +37,12 @@ impl DatabaseUrl {
         !secrets(&self.0).is_empty()
     }
 
-    /// Which of the two databases it is must be told by its beginning. Whether a file or a server is there is told only
-    /// when it is opened.
+    /// Read as the driver will read it. Whether a file or a server is there is told only when it is opened.
     ///
     /// The driver logs a parameter that it does not know, value and all. The fault does not even name the parameter:
     /// what looks like a name may be the end of a password that nobody encoded.
     pub(super) fn check(&self) -> Result<(), Error> {
-        if !is_sqlite(&self.0) && !POSTGRES.iter().any(|scheme| self.0.starts_with(scheme)) {
-            return Err(Error::value(
-                "database_url",
-                "names neither a SQLite file nor a PostgreSQL database; use sqlite://FILE, such as sqlite://filmgate.db, or postgres://USER:PASSWORD@HOST/DATABASE",
-            ));
-        }
+        check_url(&self.0).map_err(|fault| Error(format!("configuration key {fault}")))?;
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
         let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
         if names.any(|name| name != PASSWORD && is_password(&name.to_ascii_lowercase())) {
@@ -214,13 +207,27 @@ mod tests {
     #[test]
     fn another_database_is_refused() {
         for good in
-            ["sqlite://films.db", "SQLITE:films.db", "postgres://host/films", "postgresql://host/films"]
+            ["sqlite://films.db", "SQLITE:films.db", "postgres://host/films", "PostgreSQL://host/films"]
         {
             url(good).check().expect(good);
         }
-        for bad in ["mysql://me:SECRET@host/films", "postgress://host/films", "films.db", ""] {
+        for bad in [
+            "mysql://me:SECRET@host/films",
+            "postgress://host/films",
+            "postgres:films",
+            "films.db",
+            "",
+            "sqlite:",
+            "sqlite://",
+            "sqlite::memory:",
+            "sqlite://films.db?mode=memory",
+            "sqlite://films.db?mode=SECRET",
+            "sqlite://films.db?SECRET=1",
+            "sqlite+aiosqlite:///films.db",
+        ] {
             let fault = url(bad).check().expect_err(bad).to_string();
-            assert!(fault.contains("sqlite://FILE") && !fault.contains("SECRET"), "{fault}");
+            assert!(fault.contains("database_url ") && fault.contains("sqlite://FILE"), "{fault}");
+            assert!(!fault.contains("SECRET"), "{fault}");
         }
     }
 

@@ -1,6 +1,7 @@
 //! The configuration file, before it is layered with anything.
 
-use std::io::ErrorKind;
+use std::fs::File;
+use std::io::{self, ErrorKind, Read as _};
 use std::path::Path;
 
 use toml::{Table, Value};
@@ -12,11 +13,15 @@ use super::source::{Source, Sources};
 /// Read when it is there and no other file is named.
 const DEFAULT_FILE: &str = "filmgate.toml";
 
+/// Bytes of a file; every setting with its meaning takes a hundredth of it.
+const LONGEST: usize = 1024 * 1024;
+
 /// Reads the file that is named, or the usual one where there is one: TOML, in which every key is known.
 pub(super) fn read(named: Option<&Path>, sources: &mut Sources) -> Result<String, Error> {
     let path = named.unwrap_or(Path::new(DEFAULT_FILE));
     let fault = |fault| Error(format!("the configuration file {} {fault}", path.display()));
-    let text = match std::fs::read_to_string(path) {
+    let text = match read_bounded(path) {
+        Ok(text) if text.len() > LONGEST => return Err(fault(format!("is longer than {LONGEST} bytes"))),
         Ok(text) => text,
         Err(error) if error.kind() == ErrorKind::NotFound && named.is_none() => return Ok(String::new()),
         Err(error) => return Err(fault(format!("cannot be read: {error}"))),
@@ -24,6 +29,13 @@ pub(super) fn read(named: Option<&Path>, sources: &mut Sources) -> Result<String
     let table: Table = text.parse().map_err(|error| fault(not_toml(&text, &error)))?;
     read_keys("", &table, path, sources)?;
     sources.file = Some(path.to_owned());
+    Ok(text)
+}
+
+/// One byte more than a file may have, at most: it may be one without an end.
+fn read_bounded(path: &Path) -> io::Result<String> {
+    let mut text = String::new();
+    File::open(path)?.take(LONGEST as u64 + 1).read_to_string(&mut text)?;
     Ok(text)
 }
 

@@ -31,7 +31,7 @@ settings! {
         trusted_proxies: Vec<IpNet> = Vec::new();
         /// Host names that are answered while listening on loopback, besides `localhost` and loopback addresses. Beyond
         /// loopback: if set, only these are answered.
-        #[serde(deserialize_with = "values::strings")]
+        #[serde(deserialize_with = "values::hosts")]
         allowed_hosts: Vec<String> = Vec::new();
         section audit: Audit;
         section auth: Auth;
@@ -99,8 +99,9 @@ settings! {
 
     /// `[cors]`: which web pages may call.
     pub struct Cors in "cors." {
-        /// Origins of web pages that may call, or `"*"` for a wholly public API. Not set: pages of this machine while
-        /// listening on loopback, otherwise none.
+        /// Origins of web pages and apps that may call, such as `https://films.example` or `capacitor://localhost`, or `"*"`
+        /// for a wholly public API. Not set: pages of this machine (`localhost`, names below it, `127.0.0.1` and `[::1]`, http and
+        /// https, any port) while listening on loopback, otherwise none.
         #[serde(deserialize_with = "values::origins")]
         allowed_origins: Option<Vec<String>> = None;
     }

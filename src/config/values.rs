@@ -6,12 +6,13 @@
 use std::collections::HashSet;
 use std::net::IpAddr;
 
-use ipnet::IpNet;
+use ipnet::{IpNet, Ipv4Net};
 use serde::de::value::StringDeserializer;
 use serde::de::{DeserializeOwned, Error, IntoDeserializer as _};
 use serde::{Deserialize, Deserializer, Serializer};
 use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
+use url::Url;
 
 use crate::limits::{Policy, parse_policies};
 
@@ -46,7 +47,8 @@ pub(super) fn strings<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>
 
 pub(super) fn networks<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<IpNet>, D::Error> {
     let network = |text: String| {
-        text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from)).map_err(|_| {
+        let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+        network.map(canonical).map_err(|_| {
             D::Error::custom(format!(
                 "{text:?} is neither an address nor a network, such as 10.0.0.5 or 10.0.0.0/8"
             ))
@@ -55,22 +57,55 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<IpNet>
     strings(input)?.into_iter().map(network).collect()
 }
 
-pub(super) fn origins<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<String>>, D::Error> {
-    let origins = strings(input)?;
-    match origins.iter().find(|origin| *origin != "*" && !is_origin(origin)) {
-        Some(origin) => Err(D::Error::custom(format!(
-            "{origin:?} is not an origin; write scheme and host without a path, such as \"https://films.example\""
-        ))),
-        None => Ok(Some(origins)),
-    }
+/// Peers are compared as IPv4 where they are written as `::ffff:10.0.0.5`.
+fn canonical(network: IpNet) -> IpNet {
+    let IpNet::V6(mapped) = network else { return network };
+    let address = mapped.addr().to_ipv4_mapped().zip(mapped.prefix_len().checked_sub(96));
+    let network_of = |(address, prefix)| Ipv4Net::new(address, prefix).ok().map(IpNet::V4);
+    address.and_then(network_of).unwrap_or(network)
 }
 
-fn is_origin(text: &str) -> bool {
-    text.split_once("://").is_some_and(|(scheme, authority)| {
-        ["http", "https"].contains(&scheme)
-            && !authority.contains(['/', '?', '#', '@', '*'])
-            && authority.parse::<http::uri::Authority>().is_ok()
-    })
+/// Names as they come in the header `Host`.
+pub(super) fn hosts<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, D::Error> {
+    let host = |text: String| {
+        let name = text.strip_suffix('.').unwrap_or(&text);
+        let address = name.parse().map(url::Host::Ipv6);
+        let host = address.ok().or_else(|| url::Host::parse(name).ok()).map(|host| host.to_string());
+        host.filter(|_| !name.contains(['*', ',', ';', '%'])).ok_or_else(|| {
+            D::Error::custom(format!(
+                "{text:?} is not the name of a host; write each name in full, without scheme, port and path, such as films.example"
+            ))
+        })
+    };
+    strings(input)?.into_iter().map(host).collect()
+}
+
+pub(super) fn origins<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<String>>, D::Error> {
+    let read = |text: String| {
+        let origin = if text == "*" { Some(text.clone()) } else { origin(&text) };
+        origin.ok_or_else(|| {
+            D::Error::custom(format!(
+                "{text:?} is no origin that a browser sends; write scheme and host, and a port if it has one, without a path, such as \"https://films.example\", or \"capacitor://localhost\" for an app"
+            ))
+        })
+    };
+    strings(input)?.into_iter().map(read).collect::<Result<_, _>>().map(Some)
+}
+
+/// As browsers write it: in small letters, a foreign name in ASCII, without the port that goes without saying.
+fn origin(text: &str) -> Option<String> {
+    let (scheme, authority) = text.split_once("://")?;
+    let is_fit = |letter: char| !letter.is_whitespace() && !"/?#@*,;%\\".contains(letter);
+    if authority.is_empty() || !authority.chars().all(is_fit) {
+        return None;
+    }
+    let url = Url::parse(text).ok()?;
+    match url.scheme() {
+        "http" | "https" => Some(url.origin().ascii_serialization()),
+        // Pages from there have no origin, or the one of the page that opened them.
+        "file" | "ws" | "wss" | "ftp" | "data" | "blob" => None,
+        _ => Some(format!("{scheme}://{authority}").to_ascii_lowercase()),
+    }
 }
 
 pub(super) fn log_level<'de, D: Deserializer<'de>>(input: D) -> Result<String, D::Error> {
@@ -114,4 +149,106 @@ pub(super) fn policies<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Policy
 
 pub(super) fn policy_texts<S: Serializer>(policies: &[Policy], output: S) -> Result<S::Ok, S::Error> {
     output.collect_seq(policies.iter().map(Policy::to_string))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read<T>(
+        reader: fn(StringDeserializer<serde::de::value::Error>) -> Result<T, serde::de::value::Error>,
+        text: &str,
+    ) -> Option<T> {
+        reader(text.to_owned().into_deserializer()).ok()
+    }
+
+    /// What is taken matches what browsers send; what never could is refused.
+    #[test]
+    fn origins_are_normalised_as_browsers_write_them() {
+        for (given, sent) in [
+            ("https://A.Example", "https://a.example"),
+            ("HTTPS://a.example", "https://a.example"),
+            ("https://a.example:443", "https://a.example"),
+            ("http://a.example:80", "http://a.example"),
+            ("http://a.example:", "http://a.example"),
+            ("https://a.example:80", "https://a.example:80"),
+            ("https://a.example:0443", "https://a.example"),
+            ("https://bücher.example", "https://xn--bcher-kva.example"),
+            ("http://[2001:DB8:0:0::1]:8080", "http://[2001:db8::1]:8080"),
+            ("http://127.1:5173", "http://127.0.0.1:5173"),
+            ("capacitor://localhost", "capacitor://localhost"),
+            ("App://Obsidian.md", "app://obsidian.md"),
+            ("chrome-extension://abcdefghijklmnop", "chrome-extension://abcdefghijklmnop"),
+            ("tauri://localhost", "tauri://localhost"),
+            ("*", "*"),
+        ] {
+            assert_eq!(read(origins, given), Some(Some(vec![sent.to_owned()])), "{given}");
+        }
+        for given in [
+            "a.example",
+            "https://",
+            "https://a.example/",
+            "https://a.example/path",
+            "https://a.example?x",
+            "https://*.example",
+            "https://me@a.example",
+            "https://a b.example",
+            "https://a.example:99999",
+            "https://a.example:x",
+            "null",
+            "file://",
+            "file:///tmp",
+            "wss://a.example",
+            "https:\\\\a.example",
+            "https://a.example;b",
+            "app://",
+            "1pp://x",
+            "mailto:x",
+        ] {
+            assert_eq!(read(origins, given), None, "{given}");
+        }
+    }
+
+    #[test]
+    fn hosts_are_normalised_as_they_come_in_a_header() {
+        for (given, sent) in [
+            ("Films.Example", "films.example"),
+            ("films.example.", "films.example"),
+            ("bücher.example", "xn--bcher-kva.example"),
+            ("2001:DB8::1", "[2001:db8::1]"),
+            ("[2001:db8:0::1]", "[2001:db8::1]"),
+            ("192.0.2.1", "192.0.2.1"),
+            ("my_host", "my_host"),
+        ] {
+            assert_eq!(read(hosts, given), Some(vec![sent.to_owned()]), "{given}");
+        }
+        for given in [
+            "films.example:8080",
+            "https://films.example",
+            "films.example/",
+            "*.films.example",
+            "*",
+            "a b",
+            "[::1",
+            "me@a.example",
+        ] {
+            assert_eq!(read(hosts, given), None, "{given}");
+        }
+    }
+
+    #[test]
+    fn networks_match_the_peers_that_they_name() {
+        for (given, network) in [
+            ("10.0.0.5", "10.0.0.5/32"),
+            ("::ffff:10.0.0.5", "10.0.0.5/32"),
+            ("::ffff:10.0.0.0/104", "10.0.0.0/8"),
+            ("2001:db8::/32", "2001:db8::/32"),
+            ("::/0", "::/0"),
+        ] {
+            assert_eq!(read(networks, given), Some(vec![network.parse().expect(network)]), "{given}");
+        }
+        for given in ["10.0.0.5:80", "proxy.example", "[::1]", "10.0.0.0/33", "fe80::1%eth0", "*"] {
+            assert_eq!(read(networks, given), None, "{given}");
+        }
+    }
 }

@@ -10,12 +10,25 @@ use ipnet::IpNet;
 
 use crate::front::traffic::Traffic;
 use crate::http::context::Client;
+use crate::http::list::{elements, is_empty, parameter};
 use crate::limits::ClientKey;
+
+const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
+
+/// What makes all clients of a proxy share one rate limit.
+const WARNINGS: [&str; 3] = [
+    "a forwarding header from a peer that is not in trusted_proxies is ignored: if this is your proxy, add it, or all its clients share one rate limit",
+    "a forwarding header of a trusted proxy names no address where it should name a client, so the proxy is taken for one: have it send the address in X-Forwarded-For or in for= of Forwarded, or all its clients share one rate limit",
+    "X-Forwarded-For and Forwarded of a trusted proxy name different clients, so the proxy is taken for one: have it remove the header that it does not write itself, or all its clients share one rate limit",
+];
+const UNTRUSTED: usize = 0;
+const UNREADABLE: usize = 1;
+const DISAGREE: usize = 2;
 
 /// Headers by which a proxy shows itself.
 const FORWARDING: [HeaderName; 8] = [
     FORWARDED,
-    HeaderName::from_static("x-forwarded-for"),
+    X_FORWARDED_FOR,
     HeaderName::from_static("x-forwarded-host"),
     HeaderName::from_static("x-forwarded-proto"),
     HeaderName::from_static("x-real-ip"),
@@ -29,7 +42,7 @@ const FORWARDING: [HeaderName; 8] = [
 pub struct ClientIp {
     trusted_proxies: Vec<IpNet>,
     behind_proxy: bool,
-    warned: AtomicBool,
+    warned: [AtomicBool; WARNINGS.len()],
     traffic: Arc<Traffic>,
 }
 
@@ -40,7 +53,7 @@ impl ClientIp {
         Self {
             behind_proxy: behind_proxy || !trusted_proxies.is_empty(),
             trusted_proxies,
-            warned: AtomicBool::new(false),
+            warned: Default::default(),
             traffic: Arc::default(),
         }
     }
@@ -57,7 +70,7 @@ impl ClientIp {
             self.forwarded_client(peer, headers)
         } else {
             self.traffic.note_untrusted(peer);
-            self.warn_once(peer);
+            self.warn_once(peer, UNTRUSTED);
             peer
         };
         Client {
@@ -82,22 +95,34 @@ impl ClientIp {
     /// A proxy writes one of the two headers and may pass the other one on as the client sent it. Where they
     /// disagree, nobody can tell which is forged, so the proxy itself is the client.
     fn forwarded_client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
-        let by_list = values(headers, "x-forwarded-for")
-            .map(|hops| self.first_untrusted(peer, hops.iter().map(String::as_str)));
-        let by_standard = values(headers, "forwarded")
-            .map(|hops| self.first_untrusted(peer, hops.iter().map(|hop| for_parameter(hop))));
+        let hops = |name: &HeaderName, address: fn(&str) -> Option<IpAddr>| {
+            (!is_empty(headers, name))
+                .then(|| self.first_untrusted(peer, elements(headers, name).map(address)))
+        };
+        let by_list = hops(&X_FORWARDED_FOR, read_address);
+        let by_standard = hops(&FORWARDED, |hop| read_address(&parameter(hop, "for")?));
         match (by_list, by_standard) {
-            (Some(one), Some(other)) if one != other => peer,
+            (Some(one), Some(other)) if one != other => {
+                self.warn_once(peer, DISAGREE);
+                peer
+            }
             (Some(address), _) | (None, Some(address)) => address,
-            (None, None) => peer,
+            (None, None) => {
+                self.warn_once(peer, UNREADABLE);
+                peer
+            }
         }
     }
 
-    fn first_untrusted<'a>(&self, peer: IpAddr, hops: impl DoubleEndedIterator<Item = &'a str>) -> IpAddr {
+    /// `hops`: the nearest first.
+    fn first_untrusted(&self, peer: IpAddr, hops: impl Iterator<Item = Option<IpAddr>>) -> IpAddr {
         let mut nearest = peer;
-        for hop in hops.rev() {
+        for hop in hops {
             // What cannot be read was written by the hop before it: that one is held responsible.
-            let Some(address) = read_address(hop) else { break };
+            let Some(address) = hop else {
+                self.warn_once(nearest, UNREADABLE);
+                break;
+            };
             nearest = address;
             if !self.trusts(address) {
                 break;
@@ -106,43 +131,31 @@ impl ClientIp {
         nearest
     }
 
-    fn warn_once(&self, peer: IpAddr) {
-        if !self.warned.swap(true, Ordering::Relaxed) {
-            tracing::warn!(
-                %peer,
-                "a forwarding header from a peer that is not in trusted_proxies is ignored: if this is your proxy, \
-                 add it, or all its clients share one rate limit (said once)"
-            );
+    /// `warning`: each is said once.
+    fn warn_once(&self, peer: IpAddr, warning: usize) {
+        if !self.warned[warning].swap(true, Ordering::Relaxed) {
+            tracing::warn!(%peer, "{} (said once)", WARNINGS[warning]);
         }
     }
 }
 
-/// The comma-separated entries of all lines of a header, in order.
-fn values(headers: &HeaderMap, name: &str) -> Option<Vec<String>> {
-    let mut entries = Vec::new();
-    for line in headers.get_all(name) {
-        entries.extend(String::from_utf8_lossy(line.as_bytes()).split(',').map(|hop| hop.trim().to_owned()));
-    }
-    (!entries.is_empty()).then_some(entries)
-}
-
-/// `for=192.0.2.60;proto=http` gives `192.0.2.60`.
-fn for_parameter(hop: &str) -> &str {
-    hop.split(';')
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find(|(name, _)| name.eq_ignore_ascii_case("for"))
-        .map(|(_, value)| value.trim_matches('"'))
-        .unwrap_or_default()
-}
-
-/// An address with or without a port.
+/// An address as the two headers write it: an IPv6 address with a port stands in brackets, and a port may be a made-up
+/// name.
 fn read_address(text: &str) -> Option<IpAddr> {
-    let address = text
-        .parse::<IpAddr>()
-        .ok()
-        .or_else(|| text.parse::<SocketAddr>().ok().map(|socket| socket.ip()))
-        .or_else(|| text.strip_prefix('[')?.strip_suffix(']')?.parse().ok())?;
-    Some(address.to_canonical())
+    let text = text.trim_matches('"');
+    let has_port = |port: &str| {
+        let is_fit = |byte: u8| byte.is_ascii_alphanumeric() || b"._-".contains(&byte);
+        port.is_empty() || port.strip_prefix(':').is_some_and(|port| port.bytes().all(is_fit))
+    };
+    let address = if let Some(text) = text.strip_prefix('[') {
+        let (address, port) = text.split_once(']')?;
+        address.parse().ok().filter(|_| has_port(port)).map(IpAddr::V6)
+    } else {
+        let (address, port) = text.split_at(text.find(':').unwrap_or(text.len()));
+        let v4 = address.parse().ok().filter(|_| has_port(port)).map(IpAddr::V4);
+        v4.or_else(|| text.parse().ok())
+    };
+    address.map(|address| address.to_canonical())
 }
 
 #[cfg(test)]
@@ -172,6 +185,27 @@ mod tests {
             (vec![("x-forwarded-for", "6.6.6.6, nonsense")], "10.0.0.1"),
             (vec![("x-forwarded-for", "10.0.0.3")], "10.0.0.3"),
             (vec![("forwarded", "for=6.6.6.6, for=\"[2001:db8::7]:1\";proto=https")], "2001:db8::7"),
+            // Nothing is no hop.
+            (vec![("x-forwarded-for", "192.0.2.1,")], "192.0.2.1"),
+            (vec![("x-forwarded-for", "192.0.2.1, ,\t")], "192.0.2.1"),
+            (vec![("x-forwarded-for", "192.0.2.1"), ("x-forwarded-for", "")], "192.0.2.1"),
+            (vec![("x-forwarded-for", ""), ("forwarded", "for=192.0.2.1")], "192.0.2.1"),
+            (vec![("forwarded", "for=192.0.2.1,"), ("forwarded", " ")], "192.0.2.1"),
+            (vec![("x-forwarded-for", ",")], "10.0.0.1"),
+            // A port may have a made-up name.
+            (vec![("forwarded", "for=\"192.0.2.1:_p1\"")], "192.0.2.1"),
+            (vec![("forwarded", "For=\"[2001:db8::7]:_p1\" ; proto=https")], "2001:db8::7"),
+            (vec![("x-forwarded-for", "\"[2001:db8::7]:80\"")], "2001:db8::7"),
+            (vec![("forwarded", "for=192.0.2.1;by=\"a, for=6.6.6.6\"")], "192.0.2.1"),
+            (vec![("forwarded", "for=\"192.0.2\\.1\"")], "192.0.2.1"),
+            // A quote that the client has left open.
+            (vec![("x-forwarded-for", "\"6.6.6.6, 192.0.2.1")], "192.0.2.1"),
+            (vec![("forwarded", "for=\"6.6.6.6, for=192.0.2.1")], "192.0.2.1"),
+            (vec![("forwarded", "for=\"x, for=\"[2001:db8::7]:1\"")], "2001:db8::7"),
+            // What is no address.
+            (vec![("forwarded", "for=unknown")], "10.0.0.1"),
+            (vec![("forwarded", "for=6.6.6.6, proto=https")], "10.0.0.1"),
+            (vec![("x-forwarded-for", "[192.0.2.1]x")], "10.0.0.1"),
             (vec![("forwarded", "for=192.0.2.1"), ("x-forwarded-for", "192.0.2.1")], "192.0.2.1"),
             (vec![("forwarded", "for=6.6.6.6"), ("x-forwarded-for", "192.0.2.1")], "10.0.0.1"),
         ] {

@@ -5,7 +5,8 @@
 
 use axum::http::header::{
     ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
+    ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ACCESS_CONTROL_REQUEST_HEADERS,
+    ACCESS_CONTROL_REQUEST_METHOD, ORIGIN,
 };
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -13,8 +14,6 @@ use axum::response::{IntoResponse as _, Response};
 use crate::http::origins::Origins;
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
-const HEADERS: HeaderValue =
-    HeaderValue::from_static("Accept, Authorization, Content-Type, X-API-Key, X-Request-Id");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Filmgate-Ignored, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
 );
@@ -42,9 +41,13 @@ pub(super) fn preflight<B>(origins: &Origins, request: &Request<B>) -> Option<Re
     }
     let mut response = StatusCode::NO_CONTENT.into_response();
     if origin.to_str().is_ok_and(|origin| origins.trust(origin)) {
+        // Whatever headers it asks for: none carries what the browser knows of its user, and tracing and clients have
+        // ever more of their own.
+        let asked = headers.get_all(ACCESS_CONTROL_REQUEST_HEADERS).iter().cloned();
+        let allowed: Vec<_> = asked.map(|names| (ACCESS_CONTROL_ALLOW_HEADERS, names)).collect();
         let headers = response.headers_mut();
         headers.insert(ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-        headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HEADERS);
+        headers.extend(allowed);
         headers.insert(ACCESS_CONTROL_MAX_AGE, MAX_AGE);
     }
     Some(response)

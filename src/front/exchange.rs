@@ -9,8 +9,8 @@ use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::front::cors;
 use crate::front::guards::Guards;
+use crate::front::{cors, host};
 use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
@@ -38,7 +38,8 @@ impl Exchange {
         let headers = request.headers();
         let path = request.uri().path();
         let surface = Surface::of(path);
-        let client = guards.client_ip.resolve(peer, headers);
+        let mut client = guards.client_ip.resolve(peer, headers);
+        client.is_local = client.is_local && host::names_this_machine(request);
         // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
         let is_whole = request.body().is_end_stream();
         let came = (is_whole && guards.limiter.is_enabled()).then(|| guards.limiter.now());

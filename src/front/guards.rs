@@ -4,10 +4,11 @@ use std::sync::Arc;
 
 use axum::body::HttpBody;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, TRANSFER_ENCODING};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
 
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
+use crate::http::list::elements;
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::limits::Limiter;
@@ -55,6 +56,36 @@ pub(super) fn check_size<B>(most: usize, request: &Request<B>) -> Result<(), Pro
     Ok(())
 }
 
+/// Refuses a target that is no path: only HTTP/2 lets one through to here (RFC 9113, 8.3.1), and `?like=1` would be taken
+/// for `/?like=1`.
+pub(super) fn check_target<B>(request: &Request<B>) -> Result<(), Problem> {
+    let uri = request.uri();
+    let target = uri.path_and_query().map_or("", |target| target.as_str());
+    let is_asterisk = target == "*" && request.method() == Method::OPTIONS;
+    // An absolute address of HTTP/1.1 may do without a path.
+    let is_absolute = request.version() < Version::HTTP_2 && uri.scheme().is_some();
+    if target.starts_with('/') || is_asterisk || is_absolute {
+        return Ok(());
+    }
+    Err(Problem::bad_request("The :path of a request begins with a slash."))
+}
+
+/// Takes a slash away that stands behind an address: people and clients write one. A page is led to its own address
+/// instead, so that its links stay right.
+pub(super) fn trim_slash<B>(request: &mut Request<B>) {
+    let path = request.uri().path();
+    if path.len() < 2 || !path.ends_with('/') || path.ends_with("//") || path.starts_with("/playground") {
+        return;
+    }
+    let query = request.uri().query().map_or_else(String::new, |query| format!("?{query}"));
+    let target = format!("{}{query}", &path[..path.len() - 1]);
+    let mut parts = request.uri().clone().into_parts();
+    parts.path_and_query = target.parse().ok();
+    if let Ok(uri) = Uri::from_parts(parts) {
+        *request.uri_mut() = uri;
+    }
+}
+
 const DETAIL: &str = "The body must not be compressed: send it as it is, without Content-Encoding.";
 
 /// Refuses a body in any encoding, with 415. `identity` and `chunked` are none.
@@ -76,8 +107,5 @@ pub(super) fn check_encoding<B: HttpBody>(request: &Request<B>) -> Result<(), Pr
 
 /// Whether a list names anything else.
 fn names_another(headers: &HeaderMap, name: &HeaderName, harmless: &str) -> bool {
-    headers.get_all(name).iter().any(|line| {
-        let mut codings = line.as_bytes().split(|byte| *byte == b',').map(<[u8]>::trim_ascii);
-        codings.any(|coding| !coding.is_empty() && !coding.eq_ignore_ascii_case(harmless.as_bytes()))
-    })
+    elements(headers, name).any(|coding| !coding.eq_ignore_ascii_case(harmless))
 }

@@ -1,18 +1,17 @@
 //! Whether the request is for us: on loopback this stops DNS rebinding, by which a foreign page reaches a server on
 //! the visitor's own machine under its own name.
 
-use std::net::IpAddr;
-
 use axum::http::header::HOST;
 use axum::http::uri::Authority;
 use axum::http::{HeaderValue, Request, StatusCode, Version};
 
+use crate::http::host::{is_this_machine, normal, of_authority};
 use crate::http::problem::Problem;
 
 /// The names under which we answer.
 #[derive(Debug, Clone)]
 pub struct Hosts {
-    /// Without a port, lower case.
+    /// In their one form.
     pub allowed: Vec<String>,
     /// Listening on loopback only.
     pub loopback: bool,
@@ -20,14 +19,12 @@ pub struct Hosts {
 
 impl Hosts {
     fn allow(&self, host: &str) -> bool {
-        let name = host.trim_end_matches('.').to_ascii_lowercase();
-        let local = || {
-            let address = name.trim_start_matches('[').trim_end_matches(']');
-            name == "localhost"
-                || name.ends_with(".localhost")
-                || address.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
-        };
-        self.allowed.contains(&name) || if self.loopback { local() } else { self.allowed.is_empty() }
+        let is_named = || self.allowed.iter().any(|allowed| *allowed == *normal(host));
+        if self.loopback {
+            is_this_machine(host) || is_named()
+        } else {
+            self.allowed.is_empty() || is_named()
+        }
     }
 }
 
@@ -39,20 +36,27 @@ pub(super) fn authority<B>(request: &Request<B>) -> Option<Authority> {
         return None;
     }
     // The target of a request takes precedence over the Host line (RFC 9112, 3.2.2).
-    match request.uri().authority() {
-        Some(authority) => Some(authority.clone()),
-        None => line?.to_str().ok()?.parse().ok(),
-    }
+    let authority: Authority = match request.uri().authority() {
+        Some(authority) => authority.clone(),
+        None => line?.to_str().ok()?.parse().ok()?,
+    };
+    of_authority(authority.as_str()).is_some().then_some(authority)
+}
+
+/// Whether a request names this machine. A page behind a name that leads here, though it is another's, comes from here
+/// too: what is given to this machine asks for its name as well.
+pub(super) fn names_this_machine<B>(request: &Request<B>) -> bool {
+    is_plain(request) || authority(request).is_some_and(|authority| is_this_machine(authority.host()))
 }
 
 /// What needs no second look: one line with the name of this machine as it is commonly written.
-fn is_plainly_ours<B>(hosts: &Hosts, request: &Request<B>) -> bool {
+fn is_plain<B>(request: &Request<B>) -> bool {
     let mut lines = request.headers().get_all(HOST).iter();
     let (Some(line), None) = (lines.next(), lines.next()) else { return false };
     let line = line.as_bytes();
     let port = ["localhost", "127.0.0.1"].iter().find_map(|name| line.strip_prefix(name.as_bytes()));
     let is_port = |port: &[u8]| port.is_empty() || matches!(port, [b':', digits @ ..] if is_port(digits));
-    hosts.loopback && request.uri().authority().is_none() && port.is_some_and(is_port)
+    request.uri().authority().is_none() && port.is_some_and(is_port)
 }
 
 fn is_port(digits: &[u8]) -> bool {
@@ -61,7 +65,7 @@ fn is_port(digits: &[u8]) -> bool {
 
 /// Refuses a request for another host.
 pub(super) fn check<B>(hosts: &Hosts, request: &mut Request<B>) -> Result<(), Problem> {
-    if is_plainly_ours(hosts, request) {
+    if hosts.loopback && is_plain(request) {
         return Ok(());
     }
     let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);

@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::front::host::authority;
-use crate::http::accept::wants_html;
+use crate::http::accept::prefers_html;
 use crate::http::problem::Problem;
 
 /// Where HTTPS is spoken.
@@ -21,7 +21,6 @@ impl HttpsPort {
         let authority = authority(request)?;
         let port = if self.0 == 443 { String::new() } else { format!(":{}", self.0) };
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        // Without what may stand before the host, which is no part of it.
         HeaderValue::try_from(format!("https://{}{port}{path}", authority.host())).ok()
     }
 }
@@ -49,6 +48,6 @@ fn is_of_a_person<B>(request: &Request<B>) -> bool {
     let has_credential = headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key");
     matches!(*request.method(), Method::GET | Method::HEAD)
         && (is_page || is_root)
-        && wants_html(headers)
+        && prefers_html(headers)
         && !has_credential
 }

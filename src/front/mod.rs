@@ -134,6 +134,7 @@ impl Guards {
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
         let flood = Price::of(Bucket::Flood, 1);
+        guards::trim_slash(&mut request);
         // Neither overload nor a host name nor a flood stands in the way of a probe; it draws while there is something
         // to draw.
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
@@ -147,6 +148,7 @@ impl Guards {
         // Before anything that costs: even a preflight draws from it. What is drawn here stays drawn, whatever another
         // bucket says afterwards.
         context.charge(&self.limiter, flood)?;
+        guards::check_target(&request)?;
         host::check(&self.hosts, &mut request)?;
         if let Some(answer) = cors::preflight(&self.origins, &request) {
             return Ok(answer);
@@ -192,6 +194,7 @@ impl Guards {
     /// The same guards, before the way to the other entrance.
     fn https_only<B>(&self, port: HttpsPort, context: &Context, mut request: Request<B>) -> Answered {
         context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
+        guards::check_target(&request)?;
         host::check(&self.hosts, &mut request)?;
         guards::check_size(self.max_header, &request)?;
         https_only::answer(port, &request)

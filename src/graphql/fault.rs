@@ -3,6 +3,8 @@
 use async_graphql::Pos;
 use serde_json::{Value, json};
 
+use crate::http::catalogue;
+
 /// The document cannot be read.
 pub(super) const PARSE_FAILED: &str = "GRAPHQL_PARSE_FAILED";
 /// The document, or a variable, is not what the schema asks for.
@@ -19,6 +21,7 @@ pub(super) struct Fault {
 
 impl Fault {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
+        debug_assert!(catalogue::entry(code).is_some(), "{code} is not in the catalogue");
         Self { code, message: message.into(), positions: Vec::new(), fields: None }
     }
 

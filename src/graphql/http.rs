@@ -14,7 +14,7 @@ use crate::graphql::socket::{handshake, serve};
 use crate::graphql::sse;
 use crate::graphql::state::GraphQl;
 use crate::http::accept::{
-    EventStream, GraphQlMediaType, graphql_event_stream, graphql_media_type, wants_html,
+    EventStream, GraphQlMediaType, graphql_event_stream, graphql_media_type, is_navigation, prefers_html,
 };
 use crate::http::body::{read, require_json};
 use crate::http::context::Asker;
@@ -43,8 +43,8 @@ pub async fn post(
     }
 }
 
-/// `GET /graphql`: a WebSocket, or a query; and a subscription, if its answer may be an event stream. A browser that asks
-/// for a page is led to one.
+/// `GET /graphql`: a WebSocket, or a query; and a subscription, if its answer may be an event stream. A browser in which
+/// somebody goes to the bare address is led to a page.
 ///
 /// # Errors
 /// What refuses the request as a whole.
@@ -56,13 +56,17 @@ pub async fn get(
     if handshake::is_asked_for(request.headers()) {
         return serve::upgrade(graphql, context, request);
     }
-    if wants_html(request.headers()) {
+    let query = request.uri().query();
+    let has_query =
+        || form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| name == "query");
+    if is_navigation(request.headers()) && prefers_html(request.headers()) && !has_query() {
         let mut response = Redirect::to("/playground").into_response();
-        response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+        let varies = HeaderValue::from_static("Accept, Sec-Fetch-Dest, Sec-Fetch-Mode");
+        response.headers_mut().append(header::VARY, varies);
         return Ok(response);
     }
     let (media_type, event_stream) = media_type(request.headers())?;
-    let asked = read_get(request.uri().query(), &graphql.limits)?;
+    let asked = read_get(query, &graphql.limits)?;
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
     Exchange { executor, media_type, event_stream }.answer(&asked, request.method()).await
 }

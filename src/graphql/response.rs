@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use crate::graphql::fault::{Fault, more};
 use crate::http::accept::GraphQlMediaType;
+use crate::http::catalogue;
 use crate::http::context::Context;
 
 /// What became of one request.
@@ -68,21 +69,7 @@ impl Answer {
 
 /// The catalogue's own text for a code, for the log.
 fn known(code: &str) -> &'static str {
-    const CODES: [&str; 12] = [
-        "ACCOUNT_EXISTS",
-        "ACCOUNT_NOT_FOUND",
-        "FELL_BEHIND",
-        "FILM_NOT_FOUND",
-        "FILM_EXISTS",
-        "INVALID_INPUT",
-        "FORBIDDEN",
-        "KEY_NOT_FOUND",
-        "UNAUTHENTICATED",
-        "UNAVAILABLE",
-        "GRAPHQL_VALIDATION_FAILED",
-        "INTERNAL",
-    ];
-    CODES.into_iter().find(|known| *known == code).unwrap_or("INTERNAL")
+    catalogue::entry(code).map_or("INTERNAL", |entry| entry.code)
 }
 
 /// The HTTP answer to a single request.

@@ -1,6 +1,9 @@
 //! What kind of answer a client takes: the media types of GraphQL over HTTP, and event streams.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, header};
+use axum::http::header::ACCEPT;
+use axum::http::{HeaderMap, HeaderValue};
+
+use crate::http::list::{Liking, is_empty, liking};
 
 /// The media type of a GraphQL answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -22,25 +25,29 @@ impl GraphQlMediaType {
     }
 }
 
+const RESPONSE: [&str; 4] = ["application/graphql-response+json", "application/*", "*/*", "*"];
+const JSON: [&str; 4] = ["application/json", "application/*", "*/*", "*"];
+/// `*` is what Java writes for `*/*`.
+const EVENT_STREAM: [&str; 4] = ["text/event-stream", "text/*", "*/*", "*"];
+const HTML: [&str; 4] = ["text/html", "text/*", "*/*", "*"];
+
+/// How a client likes what these ranges name; `None` where it does not say.
+fn liked(headers: &HeaderMap, ranges: &[&str]) -> Option<Liking> {
+    liking(headers, &ACCEPT, ranges)
+}
+
 /// The type that the client likes best; `None` when it accepts neither. Without `Accept`, and for `*/*`, it is
 /// `application/json`, which every client can read.
 #[must_use]
 pub fn graphql_media_type(headers: &HeaderMap) -> Option<GraphQlMediaType> {
-    if !headers.contains_key(header::ACCEPT) {
-        return Some(GraphQlMediaType::Json);
+    let (response, json) = (liked(headers, &RESPONSE), liked(headers, &JSON));
+    if response.is_some_and(|response| response.is_above(json)) {
+        Some(GraphQlMediaType::Response)
+    } else if json.is_some_and(Liking::is_taken) || is_empty(headers, &ACCEPT) {
+        Some(GraphQlMediaType::Json)
+    } else {
+        None
     }
-    let mut best: Option<(GraphQlMediaType, f32)> = None;
-    for (name, quality) in accepted(headers) {
-        let media_type = match name.as_str() {
-            "application/graphql-response+json" => GraphQlMediaType::Response,
-            "application/json" | "application/*" | "*/*" => GraphQlMediaType::Json,
-            _ => continue,
-        };
-        if quality > 0.0 && best.is_none_or(|(_, known)| quality > known) {
-            best = Some((media_type, quality));
-        }
-    }
-    best.map(|(media_type, _)| media_type)
 }
 
 /// How a client stands to `text/event-stream`.
@@ -57,63 +64,31 @@ pub enum EventStream {
 /// Whether a GraphQL client asks for an event stream.
 #[must_use]
 pub fn graphql_event_stream(headers: &HeaderMap) -> EventStream {
-    let mut asked: Option<f32> = None;
-    let mut other: f32 = 0.0;
-    for (name, quality) in accepted(headers) {
-        match name.as_str() {
-            "text/event-stream" => asked = Some(asked.unwrap_or_default().max(quality)),
-            "application/graphql-response+json" | "application/json" => {
-                // Of two types that are liked alike, the one named first wins.
-                let is_beaten = asked.is_some_and(|asked| asked >= quality);
-                other = if is_beaten { other } else { other.max(quality) };
-            }
-            _ => {}
-        }
-    }
-    match asked {
-        Some(quality) if quality > 0.0 && quality > other => EventStream::Preferred,
-        Some(quality) if quality > 0.0 => EventStream::Accepted,
-        _ => EventStream::Unasked,
-    }
+    let Some(asked) = liked(headers, &EVENT_STREAM[..1]).filter(|asked| asked.is_taken()) else {
+        return EventStream::Unasked;
+    };
+    let other = liked(headers, &RESPONSE).max(liked(headers, &JSON));
+    if asked.is_above(other) { EventStream::Preferred } else { EventStream::Accepted }
 }
 
 /// Whether an event stream may be the answer: what names it most exactly counts. Without `Accept`, everything may.
 #[must_use]
 pub fn accepts_event_stream(headers: &HeaderMap) -> bool {
-    if !headers.contains_key(header::ACCEPT) {
-        return true;
-    }
-    let quality =
-        |wanted: &str| accepted(headers).find(|(name, _)| name == wanted).map(|(_, quality)| quality);
-    let best = quality("text/event-stream").or_else(|| quality("text/*")).or_else(|| quality("*/*"));
-    best.is_some_and(|quality| quality > 0.0)
+    liked(headers, &EVENT_STREAM).map_or_else(|| is_empty(headers, &ACCEPT), Liking::is_taken)
 }
 
-/// Whether the client asks for a page: a browser's address bar does, curl and GraphQL clients do not.
+/// Whether the client likes a page better than what programs read: browsers do, curl and GraphQL clients do not.
 #[must_use]
-pub fn wants_html(headers: &HeaderMap) -> bool {
-    accepted(headers).any(|(name, quality)| name == "text/html" && quality > 0.0)
+pub fn prefers_html(headers: &HeaderMap) -> bool {
+    let other = liked(headers, &RESPONSE).max(liked(headers, &JSON));
+    liked(headers, &HTML).is_some_and(|html| html.is_above(other))
 }
 
-fn accepted(headers: &HeaderMap) -> impl Iterator<Item = (String, f32)> {
-    weighted(headers, header::ACCEPT)
-}
-
-/// The wishes of an `Accept` header, in small letters, each with its weight: 0 is a refusal, and so is nonsense.
-pub fn weighted(headers: &HeaderMap, name: HeaderName) -> impl Iterator<Item = (String, f32)> {
-    headers
-        .get_all(name)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(|range| {
-            let mut parts = range.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default().to_ascii_lowercase();
-            let quality = parts
-                .find_map(|part| part.strip_prefix("q="))
-                .map_or(1.0, |quality| quality.parse().unwrap_or(0.0));
-            (name, quality)
-        })
+/// Whether a browser goes to an address, to show what is there; it says so over HTTPS and on its own machine.
+#[must_use]
+pub fn is_navigation(headers: &HeaderMap) -> bool {
+    headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate")
+        && headers.get("sec-fetch-dest").is_some_and(|destination| destination == "document")
 }
 
 #[cfg(test)]
@@ -122,7 +97,7 @@ mod tests {
 
     fn chosen(accept: &str) -> Option<GraphQlMediaType> {
         let mut headers = HeaderMap::new();
-        headers.insert(header::ACCEPT, accept.parse().expect("a header value"));
+        headers.insert(ACCEPT, accept.parse().expect("a header value"));
         graphql_media_type(&headers)
     }
 
@@ -137,6 +112,46 @@ mod tests {
         assert_eq!(chosen("text/html, */*;q=0.8"), Some(Json));
         assert_eq!(chosen("text/html"), None);
         assert_eq!(chosen("application/json;q=0"), None);
+        // A refusal by name holds, whatever else is taken.
+        assert_eq!(chosen("application/json;q=0, */*"), Some(Response));
+        assert_eq!(chosen("*/*, application/json; Q=0"), Some(Response));
+        assert_eq!(chosen("application/graphql-response+json;q=0, application/*"), Some(Json));
+        assert_eq!(chosen("application/*;q=0, */*"), None);
+        assert_eq!(chosen("application/*, application/graphql-response+json"), Some(Response));
+        assert_eq!(chosen("application/json, application/graphql-response+json"), Some(Json));
+        assert_eq!(chosen("application/graphql-response+json, application/json"), Some(Response));
+        assert_eq!(chosen("Application/JSON;q=0.2, application/graphql-response+json;q=0.1"), Some(Json));
+        assert_eq!(
+            chosen(
+                "application/graphql-response+json;profile=\"a, application/json\";q=0.1, application/json;q=0.2"
+            ),
+            Some(Json)
+        );
+        assert_eq!(chosen("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"), Some(Json));
+        assert_eq!(chosen(""), Some(Json));
+        assert_eq!(chosen(" , "), Some(Json));
+    }
+
+    #[test]
+    fn a_page_is_for_whoever_likes_it_better_than_what_programs_read() {
+        for (accept, expected) in [
+            ("text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8", true),
+            ("text/html", true),
+            ("text/html;q=0.9, application/json;q=0.8", true),
+            ("text/*", true),
+            ("application/json, text/html;q=0.5", false),
+            ("application/json, text/html", false),
+            ("application/graphql-response+json, text/html", false),
+            ("*/*", false),
+            ("*/*, text/html;q=0", false),
+            ("text/html;q=0", false),
+            ("", false),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT, accept.parse().expect("a header value"));
+            assert_eq!(prefers_html(&headers), expected, "{accept}");
+        }
+        assert!(!prefers_html(&HeaderMap::new()));
     }
 
     #[test]
@@ -151,11 +166,14 @@ mod tests {
             ("text/event-stream;q=0.5, application/graphql-response+json", Accepted, true),
             ("text/event-stream;q=0, */*", Unasked, false),
             ("application/json", Unasked, false),
+            ("text/event-stream;q=0.5, */*", Accepted, true),
+            ("text/event-stream, */*", Preferred, true),
             ("text/*", Unasked, true),
             ("text/*;q=0, */*", Unasked, false),
+            ("", Unasked, true),
         ] {
             let mut headers = HeaderMap::new();
-            headers.insert(header::ACCEPT, accept.parse().expect("a header value"));
+            headers.insert(ACCEPT, accept.parse().expect("a header value"));
             assert_eq!(
                 (graphql_event_stream(&headers), accepts_event_stream(&headers)),
                 (graphql, rest),

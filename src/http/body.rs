@@ -7,6 +7,7 @@ use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError};
 
+use crate::http::list::{head, parameter};
 use crate::http::overload;
 use crate::http::problem::Problem;
 
@@ -61,10 +62,8 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn is_json(content_type: &str) -> bool {
-    let content_type = content_type.to_ascii_lowercase();
-    let mut parts = content_type.split(';').map(str::trim);
-    parts.next() == Some("application/json")
-        && parts
-            .filter_map(|part| part.strip_prefix("charset="))
-            .all(|charset| matches!(charset.trim_matches('"'), "utf-8" | "utf8"))
+    let charset = parameter(content_type, "charset");
+    head(content_type).eq_ignore_ascii_case("application/json")
+        && charset
+            .is_none_or(|charset| ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name)))
 }

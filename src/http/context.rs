@@ -198,6 +198,6 @@ impl<S: Sync> FromRequestParts<S> for Asker {
 pub struct Client {
     pub address: IpAddr,
     pub key: ClientKey,
-    /// On this machine, with no sign of a proxy in between.
+    /// On this machine, by its name, with no sign of a proxy in between.
     pub is_local: bool,
 }

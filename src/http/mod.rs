@@ -2,9 +2,12 @@
 
 pub mod accept;
 pub mod body;
+pub mod catalogue;
 pub mod context;
 pub mod credential;
 pub mod event_stream;
+pub mod host;
+pub mod list;
 pub mod log_line;
 pub mod number;
 pub mod origins;

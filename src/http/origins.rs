@@ -6,6 +6,7 @@
 use axum::http::header::{HOST, ORIGIN};
 use axum::http::{HeaderMap, StatusCode};
 
+use crate::http::host::is_origin_of_this_machine;
 use crate::http::problem::Problem;
 
 /// Which origins are trusted.
@@ -25,13 +26,8 @@ impl Origins {
     pub fn trust(&self, origin: &str) -> bool {
         match self {
             Self::Any => true,
-            Self::Listed(origins) => origins.iter().any(|known| known == origin),
-            Self::Loopback => origin.strip_prefix("http://").is_some_and(|authority| {
-                let host = authority.split_once(':').map_or(authority, |(host, port)| {
-                    if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { "" }
-                });
-                host == "localhost" || host == "127.0.0.1"
-            }),
+            Self::Listed(origins) => origins.iter().any(|known| known.eq_ignore_ascii_case(origin)),
+            Self::Loopback => is_origin_of_this_machine(origin),
         }
     }
 

@@ -1,5 +1,7 @@
 //! A refusal, in the words of both surfaces: problem details (RFC 9457) on REST, `{errors}` on GraphQL.
 
+use std::borrow::Cow;
+use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -8,10 +10,11 @@ use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 use serde_json::{Map, Value, json};
 
-use crate::limits;
+use crate::http::catalogue::{self, page};
+use crate::limits::{self, Bucket, Policy};
 use crate::service::audit::{Event, Refusal, Refusals};
 use crate::service::caller::Origin;
-use crate::service::{Error, FieldFault};
+use crate::service::{Error, FieldFault, MOST_FAULTS};
 
 /// The type of a refused quota, from the IANA registry.
 const QUOTA_EXCEEDED: &str = "https://iana.org/assignments/http-problem-types#quota-exceeded";
@@ -20,9 +23,6 @@ const GIVEN_UP: &str = "This took too long and was given up. A change may have b
 
 /// Bytes of most refusals, so that their text need not grow.
 const ROOM: usize = 768;
-
-/// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
-const MOST_FAULTS: usize = 50;
 
 /// A refusal. As a response it has no headers and no body yet: [`Context::render`] gives it the form of its surface.
 ///
@@ -33,7 +33,8 @@ pub struct Problem {
     pub code: &'static str,
     /// What the audit calls it, where it is something for the audit.
     event: Option<Event>,
-    kind: &'static str,
+    /// What others call it; ours is the page about its code.
+    kind: Option<&'static str>,
     detail: String,
     members: Map<String, Value>,
     /// Beside those that every answer carries.
@@ -44,11 +45,12 @@ impl Problem {
     /// A refusal with a sentence for the client.
     #[must_use]
     pub fn new(status: StatusCode, code: &'static str, detail: impl Into<String>) -> Self {
+        debug_assert!(catalogue::entry(code).is_some(), "{code} is not in the catalogue");
         Self {
             status,
             code,
             event: None,
-            kind: "about:blank",
+            kind: None,
             detail: detail.into(),
             members: Map::new(),
             headers: Vec::new(),
@@ -64,14 +66,8 @@ impl Problem {
     /// A part of the input that is not of its form, such as an id that is not a number.
     #[must_use]
     pub fn malformed(faults: &[FieldFault]) -> Self {
-        let hidden = faults.len().saturating_sub(MOST_FAULTS);
-        let told = faults.iter().take(MOST_FAULTS);
-        let detail = told
-            .map(|fault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail))
-            .chain((hidden > 0).then(|| format!("and {hidden} more faults")))
-            .collect::<Vec<_>>()
-            .join("; ");
-        Self::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", format!("{detail}.")).with_fields(faults)
+        let detail = Error::InvalidInput(faults.to_vec()).to_string();
+        Self::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", detail).with_fields(faults)
     }
 
     /// A body over the limit.
@@ -151,15 +147,15 @@ impl Problem {
     #[must_use]
     pub fn of_refusal(refusal: &limits::Refusal<'_>, is_local: bool) -> Self {
         match refusal {
-            limits::Refusal::OverQuota { bucket, retry_after, violated } => {
+            limits::Refusal::OverQuota { bucket, retry_after, violated, policies } => {
                 let mut detail = format!("Too many requests. Try again in {retry_after} s.");
                 if is_local {
-                    detail += &raise_hint(bucket.name());
+                    detail += &raise_hint(*bucket, policies);
                 }
                 let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
                     .with_member("violated-policies", json!(violated))
                     .with_retry_after(*retry_after);
-                problem.kind = QUOTA_EXCEEDED;
+                problem.kind = Some(QUOTA_EXCEEDED);
                 problem.for_audit(Event::QuotaRefused)
             }
             limits::Refusal::AboveBurst { window, bucket, price, burst } => {
@@ -226,11 +222,11 @@ impl Problem {
     #[must_use]
     pub fn details(&self, request_id: &str) -> String {
         let title = match self.kind {
-            QUOTA_EXCEEDED => "Request cannot be satisfied as assigned quota has been exceeded",
-            _ => self.status.canonical_reason().unwrap_or("Error"),
+            Some(_) => "Request cannot be satisfied as assigned quota has been exceeded",
+            None => self.status.canonical_reason().unwrap_or("Error"),
         };
         let details = Details {
-            kind: self.kind,
+            kind: self.kind.map_or_else(|| page(self.code).into(), Cow::from),
             title,
             status: self.status.as_u16(),
             detail: &self.detail,
@@ -265,7 +261,7 @@ impl Problem {
 #[derive(Serialize)]
 struct Details<'a> {
     #[serde(rename = "type")]
-    kind: &'static str,
+    kind: Cow<'static, str>,
     title: &'static str,
     status: u16,
     detail: &'a str,
@@ -275,10 +271,15 @@ struct Details<'a> {
     members: &'a Map<String, Value>,
 }
 
-fn raise_hint(bucket: &str) -> String {
+/// `policies`: those of the bucket. All of them are raised, or the next longer window would refuse as soon.
+fn raise_hint(bucket: Bucket, policies: &[Policy]) -> String {
+    const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+    let raised =
+        policies.iter().map(|policy| policy.times(FACTOR).to_string()).collect::<Vec<_>>().join(", ");
     format!(
-        " This is your own server: raise the limit with limits.{bucket} in filmgate.toml, for example \
-         {bucket} = \"100/second\", or switch all limits off with limits.enabled = false."
+        " This is your own server: write {name} = \"{raised}\" below the line [limits] in filmgate.toml, or set \
+         FILMGATE_LIMITS__ENABLED=false to switch all limits off; then restart it.",
+        name = bucket.name(),
     )
 }
 

@@ -70,6 +70,8 @@ pub enum Refusal<'a> {
         retry_after: u64,
         /// Names of the windows that refused.
         violated: Vec<&'a str>,
+        /// All those of the bucket.
+        policies: &'a [Policy],
     },
     /// It is more than a window ever holds.
     AboveBurst {
@@ -90,6 +92,7 @@ enum Drawing {
 /// Draws from the budgets of clients. Cheap to share behind an [`Arc`].
 pub struct Limiter {
     enabled: bool,
+    policies: Policies,
     windows: Box<[Window]>,
     /// Which windows are those of a bucket, by its index.
     of_bucket: [Range<usize>; Bucket::ALL.len()],
@@ -111,6 +114,7 @@ impl Limiter {
         });
         Self {
             enabled,
+            policies: policies.clone(),
             of_bucket,
             names: [const { OnceLock::new() }; Buckets::SETS],
             store: LocalStore::new(max_keys, windows.len()),
@@ -200,7 +204,7 @@ impl Limiter {
         draws.retry_after = draws.retry_after.max(retry_after);
         let bucket = violated.first().map_or(Bucket::Flood, |window| window.bucket);
         let violated = violated.into_iter().map(|window| &*window.name).collect();
-        Err(Refusal::OverQuota { bucket, retry_after, violated })
+        Err(Refusal::OverQuota { bucket, retry_after, violated, policies: self.policies.of(bucket) })
     }
 
     /// Moves the arrival times on by the price, or tells how long to wait for which windows.

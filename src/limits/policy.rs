@@ -41,6 +41,12 @@ impl Policy {
         Duration::from_secs(self.unit.measure().0 * u64::from(self.multiple.get()))
     }
 
+    /// The same window, with so many times as much in it.
+    #[must_use]
+    pub fn times(self, factor: NonZeroU32) -> Self {
+        Self { amount: self.amount.saturating_mul(factor), ..self }
+    }
+
     /// The window in short: `1s`, `2s`, `1h`.
     #[must_use]
     pub fn short_window(&self) -> String {

@@ -9,6 +9,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use super::encoding::choose;
 use super::files::File;
+use crate::http::list::elements;
 use crate::http::problem::Problem;
 
 /// What GraphiQL may do. Its editor writes style elements of its own, carries fonts and cursors as `data:`, and works in
@@ -97,11 +98,6 @@ pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Re
 
 /// `If-None-Match` compares weakly: a proxy may have made the tag weak.
 fn is_known(request: &HeaderMap, tag: &str) -> bool {
-    request
-        .get_all(IF_NONE_MATCH)
-        .iter()
-        .filter_map(|value| value.to_str().ok())
-        .flat_map(|value| value.split(','))
-        .map(str::trim)
+    elements(request, &IF_NONE_MATCH)
         .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }

@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
 
-use crate::http::accept::weighted;
+use crate::http::list::{Liking, liking};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -26,15 +26,13 @@ impl Encoding {
 /// What the client likes best of what there is; of what it likes equally, the smallest. Plain is always there, and is
 /// also what a client gets that refuses everything: better than nothing, and allowed.
 pub(super) fn choose(headers: &HeaderMap, has: impl Fn(Encoding) -> bool) -> Encoding {
-    let wishes: Vec<(String, f32)> = weighted(headers, ACCEPT_ENCODING).collect();
-    let weight = |names: &[&str]| {
-        let of = |name: &str| wishes.iter().find(|(known, _)| known == name).map(|(_, weight)| *weight);
-        names.iter().find_map(|name| of(name)).or_else(|| of("*"))
-    };
-    let mut best = (Encoding::Identity, weight(&["identity"]).unwrap_or(0.0));
-    for (encoding, names) in [(Encoding::Gzip, &["gzip", "x-gzip"][..]), (Encoding::Brotli, &["br"][..])] {
-        let weight = weight(names).unwrap_or(0.0);
-        if weight > 0.0 && weight >= best.1 && has(encoding) {
+    let weight = |names: &[&str]| liking(headers, &ACCEPT_ENCODING, names).map_or(0, Liking::weight);
+    let mut best = (Encoding::Identity, weight(&["identity", "*"]));
+    for (encoding, names) in
+        [(Encoding::Gzip, &["gzip", "x-gzip", "*"][..]), (Encoding::Brotli, &["br", "*"][..])]
+    {
+        let weight = weight(names);
+        if weight > 0 && weight >= best.1 && has(encoding) {
             best = (encoding, weight);
         }
     }
@@ -74,6 +72,8 @@ mod tests {
             ("deflate", Identity),
             ("", Identity),
             ("br;q=nonsense", Identity),
+            ("br;Q=0, gzip;q=0.5", Gzip),
+            ("br;q=0.3,, gzip;q=0.2,", Brotli),
             ("br ; q=0.3 , gzip ; q=0.2", Brotli),
         ] {
             assert_eq!(chosen(accept), expected, "{accept:?}");

@@ -13,8 +13,10 @@ mod films;
 mod health;
 mod json;
 mod keys;
+pub mod not_found;
 mod openapi;
 mod operations;
+pub mod problems;
 mod query;
 mod rate_limit;
 #[doc(hidden)]

@@ -87,8 +87,16 @@ impl Query {
     pub(super) fn finish_strict(mut self) -> Result<(), Problem> {
         let names = self.pairs.iter().map(|(name, _)| name.chars().take(100).collect::<String>());
         let unknown = names.filter(|name| !self.read.contains(&name.as_str()));
-        let fault = |name| FieldFault::new(format!("/{name}"), "is not a parameter of this call");
-        self.faults.extend(unknown.map(fault));
+        let known = match &self.read[..] {
+            [] => "which takes none".to_owned(),
+            known => format!("which takes {}", known.join(", ")),
+        };
+        // Said once: a few bytes make a fault each.
+        let known = std::iter::once(format!(", {known}")).chain(std::iter::repeat(String::new()));
+        let fault = |(name, known)| {
+            FieldFault::new(format!("/{name}"), format!("is not a parameter of this call{known}"))
+        };
+        self.faults.extend(unknown.zip(known).map(fault));
         self.finish()
     }
 }

@@ -169,9 +169,16 @@ impl FieldFault {
     }
 }
 
+/// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
+pub const MOST_FAULTS: usize = 50;
+
+/// One sentence for one fault and for many.
 fn summary(faults: &[FieldFault]) -> String {
-    match faults {
-        [only] => format!("{}: {}", only.pointer, only.detail),
-        many => format!("{} fields are wrong.", many.len()),
-    }
+    let hidden = faults.len().saturating_sub(MOST_FAULTS);
+    let told = faults.iter().take(MOST_FAULTS).map(|FieldFault { pointer, detail }| match &pointer[..] {
+        "" => detail.clone(),
+        pointer => format!("{} {detail}", pointer.trim_start_matches('/')),
+    });
+    let told: Vec<_> = told.chain((hidden > 0).then(|| format!("and {hidden} more faults"))).collect();
+    format!("{}.", told.join("; "))
 }

@@ -23,5 +23,5 @@ pub mod starter_catalogue;
 pub mod text;
 pub mod votes;
 
-pub use error::{Error, FieldFault, Result};
+pub use error::{Error, FieldFault, MOST_FAULTS, Result};
 pub use films::service::FilmService;

@@ -129,6 +129,21 @@ test("faults of a new film stand beside their fields", async (t) => {
   await isNow(page, "name", "Frozen");
 });
 
+test("a film that comes too soon is sent by itself when the wait is over", async (t) => {
+  const server = await startServer(t, {
+    ...UNLIMITED,
+    FILMGATE_LIMITS__ENABLED: "true",
+    FILMGATE_LIMITS__ADD_FILM: "1/3 seconds",
+  });
+  const page = await open(server, { refusals: [422, 429] });
+  await fill(page, { name: "Night Train", studio: "Kadr", year: "12" });
+  await matches(page, "year-fault", /./);
+  await page.locator("#add-year").fill("1959");
+  await page.locator("#send").click();
+  await matches(page, "fault", /sent by itself in 0:0\d/);
+  await isNow(page, "name", "Night Train");
+});
+
 test("who may not add films is told so", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
   const page = await open(server, { refusals: [403] });

@@ -6,6 +6,9 @@ import { restAfter } from "../shared/pace";
 import { type FieldFault, pointerParts } from "../shared/problem";
 import { readDraft } from "./draft";
 
+/** Seconds for which a film waits by itself. */
+const SHORT = 5;
+const LABEL = "Add the film";
 const FIELDS = ["name", "studio", "year", "genres"] as const;
 
 /** The form for a new film. The server judges what is in it; this only says what it said. */
@@ -22,6 +25,8 @@ export class AddDialog {
     this.#added = added;
     byId("add").addEventListener("click", () => this.#dialog.showModal());
     byId("cancel").addEventListener("click", () => this.#dialog.close());
+    // Whoever closes it wants nothing sent.
+    this.#dialog.addEventListener("close", () => this.#clear());
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
@@ -31,13 +36,18 @@ export class AddDialog {
   async #submit(): Promise<void> {
     if (this.#isBusy) return;
     this.#isBusy = true;
-    this.#clear();
+    this.#countdown.stop();
+    this.#send.textContent = LABEL;
     const body = JSON.stringify(readDraft(new FormData(this.#form)));
     try {
       const headers = { "Content-Type": "application/json" };
-      this.#judge(await send({ method: "POST", url: "/add_film", headers, body, signed: true }));
+      const answer = await send({ method: "POST", url: "/add_film", headers, body, signed: true });
+      // What was said stays until there is something else to say.
+      this.#clear();
+      this.#judge(answer);
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
+      this.#clear();
       this.#fault.textContent = "No answer: the server or your network is gone. Please try again.";
     }
     this.#isBusy = false;
@@ -64,15 +74,24 @@ export class AddDialog {
     this.#fault.replaceChildren("This film is already there. ", link);
   }
 
+  /** A short wait ends with the film being sent, as a vote is; a long one is for the person to end. */
   #wait(seconds: number): void {
-    const many = "That was a lot of films at once.";
+    const isShort = seconds <= SHORT;
+    const told = (left: number) =>
+      isShort
+        ? `That was quick. The film is sent by itself in ${clock(left)}.`
+        : `That was a lot of films at once. The next one is taken in ${clock(left)}.`;
     this.#countdown.start(
       seconds,
       (left) => {
-        this.#send.textContent = `Add the film (in ${clock(left)})`;
-        this.#fault.textContent ||= `${many} The next one is taken in ${clock(left)}.`;
+        this.#send.textContent = isShort ? `Sent in ${clock(left)}` : `Add the film (in ${clock(left)})`;
+        this.#fault.textContent ||= told(left);
       },
-      () => this.#clear(),
+      () => {
+        this.#send.textContent = LABEL;
+        if (isShort) void this.#submit();
+        else this.#fault.textContent = "The film can be sent now.";
+      },
     );
   }
 
@@ -95,7 +114,7 @@ export class AddDialog {
 
   #clear(): void {
     this.#countdown.stop();
-    this.#send.textContent = "Add the film";
+    this.#send.textContent = LABEL;
     this.#fault.textContent = "";
     for (const field of FIELDS) {
       byId(`${field}-fault`).textContent = "";

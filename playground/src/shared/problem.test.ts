@@ -3,15 +3,19 @@ import { pointerParts, readProblem } from "./problem";
 
 test("a refusal is read with its faults", () => {
   const problem = readProblem({
-    type: "about:blank",
+    type: "/problems/INVALID_INPUT",
     title: "Unprocessable Entity",
     status: 422,
-    detail: "2 fields are wrong.",
+    detail: "name must not be empty; year is wrong.",
     instance: "4f0c",
     code: "INVALID_INPUT",
     fields: [{ pointer: "/name", detail: "must not be empty" }, { pointer: 7 }, null],
   });
-  expect(problem).toMatchObject({ code: "INVALID_INPUT", detail: "2 fields are wrong.", instance: "4f0c" });
+  expect(problem).toMatchObject({
+    code: "INVALID_INPUT",
+    detail: "name must not be empty; year is wrong.",
+    instance: "4f0c",
+  });
   expect(problem?.fields).toEqual([{ pointer: "/name", detail: "must not be empty" }]);
 });
 

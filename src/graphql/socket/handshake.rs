@@ -9,7 +9,7 @@ use axum::http::header::{
     CONNECTION, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION,
     UPGRADE,
 };
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, StatusCode, Version};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Version};
 use axum::response::Response;
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
@@ -22,6 +22,7 @@ use tokio_tungstenite::tungstenite::protocol::{Role, WebSocketConfig};
 
 use crate::graphql::socket::frame_count::Counted;
 use crate::graphql::socket::protocol::SUBPROTOCOL;
+use crate::http::list::elements;
 use crate::http::problem::Problem;
 use crate::telemetry;
 
@@ -37,7 +38,7 @@ pub(in crate::graphql) type Socket = WebSocketStream<Counted<TokioIo<Upgraded>>>
 
 /// Whether a request wants to become a WebSocket.
 pub(in crate::graphql) fn is_asked_for(headers: &HeaderMap) -> bool {
-    headers.get(UPGRADE).is_some_and(|protocol| protocol.as_bytes().eq_ignore_ascii_case(b"websocket"))
+    elements(headers, &UPGRADE).any(|protocol| protocol.eq_ignore_ascii_case("websocket"))
 }
 
 /// A handshake that can be answered.
@@ -62,7 +63,7 @@ impl Handshake {
         }
         let is_whole = parts.method == Method::GET
             && parts.version == Version::HTTP_11
-            && names(&parts.headers, &CONNECTION, |token| token.eq_ignore_ascii_case("upgrade"))
+            && elements(&parts.headers, &CONNECTION).any(|token| token.eq_ignore_ascii_case("upgrade"))
             && body.is_end_stream();
         let key = parts.headers.get(SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
         let key = key.filter(|key| STANDARD.decode(key).is_ok_and(|bytes| bytes.len() == KEY));
@@ -72,7 +73,8 @@ impl Handshake {
             let detail = "This is not the handshake of a WebSocket over HTTP/1.1, without a body.";
             return Err(Problem::bad_request(detail));
         };
-        let knows_subprotocol = names(&parts.headers, &SEC_WEBSOCKET_PROTOCOL, |token| token == SUBPROTOCOL);
+        let knows_subprotocol =
+            elements(&parts.headers, &SEC_WEBSOCKET_PROTOCOL).any(|token| token == SUBPROTOCOL);
         Ok(Self { upgrade, accept, knows_subprotocol })
     }
 
@@ -110,10 +112,4 @@ impl Handshake {
         }
         response
     }
-}
-
-/// Whether one of the elements of a list in a header is this.
-fn names(headers: &HeaderMap, header: &HeaderName, is_it: impl Fn(&str) -> bool) -> bool {
-    let values = headers.get_all(header).iter().filter_map(|value| value.to_str().ok());
-    values.flat_map(|value| value.split(',')).any(|token| is_it(token.trim()))
 }

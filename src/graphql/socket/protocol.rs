@@ -54,7 +54,8 @@ impl Closing {
     pub(in crate::graphql) const FLOOD: Self = Self::new(1013, "Too many messages, try again later");
     pub(in crate::graphql) const UNAUTHORIZED: Self = Self::new(4401, "Unauthorized");
     pub(in crate::graphql) const FORBIDDEN: Self = Self::new(4403, "Forbidden");
-    pub(in crate::graphql) const SUBPROTOCOL: Self = Self::new(4406, "Subprotocol not acceptable");
+    pub(in crate::graphql) const SUBPROTOCOL: Self =
+        Self::new(4406, "Subprotocol not acceptable; speak graphql-transport-ws");
     pub(in crate::graphql) const INIT_TIMEOUT: Self = Self::new(4408, "Connection initialisation timeout");
     pub(in crate::graphql) const SECOND_INIT: Self = Self::new(4429, "Too many initialisation requests");
 
@@ -122,6 +123,10 @@ pub(in crate::graphql) fn read(text: &str, limits: &GraphQl) -> Result<Said, Clo
             };
             Ok(Said::Subscribe { id, asked })
         }
+        // Those of the older protocol, for which nobody says so: its name was another's before.
+        "start" | "stop" | "connection_terminate" => Err(Closing::bad_message(
+            "This is the older protocol graphql-ws; speak graphql-transport-ws: subscribe and complete",
+        )),
         _ => Err(Closing::bad_message("This type of message is not known, or not for a server")),
     }
 }

@@ -3,8 +3,8 @@
 use entity::{account, session};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, DbErr, EntityTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::SecretString;
 use serde::Serialize;
@@ -14,7 +14,7 @@ use crate::service::accounts::password;
 use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
-use crate::service::caller::{Caller, Role};
+use crate::service::caller::{Caller, Identity, Role};
 use crate::service::database::connection::Write;
 use crate::service::error::{Error, FieldFault, Result, is_taken};
 use crate::service::policy::authorize;
@@ -80,6 +80,8 @@ impl AccountService {
             ..Default::default()
         };
         let store = async |write: Write| {
+            let caller_now = self.identify_again(&*write, caller, Condition::any()).await?;
+            authorize(&caller_now, Action::ManageAccounts)?;
             let stored = match row.insert(&*write).await {
                 Ok(stored) => stored,
                 Err(error) if is_taken(&error) => return write.refuse(Error::AccountExists).await,
@@ -127,9 +129,9 @@ impl AccountService {
     /// session; keys rest while the account is disabled.
     ///
     /// # Errors
-    /// [`Error::AccountNotFound`]; [`Error::InvalidInput`] for a bad password, and for an admin who would take his own
-    /// rights away, since there may be no other who could give them back, or set his own password without the present
-    /// one.
+    /// [`Error::AccountNotFound`]; [`Error::InvalidInput`] for a bad password, for the last admin whose rights would be
+    /// taken away, and for an admin who would take their own rights away, or set their own password without the present
+    /// one. [`Error::Forbidden`] and [`Error::BadCredential`] too for who has lost the right meanwhile.
     pub async fn update_account(&self, caller: &Caller, id: i64, change: AccountChange) -> Result<Account> {
         authorize(caller, Action::ManageAccounts)?;
         if caller.account_id() == Some(id) {
@@ -158,9 +160,26 @@ impl AccountService {
                 Some(self.passwords.hash(password, self.salt()).await?)
             }
         };
+        // Whoever has the command line can make another admin.
+        let is_watched = caller.identity != Identity::Operator;
+        let takes_rights = [
+            (change.role.is_some_and(|role| role < Role::Admin), "/role"),
+            (change.disabled == Some(true), "/disabled"),
+        ];
+        let takes_rights =
+            takes_rights.iter().find(|(takes, _)| is_watched && *takes).map(|(_, pointer)| *pointer);
         let now = self.clock.now_ms();
         let update = async |write: Write| {
-            let known = find_locked(&*write, id).await?;
+            let this = Condition::any().add(account::Column::Id.eq(id));
+            let others = if takes_rights.is_some() { this.add(admins()) } else { this };
+            authorize(&self.identify_again(&*write, caller, others).await?, Action::ManageAccounts)?;
+            let known = find(&*write, id).await?;
+            if let Some(pointer) = takes_rights
+                && is_last_admin(&*write, &known).await?
+            {
+                let detail = "must stay as it is for the last admin: make another one first";
+                return write.refuse(Error::InvalidInput(vec![FieldFault::new(pointer, detail)])).await;
+            }
             let before = of_row(known.clone())?;
             let mut row: account::ActiveModel = known.into();
             let mut entries = Vec::new();
@@ -221,13 +240,38 @@ pub(super) async fn find(database: &impl ConnectionTrait, id: i64) -> Result<acc
 /// The same for a write. On PostgreSQL nobody else changes the account, opens a session for it or makes it a key before the
 /// write has ended: what is judged here still holds when it is committed.
 pub(super) async fn find_locked(database: &impl ConnectionTrait, id: i64) -> Result<account::Model> {
-    account::Entity::find_by_id(id).lock_exclusive().one(database).await?.ok_or(Error::AccountNotFound)
+    lock(database, Condition::all().add(account::Column::Id.eq(id)))
+        .await?
+        .pop()
+        .ok_or(Error::AccountNotFound)
+}
+
+/// The same for several, in the order of their ids, which is the only one in which a write may wait for accounts: or two
+/// would wait for each other.
+pub(super) async fn lock(
+    database: &impl ConnectionTrait,
+    which: Condition,
+) -> Result<Vec<account::Model>, DbErr> {
+    let locked = account::Entity::find().filter(which).order_by_asc(account::Column::Id);
+    locked.lock_exclusive().all(database).await
+}
+
+/// Those in use.
+fn admins() -> Condition {
+    let is_admin = account::Column::Role.eq(Role::Admin.to_string());
+    Condition::all().add(is_admin).add(account::Column::DisabledAt.is_null())
+}
+
+async fn is_last_admin(database: &impl ConnectionTrait, account: &account::Model) -> Result<bool> {
+    let others = admins().add(account::Column::Id.ne(account.id));
+    let is_admin = account.disabled_at.is_none() && account.role == Role::Admin.to_string();
+    Ok(is_admin && account::Entity::find().filter(others).one(database).await?.is_none())
 }
 
 pub(super) async fn find_named(
     database: &impl ConnectionTrait,
     name: &str,
-) -> Result<Option<account::Model>, sea_orm::DbErr> {
+) -> Result<Option<account::Model>, DbErr> {
     let Some(has_name) = has_name(name) else { return Ok(None) };
     let named = account::Entity::find().filter(has_name).all(database).await?;
     let written = normal_form(name);

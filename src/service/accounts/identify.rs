@@ -1,9 +1,10 @@
 //! From a token or a key to a caller: by the database, each time, so that what was revoked is revoked at once.
 
 use entity::{account, api_key, session};
-use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
+use sea_orm::sea_query::Expr;
+use sea_orm::{ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _};
 
-use crate::service::accounts::account::of_row;
+use crate::service::accounts::account::{lock, of_row};
 use crate::service::accounts::secret;
 use crate::service::accounts::service::AccountService;
 use crate::service::caller::{Caller, Credential, Identity, Role};
@@ -27,22 +28,67 @@ impl AccountService {
     /// # Errors
     /// [`Error::BadCredential`] for one that is unknown, expired, revoked, or of a disabled account.
     pub async fn identify(&self, credential: &str) -> Result<Caller> {
-        let (reader, digest) = (&self.database.reader, || secret::digest(credential));
-        let (account, most, by, revoked_at, expires_at) = if secret::is_of(secret::SESSION, credential) {
-            let sought = session::Entity::find().filter(session::Column::TokenHash.eq(digest()));
-            let found = sought.find_also_related(account::Entity).one(reader);
-            let (session, account) = self.database.bounded(found).await?.ok_or(Error::BadCredential)?;
-            let by = Credential::Session(session.id);
-            (account, Role::Admin, by, session.revoked_at, Some(session.expires_at))
-        } else if secret::is_of(secret::KEY, credential) {
-            let sought = api_key::Entity::find().filter(api_key::Column::SecretHash.eq(digest()));
-            let found = sought.find_also_related(account::Entity).one(reader);
-            let (key, account) = self.database.bounded(found).await?.ok_or(Error::BadCredential)?;
-            let most = key.role.parse().map_err(Error::internal)?;
-            (account, most, Credential::Key(key.id), key.revoked_at, key.expires_at)
-        } else {
-            return Err(Error::BadCredential);
+        let digest = || secret::digest(credential);
+        let found = async {
+            if secret::is_of(secret::SESSION, credential) {
+                self.by_session(&self.database.reader, session::Column::TokenHash.eq(digest())).await
+            } else if secret::is_of(secret::KEY, credential) {
+                self.by_key(&self.database.reader, api_key::Column::SecretHash.eq(digest())).await
+            } else {
+                Err(Error::BadCredential)
+            }
         };
+        self.database.bounded(found).await
+    }
+
+    /// The caller as a write finds them: what was true when the request came may have been changed since. The rows of
+    /// the caller and of `others` are locked at once, so that of two who change each other the second finds what the
+    /// first has left of their rights.
+    ///
+    /// # Errors
+    /// [`Error::BadCredential`] when the credential is worth nothing any more.
+    pub(super) async fn identify_again(
+        &self,
+        write: &impl ConnectionTrait,
+        caller: &Caller,
+        others: Condition,
+    ) -> Result<Caller> {
+        lock(write, others.add(account::Column::Id.is_in(caller.account_id()))).await?;
+        let found = match caller.identity {
+            Identity::Account { by: Credential::Session(id), .. } => {
+                self.by_session(write, session::Column::Id.eq(id)).await?
+            }
+            Identity::Account { by: Credential::Key(id), .. } => {
+                self.by_key(write, api_key::Column::Id.eq(id)).await?
+            }
+            Identity::Anonymous | Identity::Operator | Identity::External { .. } => caller.clone(),
+        };
+        Ok(Caller { origin: caller.origin.clone(), ..found })
+    }
+
+    async fn by_session(&self, database: &impl ConnectionTrait, which: Expr) -> Result<Caller> {
+        let sought = session::Entity::find().filter(which).find_also_related(account::Entity);
+        let (session, account) = sought.one(database).await?.ok_or(Error::BadCredential)?;
+        let by = Credential::Session(session.id);
+        self.caller(account, Role::Admin, by, session.revoked_at, Some(session.expires_at))
+    }
+
+    async fn by_key(&self, database: &impl ConnectionTrait, which: Expr) -> Result<Caller> {
+        let sought = api_key::Entity::find().filter(which).find_also_related(account::Entity);
+        let (key, account) = sought.one(database).await?.ok_or(Error::BadCredential)?;
+        let most = key.role.parse().map_err(Error::internal)?;
+        self.caller(account, most, Credential::Key(key.id), key.revoked_at, key.expires_at)
+    }
+
+    /// `most`: what the credential allows.
+    fn caller(
+        &self,
+        account: Option<account::Model>,
+        most: Role,
+        by: Credential,
+        revoked_at: Option<i64>,
+        expires_at: Option<i64>,
+    ) -> Result<Caller> {
         let account = of_row(account.ok_or(Error::BadCredential)?)?;
         let has_expired = expires_at.is_some_and(|expires_at| expires_at <= self.clock.now_ms());
         if account.is_disabled || revoked_at.is_some() || has_expired {

@@ -2,14 +2,14 @@
 
 use std::cmp::Reverse;
 
-use entity::api_key;
+use entity::{account, api_key};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _, Set,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _,
+    QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::service::accounts::account::{find_locked, of_row};
+use crate::service::accounts::account::{find, of_row};
 use crate::service::accounts::secret;
 use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
@@ -73,7 +73,9 @@ impl AccountService {
         let name = normal_form(&draft.name);
         let secret = self.secret(secret::KEY);
         let make = async |write: Write| {
-            let account = of_row(find_locked(&*write, owner).await?)?;
+            let others = Condition::any().add(account::Column::Id.eq(owner));
+            key_owner(&self.identify_again(&*write, caller, others).await?, Some(owner))?;
+            let account = of_row(find(&*write, owner).await?)?;
             let role = draft.role.unwrap_or(account.role);
             let mut faults = faults(&name, &draft, now);
             if role > account.role {
@@ -150,9 +152,11 @@ impl AccountService {
     pub async fn revoke_key(&self, caller: &Caller, id: i64) -> Result<ApiKey> {
         let now = self.clock.now_ms();
         authorize(caller, Action::UseKeys)?;
-        let own = own(caller);
         let revoke = async |write: Write| {
-            let is_admin = authorize(caller, Action::ManageAccounts).is_ok();
+            let caller_now = self.identify_again(&*write, caller, Condition::any()).await?;
+            authorize(&caller_now, Action::UseKeys)?;
+            let own = own(&caller_now);
+            let is_admin = authorize(&caller_now, Action::ManageAccounts).is_ok();
             let row = api_key::Entity::find_by_id(id)
                 .lock_exclusive()
                 .one(&*write)

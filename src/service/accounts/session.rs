@@ -2,7 +2,7 @@
 
 use entity::{account, session};
 use sea_orm::sea_query::Expr;
-use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, EntityTrait as _, QueryFilter as _, Set};
+use sea_orm::{ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, QueryFilter as _, Set};
 use secrecy::{ExposeSecret as _, SecretString};
 use unicode_normalization::UnicodeNormalization as _;
 
@@ -145,7 +145,9 @@ impl AccountService {
         }
         let hash = self.passwords.hash(&new, self.salt()).await?;
         let change = async |write: Write| {
-            let row = find_locked(&*write, *id).await?;
+            // Whose session was ended meanwhile sets no password any more.
+            self.identify_again(&*write, caller, Condition::any()).await?;
+            let row = find(&*write, *id).await?;
             if row.password_hash != known.password_hash {
                 return write.refuse(Error::WrongPassword).await;
             }

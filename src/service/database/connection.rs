@@ -13,6 +13,7 @@ use sea_orm::{
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
 use crate::service::database::open::{GRACE, Missing, OpenError, Opened, Settings};
+use crate::service::database::url::names_postgres;
 use crate::service::database::{postgres, sqlite};
 use crate::service::error::{Error, Result};
 
@@ -43,12 +44,11 @@ impl Database {
     pub async fn connect(url: &str, settings: &Settings, missing: Missing) -> Result<Self, OpenError> {
         let instance = instance();
         let openings = Arc::default();
-        let Opened { name, reader, writer } =
-            if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-                postgres::connect(url, settings, &instance).await?
-            } else {
-                sqlite::connect(url, settings, missing, &openings).await?
-            };
+        let Opened { name, reader, writer } = if names_postgres(url) {
+            postgres::connect(url, settings, &instance).await?
+        } else {
+            sqlite::connect(url, settings, missing, &openings).await?
+        };
         Ok(Self {
             reader,
             writer,

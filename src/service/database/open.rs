@@ -33,6 +33,11 @@ pub enum OpenError {
         "database_url names neither a SQLite file nor a PostgreSQL database; use sqlite://FILE, such as sqlite://filmgate.db, or postgres://USER:PASSWORD@HOST/DATABASE"
     )]
     Unsupported,
+    /// Votes would be gone with the process.
+    #[error(
+        "database_url names a database in memory, which keeps nothing; use sqlite://FILE, such as sqlite://filmgate.db"
+    )]
+    InMemory,
     /// The folder of the file is missing.
     #[error("the folder {0:?} of the database does not exist; create it or change database_url")]
     NoFolder(String),

@@ -47,16 +47,28 @@ pub fn file(url: &str) -> Option<PathBuf> {
     options(url).ok().map(|options| options.get_filename().to_owned())
 }
 
-fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+/// Reads a URL of a file, whether the file is there or not.
+pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let lower = url.to_ascii_lowercase();
     // Each connection to an in-memory database would see its own, and no vote would be on disk.
-    if !lower.starts_with("sqlite:") || lower.contains(":memory:") || lower.contains("mode=memory") {
+    if lower.contains(":memory:") || lower.contains("mode=memory") {
+        return Err(OpenError::InMemory);
+    }
+    let (scheme, rest) = url.split_once(':').ok_or(OpenError::Unsupported)?;
+    if !scheme.eq_ignore_ascii_case("sqlite") {
         return Err(OpenError::Unsupported);
     }
-    let options = SqliteConnectOptions::from_str(url).map_err(|_| OpenError::Unsupported)?;
+    // The driver knows its scheme in small letters only, and takes any other text for the name of a file.
+    let options =
+        SqliteConnectOptions::from_str(&format!("sqlite:{rest}")).map_err(|_| OpenError::Unsupported)?;
     if options.get_filename().as_os_str().is_empty() {
         return Err(OpenError::Unsupported);
     }
+    Ok(options)
+}
+
+fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+    let options = read_url(url)?;
     let folder = options.get_filename().parent().unwrap_or(Path::new(""));
     if !folder.as_os_str().is_empty() && !folder.is_dir() {
         return Err(OpenError::NoFolder(folder.display().to_string()));

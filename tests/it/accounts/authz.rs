@@ -6,6 +6,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use axum::http::Method;
+use filmgate::config::TlsMode;
 use filmgate::operations::{self, Kind, Operation};
 use filmgate::server::Stop;
 use filmgate::service::FilmService;
@@ -475,6 +476,30 @@ async fn an_anonymous_caller_edits_only_when_it_is_local_and_direct() {
     assert_eq!(add(&plain, "127.0.0.1:1", &[("x-forwarded-for", "192.0.2.1")]).await, 403);
     assert_eq!(add(&plain, "127.0.0.1:1", &[("forwarded", "for=127.0.0.1")]).await, 403);
     assert_eq!(add(&plain, "127.0.0.1:1", &[]).await, 201);
+    let open = TestApp::with("", |config| {
+        config.listen = "0.0.0.0:3000".parse().expect("an address");
+        config.tls.mode = Some(TlsMode::Off);
+    })
+    .await;
+    let named = TestApp::with("", |config| config.allowed_hosts = vec!["films.example".to_owned()]).await;
+    // A page behind a name that leads here comes from here too.
+    for (host, status) in [
+        ("evil.example:3000", 403),
+        ("films.example", 403),
+        ("localhost.evil.example", 403),
+        ("192.0.2.1", 403),
+        ("127.0.0.1:3000", 201),
+        ("films.localhost", 201),
+        ("[::1]:3000", 201),
+    ] {
+        let film = format!(r#"{{"name":"{host}","studio":"S"}}"#);
+        let headers = [("host", host), ("content-type", "application/json")];
+        for app in [&open, &named] {
+            let answer =
+                app.call_from("127.0.0.1:1", Method::POST, "/add_film", &headers, Some(film.clone()));
+            assert_eq!(answer.await.status, status, "{host}");
+        }
+    }
     let proxied = TestApp::with("", |config| {
         config.trusted_proxies = vec!["127.0.0.1/32".parse().expect("a network")];
     })

@@ -85,8 +85,31 @@ async fn every_address_of_the_greeting_can_be_opened_in_a_browser() {
     assert!(addresses.len() >= 4, "{}", server.greeting);
     let client = reqwest::Client::new();
     for address in addresses {
-        let answer = client.get(address).header("accept", "text/html, */*;q=0.8").send().await;
+        let answer = client
+            .get(address)
+            .header("accept", "text/html, */*;q=0.8")
+            .header("sec-fetch-mode", "navigate")
+            .header("sec-fetch-dest", "document")
+            .send()
+            .await;
         assert_eq!(answer.expect("an answer").status(), 200, "{address}");
+    }
+}
+
+#[test]
+fn the_greeting_tells_the_limits_in_a_line() {
+    for (variables, told) in [
+        (
+            vec![],
+            "film 1/second, 50/hour, 200/day; add_film 1/second, 50/hour, 200/day; browse 10/second, 2000/hour;",
+        ),
+        (vec![("FILMGATE_LIMITS__FILM", "5/minute")], "film 5/minute; add_film "),
+        (vec![("FILMGATE_LIMITS__ENABLED", "false")], "none: limits.enabled = false"),
+    ] {
+        let folder = folder();
+        let server = Server::start(folder.path(), &variables);
+        let line = server.greeting.lines().find(|line| line.starts_with("  limits "));
+        assert!(line.is_some_and(|line| line.contains(told)), "{}", server.greeting);
     }
 }
 
@@ -114,11 +137,10 @@ fn a_database_that_cannot_be_used_is_named_with_a_way_out() {
     start("sqlite://rubbish.db", &["rubbish.db"]);
     std::fs::create_dir(here.join("folder.db")).expect("a folder");
     start("sqlite://folder.db", &["folder.db"]);
-    for url in ["sqlite::memory:", "sqlite::MEMORY:", "sqlite://", "sqlite:"] {
-        start(url, &["database_url", "sqlite://FILE"]);
-    }
-    // Another kind of database is a bad value, for every command that reads the configuration.
-    for url in ["mysql://u:SECRET@h/x", "films.db", ""] {
+    // Another kind of database, or none, is a bad value, for every command that reads the configuration.
+    for url in
+        ["sqlite::memory:", "sqlite::MEMORY:", "sqlite://", "sqlite:", "mysql://u:SECRET@h/x", "films.db", ""]
+    {
         for command in ["serve", "config check", "migrate up"] {
             let arguments: Vec<&str> = command.split(' ').chain(["--database-url", url]).collect();
             assert_fails(here, &arguments, &[], 2, &["database_url", "sqlite://FILE"]);

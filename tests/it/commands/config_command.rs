@@ -71,6 +71,10 @@ fn a_fault_is_told_as_the_start_tells_it() {
         ("FILMGATE_LISTEN", "0.0.0.0:3000"),
         ("FILMGATE_LIMITS__FILM", "1/fortnight"),
         ("FILMGATE_DATABASE_URL", "postgres://host/films?passwd=1"),
+        ("FILMGATE_DATABASE_URL", "sqlite::memory:"),
+        ("FILMGATE_CORS__ALLOWED_ORIGINS", "https://films.example, https://films.example/path"),
+        ("FILMGATE_ALLOWED_HOSTS", "films.example:3000"),
+        ("FILMGATE_TRUSTED_PROXIES", "10.0.0.5:80"),
     ] {
         let started = Server::output(folder.path(), &[], &[(name, value)]);
         for command in ["check", "show"] {
@@ -80,6 +84,44 @@ fn a_fault_is_told_as_the_start_tells_it() {
             assert!(output.stdout.is_empty());
         }
     }
+}
+
+/// Every name is taken in the form in which it is met, so that what passes the check matches.
+#[test]
+fn names_are_shown_as_they_are_compared() {
+    let folder = folder();
+    let variables = [
+        ("FILMGATE_CORS__ALLOWED_ORIGINS", "https://A.Example, https://b.example:443, App://C"),
+        ("FILMGATE_ALLOWED_HOSTS", "Films.Example., 2001:DB8::1"),
+        ("FILMGATE_TRUSTED_PROXIES", "::ffff:10.0.0.5"),
+    ];
+    let shown = table(&show(folder.path(), &[], &variables));
+    for (key, expected) in [
+        ("cors.allowed_origins", "[\"https://a.example\", \"https://b.example\", \"app://c\"]"),
+        ("allowed_hosts", "[\"films.example\", \"[2001:db8::1]\"]"),
+        ("trusted_proxies", "[\"10.0.0.5/32\"]"),
+    ] {
+        assert_eq!(value(&shown, key).expect(key).to_string(), expected);
+    }
+}
+
+/// The check and the driver read one URL in one way.
+#[test]
+fn a_scheme_in_capitals_names_the_same_file() {
+    let folder = folder();
+    let variables = [("FILMGATE_DATABASE_URL", "SQLITE:films.db")];
+    done(&Server::output(folder.path(), &["config", "check"], &variables));
+    done(&Server::output(folder.path(), &["migrate", "up"], &variables));
+    assert!(folder.path().join("films.db").is_file() && !folder.path().join("SQLITE:films.db").exists());
+}
+
+#[test]
+fn a_file_without_an_end_is_refused() {
+    let folder = folder();
+    let output = Server::output(folder.path(), &["config", "check", "--config", "/dev/zero"], &[]);
+    assert_eq!(output.status.code(), Some(2));
+    let told = text(&output.stderr);
+    assert!(told.contains("/dev/zero is longer than 1048576 bytes"), "{told}");
 }
 
 #[test]
@@ -122,12 +164,12 @@ listen = "[::1]:4000"
 database_url = "sqlite:///tmp/a b/\"x\" \\ ü.db"
 starter_catalogue = false
 trusted_proxies = ["10.0.0.0/8", "192.0.2.1", "2001:db8::/32"]
-allowed_hosts = ["films.example", "a\"b", "c\nd # e", "[x]"]
+allowed_hosts = ["films.example", "[2001:db8::1]"]
 [auth]
 anonymous_role = "viewer"
 [auth.jwt]
 issuer = "https://id.example"
-audience = ["films", "a, b"]
+audience = ["films", "a, b", "a\"b", "c\nd # e", "[x]"]
 jwks = "https://id.example/keys?p=1"
 algorithms = ["ES384"]
 leeway = 0

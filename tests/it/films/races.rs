@@ -121,3 +121,36 @@ async fn a_change_of_one_server_undoes_none_of_the_other() {
     assert_eq!(statuses, [200, 404]);
     assert_eq!(scene.here.count("SELECT COUNT(*) FROM audit_event WHERE event = 'film_removed'").await, 1);
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn of_two_admins_who_lower_each_other_one_stays() {
+    let Some(mut scene) = Scene::new().await else { return };
+    let mut admins = Vec::new();
+    for name in ["ada", "bob"] {
+        let id = scene.here.account(name, Role::Admin).await;
+        admins.push((id, scene.here.session(id).await, scene.here.key(id).await.1));
+    }
+    for (by_key, change) in [(false, json!({"role": "viewer"})), (true, json!({"disabled": true}))] {
+        scene.hold().await;
+        let mut calls = Vec::new();
+        let apps = [Arc::clone(&scene.here), Arc::clone(&scene.there)];
+        for (waiting, (app, (who, whom))) in (1..).zip(apps.into_iter().zip([(0, 1), (1, 0)])) {
+            let (_, session, key) = &admins[who];
+            let credential = if by_key { key.clone() } else { session.clone() };
+            let (path, change) = (format!("/v1/accounts/{}", admins[whom].0), change.clone());
+            calls.push(tokio::spawn(async move {
+                app.call_as(Some(&credential), Method::PATCH, &path, Some(change)).await.status.as_u16()
+            }));
+            scene.meet(waiting).await;
+        }
+        scene.let_go().await;
+        let mut statuses = Vec::new();
+        for call in calls {
+            statuses.push(call.await.expect("an answer"));
+        }
+        assert_eq!(statuses, if by_key { [200, 401] } else { [200, 403] }, "{change}");
+        let left = "SELECT COUNT(*) FROM account WHERE role = 'admin' AND disabled_at IS NULL";
+        assert_eq!(scene.here.count(left).await, 1);
+        scene.here.execute("UPDATE account SET role = 'admin', disabled_at = NULL").await;
+    }
+}

@@ -51,7 +51,12 @@ fn requests() -> Vec<Request> {
         request("POST /v1/films", 201, JSON, &json!({"name": "N", "studio": "S"}).to_string()),
         request("OPTIONS /v1/films", 204, preflight, ""),
         request("OPTIONS /graphql", 204, preflight, ""),
-        request("GET /graphql", 303, "Accept: text/html\r\n", ""),
+        request(
+            "GET /graphql",
+            303,
+            "Accept: text/html\r\nSec-Fetch-Mode: navigate\r\nSec-Fetch-Dest: document\r\n",
+            "",
+        ),
         request("GET /?like=x", 400, "", ""),
         graphql(400, "{"),
         request("GET /v1/films/1", 401, "Authorization: Bearer nonsense\r\n", ""),

@@ -7,7 +7,7 @@ use axum::http::Method;
 use filmgate::limits::{Bucket, ClientKey, Draws, Limiter, Price};
 use serde_json::{Value, json};
 
-use crate::support::{Answer, ManualClock, TestApp, limits};
+use crate::support::{Answer, ManualClock, Server, TestApp, limits};
 
 const JSON: &[(&str, &str)] = &[("content-type", "application/json")];
 
@@ -165,7 +165,7 @@ async fn who_runs_the_server_is_told_how_to_raise_the_limit_and_nobody_else() {
         app.call_from(peer, Method::GET, "/", &[], None).await.expect(200);
         let answer = app.call_from(peer, Method::GET, "/", &[], None).await.expect(429);
         let detail = answer.json()["detail"].as_str().expect("a detail").to_owned();
-        assert_eq!(detail.contains("limits.film"), told, "{detail}");
+        assert_eq!(detail.contains("[limits]"), told, "{detail}");
     }
 }
 
@@ -201,6 +201,47 @@ async fn behind_a_trusted_proxy_each_client_has_a_budget() {
     assert_eq!(via("192.0.2.2").await, 200);
     assert_eq!(via("6.6.6.6, 192.0.2.1").await, 429, "what the client wrote itself is not believed");
     assert_eq!(via("192.0.2.2, 10.0.0.9").await, 429);
+    // What is empty is no hop, or all clients would share the proxy's budget.
+    assert_eq!(via("192.0.2.3,").await, 200);
+    assert_eq!(via("192.0.2.4, ").await, 200);
+    assert_eq!(via("192.0.2.3").await, 429);
+    for (lines, status) in [
+        (&[("x-forwarded-for", "192.0.2.5"), ("x-forwarded-for", "")][..], 200),
+        (&[("forwarded", "for=\"192.0.2.6:_p1\"")], 200),
+        (&[("forwarded", "proto=https; FOR=\"192.0.2.6:_p2\",")], 429),
+        (&[("forwarded", "for=\"192.0.2.1, for=192.0.2.5")], 429),
+    ] {
+        let answer = app.call_from("10.0.0.1:1", Method::GET, "/", lines, None).await;
+        assert_eq!(answer.status, status, "{lines:?}");
+    }
+}
+
+/// Each cause once, or a proxy would fill the log.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_does_not_tell_its_clients_apart_is_warned_of_once() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[("FILMGATE_TRUSTED_PROXIES", "127.0.0.1")]);
+    let client = reqwest::Client::new();
+    let is_warning = |line: &Value| {
+        let message = line.pointer("/fields/message").or(line.get("message"));
+        line["level"] == "WARN"
+            && message.is_some_and(|message| message.to_string().contains("share one rate limit"))
+    };
+    for (count, headers) in [
+        (1, vec![("x-forwarded-for", "unknown")]),
+        (1, vec![("forwarded", "for=_hidden"), ("x-request-id", "a")]),
+        (1, vec![("x-real-ip", "192.0.2.1")]),
+        (1, vec![("x-forwarded-for", "192.0.2.1,")]),
+        (2, vec![("x-forwarded-for", "192.0.2.1"), ("forwarded", "for=192.0.2.2")]),
+        (2, vec![("x-forwarded-for", "192.0.2.3"), ("forwarded", "for=192.0.2.4")]),
+    ] {
+        let mut request = client.get(format!("{}/v1/films/1", server.url));
+        for (name, value) in &headers {
+            request = request.header(*name, *value);
+        }
+        request.send().await.expect("an answer");
+        assert_eq!(server.await_log(count, is_warning).len(), count, "{headers:?}");
+    }
 }
 
 #[tokio::test]

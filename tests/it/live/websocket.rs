@@ -159,7 +159,9 @@ async fn what_is_not_said_as_the_protocol_says_closes_the_socket() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_handshake_is_looked_at_before_it_is_answered() {
     let live = Live::with(UNLIMITED, |_| {}).await;
-    for origin in ["http://localhost:5173", "http://127.0.0.1:1"] {
+    for origin in
+        ["http://localhost:5173", "http://127.0.0.1:1", "https://localhost:5173", "http://[::1]:5173"]
+    {
         let (_, response) =
             Socket::handshake(live.address, &[SUBPROTOCOL, ("origin", origin)]).await.expect("a socket");
         assert_eq!(response.headers()["sec-websocket-protocol"], "graphql-transport-ws");
@@ -182,7 +184,10 @@ async fn a_handshake_is_looked_at_before_it_is_answered() {
     refused(&[SUBPROTOCOL, ("host", "elsewhere.example")], 403, "FORBIDDEN").await;
     // No subprotocol, and the older one alone: accepted, so that the code can be told.
     let mut bare = Socket::handshake(live.address, &[]).await.expect("a socket").0;
-    assert_eq!(bare.end().await, Some((4406, "Subprotocol not acceptable".to_owned())));
+    assert_eq!(
+        bare.end().await,
+        Some((4406, "Subprotocol not acceptable; speak graphql-transport-ws".to_owned()))
+    );
     let mut wire = live.connect().await;
     wire.send(
         b"GET /graphql HTTP/1.1\r\nHost: localhost\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
@@ -200,6 +205,18 @@ async fn a_handshake_is_looked_at_before_it_is_answered() {
     let mut both = both.await.expect("a socket").0;
     both.say(json!({"type": "connection_init"})).await;
     assert_eq!(both.hear().await, json!({"type": "connection_ack"}));
+}
+
+/// A client that has not found the name of the protocol in the answer falls back to the older one.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_client_of_the_older_protocol_is_told_which_to_speak() {
+    let live = Live::with(UNLIMITED, |_| {}).await;
+    for kind in ["start", "stop", "connection_terminate"] {
+        let mut socket = Socket::ready(live.address).await;
+        socket.say(json!({"id": "1", "type": kind, "payload": {"query": "{ __typename }"}})).await;
+        let (code, reason) = socket.end().await.expect("a reason");
+        assert!(code == 4400 && reason.contains("speak graphql-transport-ws"), "{code} {reason}");
+    }
 }
 
 /// By POST, on an event stream and on a socket: the same price, the same code, and a refusal costs nothing.

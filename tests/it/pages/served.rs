@@ -9,6 +9,7 @@ use flate2::read::GzDecoder;
 
 use crate::support::{Answer, Server, TestApp, UNLIMITED, limits, skip};
 
+const NAVIGATION: [(&str, &str); 2] = [("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")];
 const BROWSER: (&str, &str) = ("accept", "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8");
 const PAGES: [(&str, &str); 3] =
     [("/playground", "index.html"), ("/playground/rest", "rest.html"), ("/playground/films", "films.html")];
@@ -57,13 +58,19 @@ fn assert_closed(page: &Answer) {
 #[tokio::test]
 async fn a_browser_is_led_to_the_pages_and_still_gets_json_at_the_root() {
     let app = TestApp::new(UNLIMITED).await;
-    for (path, place) in [
-        ("/graphql", "/playground"),
-        ("/graphql?query={__typename}", "/playground"),
-        ("/index.html", "/playground/films"),
-    ] {
-        let answer = app.call(Method::GET, path, &[BROWSER], None).await.expect(303);
-        assert_eq!(answer.header("location"), place);
+    let answer = app.call(Method::GET, "/index.html", &[BROWSER], None).await.expect(303);
+    assert_eq!(answer.header("location"), "/playground/films");
+    for path in ["/graphql", "/graphql?variables={}"] {
+        let answer =
+            app.call(Method::GET, path, &[BROWSER, NAVIGATION[0], NAVIGATION[1]], None).await.expect(303);
+        assert_eq!(answer.header("location"), "/playground");
+        assert!(
+            answer
+                .headers
+                .get_all("vary")
+                .iter()
+                .any(|vary| vary == "Accept, Sec-Fetch-Dest, Sec-Fetch-Mode")
+        );
     }
     let answer = app.call(Method::GET, "/", &[BROWSER], None).await.expect(200);
     assert_eq!(answer.header("content-type"), "application/json");
@@ -75,6 +82,38 @@ async fn a_browser_is_led_to_the_pages_and_still_gets_json_at_the_root() {
     ] {
         assert_eq!(app.get(path).await.expect(308).header("location"), place);
     }
+}
+
+/// Programs are not led to a page, whatever they accept besides; nor is a query of a person.
+#[tokio::test]
+async fn graphql_is_answered_unless_a_browser_goes_there_without_a_query() {
+    const QUERY: &str = "/graphql?query={__typename}";
+    let app = TestApp::new(UNLIMITED).await;
+    let [mode, destination] = NAVIGATION;
+    let accept = |types: &'static str| ("accept", types);
+    for (path, headers, status) in [
+        (QUERY, vec![BROWSER, mode, destination], 200),
+        (QUERY, vec![BROWSER], 200),
+        (QUERY, vec![accept("application/json, text/html;q=0.5")], 200),
+        // What Java sends when it is not told what to.
+        (QUERY, vec![accept("text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2")], 200),
+        ("/graphql", vec![BROWSER], 400),
+        ("/graphql", vec![BROWSER, mode], 400),
+        ("/graphql", vec![BROWSER, destination], 400),
+        ("/graphql", vec![BROWSER, ("sec-fetch-mode", "cors"), ("sec-fetch-dest", "empty")], 400),
+        ("/graphql", vec![BROWSER, mode, ("sec-fetch-dest", "iframe")], 400),
+        ("/graphql", vec![accept("application/json, text/html;q=0.5"), mode, destination], 400),
+        ("/graphql", vec![accept("*/*"), mode, destination], 400),
+        ("/graphql", vec![accept("text/html;q=0, */*"), mode, destination], 400),
+    ] {
+        let answer = app.call(Method::GET, path, &headers, None).await.expect(status);
+        if status == 200 {
+            assert_eq!(answer.json()["data"]["__typename"], "Query", "{headers:?}");
+        }
+    }
+    let refused = [accept("application/json;q=0, */*")];
+    let answer = app.call(Method::GET, QUERY, &refused, None).await.expect(200);
+    assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");
 }
 
 #[tokio::test]

@@ -4,6 +4,7 @@ use std::path::Path;
 
 use filmgate::config::load::{Flags, load};
 use filmgate::config::{Config, Setting};
+use filmgate::http::catalogue::{self, Entry};
 use filmgate::limits::Bucket;
 use filmgate::operations::{self, Difference, Operation};
 use filmgate::service::action::Action;
@@ -44,8 +45,11 @@ fn the_pages_of_the_table_are_committed() {
     let limits = std::fs::read_to_string(root.join("docs/limits.md")).expect("a page");
     let start = limits.find("| bucket |").expect("a table");
     let end = start + limits[start..].find("\n\n").expect("its end") + 1;
+    let rest = std::fs::read_to_string(root.join("docs/rest.md")).expect("a page");
+    let codes = rest.split("| code |").next().expect("a beginning");
     let pages = [
         ("docs/operations.md", operations_page()),
+        ("docs/rest.md", format!("{codes}{}", refusals())),
         ("docs/limits.md", format!("{}{}{}", &limits[..start], buckets(), &limits[end..])),
     ];
     for (file, page) in pages {
@@ -55,6 +59,14 @@ fn the_pages_of_the_table_are_committed() {
         let cure = "TEST_REGENERATE=1 cargo test --test it the_pages_of_the_table_are_committed";
         assert_committed(file, &page, cure);
     }
+}
+
+fn refusals() -> String {
+    let mut table = "| code | meaning | remedy |\n|---|---|---|\n".to_owned();
+    for Entry { code, meaning, remedy } in catalogue::ALL {
+        table += &format!("| `{code}` | {meaning} | {remedy} |\n");
+    }
+    table
 }
 
 fn operations_page() -> String {

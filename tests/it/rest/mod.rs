@@ -4,3 +4,4 @@ mod documented;
 mod framing;
 mod operations;
 mod random;
+mod words;

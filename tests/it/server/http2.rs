@@ -354,3 +354,24 @@ async fn a_stop_finishes_streams_and_says_goaway(
     assert!(String::from_utf8_lossy(&answer).contains("\"id\":621"), "{answer:?}");
     stopping.await.expect("a quiet end");
 }
+
+/// What is no path is malformed (RFC 9113, 8.3.1); it is never read as the path that somebody may have meant.
+#[tokio::test]
+async fn a_path_without_a_slash_casts_no_vote() {
+    let live = Live::start(UNLIMITED, &[], |_| {}).await;
+    let mut client = Peer::connect(live.connect_h2().await, &[]).await;
+    for (stream, path) in (1..).step_by(2).zip(["?like=1", "*", "films", "", "/?like=1"]) {
+        client.send(&frame(HEADERS, END_STREAM | END_HEADERS, stream, &fields(GET, path))).await;
+        let status = loop {
+            match client.next().await.expect("an answer") {
+                (HEADERS, _, of, block) if of == stream => break Some(block[0] & 0x7F),
+                (RST_STREAM, _, of, _) if of == stream => break None,
+                _ => {}
+            }
+        };
+        // Indices of HPACK's static table: 8 is 200, 12 is 400. Some are refused as frames already.
+        let is_right = if path == "/?like=1" { status == Some(8) } else { matches!(status, None | Some(12)) };
+        assert!(is_right, "{path}: {status:?}");
+    }
+    assert_eq!(live.app.count("SELECT COUNT(*) FROM vote").await, 1);
+}

@@ -102,7 +102,7 @@ async fn people_are_led_to_https_and_calls_are_refused() {
 #[rstest]
 #[case::foreign("GET /playground HTTP/1.1\nHost: evil.example\nAccept: text/html\n\n", 403)]
 #[case::absolute("GET http://evil.example/playground HTTP/1.1\nHost: localhost\nAccept: text/html\n\n", 403)]
-#[case::user("GET /playground HTTP/1.1\nHost: localhost@evil.example\nAccept: text/html\n\n", 403)]
+#[case::user("GET /playground HTTP/1.1\nHost: localhost@evil.example\nAccept: text/html\n\n", 400)]
 #[case::two("GET /playground HTTP/1.1\nHost: localhost\nHost: evil.example\nAccept: text/html\n\n", 400)]
 #[case::none("GET /playground HTTP/1.1\nAccept: text/html\n\n", 400)]
 #[case::old("GET /playground HTTP/1.0\nAccept: text/html\n\n", 403)]
@@ -123,7 +123,6 @@ async fn the_address_that_is_led_to_is_the_one_that_was_asked_for() {
         ("films.example", "films.example:8443"),
         ("Films.Example:80", "films.example:8443"),
         ("[::1]:80", "[::1]:8443"),
-        ("me@films.example", "films.example:8443"),
     ] {
         let request = format!("GET /playground//evil.example HTTP/1.1\nHost: {host}\nAccept: text/html\n\n");
         let (status, head, _) = ask(address, &request).await;
