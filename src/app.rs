@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
 use crate::config::{Auth, Config, Cors, Tls, TlsMode};
+use crate::front::bodies::Bodies;
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
 use crate::front::https_only::HttpsPort;
@@ -164,6 +165,7 @@ impl App {
             overload,
             identities,
             max_body: config.http.max_body,
+            bodies: Bodies::new(config.http.max_body),
             body_timeout: config.http.body_timeout(),
             work_timeout: config.http.request_timeout(),
         };
