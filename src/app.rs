@@ -10,6 +10,7 @@ use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
 use crate::config::{Auth, Config, Cors, Tls, TlsMode};
+use crate::front::bodies::Bodies;
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
 use crate::front::https_only::HttpsPort;
@@ -28,7 +29,7 @@ use crate::limits::Limiter;
 use crate::rest::Rest;
 use crate::router::router;
 use crate::server::Answer;
-use crate::service::database::{self, Database, OpenError};
+use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
 
@@ -59,17 +60,6 @@ pub enum BuildError {
     Database(#[from] OpenError),
     #[error(transparent)]
     Issuer(#[from] issuer::NewError),
-    #[error("the films cannot be loaded: {0}")]
-    Load(#[source] Box<dyn std::error::Error + Send + Sync>),
-}
-
-impl From<crate::service::Error> for BuildError {
-    fn from(error: crate::service::Error) -> Self {
-        match error {
-            crate::service::Error::Internal(source) => Self::Load(source),
-            other => Self::Load(Box::new(other)),
-        }
-    }
 }
 
 impl App {
@@ -82,15 +72,32 @@ impl App {
         clock: Arc<dyn Clock>,
         randomness: Randomness,
     ) -> Result<Self, BuildError> {
-        let database =
-            Database::open(config.database_url.expose(), &database_settings(&config.database)).await?;
-        let starter_catalogue = starter_catalogue::load_once(&database, config.starter_catalogue).await?;
+        let settings = database_settings(&config.database);
+        let database = Database::connect(config.database_url.expose(), &settings, Missing::Create).await?;
+        Self::on(database, config, clock, randomness).await
+    }
+
+    /// The same on a database that whoever opened it closes again. It is brought up to date first.
+    ///
+    /// # Errors
+    /// With a sentence that names cause and remedy.
+    pub async fn on(
+        database: Database,
+        config: &Config,
+        clock: Arc<dyn Clock>,
+        randomness: Randomness,
+    ) -> Result<Self, BuildError> {
+        database::up(&database).await?;
+        let failed = |error| OpenError::failed(database.name(), &error);
+        let starter_catalogue =
+            starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
         let settings = Settings {
             catalogue_bytes: config.catalogue.max_bytes,
             max_page: config.graphql.max_page,
             session_lifetime: config.auth.session_lifetime(),
         };
-        let service = Arc::new(FilmService::open(database, &settings, Arc::clone(&clock), randomness).await?);
+        let service = FilmService::open(database.clone(), &settings, Arc::clone(&clock), randomness);
+        let service = Arc::new(service.await.map_err(failed)?);
         if let Some(age) = config.audit.keep() {
             service.forget_audit_events(age);
         }
@@ -159,6 +166,7 @@ impl App {
             overload,
             identities,
             max_body: config.http.max_body,
+            bodies: Bodies::new(config.http.max_body),
             body_timeout: config.http.body_timeout(),
             work_timeout: config.http.request_timeout(),
         };

@@ -1,6 +1,6 @@
 //! What a command that works on the database stands on.
 
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
@@ -29,7 +29,27 @@ pub(super) async fn open(config: &Config, missing: Missing) -> Result<Database, 
 
 /// Opens the database and leaves its tables as they are.
 pub(super) async fn connect(config: &Config, missing: Missing) -> Result<Database, OpenError> {
-    Database::connect(config.database_url.expose(), &database_settings(&config.database), missing).await
+    let settings = database_settings(&config.database);
+    let database = Database::connect(config.database_url.expose(), &settings, missing).await?;
+    opened().push(database.clone());
+    Ok(database)
+}
+
+/// What this process has opened. A driver that is merely dropped closes a moment later, when the process may be gone.
+static OPENED: Mutex<Vec<Database>> = Mutex::new(Vec::new());
+
+fn opened() -> MutexGuard<'static, Vec<Database>> {
+    OPENED.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Runs to its end what may open a database, and closes that, whatever has come of it.
+pub(super) async fn closing<T>(command: impl Future<Output = T>) -> T {
+    let ended = command.await;
+    let opened = std::mem::take(&mut *opened());
+    for database in opened {
+        database.close().await;
+    }
+    ended
 }
 
 /// The use cases around accounts, for a command.

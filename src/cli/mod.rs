@@ -2,6 +2,7 @@
 
 mod account;
 mod audit;
+mod backup;
 mod certificate;
 mod config;
 mod database;
@@ -66,6 +67,10 @@ enum Command {
     Key(Group<key::Command>),
     /// List security events
     Audit(Group<audit::Command>),
+    /// Copy the database into a new file, also while a server runs on it
+    Backup(backup::Backup),
+    /// Put a backup in the place of the database, and keep the old one beside it
+    Restore(backup::Restore),
     /// Bring the tables of the database up to date, or back
     Migrate(Group<migrate::Direction>),
     /// Print the GraphQL schema
@@ -138,7 +143,7 @@ where
     F: Future<Output = Result<(), Failure>>,
 {
     let config = load(flags).map_err(|error| Failure::wrong_use(&error))?.config;
-    tokio::runtime::Runtime::new()?.block_on(command(config))
+    tokio::runtime::Runtime::new()?.block_on(database::closing(command(config)))
 }
 
 /// Runs the command that the arguments name.
@@ -165,6 +170,8 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Account(command) => run_async(&flags, |config| account::execute(config, command)),
         Command::Key(command) => run_async(&flags, |config| key::execute(config, command)),
         Command::Audit(command) => run_async(&flags, |config| audit::execute(config, command)),
+        Command::Backup(options) => run_async(&flags, |config| backup::backup(config, options)),
+        Command::Restore(options) => run_async(&flags, |config| backup::restore(config, options)),
         Command::Migrate(direction) => run_async(&flags, |config| migrate::execute(config, direction)),
         Command::Schema => print(&graphql::schema::sdl()),
         Command::Openapi => print(&rest::document::document()),

@@ -14,6 +14,7 @@ use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
 
 use super::certificate::{self, Certificate};
+use super::database::{closing, connect};
 use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
 use super::output::{Failure, print};
@@ -22,6 +23,7 @@ use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::config::load::{Flags, Loaded, load};
 use crate::server::{self, Encryption, Entrance, Stop};
+use crate::service::database::Missing;
 use crate::telemetry;
 
 /// A second wall behind the guard: parser and validator recurse on this stack.
@@ -40,7 +42,7 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK).build()?;
-    let ended = runtime.block_on(serve(&config));
+    let ended = runtime.block_on(closing(serve(&config)));
     // A file system that hangs holds up no stop.
     runtime.shutdown_timeout(LAST_MOMENT);
     ended
@@ -63,10 +65,12 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         None => drop(tokio::spawn(outlive(hangup))),
     }
     let randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
+    let build = async {
+        let database = connect(config, Missing::Create).await?;
+        App::on(database, config, clock, randomness).await.map_err(|error| Failure::failed(&error))
+    };
     let app = tokio::select! {
-        app = App::build(config, clock, randomness) => {
-            app.map_err(|error| Failure::failed(&error))?
-        }
+        app = build => app?,
         _ = signals.next() => {
             tracing::info!("stopped during the start");
             return Ok(());

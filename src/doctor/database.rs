@@ -1,5 +1,6 @@
 //! Whether the database is there, up to date, and takes what is written.
 
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 
 use rustix::fs::{Access, access, statvfs};
@@ -22,8 +23,22 @@ const NEARLY_FULL: u64 = 1024 * MIB;
 pub(super) async fn examine(config: &Config) -> (Option<Database>, Vec<Finding>) {
     let file = database::file(config.database_url.expose());
     let disk = file.as_deref().and_then(|file| room(&folder(file)));
+    let rights = file.as_deref().and_then(rights);
     let (database, found) = open(config, file.is_some()).await;
-    (database, disk.into_iter().chain([found]).collect())
+    (database, disk.into_iter().chain(rights).chain([found]).collect())
+}
+
+/// What filmgate makes is its user's alone; what was copied there may be anybody's.
+fn rights(file: &Path) -> Option<Finding> {
+    let mode = std::fs::metadata(file).ok()?.permissions().mode() & 0o777;
+    (mode & 0o077 != 0).then(|| {
+        Finding::warning(
+            "rights",
+            format!("others on this machine have rights to {} (mode {mode:o})", file.display()),
+            "it holds hashes of passwords and of keys, and addresses of clients",
+            format!("chmod 600 {}", file.display()),
+        )
+    })
 }
 
 async fn open(config: &Config, is_file: bool) -> (Option<Database>, Finding) {

@@ -29,6 +29,7 @@ pub async fn examine(config: &Config, clock: Arc<dyn Clock>) -> Vec<Finding> {
     findings.extend(clock::examine(database, &config.database_url, &*clock).await);
     if let Some(database) = database {
         findings.extend(servers::examine(database, config, &*clock).await);
+        database.close().await;
     }
     findings
 }

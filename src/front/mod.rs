@@ -2,6 +2,7 @@
 //!
 //! Plain calls, since each layer of a stack would clone the services within it and box their futures.
 
+pub mod bodies;
 pub mod client_ip;
 mod cors;
 mod exchange;
@@ -33,6 +34,7 @@ use tokio::time::{sleep, timeout};
 use tower::{Layer as _, Service};
 use tower_http::limit::{RequestBodyLimit, RequestBodyLimitLayer};
 
+use crate::front::bodies::{Bodies, Held};
 use crate::front::exchange::Exchange;
 pub use crate::front::guards::Guards;
 use crate::front::https_only::HttpsPort;
@@ -55,6 +57,8 @@ pub struct Surfaces {
     pub identities: Arc<Identities>,
     /// Bytes.
     pub max_body: usize,
+    /// What may be on its way.
+    pub bodies: Arc<Bodies>,
     /// For the body of a request.
     pub body_timeout: Duration,
     /// For the answer, once the body is there.
@@ -173,7 +177,8 @@ impl Guards {
         let (unread, read) = oneshot::channel();
         let answer = async {
             let asker = identified.await?;
-            let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), unread);
+            let held = Held::nothing(&surfaces.bodies, context.client.key);
+            let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), held, unread);
             let mut request = request.map(|unbound| Body::new(body(unbound)));
             request.extensions_mut().insert(asker);
             let Ok(response) = surfaces.limited().call(request).await;

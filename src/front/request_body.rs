@@ -11,28 +11,40 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 
+use crate::front::bodies::Held;
 use crate::http::body::{Late, Overloaded};
 use crate::http::overload::Place;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A body with a time for all of it: a byte now and then does not start it anew. While it is awaited its request does not
+/// A body with a time for all of it, and room for what has come of it: a byte now and then does not start it anew. While it is awaited its request does not
 /// count: a client that sends slowly must not take the place of one that has asked.
 pub(super) struct RequestBody<B> {
     body: Pin<Box<B>>,
     end: Pin<Box<Sleep>>,
     place: Arc<Place>,
+    /// Bytes.
+    received: usize,
+    held: Held,
     /// Dropped when the body is there.
     unread: Option<oneshot::Sender<()>>,
 }
 
 impl<B> RequestBody<B> {
     /// `unread` is dropped when the body is there.
-    pub(super) fn new(body: B, time: Duration, place: &Arc<Place>, unread: oneshot::Sender<()>) -> Self {
+    pub(super) fn new(
+        body: B,
+        time: Duration,
+        place: &Arc<Place>,
+        held: Held,
+        unread: oneshot::Sender<()>,
+    ) -> Self {
         Self {
             body: Box::pin(body),
             end: Box::pin(sleep(time)),
             place: Arc::clone(place),
+            received: 0,
+            held,
             unread: Some(unread),
         }
     }
@@ -55,7 +67,14 @@ where
             this.body.as_mut().poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Into::into)));
         if frame.is_pending() {
             this.place.lend();
+            // Only of a body that is waited for: most come at once.
+            if !this.held.hold(this.received) {
+                return Poll::Ready(Some(Err(Overloaded.into())));
+            }
             return this.end.as_mut().poll(cx).map(|()| Some(Err(Late.into())));
+        }
+        if let Poll::Ready(Some(Ok(frame))) = &frame {
+            this.received += frame.data_ref().map_or(0, Bytes::len);
         }
         if this.body.is_end_stream() || matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             this.unread = None;

@@ -78,7 +78,7 @@ fn mask(error: &mut ServerError) {
                 extensions.set("fields", faults);
             }
             Error::FilmExists { id, .. } => extensions.set("filmId", id.to_string()),
-            Error::Unavailable => extensions.set("retryAfter", 1),
+            Error::Unavailable | Error::Overtaken => extensions.set("retryAfter", 1),
             Error::Internal(source) => {
                 tracing::error!(error = %source, "internal error");
             }

@@ -61,7 +61,13 @@ impl Kind {
 }
 
 pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Response {
-    let encoding = choose(request, |encoding| file.has(encoding));
+    let Some(encoding) = choose(request, |encoding| file.has(encoding)) else {
+        let detail =
+            "This file is only sent packed: send Accept-Encoding: gzip, or br (curl has --compressed).";
+        let mut refusal = Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail).into_response();
+        refusal.headers_mut().append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        return refusal;
+    };
     let tag = file.etag(encoding);
     let mut response = if is_known(request, &tag) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -23,20 +23,24 @@ impl Encoding {
     }
 }
 
-/// What the client likes best of what there is; of what it likes equally, the smallest. Plain is always there, and is
-/// also what a client gets that refuses everything: better than nothing, and allowed.
-pub(super) fn choose(headers: &HeaderMap, has: impl Fn(Encoding) -> bool) -> Encoding {
+/// What the client likes best of what there is; of what it likes equally, the smallest. A client that refuses everything
+/// gets plain where there is such a thing: better than nothing, and allowed. A large file is never plain: one that says
+/// nothing gets it packed, and one that takes no packed file gets none.
+pub(super) fn choose(headers: &HeaderMap, has: impl Fn(Encoding) -> bool) -> Option<Encoding> {
     let weight = |names: &[&str]| liking(headers, &ACCEPT_ENCODING, names).map_or(0, Liking::weight);
-    let mut best = (Encoding::Identity, weight(&["identity", "*"]));
+    let plain = (Encoding::Identity, weight(&["identity", "*"]));
+    let mut best = has(Encoding::Identity).then_some(plain);
     for (encoding, names) in
         [(Encoding::Gzip, &["gzip", "x-gzip", "*"][..]), (Encoding::Brotli, &["br", "*"][..])]
     {
         let weight = weight(names);
-        if weight > 0 && weight >= best.1 && has(encoding) {
-            best = (encoding, weight);
+        if weight > 0 && best.is_none_or(|(_, known)| weight >= known) && has(encoding) {
+            best = Some((encoding, weight));
         }
     }
-    best.0
+    let says_nothing = !headers.contains_key(ACCEPT_ENCODING);
+    best.map(|(encoding, _)| encoding)
+        .or_else(|| (says_nothing && has(Encoding::Gzip)).then_some(Encoding::Gzip))
 }
 
 #[cfg(test)]
@@ -46,7 +50,7 @@ mod tests {
     fn chosen(accept: &str) -> Encoding {
         let mut headers = HeaderMap::new();
         headers.insert(ACCEPT_ENCODING, accept.parse().expect("a header value"));
-        choose(&headers, |_| true)
+        choose(&headers, |_| true).expect("plain, at least")
     }
 
     #[test]
@@ -78,12 +82,32 @@ mod tests {
         ] {
             assert_eq!(chosen(accept), expected, "{accept:?}");
         }
-        assert_eq!(choose(&HeaderMap::new(), |_| true), Identity);
+        assert_eq!(choose(&HeaderMap::new(), |_| true), Some(Identity));
         let mut headers = HeaderMap::new();
         headers.append(ACCEPT_ENCODING, "gzip;q=0.5".parse().expect("a header value"));
         headers.append(ACCEPT_ENCODING, "br".parse().expect("a header value"));
-        assert_eq!(choose(&headers, |_| true), Brotli);
-        assert_eq!(choose(&headers, |encoding| encoding != Brotli), Gzip);
-        assert_eq!(choose(&headers, |encoding| encoding == Identity), Identity);
+        assert_eq!(choose(&headers, |_| true), Some(Brotli));
+        assert_eq!(choose(&headers, |encoding| encoding != Brotli), Some(Gzip));
+        assert_eq!(choose(&headers, |encoding| encoding == Identity), Some(Identity));
+    }
+
+    #[test]
+    fn a_large_file_is_packed_or_not_sent() {
+        use Encoding::{Brotli, Gzip, Identity};
+        let chosen = |headers: &HeaderMap| choose(headers, |encoding| encoding != Identity);
+        assert_eq!(chosen(&HeaderMap::new()), Some(Gzip));
+        for (accept, expected) in [
+            ("gzip, deflate, br, zstd", Some(Brotli)),
+            ("identity, gzip;q=0.1", Some(Gzip)),
+            ("*", Some(Brotli)),
+            ("", None),
+            ("identity", None),
+            ("*;q=0", None),
+            ("deflate, zstd", None),
+        ] {
+            let mut headers = HeaderMap::new();
+            headers.insert(ACCEPT_ENCODING, accept.parse().expect("a header value"));
+            assert_eq!(chosen(&headers), expected, "{accept:?}");
+        }
     }
 }

@@ -10,6 +10,10 @@ use super::encoding::Encoding;
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
+/// Bytes of a file that is also sent plain. A request is paid by `flood` alone, and the largest asset would be 168 MB a
+/// second for one address.
+const MOST_PLAIN: u32 = 64 * 1024;
+
 /// A file in every encoding that it has.
 pub(super) struct File {
     /// As in the folder that Vite writes, such as `assets/base-C-nkefC3.css`.
@@ -47,7 +51,7 @@ impl File {
         match encoding {
             Encoding::Brotli => self.brotli.is_some(),
             Encoding::Gzip => self.gzip.is_some(),
-            Encoding::Identity => true,
+            Encoding::Identity => self.plain.is_some() || self.size() <= MOST_PLAIN,
         }
     }
 
@@ -58,6 +62,12 @@ impl File {
             Encoding::Gzip => self.gzip.map(Bytes::from_static),
             Encoding::Identity => self.plain.map(Bytes::from_static).or_else(|| self.unpacked()),
         }
+    }
+
+    /// Bytes of the content that was packed, as gzip tells them at its end.
+    fn size(&self) -> u32 {
+        let end = self.gzip.and_then(|packed| packed.last_chunk());
+        end.map_or(0, |size| u32::from_le_bytes(*size))
     }
 
     /// Unpacked once and kept, so that asking again costs a flooder more than us.
@@ -104,6 +114,9 @@ mod tests {
             assert_ne!(file.content_type(), "application/octet-stream", "{}", file.name);
             let plain = file.bytes(Encoding::Identity).expect(file.name);
             assert!(!plain.is_empty(), "{}", file.name);
+            let is_small = plain.len() <= 64 * 1024;
+            assert_eq!(file.has(Encoding::Identity), is_small || file.gzip.is_none(), "{}", file.name);
+            assert!(is_small || file.gzip.is_some(), "{} is large, and sent plain", file.name);
             for packed in [Encoding::Gzip, Encoding::Brotli] {
                 assert!(file.bytes(packed).is_none_or(|packed| packed.len() < plain.len()), "{}", file.name);
             }

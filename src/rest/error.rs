@@ -45,7 +45,7 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::NotSignedIn | Error::Forbidden { .. } => return refused(error),
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
-        Error::Unavailable => return Problem::unavailable(error.to_string()),
+        Error::Unavailable | Error::Overtaken => return Problem::unavailable(error.to_string()),
         Error::Internal(source) => {
             tracing::error!(error = %source, "internal error");
             return Problem::internal();

@@ -23,6 +23,9 @@ use crate::operations;
 pub(super) struct Health {
     /// `live` or `ready`
     status: &'static str,
+    /// `failing` while the database takes nothing
+    #[serde(skip_serializing_if = "Option::is_none")]
+    writes: Option<&'static str>,
 }
 
 /// Whether the process is alive
@@ -34,13 +37,14 @@ pub(super) struct Health {
 )]
 pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
     context.set_action(operations::LIVE.name);
-    Json(Health { status: "live" })
+    Json(Health { status: "live", writes: None })
 }
 
 /// Whether requests should be sent here
 ///
-/// Not when a stop has begun, nor while the database does not answer; `failing` names which (`draining`, `database`).
-/// Tables and films need no check of their own: nothing is answered before they are there.
+/// Not when a stop has begun, nor while the database does not answer, nor while a SQLite file takes nothing; `failing`
+/// names which (`draining`, `database`, `writes`). Where PostgreSQL takes nothing, `writes` says so and reads go on: all
+/// servers share it. Tables and films need no check of their own: nothing is answered before they are there.
 #[utoipa::path(
     get, path = "/health/ready", operation_id = "ready", tag = "health",
     responses(
@@ -57,8 +61,12 @@ pub(super) async fn ready(
         ("draining", "This server is stopping.")
     } else if !rest.service.answers().await {
         ("database", "The database does not answer.")
+    } else if rest.service.writes_fail() && !rest.service.shares_database() {
+        ("writes", "The database takes nothing that is written.")
     } else {
-        return Ok(Json(Health { status: "ready" }));
+        let writes = rest.service.writes_fail().then_some("failing");
+        return Ok(Json(Health { status: "ready", writes }));
     };
-    Err(Problem::unavailable(detail).with_member("failing", failing.into()).into())
+    let problem = Problem::unavailable(detail).with_member("failing", failing.into());
+    Err(if failing == "writes" { problem.with_member("writes", "failing".into()) } else { problem }.into())
 }

@@ -49,6 +49,9 @@ pub enum Error {
     /// Too busy, or the database does not answer in time. Nothing was recorded, and the same call may be made again.
     #[error("The service is busy. Please try again shortly.")]
     Unavailable,
+    /// Another write was in the way of this one, and the database took it back: the same may be done again at once.
+    #[error("The service is busy. Please try again shortly.")]
+    Overtaken,
     /// The connection to the database was lost while a change was being made: whether it was is unknown, so nobody may
     /// be told to try again.
     #[error(
@@ -82,7 +85,7 @@ impl Error {
             Self::KeyNotFound => "KEY_NOT_FOUND",
             Self::WrongPassword | Self::BadCredential | Self::NotSignedIn => "UNAUTHENTICATED",
             Self::Forbidden { .. } => "FORBIDDEN",
-            Self::Unavailable | Self::Unconfirmed => "UNAVAILABLE",
+            Self::Unavailable | Self::Overtaken | Self::Unconfirmed => "UNAVAILABLE",
             Self::FellBehind => "FELL_BEHIND",
             Self::Internal(_) => "INTERNAL",
         })
@@ -96,6 +99,9 @@ impl Error {
 
 impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
+        if is_overtaken(&error) {
+            return Self::Overtaken;
+        }
         if is_passing(&error) {
             tracing::warn!(%error, "the database cannot do this now");
             return Self::Unavailable;
@@ -107,6 +113,22 @@ impl From<DbErr> for Error {
 /// Whether there is such a row already.
 pub(super) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
+}
+
+/// PostgreSQL's "serialization failure" and "deadlock detected".
+fn is_overtaken(error: &DbErr) -> bool {
+    let answer = driver_error(error).and_then(sqlx::Error::as_database_error);
+    answer.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| ["40001", "40P01"].contains(&&*code))
+}
+
+/// What the driver says, without what stands around it.
+pub(super) fn driver_error(error: &DbErr) -> Option<&sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(cause))
+        | DbErr::Exec(RuntimeErr::SqlxError(cause))
+        | DbErr::Query(RuntimeErr::SqlxError(cause)) => Some(cause),
+        _ => None,
+    }
 }
 
 /// Whether the same call may well pass a little later: no connection was had in time or it was lost, another process

@@ -2,20 +2,21 @@
 
 use std::fmt;
 use std::ops::Deref;
-use std::sync::atomic::AtomicU64;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::Duration;
 
 use sea_orm::{
     ConnectionTrait, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, IsolationLevel, QueryResult,
-    RuntimeErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, Value,
+    SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _, Value,
 };
 use tokio::sync::{Mutex, Notify, OwnedMutexGuard};
 
+use crate::service::database::file::OpenedFile;
 use crate::service::database::open::{GRACE, Missing, OpenError, Opened, Settings};
 use crate::service::database::url::names_postgres;
 use crate::service::database::{postgres, sqlite};
-use crate::service::error::{Error, Result};
+use crate::service::error::{Error, Result, driver_error};
 
 /// The database, opened and migrated.
 #[derive(Clone)]
@@ -34,7 +35,14 @@ pub struct Database {
     pub(super) statement_timeout: Duration,
     /// Told when a write has ended in doubt, so that the read model may be wrong.
     pub(in crate::service) doubts: Arc<Notify>,
+    /// SQLite's file, as it was opened.
+    pub(super) file: Option<Arc<OpenedFile>>,
+    /// Raised by a write that failed, lowered by a probe that did not.
+    pub(super) writes_fail: Arc<AtomicBool>,
 }
+
+/// Time for connections that are in use to come back at the end, and for SQLite's log to be folded in.
+const CLOSE: Duration = Duration::from_millis(1_500);
 
 impl Database {
     /// Opens the database and leaves its tables as they are.
@@ -44,7 +52,7 @@ impl Database {
     pub async fn connect(url: &str, settings: &Settings, missing: Missing) -> Result<Self, OpenError> {
         let instance = instance();
         let openings = Arc::default();
-        let Opened { name, reader, writer } = if names_postgres(url) {
+        let Opened { name, reader, writer, file } = if names_postgres(url) {
             postgres::connect(url, settings, &instance).await?
         } else {
             sqlite::connect(url, settings, missing, &openings).await?
@@ -58,7 +66,32 @@ impl Database {
             openings,
             statement_timeout: settings.statement_timeout,
             doubts: Arc::default(),
+            file: file.map(Arc::new),
+            writes_fail: Arc::default(),
         })
+    }
+
+    /// Closes every connection, so that SQLite's log is folded into the file and gone. Bounded: a connection that does
+    /// not come back in time leaves the log to the next start.
+    pub async fn close(&self) {
+        let close = async {
+            // One after the other: of two that close together, each may take the other for somebody who still reads.
+            self.reader.close_by_ref().await?;
+            self.writer.close_by_ref().await
+        };
+        match tokio::time::timeout(CLOSE, close).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => tracing::warn!(%error, "the database was not closed"),
+            Err(_) => tracing::warn!("the database was still in use at the end, and is not closed"),
+        }
+    }
+
+    /// Returns once it is being closed: for what would use it for ever.
+    pub(in crate::service) fn closed(&self) -> impl Future<Output = ()> + Send + use<> {
+        match self.backend() {
+            DbBackend::Postgres => self.reader.get_postgres_connection_pool().close_event(),
+            _ => self.reader.get_sqlite_connection_pool().close_event(),
+        }
     }
 
     /// Which of the two it is.
@@ -116,6 +149,12 @@ impl Database {
         &self,
         change: impl AsyncFnOnce(Write) -> Result<T>,
     ) -> Result<T> {
+        let written = self.attempt(change).await;
+        self.note_write(&written);
+        written
+    }
+
+    async fn attempt<T>(&self, change: impl AsyncFnOnce(Write) -> Result<T>) -> Result<T> {
         let write = self.begin_write().await?;
         // Boxed, so that who asks for no change does not hold the room of one.
         let change = Box::pin(change(write));
@@ -170,6 +209,8 @@ const TURN: Duration = Duration::from_secs(5);
 pub(in crate::service) struct Write {
     transaction: DatabaseTransaction,
     turn: Turn,
+    /// Where it goes to, on SQLite.
+    file: Option<Arc<OpenedFile>>,
 }
 
 /// The right to write. Held from the beginning of a write until what was committed is in the read model: so the read
@@ -188,11 +229,14 @@ impl Write {
     /// Puts it on disk. Drop the turn when the read model has been told.
     ///
     /// # Errors
-    /// [`Error::Unconfirmed`] when the connection was lost on the way, so that nobody knows; otherwise nothing was
-    /// written.
+    /// [`Error::Unconfirmed`] when the connection was lost on the way, or the file went away, so that nobody knows;
+    /// otherwise nothing was written.
     pub(in crate::service) async fn commit(self) -> Result<Turn> {
         match self.transaction.commit().await {
-            Ok(()) => Ok(self.turn),
+            // Before anybody is told: a file that was removed takes what is written, and has no name any more.
+            Ok(()) => {
+                assert_in_place(self.file.as_deref()).map(|()| self.turn).map_err(|_| Error::Unconfirmed)
+            }
             Err(error) if is_unknown(&error) => {
                 tracing::error!(%error, "whether a write was committed is unknown");
                 Err(Error::Unconfirmed)
@@ -232,7 +276,9 @@ impl Database {
         };
         self.bounded(async {
             let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
-            Ok::<_, Error>(Write { transaction: self.writer.begin_with_options(options).await?, turn })
+            let file = self.file.clone();
+            assert_in_place(file.as_deref())?;
+            Ok::<_, Error>(Write { transaction: self.writer.begin_with_options(options).await?, turn, file })
         })
         .await
     }
@@ -265,15 +311,20 @@ impl Database {
     }
 }
 
+pub(super) fn assert_in_place(file: Option<&OpenedFile>) -> Result<()> {
+    if file.is_none_or(OpenedFile::is_in_place) {
+        return Ok(());
+    }
+    tracing::error!(
+        "the file of the database was removed or replaced while it was in use: nothing can be kept; put it back, or start anew"
+    );
+    Err(Error::Unavailable)
+}
+
 /// Whether the commit may have happened: whoever would have told us is gone. What the database itself answers is
 /// known, except that it was shut down meanwhile, or that SQLite could not read back or sync what it had written.
 fn is_unknown(error: &DbErr) -> bool {
-    let (DbErr::Conn(RuntimeErr::SqlxError(cause))
-    | DbErr::Exec(RuntimeErr::SqlxError(cause))
-    | DbErr::Query(RuntimeErr::SqlxError(cause))) = error
-    else {
-        return true;
-    };
+    let Some(cause) = driver_error(error) else { return true };
     let is_unknown = |code: &str| code.starts_with("57P") || code.starts_with("08") || is_sqlite_io(code);
     cause.as_database_error().is_none_or(|answer| answer.code().is_some_and(|code| is_unknown(&code)))
 }

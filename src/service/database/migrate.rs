@@ -1,7 +1,6 @@
 //! Brings tables up to date, or back.
 
 use std::collections::BTreeSet;
-use std::fmt::Display;
 
 use migration::MIGRATIONS;
 use sea_orm::ConnectionTrait;
@@ -9,7 +8,6 @@ use serde::Serialize;
 
 use crate::service::database::connection::Database;
 use crate::service::database::open::{Missing, OpenError, Settings};
-use crate::service::error::Error;
 
 /// A migration that this binary knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,14 +49,15 @@ pub async fn up(database: &Database) -> Result<Upgrade, OpenError> {
     if status(database).await?.iter().all(|migration| migration.applied) {
         return Ok(Upgrade::default());
     }
-    let write = database.begin_start().await.map_err(|error| failed_write(database, &error))?;
+    let write = database.begin_start().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     let applied = applied(database, &*write).await?;
     let mut done = Upgrade::default();
     for migration in MIGRATIONS.iter().filter(|migration| !applied.contains(migration.name)) {
-        done.notices.extend(migration.apply(&*write).await.map_err(|error| failed(database, &error))?);
+        let notices = migration.apply(&*write).await;
+        done.notices.extend(notices.map_err(|error| OpenError::of_cause(database.name(), &error))?);
         done.applied.push(migration.name);
     }
-    write.commit().await.map_err(|error| failed_write(database, &error))?;
+    write.commit().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     Ok(done)
 }
 
@@ -70,16 +69,16 @@ pub async fn up(database: &Database) -> Result<Upgrade, OpenError> {
 pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, OpenError> {
     // A look first: who is refused takes no lock.
     applied(database, &database.reader).await?;
-    let write = database.begin_start().await.map_err(|error| failed_write(database, &error))?;
+    let write = database.begin_start().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     let applied = applied(database, &*write).await?;
     let steps = usize::try_from(steps).unwrap_or(usize::MAX);
     let mut done = Vec::new();
     for migration in MIGRATIONS.iter().rev().filter(|migration| applied.contains(migration.name)).take(steps)
     {
-        migration.take_back(&*write).await.map_err(|error| failed(database, &error))?;
+        migration.take_back(&*write).await.map_err(|error| OpenError::of_cause(database.name(), &error))?;
         done.push(migration.name);
     }
-    write.commit().await.map_err(|error| failed_write(database, &error))?;
+    write.commit().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     Ok(done)
 }
 
@@ -101,21 +100,11 @@ async fn applied(
     database: &Database,
     connection: &impl ConnectionTrait,
 ) -> Result<BTreeSet<String>, OpenError> {
-    let applied = migration::applied(connection).await.map_err(|error| failed(database, &error))?;
+    let applied =
+        migration::applied(connection).await.map_err(|error| OpenError::of_cause(database.name(), &error))?;
     let is_known = |name: &String| MIGRATIONS.iter().any(|migration| migration.name == name);
     match applied.iter().find(|name| !is_known(name)) {
         Some(unknown) => Err(OpenError::Newer(unknown.clone())),
         None => Ok(applied.into_iter().collect()),
-    }
-}
-
-fn failed(database: &Database, cause: &dyn Display) -> OpenError {
-    OpenError::Failed { database: database.name().to_owned(), cause: cause.to_string().replace('\n', " ") }
-}
-
-fn failed_write(database: &Database, error: &Error) -> OpenError {
-    match error {
-        Error::Internal(source) => failed(database, source),
-        other => failed(database, other),
     }
 }

@@ -1,12 +1,16 @@
 //! The database: an embedded SQLite file, or PostgreSQL. Migrated before anybody reads.
 
+mod backup;
 pub(super) mod connection;
+mod file;
 mod migrate;
 pub(super) mod open;
 mod postgres;
 mod sqlite;
 mod url;
+mod writes;
 
+pub use backup::{BackupError, Restored, backup, restore};
 pub use connection::Database;
 pub use migrate::{Migration, down, status, up};
 pub use open::{Missing, OpenError, Settings};

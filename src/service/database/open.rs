@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use sea_orm::DatabaseConnection;
+use sea_orm::{DatabaseConnection, DbErr};
+
+use crate::service::database::file::OpenedFile;
+use crate::service::error::{Error, driver_error};
 
 /// What the database is told by the configuration.
 #[derive(Debug, Clone, Copy)]
@@ -46,22 +49,95 @@ pub enum OpenError {
     NoFile(String),
     /// The file cannot be opened.
     #[error(
-        "the database file {file:?} cannot be opened for writing ({cause}); check that the file and its folder belong to the user that runs filmgate, or change database_url"
+        "the database file {file:?} cannot be opened for writing ({cause}); {remedy}, or change database_url"
     )]
-    CannotOpen { file: String, cause: String },
+    CannotOpen { file: String, cause: String, remedy: &'static str },
     /// The server does not answer, or refuses us.
     #[error(
-        "the PostgreSQL database {database} cannot be reached ({cause}); check that the server runs, that the database and the user exist, and database_url"
+        "the PostgreSQL database {database} cannot be reached ({cause}); {remedy}, or change database_url"
     )]
-    CannotConnect { database: String, cause: String },
+    CannotConnect { database: String, cause: String, remedy: &'static str },
     /// A later filmgate has migrated it.
     #[error(
         "the database was written by a newer filmgate (it knows the migration {0:?}, this binary does not); start the newer binary, or use another database_url"
     )]
     Newer(String),
     /// Anything else.
-    #[error("the database {database} cannot be used: {cause}; restore a backup, or use another database_url")]
-    Failed { database: String, cause: String },
+    #[error("the database {database} cannot be used: {cause}; {remedy}, or use another database_url")]
+    Failed { database: String, cause: String, remedy: &'static str },
+}
+
+impl OpenError {
+    /// What a use case met while the database of this name was made ready.
+    #[must_use]
+    pub fn failed(database: &str, error: &Error) -> Self {
+        match error {
+            Error::Internal(source) => match source.downcast_ref::<DbErr>() {
+                Some(cause) => Self::of_cause(database, cause),
+                None => Self::told(database, &source.to_string(), RESTORE),
+            },
+            Error::Unavailable | Error::Overtaken => Self::told(
+                database,
+                "it takes no write",
+                "see that its disk has room, that it does not only read, and that no other process holds it",
+            ),
+            other => Self::told(database, &other.to_string(), RESTORE),
+        }
+    }
+
+    pub(super) fn of_cause(database: &str, error: &DbErr) -> Self {
+        let remedy = driver_error(error).and_then(remedy);
+        Self::told(database, &error.to_string(), remedy.unwrap_or(RESTORE))
+    }
+
+    fn told(database: &str, cause: &str, remedy: &'static str) -> Self {
+        Self::Failed { database: database.to_owned(), cause: cause.replace('\n', " "), remedy }
+    }
+}
+
+const RESTORE: &str = "restore a backup";
+
+/// What would be right, where the database says what is wrong.
+pub(super) fn remedy(error: &sqlx::Error) -> Option<&'static str> {
+    let answer = match error {
+        sqlx::Error::Database(answer) => answer,
+        // Of the encoding, the log, the file: the cause says what would be right.
+        sqlx::Error::Configuration(_) => return Some("see to that"),
+        _ => return None,
+    };
+    let code = answer.code()?;
+    if code.len() < 5 {
+        // SQLite's extended codes have more in their upper bytes.
+        return Some(match code.parse::<i32>().ok()? & 0xFF {
+            3 | 8 | 14 | 23 => "check that the file and its folder belong to the user that runs filmgate",
+            5 | 6 => "wait for the process that works on the file, or stop it",
+            10 => "check the disk, which cannot be read or written",
+            11 | 26 => "stop filmgate and run filmgate restore with a backup",
+            13 => "make room on the disk",
+            _ => return None,
+        });
+    }
+    Some(match &*code {
+        "42501" => {
+            "as the owner, say GRANT CREATE, USAGE ON SCHEMA public TO the user of database_url for a start that makes the tables, \
+             GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public and GRANT USAGE, SELECT, UPDATE ON ALL SEQUENCES IN SCHEMA public \
+             where they are there; or run filmgate migrate up as the owner"
+        }
+        "3D000" => "create it: CREATE DATABASE name ENCODING 'UTF8'",
+        "3F000" => {
+            "create the schema that search_path names: CREATE SCHEMA name AUTHORIZATION the user of database_url"
+        }
+        "25006" => "it only reads: name the primary, not a standby",
+        "53300" => {
+            "let the server have more connections (max_connections), or lower database.max_connections"
+        }
+        "53100" | "58030" => "make room on the server's disk, and check it",
+        "55P03" | "57014" => "wait for the process that holds its tables, or stop it",
+        "57P03" => "wait until the server has started",
+        code if code.starts_with("28") => "check user and password, and the server's pg_hba.conf",
+        code if code.starts_with("XX") => "look at the server's log, and restore a backup",
+        _ => return None,
+    })
 }
 
 /// PostgreSQL's own timeout should be the one that fires: it leaves a connection that can be used on.
@@ -72,6 +148,8 @@ pub(super) struct Opened {
     pub name: String,
     pub reader: DatabaseConnection,
     pub writer: DatabaseConnection,
+    /// SQLite's.
+    pub file: Option<OpenedFile>,
 }
 
 /// What becomes of a SQLite file that is not there.

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use crate::service::database::open::{GRACE, OpenError, Opened, Settings, root_cause};
+use crate::service::database::open::{GRACE, OpenError, Opened, Settings, remedy, root_cause};
 
 /// One writes, as a turn allows; the other is there while the first recovers from a write that was broken off. A third
 /// connection listens.
@@ -25,12 +25,15 @@ pub(super) async fn connect(url: &str, settings: &Settings, instance: &str) -> R
     let cannot_connect = |error: sqlx::Error| OpenError::CannotConnect {
         database: database.clone(),
         cause: root_cause(&error),
+        remedy: remedy(&error)
+            .unwrap_or("check that the server runs, and that the database and the user exist"),
     };
     check(&options).await.map_err(cannot_connect)?;
     Ok(Opened {
         name: database,
         reader: pool(&options, settings.max_connections, settings),
         writer: pool(&options, WRITERS, settings),
+        file: None,
     })
 }
 
@@ -95,14 +98,21 @@ fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseC
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)
 }
 
-/// "Every acknowledged vote is on disk", whatever the server's own default is.
+/// What filmgate rests on, whatever is the default of the server, the database or the role. Two writes at once wait for
+/// each other instead of being refused, nothing but our own clock ends a statement, a transaction or a connection that
+/// rests, triggers tell of changes, and what was acknowledged is on disk. A server that does not know a setting has none
+/// of its kind.
+const SETTINGS: &str = "SELECT set_config(name, wanted, false) FROM pg_settings JOIN (VALUES \
+     ('default_transaction_isolation', 'read committed'), ('default_transaction_deferrable', 'off'), \
+     ('lock_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), \
+     ('idle_session_timeout', '0'), ('session_replication_role', 'origin'), \
+     ('standard_conforming_strings', 'on'), ('synchronous_commit', 'on')) AS ours (known, wanted) ON name = known \
+     WHERE setting <> wanted AND (name <> 'synchronous_commit' OR setting IN ('off', 'local'))";
+
 async fn prepare(connection: &mut PgConnection, statement_timeout: u128) -> Result<(), sqlx::Error> {
-    let settings = format!(
-        "SELECT set_config('statement_timeout', '{statement_timeout}', false), set_config('synchronous_commit', \
-         CASE WHEN current_setting('synchronous_commit') IN ('off', 'local') THEN 'on' \
-         ELSE current_setting('synchronous_commit') END, false)"
-    );
-    sqlx::query(AssertSqlSafe(settings)).execute(connection).await?;
+    sqlx::query(SETTINGS).execute(&mut *connection).await?;
+    let ours = format!("SET statement_timeout = {statement_timeout}");
+    sqlx::query(AssertSqlSafe(ours)).execute(connection).await?;
     Ok(())
 }
 
@@ -122,5 +132,6 @@ pub(super) fn listening(pool: &sqlx::PgPool, acquire_timeout: Duration) -> sqlx:
         .acquire_timeout(acquire_timeout)
         .idle_timeout(None)
         .max_lifetime(None)
+        .after_connect(|connection, _| Box::pin(prepare(connection, 0)))
         .connect_lazy_with(pool.connect_options().as_ref().clone())
 }

@@ -13,7 +13,8 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::Instant;
 
-use crate::service::database::open::{Missing, OpenError, Opened, Settings, root_cause};
+use crate::service::database::file::OpenedFile;
+use crate::service::database::open::{Missing, OpenError, Opened, Settings, remedy, root_cause};
 
 /// How long a write waits for another process that writes to the same file.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -32,13 +33,18 @@ pub(super) async fn connect(
     if missing == Missing::Refuse && !options.get_filename().exists() {
         return Err(OpenError::NoFile(file));
     }
-    let cannot_open =
-        |error: sqlx::Error| OpenError::CannotOpen { file: file.clone(), cause: root_cause(&error) };
-    // The writer first: it creates the file.
-    let writer = patient_pool(&options, 1, settings, openings).await.map_err(cannot_open)?;
+    let cannot_open = |error: sqlx::Error| OpenError::CannotOpen {
+        file: file.clone(),
+        cause: root_cause(&error),
+        remedy: remedy(&error)
+            .unwrap_or("check that the file and its folder belong to the user that runs filmgate"),
+    };
+    let opened = OpenedFile::at(options.get_filename()).map_err(|error| cannot_open(error.into()))?;
+    let writer = patient_pool(&options, 1, settings, openings, &opened).await.map_err(cannot_open)?;
     let readers = READERS.min(settings.max_connections);
-    let reader = patient_pool(&options, readers, settings, &Arc::default()).await.map_err(cannot_open)?;
-    Ok(Opened { name: format!("{file:?}"), reader, writer })
+    let reader =
+        patient_pool(&options, readers, settings, &Arc::default(), &opened).await.map_err(cannot_open)?;
+    Ok(Opened { name: format!("{file:?}"), reader, writer, file: Some(opened) })
 }
 
 /// The file that a URL names; none for another database.
@@ -67,14 +73,13 @@ pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     Ok(options)
 }
 
-fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     let options = read_url(url)?;
     let folder = options.get_filename().parent().unwrap_or(Path::new(""));
     if !folder.as_os_str().is_empty() && !folder.is_dir() {
         return Err(OpenError::NoFolder(folder.display().to_string()));
     }
     Ok(options
-        .create_if_missing(true)
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -89,9 +94,10 @@ async fn patient_pool(
     most: u32,
     settings: &Settings,
     openings: &Arc<AtomicU64>,
+    file: &OpenedFile,
 ) -> Result<DatabaseConnection, sqlx::Error> {
     const PAUSE: Duration = Duration::from_millis(50);
-    let openings = Arc::clone(openings);
+    let (openings, file) = (Arc::clone(openings), file.clone());
     let pool = SqlitePoolOptions::new()
         .max_connections(most)
         .acquire_timeout(settings.acquire_timeout)
@@ -100,7 +106,14 @@ async fn patient_pool(
         .max_lifetime(None)
         .after_connect(move |connection, _| {
             openings.fetch_add(1, Ordering::SeqCst);
-            Box::pin(assert_durable(connection))
+            // One that is opened later would find another file under the name.
+            let is_in_place = file.is_in_place();
+            Box::pin(async move {
+                if !is_in_place {
+                    return Err(sqlx::Error::Configuration("it was removed or replaced meanwhile".into()));
+                }
+                assert_durable(connection).await
+            })
         })
         .after_release(|connection, _| Box::pin(is_sound(connection)));
     let end = Instant::now() + BUSY_TIMEOUT;

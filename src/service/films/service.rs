@@ -11,7 +11,7 @@ use tokio::time::timeout;
 use crate::clock::{Clock, Randomness};
 use crate::service::accounts::service::AccountService;
 use crate::service::audit::refusals::Refusals;
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, is_postgres};
 use crate::service::error::{Error, Result};
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::read_model::changes::Watch;
@@ -112,6 +112,18 @@ impl FilmService {
     #[must_use]
     pub fn refusals(&self) -> &Arc<Refusals> {
         &self.refusals
+    }
+
+    /// Whether the last write failed and none has succeeded since.
+    #[must_use]
+    pub fn writes_fail(&self) -> bool {
+        self.database.writes_fail()
+    }
+
+    /// Whether other servers may use the same database, so that what ails it is no reason to ask one of them.
+    #[must_use]
+    pub fn shares_database(&self) -> bool {
+        is_postgres(&self.database.reader)
     }
 
     /// Puts on disk what waits to be written: for a stop, when no more calls will come.

@@ -166,7 +166,7 @@ impl Import {
     async fn write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         for _ in 1..TRIES {
             match self.try_write(rows.to_vec(), added_at).await {
-                Err(Error::Unavailable) => tokio::time::sleep(LONGEST_PAUSE).await,
+                Err(Error::Unavailable | Error::Overtaken) => tokio::time::sleep(LONGEST_PAUSE).await,
                 done => return done,
             }
         }

@@ -25,12 +25,21 @@ impl Watch {
         })
     }
 
-    /// Keeps the read model true until it is gone.
+    /// Keeps the read model true until it is gone or the database is closed.
     pub(in crate::service) fn run(self, database: Database, catalogue: &Arc<Catalogue>) {
         let catalogue = Arc::downgrade(catalogue);
-        match self {
-            Self::Sqlite(log) => tokio::spawn(log.follow(database, catalogue)),
-            Self::Postgres(notifications) => tokio::spawn(notifications.follow(database, catalogue)),
-        };
+        tokio::spawn(async move {
+            let closed = database.closed();
+            let follow = async {
+                match self {
+                    Self::Sqlite(log) => log.follow(database, catalogue).await,
+                    Self::Postgres(notifications) => notifications.follow(database, catalogue).await,
+                }
+            };
+            tokio::select! {
+                () = closed => {}
+                () = follow => {}
+            }
+        });
     }
 }

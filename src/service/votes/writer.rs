@@ -21,6 +21,8 @@ use crate::service::votes::types::Choice;
 const WAITING: usize = 16_384;
 /// Calls in one transaction: bounds the time for which other writers of the database wait.
 const GROUP: usize = 1_024;
+/// A group that another write was in the way of is written so often.
+const TRIES: u32 = 5;
 
 /// Hands votes to the writing task.
 pub(in crate::service) struct VoteWriter {
@@ -88,7 +90,13 @@ async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
 }
 
 async fn write_group(desk: Desk, group: Vec<Ballot>) {
-    let written = commit(&desk.database, &desk.catalogue, &group).await;
+    let mut written = commit(&desk.database, &desk.catalogue, &group).await;
+    for _ in 1..TRIES {
+        if !matches!(written, Err(Error::Overtaken)) {
+            break;
+        }
+        written = commit(&desk.database, &desk.catalogue, &group).await;
+    }
     if let Err(error) = &written {
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
@@ -98,7 +106,7 @@ async fn write_group(desk: Desk, group: Vec<Ballot>) {
             let answer = match &written {
                 Ok(known) if ballot.is_valid(known) => Ok(()),
                 Ok(_) => Err(Error::FilmNotFound),
-                Err(Error::Unavailable) => Err(Error::Unavailable),
+                Err(Error::Unavailable | Error::Overtaken) => Err(Error::Unavailable),
                 Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
                 Err(_) => Err(Error::internal("votes could not be written")),
             };

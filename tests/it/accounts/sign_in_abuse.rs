@@ -8,9 +8,10 @@ use filmgate::front::Front;
 use filmgate::service::caller::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
+use tempfile::TempDir;
 use tower::ServiceExt as _;
 
-use crate::support::{Answer, Live, PASSWORD, Socket, TestApp, UNLIMITED};
+use crate::support::{Answer, Live, PASSWORD, Server, Socket, TestApp, UNLIMITED};
 
 const WRONG: &str = "not the password";
 
@@ -163,4 +164,29 @@ async fn the_present_password_is_tried_so_often_and_no_more() {
     let own = json!({"password": "another horse battery"});
     let answer = app.call_as(Some(&key), Method::PATCH, &format!("/v1/accounts/{chief}"), Some(own)).await;
     answer.expect_problem(422, "INVALID_INPUT");
+}
+
+/// Each try takes 19 MiB. What the process holds afterwards is what it held before, and not what all of them took.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_memory_of_wrong_sign_ins_is_given_back() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
+    let (client, url) = (reqwest::Client::new(), format!("{}/v1/session", server.url));
+    let try_once = async || {
+        let wrong = json!({"name": "nobody", "password": WRONG});
+        client.post(&url).json(&wrong).send().await.expect("an answer").status().as_u16()
+    };
+    let rest = server.memory();
+    let mut tried = 0;
+    // One by one, and as many at once as may wait.
+    for _ in 0..10 {
+        tried += usize::from(try_once().await == 401);
+    }
+    for _ in 0..2 {
+        let at_once = join_all((0..60).map(|_| try_once())).await;
+        tried += at_once.iter().filter(|status| **status == 401).count();
+    }
+    assert!(tried >= 100, "{tried}: this shows nothing");
+    let held = server.memory().saturating_sub(rest) / 1024;
+    assert!(held <= 64, "{held} MiB above rest");
 }

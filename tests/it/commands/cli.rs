@@ -472,3 +472,12 @@ fn streams_that_nobody_reads_end_nothing() {
     }
     assert!(folder.path().join("filmgate.db").is_file());
 }
+
+/// What every test of a refusal rests on: a command that goes on instead is no test that goes on too.
+#[test]
+#[should_panic(expected = "did not end within 500ms: begun")]
+fn a_command_that_does_not_end_is_killed_and_fails() {
+    let mut serving = Command::new("sh");
+    serving.args(["-c", "printf begun; exec sleep 600"]);
+    Server::output_within(serving, Duration::from_millis(500));
+}

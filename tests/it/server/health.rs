@@ -62,6 +62,39 @@ async fn a_server_that_stops_is_alive_but_not_ready() {
     call(&app, Method::GET, "/", &[("host", "localhost")]).await.expect(200);
 }
 
+/// The table of votes is gone, and that which is written to find out whether anything can be.
+#[tokio::test]
+async fn a_server_whose_file_takes_nothing_is_not_ready_until_it_does() {
+    let app = TestApp::new(UNLIMITED).await;
+    let probes = "SELECT COUNT(*) FROM meta WHERE key = 'write_probe'";
+    app.get("/?like=1").await.expect(200);
+    app.get("/?like=999999").await.expect(404);
+    let is_full = "CREATE TRIGGER full BEFORE INSERT ON vote BEGIN SELECT RAISE(ABORT, 'full'); END;
+                   CREATE TRIGGER full_too BEFORE INSERT ON meta BEGIN SELECT RAISE(ABORT, 'full'); END";
+    app.execute(is_full).await;
+    assert_eq!(app.get("/?like=1").await.status, 500);
+    for _ in 0..2 {
+        let refused = call(&app, Method::GET, "/health/ready", &[]).await.expect_problem(503, "UNAVAILABLE");
+        assert_eq!(
+            (&refused.json()["failing"], &refused.json()["writes"]),
+            (&json!("writes"), &json!("failing"))
+        );
+        call(&app, Method::GET, "/health/live", &[]).await.expect(200);
+        app.get("/").await.expect(200);
+        tokio::time::sleep(Duration::from_millis(1_500)).await;
+    }
+    assert_eq!(
+        app.count(probes).await,
+        0,
+        "while writes succeeded there was no probe, and since then none succeeded"
+    );
+    app.execute("DROP TRIGGER full; DROP TRIGGER full_too").await;
+    app.until("/health/ready", |answer| answer.status == 200).await;
+    assert_eq!(app.get("/health/ready").await.json(), json!({"status": "ready"}));
+    assert_eq!(app.count(probes).await, 1);
+    app.get("/?like=1").await.expect(200);
+}
+
 #[tokio::test]
 async fn without_its_database_it_is_alive_but_not_ready_and_asks_once_a_second() {
     let app = TestApp::new(UNLIMITED).await;

@@ -3,4 +3,5 @@
 mod crash;
 mod migrate;
 mod postgres;
+mod stop;
 mod upgrade;

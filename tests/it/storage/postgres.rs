@@ -296,6 +296,131 @@ async fn a_database_that_only_reads() {
     while app.get("/?like=1").await.status != 200 {}
 }
 
+/// Defaults of the database, which reach every connection: votes of two servers for one film at once would be refused
+/// under the first, and every call or the listening connection be broken off by the others.
+#[tokio::test(flavor = "multi_thread")]
+async fn settings_of_the_database_change_nothing() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let one = TestApp::on(Store::Postgres, UNLIMITED).await;
+    for setting in [
+        "default_transaction_isolation = 'serializable'",
+        "default_transaction_isolation = 'repeatable read'",
+        "default_transaction_deferrable = on",
+        "lock_timeout = 1",
+        "idle_in_transaction_session_timeout = 1",
+        "idle_session_timeout = 100",
+        "standard_conforming_strings = off",
+        "synchronous_commit = off",
+        "session_replication_role = replica",
+    ] {
+        let set = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET {}', current_database()); END $$",
+            setting.replace('\'', "''")
+        );
+        postgres.execute(&one.database_url, &set).await;
+        let name = setting.split(' ').next().expect("a name");
+        let (left, right) = (one.beside(UNLIMITED).await, one.beside(UNLIMITED).await);
+        let before = left.get("/v1/films/1").await.json()["likes"].as_i64().expect("a count");
+        let votes = (0..40).map(|vote| if vote % 2 == 0 { &left } else { &right }.get("/?like=1"));
+        for answer in futures_util::future::join_all(votes).await {
+            assert_eq!(answer.status, 200, "{setting}: {}", answer.json());
+        }
+        right.until("/v1/films/1", |answer| answer.json()["likes"] == before + 40).await;
+        let reset = format!(
+            "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I RESET {name}', current_database()); END $$"
+        );
+        postgres.execute(&one.database_url, &reset).await;
+    }
+}
+
+/// What a deadlock or a serialization failure took back is written again; what goes on failing is told as busy.
+#[tokio::test(flavor = "multi_thread")]
+async fn votes_that_another_write_was_in_the_way_of_are_written_again() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    // A sequence is not taken back with the rest.
+    let in_the_way = |code: &str, times: u32| {
+        format!(
+            "DROP SEQUENCE IF EXISTS tries; CREATE SEQUENCE tries;
+             CREATE OR REPLACE FUNCTION be_in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+             IF nextval('tries') <= {times} THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '{code}'; END IF;
+             RETURN NEW; END $$;
+             CREATE OR REPLACE TRIGGER be_in_the_way BEFORE INSERT ON vote
+             FOR EACH ROW EXECUTE FUNCTION be_in_the_way()"
+        )
+    };
+    for code in ["40001", "40P01"] {
+        postgres.execute(&app.database_url, &in_the_way(code, 4)).await;
+        app.get("/?like=1").await.expect(200);
+    }
+    postgres.execute(&app.database_url, &in_the_way("40001", 1_000)).await;
+    app.get("/?like=1").await.expect_problem(503, "UNAVAILABLE");
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 2);
+}
+
+/// Each thing that keeps a start from its tables is told with what the owner has to say.
+#[tokio::test]
+async fn a_start_without_its_rights_says_which_to_grant() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let folder = TempDir::new().expect("a folder");
+    let told = |url: &str, words: &[&str]| {
+        // That PostgreSQL does not sync is a warning.
+        let variables = [("FILMGATE_DATABASE_URL", url), ("FILMGATE_LOG__LEVEL", "error")];
+        let told = Told::of(Server::output(folder.path(), &["serve", "--listen", "127.0.0.1:0"], &variables));
+        told.failed(1, words);
+        assert!(!told.errors.contains("backup"), "{}", told.errors);
+    };
+    let url = postgres.database().await;
+    let name = url.rsplit('/').next().expect("a name");
+    let role = format!("newcomer_{name}");
+    let as_role = url.replace("postgres@", &format!("{role}@"));
+    let execute = async |sql: String| postgres.execute(&url, &sql).await;
+    execute(format!("CREATE ROLE {role} LOGIN")).await;
+    // Nothing may be made.
+    told(&as_role, &["permission denied for schema public", "GRANT CREATE, USAGE ON SCHEMA public"]);
+    execute(format!("ALTER ROLE {role} SET search_path = nowhere")).await;
+    told(&as_role, &["no schema", "CREATE SCHEMA"]);
+    execute(format!(
+        "ALTER ROLE {role} RESET search_path; ALTER ROLE {role} SET default_transaction_read_only = on"
+    ))
+    .await;
+    told(&as_role, &["read-only transaction", "only reads"]);
+    execute(format!("ALTER ROLE {role} RESET default_transaction_read_only")).await;
+    // The tables are there, and nothing may be read.
+    Told::by(folder.path(), &url, &["migrate", "up"]).done();
+    told(&as_role, &["permission denied", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES"]);
+    // They may be read, but not written.
+    execute(format!("GRANT SELECT ON ALL TABLES IN SCHEMA public TO {role}")).await;
+    told(&as_role, &["permission denied", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES"]);
+    execute(format!("ALTER ROLE {role} CONNECTION LIMIT 0")).await;
+    told(&as_role, &["too many connections", "max_connections"]);
+    execute(format!("ALTER ROLE {role} CONNECTION LIMIT -1 NOLOGIN")).await;
+    told(&as_role, &["not permitted to log in", "pg_hba.conf"]);
+    told(&postgres.url("nowhere_at_all"), &["does not exist", "CREATE DATABASE"]);
+    execute(format!("CREATE DATABASE latin_{name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0")).await;
+    told(&postgres.url(&format!("latin_{name}")), &["LATIN1", "ENCODING 'UTF8'"]);
+}
+
+/// On PostgreSQL, which all servers share, a server whose writes fail goes on reading.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_whose_writes_fail_says_so_and_stays_ready() {
+    if Postgres::shared().is_none() {
+        return skip("PostgreSQL's server is not installed");
+    }
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    app.execute("ALTER TABLE vote RENAME TO elsewhere; ALTER TABLE meta RENAME TO elsewhere_too").await;
+    assert_eq!(app.get("/?like=1").await.status, 500);
+    let ready = app.get("/health/ready").await.expect(200);
+    assert_eq!(ready.json(), json!({"status": "ready", "writes": "failing"}));
+    app.get("/").await.expect(200);
+    // Until it succeeds, not merely once.
+    tokio::time::sleep(Duration::from_millis(2_500)).await;
+    assert_eq!(app.get("/health/ready").await.json()["writes"], "failing");
+    app.execute("ALTER TABLE elsewhere RENAME TO vote; ALTER TABLE elsewhere_too RENAME TO meta").await;
+    app.until("/health/ready", |answer| answer.json() == json!({"status": "ready"})).await;
+    app.get("/?like=1").await.expect(200);
+}
+
 /// An import that keeps ids moves the counter of ids, and must not set it back behind one that somebody draws meanwhile.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_import_that_keeps_ids_waits_for_those_who_add() {

@@ -4,11 +4,29 @@ use std::io::{BufRead as _, BufReader, Read as _};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
 use std::time::Duration;
 
 use serde_json::Value;
 
 const LOG: &str = "log.jsonl";
+/// For a command that ends by itself, on a machine that is busy.
+const DEADLINE: Duration = Duration::from_mins(2);
+
+/// Waits for a process by `work`, and kills it when that takes too long; whether it did.
+fn within<T>(id: u32, most: Duration, work: impl FnOnce() -> T) -> (T, bool) {
+    let (done, is_done) = mpsc::channel::<()>();
+    let watch = std::thread::spawn(move || {
+        let is_late = is_done.recv_timeout(most) == Err(RecvTimeoutError::Timeout);
+        if is_late {
+            let _ = Command::new("kill").args(["-s", "KILL", &id.to_string()]).status();
+        }
+        is_late
+    });
+    let worked = work();
+    drop(done);
+    (worked, watch.join().expect("a clock"))
+}
 
 pub(crate) struct Server {
     child: Child,
@@ -27,12 +45,20 @@ impl Server {
 
     /// Runs a command that is expected to end by itself.
     pub(crate) fn output(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
-        Self::command(folder)
-            .args(arguments)
-            .envs(variables.iter().copied())
-            .stdin(Stdio::null())
-            .output()
-            .expect("the program runs")
+        let mut command = Self::command(folder);
+        command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null());
+        Self::output_within(command, DEADLINE)
+    }
+
+    /// Kills what does not end, and fails with what it said: a start that was to be refused would serve for ever.
+    pub(crate) fn output_within(mut command: Command, most: Duration) -> Output {
+        let child =
+            command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the program starts");
+        // Both pipes are read meanwhile, so that nothing waits for us.
+        let (output, is_late) = within(child.id(), most, || child.wait_with_output().expect("an end"));
+        let said = [&output.stdout, &output.stderr].map(|said| String::from_utf8_lossy(said));
+        assert!(!is_late, "{command:?} did not end within {most:?}: {}", said.concat());
+        output
     }
 
     /// Starts serving, and returns once the greeting is printed.
@@ -85,10 +111,15 @@ impl Server {
             .expect("the program starts");
         let mut lines = BufReader::new(child.stdout.take().expect("standard output"));
         let mut greeting = String::new();
-        while !greeting.contains("Ctrl-C") {
-            let read = lines.read_line(&mut greeting).expect("a greeting");
-            assert!(read > 0, "no greeting: {}", std::fs::read_to_string(&log).unwrap_or_default());
-        }
+        let (is_whole, _) = within(child.id(), DEADLINE, || {
+            while !greeting.contains("Ctrl-C") {
+                if lines.read_line(&mut greeting).expect("a greeting") == 0 {
+                    return false;
+                }
+            }
+            true
+        });
+        assert!(is_whole, "no greeting: {}", std::fs::read_to_string(&log).unwrap_or_default());
         let url = greeting
             .split_whitespace()
             .find(|word| word.starts_with("http://") || word.starts_with("https://"))

@@ -1,6 +1,8 @@
 //! The two databases. A test of what is stored takes one as its argument and runs on both:
 //! `#[values(Store::Sqlite, Store::Postgres)] store: Store`.
 
+use std::fs::Permissions;
+use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::{Arc, OnceLock};
 
@@ -48,7 +50,9 @@ impl Store {
                     first_start(format!("sqlite://{}", first.display()), Some(statement));
                     std::fs::read(copy).expect("a file")
                 });
-                std::fs::write(folder.join("test.db"), file).expect("a copy");
+                let copy = folder.join("test.db");
+                std::fs::write(&copy, file).expect("a copy");
+                std::fs::set_permissions(&copy, Permissions::from_mode(0o600)).expect("rights");
                 self.url(folder).await
             }
             Self::Postgres => {

@@ -1,0 +1,237 @@
+//! A copy of SQLite's file in one piece, and the way back.
+
+use std::ffi::OsString;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, chown};
+use std::path::{Path, PathBuf};
+
+use rustix::fs::{FlockOperation, fcntl_lock};
+use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
+use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
+
+use crate::service::database::connection::Database;
+use crate::service::database::file::OWN;
+use crate::service::database::migrate::status;
+use crate::service::database::open::{Missing, OpenError, Settings, root_cause};
+use crate::service::database::sqlite;
+
+/// What stands beside a file while it is in use, or after its server was killed.
+const BESIDE: [&str; 3] = ["-wal", "-shm", "-journal"];
+
+/// Why there is no copy, for the operator.
+#[derive(Debug, thiserror::Error)]
+pub enum BackupError {
+    /// It has tools of its own.
+    #[error("this copies the file of SQLite; the database is PostgreSQL: use {0}")]
+    Postgres(&'static str),
+    #[error("{0} is there already; name a file that is not, or remove it")]
+    Exists(String),
+    #[error("the file and the database are one and the same")]
+    Same,
+    #[error("{0} is in use; stop the server, and whatever else has it open, and try again")]
+    InUse(String),
+    #[error("{file} cannot be used: {cause}")]
+    Io { file: String, cause: io::Error },
+    #[error("{file} cannot be copied: {cause}")]
+    Copy { file: String, cause: String },
+    #[error("{file} is damaged ({fault}); nothing was changed")]
+    Damaged { file: String, fault: String },
+    #[error("{0} is no database of filmgate; nothing was changed")]
+    NotOurs(String),
+    #[error(transparent)]
+    Open(#[from] OpenError),
+}
+
+/// What became of the old database.
+#[derive(Debug)]
+pub struct Restored {
+    /// The file that is the database now.
+    pub file: PathBuf,
+    /// Where the old one is, with its log if it had one.
+    pub kept: Option<PathBuf>,
+}
+
+/// Copies the database into a new file, while whoever likes goes on writing, and checks the copy.
+///
+/// # Errors
+/// With a sentence that names cause and remedy.
+pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
+    let from = file(url, "pg_dump --format=custom --file=FILE URL")?;
+    if to.exists() {
+        return Err(BackupError::Exists(quoted(to)));
+    }
+    let from_it = SqliteConnectOptions::new().filename(&from);
+    Part::make(&from, from_it, to).await?.put(to)
+}
+
+/// Puts a backup in the place of the database. The old one is kept beside it.
+///
+/// # Errors
+/// With a sentence that names cause and remedy; unless it says otherwise, nothing was changed.
+pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
+    let to = file(url, "pg_restore --clean --dbname=URL FILE")?;
+    // The log of a file that is reached by a link stands beside the file, not beside the link.
+    let to = fs::canonicalize(&to).unwrap_or(to);
+    if same(from, &to) {
+        return Err(BackupError::Same);
+    }
+    // Held until the end: a start that comes meanwhile waits.
+    let _lock = lock(&to)?;
+    // A file without a log beside it may lie where nothing can be written, and needs no locks.
+    let is_alone = BESIDE.iter().all(|ending| !beside(from, ending).exists());
+    let from_it = SqliteConnectOptions::new().filename(from).read_only(true).immutable(is_alone);
+    let part = Part::make(from, from_it, &to).await?;
+    part.is_ours(from).await?;
+    if let Ok(old) = fs::metadata(&to) {
+        // Whoever restores may be another user than the one that runs filmgate.
+        chown(&part.0, Some(old.uid()), Some(old.gid())).map_err(|error| failed(&part.0, error))?;
+    }
+    let kept = keep(&to)?;
+    part.put(&to)?;
+    Ok(Restored { file: to, kept })
+}
+
+/// The file of the database.
+fn file(url: &str, otherwise: &'static str) -> Result<PathBuf, BackupError> {
+    match sqlite::options(url) {
+        Err(OpenError::Unsupported) => Err(BackupError::Postgres(otherwise)),
+        options => Ok(options?.get_filename().to_owned()),
+    }
+}
+
+/// A copy that is being made, beside the place where it is wanted; gone when it is dropped.
+struct Part(PathBuf);
+
+impl Drop for Part {
+    fn drop(&mut self) {
+        for file in [self.0.clone()].into_iter().chain(BESIDE.map(|ending| beside(&self.0, ending))) {
+            // After a success none of them is there any more.
+            let _ = fs::remove_file(file);
+        }
+    }
+}
+
+impl Part {
+    /// Checks a database and copies it, with all that its log holds.
+    async fn make(from: &Path, options: SqliteConnectOptions, to: &Path) -> Result<Self, BackupError> {
+        let part = beside(to, ".part");
+        let file = OpenOptions::new().write(true).create_new(true).mode(OWN).open(&part);
+        file.map_err(|error| match error.kind() {
+            io::ErrorKind::AlreadyExists => BackupError::Exists(quoted(&part)),
+            _ => failed(&part, error),
+        })?;
+        let part = Self(part);
+        let fault = match copy(options, &part.0).await {
+            Ok(fault) => fault,
+            Err(error) => {
+                return Err(BackupError::Copy { file: quoted(from), cause: root_cause(&error) });
+            }
+        };
+        fault.map_or(Ok(part), |fault| Err(BackupError::Damaged { file: quoted(from), fault }))
+    }
+
+    /// Gives it its name, once it is on disk: SQLite does not sync what it copies.
+    fn put(self, to: &Path) -> Result<(), BackupError> {
+        let put = || {
+            File::open(&self.0)?.sync_all()?;
+            fs::rename(&self.0, to)?;
+            let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
+            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
+        };
+        put().map_err(|error| failed(to, error))
+    }
+
+    /// Whether it is a database of filmgate, and of none that is newer than this one.
+    async fn is_ours(&self, from: &Path) -> Result<(), BackupError> {
+        let name = form_urlencoded::byte_serialize(self.0.as_os_str().as_encoded_bytes());
+        let url = format!("sqlite://{}", name.collect::<String>().replace('+', "%20"));
+        let database = Database::connect(&url, &Settings::default(), Missing::Refuse).await?;
+        let known = status(&database).await;
+        database.close().await;
+        if known?.iter().any(|migration| migration.applied) {
+            return Ok(());
+        }
+        Err(BackupError::NotOurs(quoted(from)))
+    }
+}
+
+/// `VACUUM INTO` reads one state of the database, and takes nobody's turn to write. The first fault of either, if there
+/// is one: a copy may look sound because it left out what was not.
+async fn copy(options: SqliteConnectOptions, to: &Path) -> Result<Option<String>, sqlx::Error> {
+    let name = to.to_str().ok_or_else(|| sqlx::Error::Configuration("its name is no UTF-8".into()))?;
+    let mut from = options.disable_statement_logging().connect().await?;
+    let mut fault = fault(&mut from).await?;
+    if fault.is_none() {
+        let statement = format!("VACUUM INTO '{}'", name.replace('\'', "''"));
+        sqlx::raw_sql(AssertSqlSafe(statement)).execute(&mut from).await?;
+        let options = SqliteConnectOptions::new().filename(to).read_only(true).immutable(true);
+        let mut copy = options.disable_statement_logging().connect().await?;
+        fault = self::fault(&mut copy).await?;
+        copy.close().await?;
+    }
+    from.close().await?;
+    Ok(fault)
+}
+
+async fn fault(database: &mut SqliteConnection) -> Result<Option<String>, sqlx::Error> {
+    let verdict: String = sqlx::query_scalar("PRAGMA integrity_check(1)").fetch_one(database).await?;
+    Ok((verdict != "ok").then(|| verdict.replace('\n', " ")))
+}
+
+/// Refuses while any other process has the database open: each holds a shared lock on it (SQLite, in WAL mode).
+fn lock(file: &Path) -> Result<Option<File>, BackupError> {
+    let opened = match OpenOptions::new().read(true).write(true).open(file) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+        opened => opened.map_err(|error| failed(file, error))?,
+    };
+    match fcntl_lock(&opened, FlockOperation::NonBlockingLockExclusive) {
+        Ok(()) => Ok(Some(opened)),
+        Err(_) => Err(BackupError::InUse(quoted(file))),
+    }
+}
+
+/// Moves the database, and what stands beside it, to the first name that is free. A log that stayed would be taken for
+/// the new file's, and would damage it.
+fn keep(file: &Path) -> Result<Option<PathBuf>, BackupError> {
+    let mut number = 1;
+    let mut kept = beside(file, ".replaced-1");
+    while kept.exists() {
+        number += 1;
+        kept = beside(file, &format!(".replaced-{number}"));
+    }
+    let mut is_there = false;
+    for ending in BESIDE.into_iter().chain([""]) {
+        let old = beside(file, ending);
+        match fs::rename(&old, beside(&kept, ending)) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
+            moved => {
+                moved.map_err(|error| failed(&old, error))?;
+                is_there = true;
+            }
+        }
+    }
+    Ok(is_there.then_some(kept))
+}
+
+/// By whatever name or link.
+fn same(one: &Path, other: &Path) -> bool {
+    match (fs::metadata(one), fs::metadata(other)) {
+        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
+        _ => false,
+    }
+}
+
+fn beside(file: &Path, ending: &str) -> PathBuf {
+    let mut name: OsString = file.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
+}
+
+fn failed(file: &Path, cause: io::Error) -> BackupError {
+    BackupError::Io { file: quoted(file), cause }
+}
+
+fn quoted(file: &Path) -> String {
+    format!("{:?}", file.display().to_string())
+}

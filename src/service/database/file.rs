@@ -1,0 +1,37 @@
+//! The file of SQLite: which one was opened, and who may read it.
+
+use std::fs::{self, OpenOptions};
+use std::io;
+use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
+use std::path::{Path, PathBuf};
+
+/// Nobody but the user that runs filmgate: it holds hashes of passwords and of keys, and addresses of clients.
+pub(super) const OWN: u32 = 0o600;
+
+/// A file that was opened, and by which it is known again: its device and inode.
+#[derive(Debug, Clone)]
+pub(super) struct OpenedFile {
+    path: PathBuf,
+    identity: (u64, u64),
+}
+
+impl OpenedFile {
+    /// Makes the file where it is missing. One that is there is not opened: closing it would take back the locks that
+    /// this process has on it already (POSIX).
+    pub(super) fn at(path: &Path) -> io::Result<Self> {
+        let about = match fs::metadata(path) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => {
+                let create = OpenOptions::new().write(true).create(true).truncate(false).mode(OWN).open(path);
+                create?.metadata()?
+            }
+            about => about?,
+        };
+        Ok(Self { path: path.to_owned(), identity: (about.dev(), about.ino()) })
+    }
+
+    /// Whether its path leads to it still. What is written to a file that was removed or replaced is gone with the
+    /// process.
+    pub(super) fn is_in_place(&self) -> bool {
+        fs::metadata(&self.path).is_ok_and(|about| (about.dev(), about.ino()) == self.identity)
+    }
+}

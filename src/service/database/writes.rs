@@ -1,0 +1,65 @@
+//! Whether writes succeed: a database that answers may take nothing all the same.
+
+use std::sync::atomic::Ordering;
+use std::time::Duration;
+
+use entity::meta;
+use sea_orm::sea_query::OnConflict;
+use sea_orm::{EntityTrait as _, Set};
+use tokio::time::sleep;
+
+use crate::service::database::connection::{Database, assert_in_place};
+use crate::service::error::{Error, Result};
+
+/// Between two probes. While writes succeed there are none.
+const PROBE_EVERY: Duration = Duration::from_secs(1);
+/// The row of `meta` that a probe rewrites.
+const KEY: &str = "write_probe";
+
+impl Database {
+    /// Whether the last write failed, and none has succeeded since.
+    #[must_use]
+    pub(in crate::service) fn writes_fail(&self) -> bool {
+        self.writes_fail.load(Ordering::SeqCst)
+    }
+
+    /// To be told what became of each write. From one on in which the database failed, and not the caller, a row is
+    /// written each second, until that succeeds.
+    pub(super) fn note_write<T>(&self, written: &Result<T>) {
+        let failed = matches!(written, Err(Error::Unavailable | Error::Unconfirmed | Error::Internal(_)));
+        if !failed || self.writes_fail.swap(true, Ordering::SeqCst) {
+            return;
+        }
+        tracing::error!(database = %self.name, "writes fail; trying one a second until it succeeds");
+        let database = self.clone();
+        tokio::spawn(async move {
+            tokio::select! {
+                () = database.closed() => {}
+                () = probe_until_it_succeeds(&database) => {
+                    database.writes_fail.store(false, Ordering::SeqCst);
+                    tracing::info!(database = %database.name, "writes succeed again");
+                }
+            }
+        });
+    }
+}
+
+async fn probe_until_it_succeeds(database: &Database) {
+    loop {
+        sleep(PROBE_EVERY).await;
+        match probe(database).await {
+            Ok(()) => return,
+            Err(error) => tracing::debug!(%error, "writes fail"),
+        }
+    }
+}
+
+/// Not by the connection that writes, and without a turn: while the database is gone, votes would wait for two failures,
+/// theirs and ours.
+async fn probe(database: &Database) -> Result<()> {
+    let row = meta::ActiveModel { key: Set(KEY.to_owned()), value: Set("written".to_owned()) };
+    let known = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
+    let write = meta::Entity::insert(row).on_conflict(known);
+    database.bounded(write.exec_without_returning(&database.reader)).await?;
+    assert_in_place(database.file.as_deref())
+}
