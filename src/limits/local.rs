@@ -250,6 +250,36 @@ mod tests {
         assert!((501..1_600).all(is_known) && (5_000..5_402).all(is_known));
     }
 
+    /// Whatever the order of the windows is: who has nothing left in the short one is still held by the long one.
+    #[test]
+    fn a_client_is_remembered_as_long_as_the_longest_of_its_windows() {
+        let store = LocalStore::new(1_600, 2);
+        let remember_both = |number: u32, arrivals: [Moment; 2], now: Moment| {
+            store.update(client(number), &mut None, now, |places| {
+                places.copy_from_slice(&arrivals);
+                ((), true)
+            });
+        };
+        for number in 0..1_600 {
+            let (short, long) = (10, 1_000 + u64::from(number));
+            remember_both(number, if number % 4 < 2 { [short, long] } else { [long, short] }, 0);
+        }
+        store.sweep(|| 999).for_each(drop);
+        assert_eq!(store.len(), 1_600, "nobody is done in both");
+        let is_known = |number: u32| store.look(client(number), None).iter().any(|arrival| *arrival > 0);
+        // Full: those who are done make room.
+        remember_both(5_000, [1, 9_999], 1_100);
+        assert_eq!(store.len(), 1_500, "1,600, without 0 to 100, and the new one");
+        assert!(!is_known(100) && is_known(101) && is_known(5_000));
+        store.sweep(|| 2_000).for_each(drop);
+        assert!(!is_known(1_000) && (1_001..1_600).all(is_known) && is_known(5_000));
+        // Full again, and nobody is done: the least loaded, by the longer of the two.
+        for number in 6_000..7_001 {
+            remember_both(number, [9_999, 1], 2_000);
+        }
+        assert!(!is_known(1_001) && is_known(1_599) && is_known(5_000) && is_known(7_000), "{}", store.len());
+    }
+
     #[test]
     fn a_sweep_goes_on_step_by_step_and_gives_memory_back() {
         let store = LocalStore::new(10 * SHARD, 1);

@@ -10,6 +10,12 @@ const WINDOW: i64 = 60 * 1_000;
 /// What is told apart at most; the rest has one sum for each event.
 const MOST: usize = 4_096;
 
+/// Milliseconds.
+const DAY: i64 = 24 * 60 * WINDOW;
+/// What is told apart in a day, of which each is two rows at most; the rest has one sum a minute for each event. Many
+/// networks that are refused all day would fill the disk.
+const MOST_A_DAY: usize = 10_000;
+
 /// By what refusals are counted.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 struct Key {
@@ -57,13 +63,20 @@ pub(super) struct Tallies {
     windows: VecDeque<(i64, Key)>,
     /// Of those windows, the last so many whose first refusal is not on record yet.
     fresh: usize,
+    /// The day, counted from the Unix epoch, and what was told apart in it.
+    day: i64,
+    apart: usize,
 }
 
 impl Tallies {
     /// Counts a refusal. `now`: milliseconds since the Unix epoch. Whether something is to be written soon.
     pub(super) fn count(&mut self, refusal: Refusal<'_>, now: i64) -> bool {
         let mut key = Key::of(&refusal);
-        if self.by_key.len() >= MOST && !self.by_key.contains_key(&key) {
+        if now.div_euclid(DAY) != self.day {
+            (self.day, self.apart) = (now.div_euclid(DAY), 0);
+        }
+        let is_full = self.by_key.len() >= MOST || self.apart >= MOST_A_DAY;
+        if is_full && !self.by_key.contains_key(&key) {
             key =
                 Key { event: refusal.event, source: Source::Others, target: None, surface: "", right: None };
         }
@@ -71,6 +84,7 @@ impl Tallies {
             tally.more += 1;
             return false;
         }
+        self.apart += usize::from(key.source != Source::Others);
         self.windows.push_back((now.saturating_add(WINDOW), key.clone()));
         self.by_key.insert(key, Tally { first: Entry::of_refusal(refusal, now), more: 0 });
         self.fresh += 1;
@@ -169,6 +183,33 @@ mod tests {
         let rest = ["0.0.0.1 - 1 more", "0.0.0.2 id-0.0.0.2 ", "0.0.0.3 id-0.0.0.3 and 2 more"];
         assert_eq!(shown(&tallies.take(1, 10, true)), rest);
         assert!(tallies.by_key.is_empty() && tallies.windows.is_empty() && tallies.fresh == 0);
+    }
+
+    #[test]
+    fn many_networks_write_so_many_rows_a_day_and_no_refusal_is_lost() {
+        let mut tallies = Tallies::default();
+        let days = [0, 1].map(|day: i64| {
+            let (mut rows, mut told, mut refused) = (0, 0, 0);
+            let mut take = |tallies: &mut Tallies, now, all| {
+                let taken = tallies.take(now, 10_000, all);
+                rows += taken.len();
+                told += taken.iter().map(Entry::counted).sum::<u64>();
+            };
+            for minute in 0..24 * 60 {
+                let now = day * DAY + minute * WINDOW;
+                for client in 0..50 {
+                    refuse(&mut tallies, u32::try_from(minute * 50 + client).expect("a number"), now);
+                    refuse(&mut tallies, u32::try_from(minute * 50 + client).expect("a number"), now);
+                    refused += 2;
+                }
+                take(&mut tallies, now, false);
+            }
+            take(&mut tallies, day * DAY + DAY - 1, true);
+            assert_eq!(told, refused);
+            rows
+        });
+        assert!(days[0] > 2 * MOST_A_DAY && days[0] <= 2 * MOST_A_DAY + 2 * 24 * 60, "{days:?}");
+        assert_eq!(days[0], days[1], "a new day begins anew");
     }
 
     /// However many clients there are, however few rows may be written: bounded, and nothing is forgotten.

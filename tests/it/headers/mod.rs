@@ -1,4 +1,6 @@
 //! What every answer carries, and what browsers may do.
 
 mod browser;
+mod cross_site;
 mod every_answer;
+mod host;

@@ -96,3 +96,35 @@ async fn every_encoding_is_refused_at_both_surfaces() {
     wire.send(b"GET /v1/films/1 HTTP/1.1\r\nHost: localhost\r\nContent-Encoding: gzip\r\n\r\n").await;
     assert_eq!(wire.answer().await.0, 200);
 }
+
+/// Bodies that are begun and never end hold so much and no more, and nothing once they are gone.
+#[tokio::test(flavor = "multi_thread")]
+async fn bodies_on_their_way_are_bounded_for_each_client() {
+    const SENT: usize = 900 * 1024;
+    const BODIES: usize = 60;
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(
+        folder.path(),
+        &[("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_HTTP__MAX_BODY", "1048576")],
+    );
+    let before = server.memory();
+    let mut begun = Vec::new();
+    for _ in 0..BODIES {
+        let mut wire = Wire::connect(server.address()).await;
+        wire.send(head("/add_film", "Content-Length: 1048576\r\n").as_bytes()).await;
+        // One that is refused meanwhile takes no more.
+        let _ = wire.stream.write_all(&vec![b' '; SENT]).await;
+        begun.push(wire);
+    }
+    // 16 MiB have room for eighteen of them.
+    let refused = server.await_log(BODIES - 18, |line| line["status"] == 503).len();
+    assert!(refused <= BODIES - 12, "{refused} of {BODIES}");
+    let grown = server.memory().saturating_sub(before) / 1024;
+    assert!(grown < 64, "{grown} MiB more");
+    drop(begun);
+    server.await_log(BODIES, |line| !line["status"].is_null());
+    let mut whole = Wire::connect(server.address()).await;
+    whole.send(head("/add_film", "Content-Length: 1048576\r\n").as_bytes()).await;
+    whole.send(&vec![b' '; 1024 * 1024]).await;
+    assert_eq!(whole.answer().await.0, 400, "read to its end, and no JSON");
+}

@@ -3,6 +3,7 @@
 mod accounts;
 mod differences;
 mod films;
+mod masking;
 
 use std::collections::HashMap;
 

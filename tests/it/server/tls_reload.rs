@@ -179,3 +179,21 @@ async fn no_session_outlives_its_certificate() {
     assert_eq!(ask().await, Some(HandshakeKind::Full));
     assert_eq!(ask().await, Some(HandshakeKind::Resumed));
 }
+
+/// A signal asks anew, also about a pair that was looked at before and is bad.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mismatched_pair_is_told_once_without_a_signal_and_again_at_each() {
+    let folder = TempDir::new().expect("a folder");
+    let first = Issued::new();
+    let files = first.write(folder.path());
+    let server = start(folder.path(), &files);
+    std::fs::write(&files.cert, &Issued::new().cert).expect("a file");
+    server.await_log(1, |line| line["level"] == "ERROR" && is_about(line, "does not belong"));
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    assert_eq!(errors(&server).len(), 1, "{:?}", errors(&server));
+    for number in 2..=3 {
+        server.signal("HUP");
+        server.await_log(number, |line| line["level"] == "ERROR" && is_about(line, "does not belong"));
+    }
+    assert_eq!(shown(server.address()).await, first.der);
+}
