@@ -120,6 +120,9 @@ impl Exchange<'_> {
 }
 
 fn media_type(headers: &HeaderMap) -> Result<(GraphQlMediaType, EventStream), Problem> {
+    if !headers.contains_key(header::ACCEPT) {
+        return Ok((GraphQlMediaType::Json, EventStream::Unasked));
+    }
     match (graphql_media_type(headers), graphql_event_stream(headers)) {
         (Some(media_type), event_stream) => Ok((media_type, event_stream)),
         (None, EventStream::Unasked) => Err(Problem::new(

@@ -62,8 +62,10 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn is_json(content_type: &str) -> bool {
-    let charset = parameter(content_type, "charset");
-    head(content_type).eq_ignore_ascii_case("application/json")
-        && charset
-            .is_none_or(|charset| ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name)))
+    // As nearly everybody writes it.
+    content_type == "application/json"
+        || head(content_type).eq_ignore_ascii_case("application/json")
+            && parameter(content_type, "charset").is_none_or(|charset| {
+                ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name))
+            })
 }

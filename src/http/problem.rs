@@ -1,7 +1,6 @@
 //! A refusal, in the words of both surfaces: problem details (RFC 9457) on REST, `{errors}` on GraphQL.
 
 use std::borrow::Cow;
-use std::num::NonZeroU32;
 use std::sync::Arc;
 
 use axum::http::header::{RETRY_AFTER, WWW_AUTHENTICATE};
@@ -11,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::http::catalogue::{self, page};
-use crate::limits::{self, Bucket, Policy};
+use crate::limits::{self, Bucket};
 use crate::service::audit::{Event, Refusal, Refusals};
 use crate::service::caller::Origin;
 use crate::service::{Error, FieldFault, MOST_FAULTS};
@@ -147,10 +146,10 @@ impl Problem {
     #[must_use]
     pub fn of_refusal(refusal: &limits::Refusal<'_>, is_local: bool) -> Self {
         match refusal {
-            limits::Refusal::OverQuota { bucket, retry_after, violated, policies } => {
+            limits::Refusal::OverQuota { bucket, retry_after, violated, raised } => {
                 let mut detail = format!("Too many requests. Try again in {retry_after} s.");
                 if is_local {
-                    detail += &raise_hint(*bucket, policies);
+                    detail += &raise_hint(*bucket, raised);
                 }
                 let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
                     .with_member("violated-policies", json!(violated))
@@ -271,11 +270,7 @@ struct Details<'a> {
     members: &'a Map<String, Value>,
 }
 
-/// `policies`: those of the bucket. All of them are raised, or the next longer window would refuse as soon.
-fn raise_hint(bucket: Bucket, policies: &[Policy]) -> String {
-    const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-    let raised =
-        policies.iter().map(|policy| policy.times(FACTOR).to_string()).collect::<Vec<_>>().join(", ");
+fn raise_hint(bucket: Bucket, raised: &str) -> String {
     format!(
         " This is your own server: write {name} = \"{raised}\" below the line [limits] in filmgate.toml, or set \
          FILMGATE_LIMITS__ENABLED=false to switch all limits off; then restart it.",

@@ -70,8 +70,8 @@ pub enum Refusal<'a> {
         retry_after: u64,
         /// Names of the windows that refused.
         violated: Vec<&'a str>,
-        /// All those of the bucket.
-        policies: &'a [Policy],
+        /// What could be written for the bucket instead.
+        raised: &'a str,
     },
     /// It is more than a window ever holds.
     AboveBurst {
@@ -89,10 +89,18 @@ enum Drawing {
     Dry,
 }
 
+/// As a configuration would write a hundred times as much.
+fn raised(policies: &[Policy]) -> String {
+    const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
+    policies.iter().map(|policy| policy.times(FACTOR).to_string()).collect::<Vec<_>>().join(", ")
+}
+
 /// Draws from the budgets of clients. Cheap to share behind an [`Arc`].
 pub struct Limiter {
     enabled: bool,
-    policies: Policies,
+    /// The policies of each bucket with a hundred times as much: of all windows, or the next longer one would refuse as
+    /// soon.
+    raised: [String; Bucket::ALL.len()],
     windows: Box<[Window]>,
     /// Which windows are those of a bucket, by its index.
     of_bucket: [Range<usize>; Bucket::ALL.len()],
@@ -114,7 +122,7 @@ impl Limiter {
         });
         Self {
             enabled,
-            policies: policies.clone(),
+            raised: Bucket::ALL.map(|bucket| raised(policies.of(bucket))),
             of_bucket,
             names: [const { OnceLock::new() }; Buckets::SETS],
             store: LocalStore::new(max_keys, windows.len()),
@@ -204,7 +212,7 @@ impl Limiter {
         draws.retry_after = draws.retry_after.max(retry_after);
         let bucket = violated.first().map_or(Bucket::Flood, |window| window.bucket);
         let violated = violated.into_iter().map(|window| &*window.name).collect();
-        Err(Refusal::OverQuota { bucket, retry_after, violated, policies: self.policies.of(bucket) })
+        Err(Refusal::OverQuota { bucket, retry_after, violated, raised: &self.raised[bucket.index()] })
     }
 
     /// Moves the arrival times on by the price, or tells how long to wait for which windows.

@@ -71,8 +71,8 @@ async fn the_client_does_all_that_there_is_under_the_default_limits() {
 
     let (before, began) = (refusals(&server), Instant::now());
     assert_all_once(walk(&client, FilmSort::Year).await);
-    // On a machine that is busy they may come so slowly that all pass.
-    let is_slow = began.elapsed() > Duration::from_secs(2);
+    // On a machine that is busy they come so slowly that all pass: ten at once, and ten a second.
+    let is_slow = began.elapsed() > Duration::from_millis(300);
     assert!(is_slow || refusals(&server) > before, "thirteen pages do not pass at once");
 }
 

@@ -105,9 +105,9 @@ pub(crate) fn heaviest() -> Vec<Shape> {
             false,
         ),
         ("commas", format!("{{me{{role}}{}}}", ",".repeat(60_000)), true),
-        ("comments", format!("{{me{{role}}{}}}", "#\n".repeat(30_000)), true),
+        ("comments", format!("{{me{{role}}{}}}", "#\n".repeat(20_000)), true),
         ("a string", format!("{{film(id:\"{}\"){{id}}}}", "\\u{41}".repeat(9_000)), true),
-        ("a string that is not closed", format!("{{film(id:\"\"\"{}", "\"\" ".repeat(20_000)), false),
+        ("a string that is not closed", format!("{{film(id:\"\"\"{}", "\"\" ".repeat(12_000)), false),
         ("digits", format!("{{film(id:{}){{id}}}}", "9".repeat(60_000)), true),
     ]
 }
