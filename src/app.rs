@@ -87,7 +87,7 @@ impl App {
         clock: Arc<dyn Clock>,
         randomness: Randomness,
     ) -> Result<Self, BuildError> {
-        database::up(&database).await?;
+        database.bring_up_to_date().await?;
         let failed = |error| OpenError::failed(database.name(), &error);
         let starter_catalogue =
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;

@@ -17,8 +17,8 @@ use crate::http::overload::Place;
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A body with a time for all of it, and room for what has come of it: a byte now and then does not start it anew. While it is awaited its request does not
-/// count: a client that sends slowly must not take the place of one that has asked.
+/// A body with a time for all of it, and room for what has come of it: a byte now and then does not start it anew. While it
+/// is awaited its request does not count: a client that sends slowly must not take the place of one that has asked.
 pub(super) struct RequestBody<B> {
     body: Pin<Box<B>>,
     end: Pin<Box<Sleep>>,

@@ -3,7 +3,7 @@
 use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, HeaderValue};
 
-use crate::http::list::{Liking, is_empty, liking};
+use crate::http::list::{Preference, is_empty, preference};
 
 /// The media type of a GraphQL answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,18 +32,18 @@ const EVENT_STREAM: [&str; 4] = ["text/event-stream", "text/*", "*/*", "*"];
 const HTML: [&str; 4] = ["text/html", "text/*", "*/*", "*"];
 
 /// How a client likes what these ranges name; `None` where it does not say.
-fn liked(headers: &HeaderMap, ranges: &[&str]) -> Option<Liking> {
-    liking(headers, &ACCEPT, ranges)
+fn preferred(headers: &HeaderMap, ranges: &[&str]) -> Option<Preference> {
+    preference(headers, &ACCEPT, ranges)
 }
 
 /// The type that the client likes best; `None` when it accepts neither. Without `Accept`, and for `*/*`, it is
 /// `application/json`, which every client can read.
 #[must_use]
 pub fn graphql_media_type(headers: &HeaderMap) -> Option<GraphQlMediaType> {
-    let (response, json) = (liked(headers, &RESPONSE), liked(headers, &JSON));
+    let (response, json) = (preferred(headers, &RESPONSE), preferred(headers, &JSON));
     if response.is_some_and(|response| response.is_above(json)) {
         Some(GraphQlMediaType::Response)
-    } else if json.is_some_and(Liking::is_taken) || is_empty(headers, &ACCEPT) {
+    } else if json.is_some_and(Preference::is_taken) || is_empty(headers, &ACCEPT) {
         Some(GraphQlMediaType::Json)
     } else {
         None
@@ -64,24 +64,24 @@ pub enum EventStream {
 /// Whether a GraphQL client asks for an event stream.
 #[must_use]
 pub fn graphql_event_stream(headers: &HeaderMap) -> EventStream {
-    let Some(asked) = liked(headers, &EVENT_STREAM[..1]).filter(|asked| asked.is_taken()) else {
+    let Some(asked) = preferred(headers, &EVENT_STREAM[..1]).filter(|asked| asked.is_taken()) else {
         return EventStream::Unasked;
     };
-    let other = liked(headers, &RESPONSE).max(liked(headers, &JSON));
+    let other = preferred(headers, &RESPONSE).max(preferred(headers, &JSON));
     if asked.is_above(other) { EventStream::Preferred } else { EventStream::Accepted }
 }
 
 /// Whether an event stream may be the answer: what names it most exactly counts. Without `Accept`, everything may.
 #[must_use]
 pub fn accepts_event_stream(headers: &HeaderMap) -> bool {
-    liked(headers, &EVENT_STREAM).map_or_else(|| is_empty(headers, &ACCEPT), Liking::is_taken)
+    preferred(headers, &EVENT_STREAM).map_or_else(|| is_empty(headers, &ACCEPT), Preference::is_taken)
 }
 
 /// Whether the client likes a page better than what programs read: browsers do, curl and GraphQL clients do not.
 #[must_use]
 pub fn prefers_html(headers: &HeaderMap) -> bool {
-    let other = liked(headers, &RESPONSE).max(liked(headers, &JSON));
-    liked(headers, &HTML).is_some_and(|html| html.is_above(other))
+    let other = preferred(headers, &RESPONSE).max(preferred(headers, &JSON));
+    preferred(headers, &HTML).is_some_and(|html| html.is_above(other))
 }
 
 /// Whether a browser goes to an address, to show what is there; it says so over HTTPS and on its own machine.

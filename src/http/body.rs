@@ -65,7 +65,6 @@ fn is_json(content_type: &str) -> bool {
     // As nearly everybody writes it.
     content_type == "application/json"
         || head(content_type).eq_ignore_ascii_case("application/json")
-            && parameter(content_type, "charset").is_none_or(|charset| {
-                ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name))
-            })
+            && parameter(content_type, "charset")
+                .is_none_or(|charset| ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name)))
 }

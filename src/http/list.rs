@@ -92,14 +92,14 @@ fn opening(text: &[u8]) -> Option<usize> {
 /// How a client likes something. The greater one is liked better: by weight, then by how exactly it is named, then by what
 /// is named first.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Liking {
+pub struct Preference {
     weight: u16,
     range: Reverse<usize>,
     /// From the end.
     place: usize,
 }
 
-impl Liking {
+impl Preference {
     /// In thousandths; 0 is a refusal.
     #[must_use]
     pub fn weight(self) -> u16 {
@@ -121,13 +121,13 @@ impl Liking {
 
 /// What a list says of something that all these ranges name, of which the first is the most exact: that one counts, whatever
 /// the others say. `None`: it is not named.
-pub fn liking(headers: &HeaderMap, name: &HeaderName, ranges: &[&str]) -> Option<Liking> {
+pub fn preference(headers: &HeaderMap, name: &HeaderName, ranges: &[&str]) -> Option<Preference> {
     let named = elements(headers, name).enumerate().filter_map(|(place, element)| {
         let head = head(element);
         let range = ranges.iter().position(|range| range.eq_ignore_ascii_case(head))?;
-        Some(Liking { weight: weight(element), range: Reverse(range), place })
+        Some(Preference { weight: weight(element), range: Reverse(range), place })
     });
-    named.max_by_key(|liking| (liking.range, liking.weight, liking.place))
+    named.max_by_key(|preference| (preference.range, preference.weight, preference.place))
 }
 
 /// Whether a list names nothing at all, as if its header were not there.
@@ -231,12 +231,12 @@ mod tests {
     #[test]
     fn the_most_exact_range_counts() {
         let headers = headers(&[b"*/*", b"TEXT/*;q=0.5, text/html;q=0"]);
-        let of = |ranges: &[&str]| liking(&headers, &ACCEPT, ranges);
+        let of = |ranges: &[&str]| preference(&headers, &ACCEPT, ranges);
         let html = of(&["text/html", "text/*", "*/*"]).expect("named");
         let plain = of(&["text/plain", "text/*", "*/*"]).expect("named");
         let json = of(&["application/json", "application/*", "*/*"]).expect("named");
         assert!(!html.is_taken() && plain.is_above(Some(html)) && json.is_above(Some(plain)));
-        assert!(of(&["image/png"]).is_none() && liking(&headers, &ACCEPT_ENCODING, &["gzip"]).is_none());
+        assert!(of(&["image/png"]).is_none() && preference(&headers, &ACCEPT_ENCODING, &["gzip"]).is_none());
         assert!(json.is_above(None) && !json.is_above(Some(json)) && !html.is_above(None));
     }
 

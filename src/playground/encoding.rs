@@ -3,7 +3,7 @@
 use axum::http::HeaderMap;
 use axum::http::header::ACCEPT_ENCODING;
 
-use crate::http::list::{Liking, liking};
+use crate::http::list::{Preference, preference};
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Encoding {
@@ -27,7 +27,7 @@ impl Encoding {
 /// gets plain where there is such a thing: better than nothing, and allowed. A large file is never plain: one that says
 /// nothing gets it packed, and one that takes no packed file gets none.
 pub(super) fn choose(headers: &HeaderMap, has: impl Fn(Encoding) -> bool) -> Option<Encoding> {
-    let weight = |names: &[&str]| liking(headers, &ACCEPT_ENCODING, names).map_or(0, Liking::weight);
+    let weight = |names: &[&str]| preference(headers, &ACCEPT_ENCODING, names).map_or(0, Preference::weight);
     let plain = (Encoding::Identity, weight(&["identity", "*"]));
     let mut best = has(Encoding::Identity).then_some(plain);
     for (encoding, names) in

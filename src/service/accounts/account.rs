@@ -280,9 +280,9 @@ pub(super) async fn find_named(
 }
 
 /// Whether an account has this name. One that was named before another name looked like its own is found by its name as it
-/// is written; so there may be two. `None` for what cannot be a name: it may be as long as a body.
+/// is written; so there may be two. `None` for what cannot be a name.
 pub(super) fn has_name(name: &str) -> Option<Condition> {
-    let written = normal_form(name);
+    let written = Some(cut(name)).filter(|cut| cut.len() == name.len()).map(normal_form)?;
     // The rules of today are for new names.
     let is_name = (1..=MAX_ACCOUNT_NAME).contains(&written.chars().count()) && written.chars().all(is_plain);
     is_name.then(|| {
@@ -293,7 +293,14 @@ pub(super) fn has_name(name: &str) -> Option<Condition> {
 
 /// The form in which names are compared, and attempts on an account are counted.
 pub(super) fn name_key(name: &str) -> String {
-    fold(&account_name(name))
+    fold(&account_name(cut(name)))
+}
+
+/// What is longer than any name, however it is composed, is none. It may be as long as a body, and before a budget is drawn
+/// from it is not worth looking at all of it.
+fn cut(name: &str) -> &str {
+    let end = name.char_indices().nth(4 * MAX_ACCOUNT_NAME).map_or(name.len(), |(place, _)| place);
+    &name[..end]
 }
 
 /// As a new account is named: letters that are only drawn otherwise, wide or bold, are the plain ones.

@@ -23,15 +23,25 @@ impl Database {
     /// With a sentence that names cause and remedy.
     pub async fn open(url: &str, settings: &Settings) -> Result<Self, OpenError> {
         let database = Self::connect(url, settings, Missing::Create).await?;
-        for notice in up(&database).await?.notices {
+        database.bring_up_to_date().await?;
+        Ok(database)
+    }
+
+    /// Brings its tables up to date, and tells the log of what the operator should look at.
+    ///
+    /// # Errors
+    /// With a sentence that names cause and remedy.
+    pub async fn bring_up_to_date(&self) -> Result<(), OpenError> {
+        for notice in up(self).await?.notices {
             tracing::warn!("{notice}");
         }
-        Ok(database)
+        Ok(())
     }
 }
 
 /// What was done to bring tables up to date.
 #[derive(Debug, Default)]
+#[must_use]
 pub struct Upgrade {
     /// The names of the migrations that were applied.
     pub applied: Vec<&'static str>,

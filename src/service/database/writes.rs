@@ -17,7 +17,8 @@ const PROBE_EVERY: Duration = Duration::from_secs(1);
 const KEY: &str = "write_probe";
 
 impl Database {
-    /// Whether the last write failed, and none has succeeded since.
+    /// Whether a write has failed, and what is written since, once a second, has failed too. What others write lowers it
+    /// not: a change that finds nothing to change succeeds as well.
     #[must_use]
     pub(in crate::service) fn writes_fail(&self) -> bool {
         self.writes_fail.load(Ordering::SeqCst)

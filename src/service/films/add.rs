@@ -69,7 +69,7 @@ async fn store(
             Err(error) if is_taken(&error) => {
                 // Another process was quicker.
                 write.rollback().await?;
-                return Err(existing(&database.reader, &new, None).await?.unwrap_or(Error::Unavailable));
+                return Err(existing(&database.reader, &new, None).await?.unwrap_or(Error::Overtaken));
             }
             Err(error) => return Err(error.into()),
         };

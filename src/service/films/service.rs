@@ -114,7 +114,7 @@ impl FilmService {
         &self.refusals
     }
 
-    /// Whether the last write failed and none has succeeded since.
+    /// Whether a write has failed, and the probes since have failed too.
     #[must_use]
     pub fn writes_fail(&self) -> bool {
         self.database.writes_fail()

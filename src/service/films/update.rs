@@ -67,7 +67,7 @@ async fn update(
             if is_taken(&error) {
                 // Another process was quicker.
                 let known = existing(&database.reader, &new, Some(id.0)).await?;
-                return Err(known.unwrap_or(Error::Unavailable));
+                return Err(known.unwrap_or(Error::Overtaken));
             }
             return Err(error.into());
         }

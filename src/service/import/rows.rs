@@ -100,7 +100,7 @@ pub(super) async fn insert_genres_of(
 /// one since.
 fn quicker(error: DbErr) -> Error {
     let is_quicker = is_taken(&error) || matches!(error, DbErr::RecordNotUpdated);
-    if is_quicker { Error::Unavailable } else { error.into() }
+    if is_quicker { Error::Overtaken } else { error.into() }
 }
 
 /// Name, studio and genres of films that are there. Their comparison forms stay as they are: else these would be other

@@ -1,6 +1,7 @@
 //! Databases that earlier releases have written, opened by this one. `tests/data/upgrade/README.md` says how they are made.
 
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use axum::http::Method;
 use migration::MIGRATIONS;
@@ -223,6 +224,12 @@ async fn names_that_look_alike_stay_apart(#[values(Store::Sqlite, Store::Postgre
     // Back, as the release before needs it, and once more.
     migrate(&["migrate", "down", "--yes"]);
     assert_eq!(migrate(&["migrate", "up"]), told);
+    // A server that brings it up to date says so in its log.
+    migrate(&["migrate", "down", "--yes"]);
+    let mut server = Server::start(&path, &[("FILMGATE_DATABASE_URL", url.as_str())]);
+    server.await_log(5, |line| line["message"].as_str().is_some_and(|text| text.contains("looks like")));
+    server.signal("TERM");
+    assert_eq!(server.wait(Duration::from_mins(1)), Some(0));
 
     let app = TestApp::on_database(folder, url.clone()).await;
     for id in 624..=628 {
