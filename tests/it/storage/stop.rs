@@ -191,6 +191,8 @@ async fn a_backup_is_restored_where_there_was_none() {
     is_whole(&elsewhere);
     assert!(Told::by(&elsewhere, URL, &["film", "list"]).code == Some(0));
     Told::by(folder.path(), URL, &["backup", "nowhere/backup.db"]).failed(1, &["nowhere/backup.db"]);
+    fs::write(folder.path().join("b.db-wal"), "of a file that is gone").expect("a file");
+    Told::by(folder.path(), URL, &["backup", "b.db"]).failed(1, &["b.db-wal", "there already"]);
 }
 
 #[tokio::test]
