@@ -74,8 +74,10 @@ pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
 /// With a sentence that names cause and remedy; unless it says otherwise, nothing was changed.
 pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
     let to = file(url, "pg_restore --clean --dbname=URL FILE")?;
-    // The log of a file that is reached by a link stands beside the file, not beside the link.
+    // The log of a file that is reached by a link stands beside the file, not beside the link. What is not there is told
+    // of by its first use.
     let to = fs::canonicalize(&to).unwrap_or(to);
+    let from = &fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
     if same(from, &to) {
         return Err(BackupError::Same);
     }
