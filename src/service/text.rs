@@ -44,6 +44,12 @@ pub fn fold(text: &str) -> String {
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
+/// Whether nothing is left of it in the form in which names are compared.
+#[must_use]
+pub fn is_empty(text: &str) -> bool {
+    text.chars().all(|character| is_blank(character) || is_invisible(character))
+}
+
 /// Whether there is a character that can be seen by itself: a letter, a digit, a sign or a symbol, and not only blanks,
 /// fillers, or marks with nothing to stand on.
 #[must_use]
@@ -174,6 +180,14 @@ mod tests {
             let once = fold(&format!("a{character}b"));
             assert_eq!(fold(&once), once, "{}", character.escape_unicode());
         }
+    }
+
+    #[test]
+    fn nothing_is_left_of_what_is_empty() {
+        for text in ('\0'..=char::MAX).map(String::from).chain(["", UNSEEN, BLANKS].map(str::to_owned)) {
+            assert_eq!(is_empty(&text), fold(&text).is_empty(), "{}", text.escape_unicode());
+        }
+        assert!(!is_empty(&format!("{UNSEEN}a{BLANKS}")));
     }
 
     #[test]
