@@ -13,6 +13,13 @@ pub(crate) struct Keys {
     pub account: fn(&str) -> String,
 }
 
+/// What a migration makes keys by, and what it takes them back by.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Rekey {
+    pub up: Keys,
+    pub down: Keys,
+}
+
 /// A table whose rows are told apart by the keys of some columns.
 struct Named {
     table: &'static str,

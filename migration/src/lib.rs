@@ -7,7 +7,7 @@
 use sea_orm::sea_query::Table;
 use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement};
 
-use keys::Keys;
+use keys::Rekey;
 use statement::{big_integer, string};
 
 mod keys;
@@ -29,33 +29,27 @@ pub struct Migration {
     pub name: &'static str,
     up: fn(DbBackend) -> Vec<String>,
     down: fn(DbBackend) -> Vec<String>,
-    /// After it, and before.
-    keys: Option<(Keys, Keys)>,
+    keys: Option<Rekey>,
 }
 
 macro_rules! migrations {
-    ($($name:ident $(, keys: $keys:expr)?;)*) => {
-        &[$(Migration {
-            name: stringify!($name),
-            up: $name::up,
-            down: $name::down,
-            keys: [$($keys,)? None][0],
-        }),*]
+    ($($name:ident, keys: $keys:expr;)*) => {
+        &[$(Migration { name: stringify!($name), up: $name::up, down: $name::down, keys: $keys }),*]
     };
 }
 
 /// All migrations that this binary knows.
 pub const MIGRATIONS: &[Migration] = migrations![
-    m20261123_000001_create_film;
-    m20261123_000002_create_vote;
-    m20261123_000003_create_meta;
-    m20261124_000004_create_film_change;
-    m20261124_000005_create_account;
-    m20261124_000006_add_voter;
-    m20261124_000007_create_instance;
-    m20261124_000008_create_audit_event;
-    m20261128_000009_rename_door_to_surface;
-    m20261128_000010_compare_what_is_seen, keys: m20261128_000010_compare_what_is_seen::KEYS;
+    m20261123_000001_create_film, keys: None;
+    m20261123_000002_create_vote, keys: None;
+    m20261123_000003_create_meta, keys: None;
+    m20261124_000004_create_film_change, keys: None;
+    m20261124_000005_create_account, keys: None;
+    m20261124_000006_add_voter, keys: None;
+    m20261124_000007_create_instance, keys: None;
+    m20261124_000008_create_audit_event, keys: None;
+    m20261128_000009_rename_door_to_surface, keys: None;
+    m20261128_000010_compare_what_is_seen, keys: Some(m20261128_000010_compare_what_is_seen::KEYS);
 ];
 
 /// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to
@@ -103,7 +97,7 @@ impl Migration {
             transaction.execute_unprepared(&statement).await?;
         }
         match self.keys {
-            Some((after, _)) => keys::remake(transaction, after).await,
+            Some(keys) => keys::remake(transaction, keys.up).await,
             None => Ok(Vec::new()),
         }
     }
@@ -117,8 +111,8 @@ impl Migration {
         for statement in (self.down)(transaction.get_database_backend()).into_iter().chain([note]) {
             transaction.execute_unprepared(&statement).await?;
         }
-        if let Some((_, before)) = self.keys {
-            keys::remake(transaction, before).await?;
+        if let Some(keys) = self.keys {
+            keys::remake(transaction, keys.down).await?;
         }
         Ok(())
     }

@@ -5,7 +5,7 @@ use caseless::Caseless as _;
 use sea_orm::DbBackend;
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::keys::Keys;
+use crate::keys::{Keys, Rekey};
 
 /// For an account whose name another has now, and who is found by their name as it is written.
 pub(crate) fn up(_: DbBackend) -> Vec<String> {
@@ -16,11 +16,10 @@ pub(crate) fn down(_: DbBackend) -> Vec<String> {
     vec!["DROP INDEX account_by_name".to_owned()]
 }
 
-/// After it, and before.
-pub(crate) const KEYS: Option<(Keys, Keys)> = Some((
-    Keys { film: fold, account: |name| fold(&name.nfkc().collect::<String>()) },
-    Keys { film: fold_before, account: fold_before },
-));
+pub(crate) const KEYS: Rekey = Rekey {
+    up: Keys { film: fold, account: |name| fold(&name.nfkc().collect::<String>()) },
+    down: Keys { film: fold_before, account: fold_before },
+};
 
 fn fold_before(text: &str) -> String {
     text.nfd().default_case_fold().nfc().collect()

@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
-use crate::service::text::fold;
+use crate::service::text::is_empty;
 
 /// Characters of a value that a report shows.
 const EXCERPT: usize = 200;
@@ -33,7 +33,7 @@ pub(super) enum Cell {
 
 impl Cell {
     pub(super) fn of_text(text: &str) -> Self {
-        if is_blank(text.as_bytes()) { Self::Empty } else { Self::Text(text.to_owned()) }
+        if is_empty(text) { Self::Empty } else { Self::Text(text.to_owned()) }
     }
 
     pub(super) fn of_json(raw: &RawValue) -> Self {
@@ -74,7 +74,7 @@ impl Cell {
 
 /// Whether nothing is to be seen in it.
 pub(super) fn is_blank(text: &[u8]) -> bool {
-    std::str::from_utf8(text).is_ok_and(|text| fold(text).is_empty())
+    std::str::from_utf8(text).is_ok_and(is_empty)
 }
 
 /// A name as a cell of CSV: one that would be read as JSON has a backslash before it.

@@ -144,6 +144,41 @@ test("a film that comes too soon is sent by itself when the wait is over", async
   await isNow(page, "name", "Night Train");
 });
 
+test("a film that was cancelled while its answer was on the way is not sent again", async (t) => {
+  const server = await startServer(t, {
+    ...UNLIMITED,
+    FILMGATE_LIMITS__ENABLED: "true",
+    FILMGATE_LIMITS__ADD_FILM: "1/2 seconds",
+  });
+  for (const isOpenedAnew of [false, true]) {
+    const page = await open(server, { refusals: [422, 429] });
+    let sent = 0;
+    let answer;
+    const mayAnswer = new Promise((resolve) => {
+      answer = resolve;
+    });
+    await page.route("**/add_film", async (route) => {
+      sent += 1;
+      const response = await route.fetch();
+      if (sent === 2) await mayAnswer;
+      await route.fulfill({ response });
+    });
+    await fill(page, { name: "Night Train", studio: "Kadr", year: "12" });
+    await matches(page, "year-fault", /./);
+    await page.locator("#add-year").fill("1959");
+    const refused = page.waitForResponse((response) => response.status() === 429);
+    await page.locator("#send").click();
+    await page.locator("#cancel").click();
+    if (isOpenedAnew) await page.getByRole("button", { name: "Add a film" }).click();
+    answer();
+    await refused;
+    // Longer than it would have waited.
+    await page.waitForTimeout(3000);
+    assert.equal(sent, 2);
+    assert.equal(await text(page, "fault"), "");
+  }
+});
+
 test("who may not add films is told so", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
   const page = await open(server, { refusals: [403] });

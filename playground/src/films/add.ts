@@ -19,6 +19,8 @@ export class AddDialog {
   #fault = byId("fault");
   #countdown = new Countdown();
   #isBusy = false;
+  /** Whether the dialog was open ever since the film was sent. */
+  #isAwaited = false;
   #added: (film: Film) => void;
 
   constructor(added: (film: Film) => void) {
@@ -26,7 +28,10 @@ export class AddDialog {
     byId("add").addEventListener("click", () => this.#dialog.showModal());
     byId("cancel").addEventListener("click", () => this.#dialog.close());
     // Whoever closes it wants nothing sent.
-    this.#dialog.addEventListener("close", () => this.#clear());
+    this.#dialog.addEventListener("close", () => {
+      this.#isAwaited = false;
+      this.#clear();
+    });
     this.#form.addEventListener("submit", (event) => {
       event.preventDefault();
       void this.#submit();
@@ -35,7 +40,7 @@ export class AddDialog {
 
   async #submit(): Promise<void> {
     if (this.#isBusy) return;
-    this.#isBusy = true;
+    this.#isBusy = this.#isAwaited = true;
     this.#countdown.stop();
     this.#send.textContent = LABEL;
     const body = JSON.stringify(readDraft(new FormData(this.#form)));
@@ -48,7 +53,8 @@ export class AddDialog {
     } catch (error) {
       if (!(error instanceof NoAnswer)) throw error;
       this.#clear();
-      this.#fault.textContent = "No answer: the server or your network is gone. Please try again.";
+      if (this.#isAwaited)
+        this.#fault.textContent = "No answer: the server or your network is gone. Please try again.";
     }
     this.#isBusy = false;
   }
@@ -60,6 +66,9 @@ export class AddDialog {
       this.#dialog.close();
       this.#form.reset();
       this.#added(film);
+    } else if (!this.#isAwaited) {
+      // Nobody waits to be told why, and a film that is no longer wanted is not sent again.
+      return;
     } else if (status === 409 && problem?.filmId) this.#exists(problem.filmId);
     else if (status === 403) {
       this.#fault.textContent = `Films cannot be added from here: whoever runs this server has not opened that to you. ${explain(answer)}`;
@@ -88,6 +97,8 @@ export class AddDialog {
         this.#fault.textContent ||= told(left);
       },
       () => {
+        // The event that it was closed may be yet to come.
+        if (!this.#dialog.open) return;
         this.#send.textContent = LABEL;
         if (isShort) void this.#submit();
         else this.#fault.textContent = "The film can be sent now.";

@@ -12,8 +12,9 @@ const MOST: usize = 4_096;
 
 /// Milliseconds.
 const DAY: i64 = 24 * 60 * WINDOW;
-/// What is told apart in a day, of which each is two rows at most; the rest has one sum a minute for each event. Many
-/// networks that are refused all day would fill the disk.
+/// What is told apart of each event in a day, of which each is two rows at most; the rest has one sum a minute. Many
+/// networks that are refused all day would fill the disk; and whoever is refused one thing often must not hide by it who
+/// is refused another.
 const MOST_A_DAY: usize = 10_000;
 
 /// By what refusals are counted.
@@ -63,9 +64,9 @@ pub(super) struct Tallies {
     windows: VecDeque<(i64, Key)>,
     /// Of those windows, the last so many whose first refusal is not on record yet.
     fresh: usize,
-    /// The day, counted from the Unix epoch, and what was told apart in it.
+    /// The day, counted from the Unix epoch, and how many of each event were told apart in it.
     day: i64,
-    apart: usize,
+    apart: HashMap<Event, usize>,
 }
 
 impl Tallies {
@@ -73,9 +74,10 @@ impl Tallies {
     pub(super) fn count(&mut self, refusal: Refusal<'_>, now: i64) -> bool {
         let mut key = Key::of(&refusal);
         if now.div_euclid(DAY) != self.day {
-            (self.day, self.apart) = (now.div_euclid(DAY), 0);
+            (self.day, self.apart) = (now.div_euclid(DAY), HashMap::new());
         }
-        let is_full = self.by_key.len() >= MOST || self.apart >= MOST_A_DAY;
+        let apart = self.apart.entry(refusal.event).or_default();
+        let is_full = self.by_key.len() >= MOST || *apart >= MOST_A_DAY;
         if is_full && !self.by_key.contains_key(&key) {
             key =
                 Key { event: refusal.event, source: Source::Others, target: None, surface: "", right: None };
@@ -84,7 +86,7 @@ impl Tallies {
             tally.more += 1;
             return false;
         }
-        self.apart += usize::from(key.source != Source::Others);
+        *apart += usize::from(key.source != Source::Others);
         self.windows.push_back((now.saturating_add(WINDOW), key.clone()));
         self.by_key.insert(key, Tally { first: Entry::of_refusal(refusal, now), more: 0 });
         self.fresh += 1;
@@ -143,14 +145,12 @@ mod tests {
     }
 
     fn refuse(tallies: &mut Tallies, client: u32, now: i64) -> bool {
+        refuse_event(tallies, Event::QuotaRefused, client, now)
+    }
+
+    fn refuse_event(tallies: &mut Tallies, event: Event, client: u32, now: i64) -> bool {
         let origin = Client(Ipv4Addr::from_bits(client).into());
-        let refusal = Refusal {
-            event: Event::QuotaRefused,
-            actor: None,
-            origin: Some(&origin),
-            target: None,
-            detail: None,
-        };
+        let refusal = Refusal { event, actor: None, origin: Some(&origin), target: None, detail: None };
         tallies.count(refusal, now)
     }
 
@@ -205,6 +205,9 @@ mod tests {
                 take(&mut tallies, now, false);
             }
             take(&mut tallies, day * DAY + DAY - 1, true);
+            // However often one thing is refused, who is refused another is told.
+            refuse_event(&mut tallies, Event::SignInFailed, 7, day * DAY + DAY - 1);
+            assert_eq!(shown(&tallies.take(day * DAY + DAY - 1, 10, true)), ["0.0.0.7 id-0.0.0.7 "]);
             assert_eq!(told, refused);
             rows
         });

@@ -33,6 +33,8 @@ pub enum BackupError {
     InUse(String),
     #[error("{file} cannot be used: {cause}")]
     Io { file: String, cause: io::Error },
+    #[error("{file} may have been replaced, or not: {cause}; what was there before is kept as {kept}")]
+    Kept { file: String, cause: io::Error, kept: String },
     #[error("{file} cannot be copied: {cause}")]
     Copy { file: String, cause: String },
     #[error("{file} is damaged ({fault}); nothing was changed")]
@@ -58,11 +60,12 @@ pub struct Restored {
 /// With a sentence that names cause and remedy.
 pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
     let from = file(url, "pg_dump --format=custom --file=FILE URL")?;
-    if to.exists() {
-        return Err(BackupError::Exists(quoted(to)));
+    // A log that is there already would be taken for the copy's.
+    if let Some(there) = with_all_beside(to).find(|file| file.exists()) {
+        return Err(BackupError::Exists(quoted(&there)));
     }
     let from_it = SqliteConnectOptions::new().filename(&from);
-    Part::make(&from, from_it, to).await?.put(to)
+    Part::make(&from, from_it, to).await?.put(to).map(drop)
 }
 
 /// Puts a backup in the place of the database. The old one is kept beside it.
@@ -71,12 +74,14 @@ pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
 /// With a sentence that names cause and remedy; unless it says otherwise, nothing was changed.
 pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
     let to = file(url, "pg_restore --clean --dbname=URL FILE")?;
-    // The log of a file that is reached by a link stands beside the file, not beside the link.
+    // The log of a file that is reached by a link stands beside the file, not beside the link. What is not there is told
+    // of by its first use.
     let to = fs::canonicalize(&to).unwrap_or(to);
+    let from = &fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
     if same(from, &to) {
         return Err(BackupError::Same);
     }
-    // Held until the end: a start that comes meanwhile waits.
+    // Held until the end: a start that comes before the file is replaced finds it locked.
     let _lock = lock(&to)?;
     // A file without a log beside it may lie where nothing can be written, and needs no locks.
     let is_alone = BESIDE.iter().all(|ending| !beside(from, ending).exists());
@@ -87,8 +92,7 @@ pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
         // Whoever restores may be another user than the one that runs filmgate.
         chown(&part.0, Some(old.uid()), Some(old.gid())).map_err(|error| failed(&part.0, error))?;
     }
-    let kept = keep(&to)?;
-    part.put(&to)?;
+    let kept = part.put(&to)?;
     Ok(Restored { file: to, kept })
 }
 
@@ -105,7 +109,7 @@ struct Part(PathBuf);
 
 impl Drop for Part {
     fn drop(&mut self) {
-        for file in [self.0.clone()].into_iter().chain(BESIDE.map(|ending| beside(&self.0, ending))) {
+        for file in with_all_beside(&self.0) {
             // After a success none of them is there any more.
             let _ = fs::remove_file(file);
         }
@@ -131,15 +135,30 @@ impl Part {
         fault.map_or(Ok(part), |fault| Err(BackupError::Damaged { file: quoted(from), fault }))
     }
 
-    /// Gives it its name, once it is on disk: SQLite does not sync what it copies.
-    fn put(self, to: &Path) -> Result<(), BackupError> {
-        let put = || {
-            File::open(&self.0)?.sync_all()?;
-            fs::rename(&self.0, to)?;
-            let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty());
-            File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
-        };
-        put().map_err(|error| failed(to, error))
+    /// Gives it its name, once it is on disk: SQLite does not sync what it copies. The name leads to a database all the
+    /// while, and to the old one, with its log, after an error that does not say otherwise. Where the old one is kept.
+    fn put(self, to: &Path) -> Result<Option<PathBuf>, BackupError> {
+        File::open(&self.0).and_then(|part| part.sync_all()).map_err(|error| failed(&self.0, error))?;
+        let kept = free_name(to);
+        let mut is_kept = was_there(fs::hard_link(to, &kept)).map_err(|error| failed(&kept, error))?;
+        let put = move_log(to, &kept).and_then(|has_log| {
+            is_kept |= has_log;
+            fs::rename(&self.0, to)
+        });
+        let put = put.inspect_err(|_| {
+            let back = move_log(&kept, to).and_then(|_| was_there(fs::remove_file(&kept)));
+            is_kept = back.is_err();
+        });
+        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let put = put.and_then(|()| File::open(folder)?.sync_all());
+        let kept = is_kept.then_some(kept);
+        match (put, kept) {
+            (Ok(()), kept) => Ok(kept),
+            (Err(cause), None) => Err(failed(to, cause)),
+            (Err(cause), Some(kept)) => {
+                Err(BackupError::Kept { file: quoted(to), cause, kept: quoted(&kept) })
+            }
+        }
     }
 
     /// Whether it is a database of filmgate, and of none that is newer than this one.
@@ -191,27 +210,32 @@ fn lock(file: &Path) -> Result<Option<File>, BackupError> {
     }
 }
 
-/// Moves the database, and what stands beside it, to the first name that is free. A log that stayed would be taken for
-/// the new file's, and would damage it.
-fn keep(file: &Path) -> Result<Option<PathBuf>, BackupError> {
+/// The first name for the old database that neither it nor a log of another has.
+fn free_name(file: &Path) -> PathBuf {
     let mut number = 1;
-    let mut kept = beside(file, ".replaced-1");
-    while kept.exists() {
-        number += 1;
-        kept = beside(file, &format!(".replaced-{number}"));
-    }
-    let mut is_there = false;
-    for ending in BESIDE.into_iter().chain([""]) {
-        let old = beside(file, ending);
-        match fs::rename(&old, beside(&kept, ending)) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            moved => {
-                moved.map_err(|error| failed(&old, error))?;
-                is_there = true;
-            }
+    loop {
+        let name = beside(file, &format!(".replaced-{number}"));
+        if !with_all_beside(&name).any(|file| file.exists()) {
+            return name;
         }
+        number += 1;
     }
-    Ok(is_there.then_some(kept))
+}
+
+/// Moves what stands beside one file beside another; whether there was anything. A log that stayed would be taken for
+/// the new file's, and would damage it.
+fn move_log(from: &Path, to: &Path) -> io::Result<bool> {
+    BESIDE.iter().try_fold(false, |any, ending| {
+        Ok(was_there(fs::rename(beside(from, ending), beside(to, ending)))? || any)
+    })
+}
+
+/// Whether there was a file to do it with.
+fn was_there(done: io::Result<()>) -> io::Result<bool> {
+    match done {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
+        done => done.map(|()| true),
+    }
 }
 
 /// By whatever name or link.
@@ -220,6 +244,11 @@ fn same(one: &Path, other: &Path) -> bool {
         (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
         _ => false,
     }
+}
+
+/// The file itself, and what may stand beside it.
+fn with_all_beside(file: &Path) -> impl Iterator<Item = PathBuf> {
+    [""].into_iter().chain(BESIDE).map(|ending| beside(file, ending))
 }
 
 fn beside(file: &Path, ending: &str) -> PathBuf {
@@ -234,4 +263,58 @@ fn failed(file: &Path, cause: io::Error) -> BackupError {
 
 fn quoted(file: &Path) -> String {
     format!("{:?}", file.display().to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use tempfile::TempDir;
+
+    use super::*;
+
+    fn database(folder: &TempDir) -> PathBuf {
+        let file = folder.path().join("filmgate.db");
+        fs::write(&file, "old").expect("a file");
+        fs::write(beside(&file, "-wal"), "its log").expect("a file");
+        file
+    }
+
+    fn names(folder: &TempDir) -> Vec<String> {
+        let files = fs::read_dir(folder.path()).expect("a folder").flatten();
+        let mut names: Vec<_> = files.map(|file| file.file_name().to_string_lossy().into_owned()).collect();
+        names.sort();
+        names
+    }
+
+    fn is(file: &Path, text: &str) {
+        assert_eq!(fs::read_to_string(file).expect("a file"), text, "{}", file.display());
+    }
+
+    #[test]
+    fn what_cannot_be_put_in_place_changes_nothing() {
+        let folder = TempDir::new().expect("a folder");
+        let file = database(&folder);
+        // A folder opens and syncs like a file, and takes no file's place.
+        let part = folder.path().join("part");
+        fs::create_dir(&part).expect("a folder");
+        let error = Part(part).put(&file).expect_err("no such place").to_string();
+        assert!(error.contains("filmgate.db\"") && !error.contains("kept"), "{error}");
+        assert_eq!(names(&folder), ["filmgate.db", "filmgate.db-wal", "part"]);
+        is(&file, "old");
+        is(&beside(&file, "-wal"), "its log");
+    }
+
+    #[test]
+    fn the_old_one_is_kept_under_a_name_that_nothing_has() {
+        let folder = TempDir::new().expect("a folder");
+        let file = database(&folder);
+        fs::write(beside(&file, ".replaced-1-wal"), "of another").expect("a file");
+        let part = folder.path().join("part");
+        fs::write(&part, "new").expect("a file");
+        let kept = Part(part).put(&file).expect("a success").expect("an old one");
+        assert_eq!(kept, beside(&file, ".replaced-2"));
+        is(&file, "new");
+        is(&kept, "old");
+        is(&beside(&kept, "-wal"), "its log");
+        assert!(!beside(&file, "-wal").exists());
+    }
 }

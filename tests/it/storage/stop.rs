@@ -135,6 +135,23 @@ async fn a_backup_of_a_server_at_work_is_restored_over_one_that_was_killed() {
     assert_eq!(u64::try_from(votes(folder.path(), "filmgate.db").await).expect("a count"), kept);
 }
 
+/// The log of a file stands beside the file, wherever a link to it is.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_server_left_is_restored_through_a_link_with_its_log() {
+    let folder = TempDir::new().expect("a folder");
+    Told::by(folder.path(), URL, &["migrate", "up"]).done();
+    let server = Server::start(folder.path(), &VARIABLES);
+    for _ in 0..5 {
+        assert_eq!(like(&server).await, 200);
+    }
+    server.kill();
+    assert!(folder.path().join("filmgate.db-wal").exists(), "this shows nothing");
+    let elsewhere = TempDir::new().expect("a folder");
+    symlink(folder.path().join("filmgate.db"), elsewhere.path().join("backup.db")).expect("a link");
+    restore(elsewhere.path()).done();
+    assert_eq!(votes(elsewhere.path(), "filmgate.db").await, 5);
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
     let folder = TempDir::new().expect("a folder");
@@ -191,6 +208,8 @@ async fn a_backup_is_restored_where_there_was_none() {
     is_whole(&elsewhere);
     assert!(Told::by(&elsewhere, URL, &["film", "list"]).code == Some(0));
     Told::by(folder.path(), URL, &["backup", "nowhere/backup.db"]).failed(1, &["nowhere/backup.db"]);
+    fs::write(folder.path().join("b.db-wal"), "of a file that is gone").expect("a file");
+    Told::by(folder.path(), URL, &["backup", "b.db"]).failed(1, &["b.db-wal", "there already"]);
 }
 
 #[tokio::test]
