@@ -224,6 +224,9 @@ mod tests {
             "sqlite://films.db?mode=SECRET",
             "sqlite://films.db?SECRET=1",
             "sqlite+aiosqlite:///films.db",
+            "sqlite://file:films.db?mode=rwc",
+            "sqlite://%3Amemory%3A",
+            "sqlite://%00",
         ] {
             let fault = url(bad).check().expect_err(bad).to_string();
             assert!(fault.contains("database_url ") && fault.contains("sqlite://FILE"), "{fault}");

@@ -66,7 +66,7 @@ impl FileRow {
         let studio = title("/studio", or_default(studio, Field::Studio), is_of_text, &mut faults);
         let (year, correction) = read_year(or_default(year, Field::Year), source.today, &mut faults);
         let genres = or_default(genres, Field::Genres);
-        let genres = (genres != Cell::Empty).then(|| read_genres(genres, is_of_text, &mut faults));
+        let genres = (genres != Cell::Empty).then(|| read_genres(genres, source, &mut faults));
         let film = FilmDraft { name, studio, year: Some(year), genres, faults };
         let kept = Kept { place, excerpt, correction, ignored: Vec::new() };
         Self { kept, draft: Ok(Draft { id, film }) }
@@ -75,7 +75,7 @@ impl FileRow {
 
 /// What stands for no value is none, in lists too.
 fn without_nulls(cell: Cell, nulls: &[String]) -> Cell {
-    let is_null = |text: &str| nulls.iter().any(|null| null == text.trim());
+    let is_null = |text: &str| is_null(text, nulls);
     match cell {
         Cell::Text(text) | Cell::Number(text) if is_null(&text) => Cell::Empty,
         Cell::List(cells) => {
@@ -85,6 +85,10 @@ fn without_nulls(cell: Cell, nulls: &[String]) -> Cell {
         }
         cell => cell,
     }
+}
+
+fn is_null(text: &str, nulls: &[String]) -> bool {
+    nulls.iter().any(|null| null == text.trim())
 }
 
 /// A name or a studio. Where cells have no types, a list of JSON is no text.
@@ -146,16 +150,19 @@ fn read_year(cell: Cell, today: year::Today, faults: &mut Vec<FieldFault>) -> (O
     (Some(year), (!corrections.is_empty()).then(|| corrections.join("; ")))
 }
 
-fn read_genres(cell: Cell, splits: bool, faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
+fn read_genres(cell: Cell, source: &Source, faults: &mut Vec<FieldFault>) -> Vec<Option<String>> {
     match cell {
         Cell::Text(text) if text.trim_start().starts_with(BRACKETS) => {
             if let Some(structure) = Cell::structure(&text) {
-                return read_genres(structure, false, faults);
+                return read_genres(without_nulls(structure, &source.nulls), source, faults);
             }
             faults.push(FieldFault::new("/genres", "begins like a list of JSON and is none"));
             Vec::new()
         }
-        Cell::Text(text) if splits => split_genres(&text).into_iter().map(Some).collect(),
+        Cell::Text(text) if source.is_of_text() => {
+            let genres = split_genres(&text).into_iter();
+            genres.filter(|genre| !is_null(genre, &source.nulls)).map(Some).collect()
+        }
         Cell::List(cells) => (0..)
             .zip(cells)
             .map(|(position, cell)| read_genre(&format!("/genres/{position}"), cell, faults))

@@ -107,10 +107,16 @@ fn parts(text: &str) -> Option<Vec<Part>> {
     if text.starts_with('-') {
         return None;
     }
-    // What tables make of a column of years with gaps.
-    let whole =
-        text.split_once('.').filter(|(year, rest)| year.len() == 4 && rest.bytes().all(|byte| byte == b'0'));
-    let text = whole.map_or(text, |(year, _)| year);
+    let is_digits = |text: &str| text.bytes().all(|byte| byte.is_ascii_digit());
+    let fraction =
+        text.split_once('.').filter(|(year, rest)| year.len() == 4 && is_digits(year) && is_digits(rest));
+    let text = match fraction {
+        // A part of a year is none; neither is it a month, whatever number it is.
+        Some((_, rest)) if rest.bytes().any(|byte| byte != b'0') => return None,
+        // What tables make of a column of years with gaps.
+        Some((year, _)) => year,
+        None => text,
+    };
     let mut parts = Vec::new();
     for word in words(text) {
         if word.contains(':') {

@@ -41,7 +41,11 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
     withBody("PATCH", one(origin, "accounts", digits(id)).url, withSmall("role", input)),
   keys: ({ account }, origin) => get(`${origin}/v1/keys${parameters({ account: digits(account) })}`),
   createKey: ({ input, account }, origin) =>
-    withBody("POST", `${origin}/v1/keys${parameters({ account: digits(account) })}`, withSmall("role", input)),
+    withBody(
+      "POST",
+      `${origin}/v1/keys${parameters({ account: digits(account) })}`,
+      withSmall("role", input),
+    ),
   revokeKey: ({ id }, origin) => ({ ...one(origin, "keys", digits(id)), method: "DELETE" }),
   auditEvents: ({ filter, ...page }, origin) => {
     return get(`${origin}/v1/audit_events${parameters({ ...withSmall("event", filter), ...page })}`);

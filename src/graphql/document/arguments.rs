@@ -102,9 +102,10 @@ impl<'a> Rules<'a, '_> {
         of: Owner<'_>,
         at: Option<SourceSpan>,
     ) {
-        for (place, argument) in given.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for argument in given {
             let subject = Subject::Argument { name: &argument.name, of };
-            if given[..place].iter().any(|earlier| earlier.name == argument.name) {
+            if !seen.insert(argument.name.as_str()) {
                 self.fault(subject.doubled(), argument.location());
             }
             let mut known = definitions.unwrap_or_default().iter();
@@ -223,9 +224,10 @@ impl<'a> Rules<'a, '_> {
         subject: &Subject<'_>,
     ) {
         let Some(definition) = self.schema.get_input_object(name) else { return };
-        for (place, (name, value)) in members.iter().enumerate() {
+        let mut seen = HashSet::new();
+        for (name, value) in members {
             let subject = Subject::Member(subject, name);
-            if members[..place].iter().any(|(earlier, _)| earlier == name) {
+            if !seen.insert(name.as_str()) {
                 self.fault(subject.doubled(), name.location());
             }
             let field = definition.fields.get(name);

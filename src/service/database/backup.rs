@@ -6,7 +6,7 @@ use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, fcntl_lock};
+use rustix::fs::{FlockOperation, fcntl_lock, flock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
@@ -105,7 +105,7 @@ fn file(url: &str, otherwise: &'static str) -> Result<PathBuf, BackupError> {
 }
 
 /// A copy that is being made, beside the place where it is wanted; gone when it is dropped.
-struct Part(PathBuf);
+struct Part(PathBuf, File);
 
 impl Drop for Part {
     fn drop(&mut self) {
@@ -120,12 +120,13 @@ impl Part {
     /// Checks a database and copies it, with all that its log holds.
     async fn make(from: &Path, options: SqliteConnectOptions, to: &Path) -> Result<Self, BackupError> {
         let part = beside(to, ".part");
-        let file = OpenOptions::new().write(true).create_new(true).mode(OWN).open(&part);
-        file.map_err(|error| match error.kind() {
-            io::ErrorKind::AlreadyExists => BackupError::Exists(quoted(&part)),
-            _ => failed(&part, error),
-        })?;
-        let part = Self(part);
+        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(OWN).open(&part);
+        let file = file.map_err(|error| failed(&part, error))?;
+        // One that nobody makes any more was left by a process that was killed.
+        flock(&file, FlockOperation::NonBlockingLockExclusive)
+            .map_err(|_| BackupError::InUse(quoted(&part)))?;
+        let part = Self(part, file);
+        part.1.set_len(0).map_err(|error| failed(&part.0, error))?;
         let fault = match copy(options, &part.0).await {
             Ok(fault) => fault,
             Err(error) => {
@@ -138,7 +139,7 @@ impl Part {
     /// Gives it its name, once it is on disk: SQLite does not sync what it copies. The name leads to a database all the
     /// while, and to the old one, with its log, after an error that does not say otherwise. Where the old one is kept.
     fn put(self, to: &Path) -> Result<Option<PathBuf>, BackupError> {
-        File::open(&self.0).and_then(|part| part.sync_all()).map_err(|error| failed(&self.0, error))?;
+        self.1.sync_all().map_err(|error| failed(&self.0, error))?;
         let kept = free_name(to);
         let mut is_kept = was_there(fs::hard_link(to, &kept)).map_err(|error| failed(&kept, error))?;
         let put = move_log(to, &kept).and_then(|has_log| {
@@ -198,16 +199,20 @@ async fn fault(database: &mut SqliteConnection) -> Result<Option<String>, sqlx::
     Ok((verdict != "ok").then(|| verdict.replace('\n', " ")))
 }
 
-/// Refuses while any other process has the database open: each holds a shared lock on it (SQLite, in WAL mode).
-fn lock(file: &Path) -> Result<Option<File>, BackupError> {
-    let opened = match OpenOptions::new().read(true).write(true).open(file) {
-        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-        opened => opened.map_err(|error| failed(file, error))?,
-    };
-    match fcntl_lock(&opened, FlockOperation::NonBlockingLockExclusive) {
-        Ok(()) => Ok(Some(opened)),
-        Err(_) => Err(BackupError::InUse(quoted(file))),
+/// Refuses while any other process has the database open: each holds a shared lock on it (SQLite, in WAL mode), and one on
+/// the index of its log, which stays where it is when the file is removed.
+fn lock(file: &Path) -> Result<Vec<File>, BackupError> {
+    let mut locked = Vec::new();
+    for part in [file.to_owned(), beside(file, "-shm")] {
+        let opened = match OpenOptions::new().read(true).write(true).open(&part) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened.map_err(|error| failed(&part, error))?,
+        };
+        let free = fcntl_lock(&opened, FlockOperation::NonBlockingLockExclusive);
+        free.map_err(|_| BackupError::InUse(quoted(file)))?;
+        locked.push(opened);
     }
+    Ok(locked)
 }
 
 /// The first name for the old database that neither it nor a log of another has.
@@ -296,7 +301,10 @@ mod tests {
         // A folder opens and syncs like a file, and takes no file's place.
         let part = folder.path().join("part");
         fs::create_dir(&part).expect("a folder");
-        let error = Part(part).put(&file).expect_err("no such place").to_string();
+        let error = Part(part.clone(), File::open(&part).expect("a file"))
+            .put(&file)
+            .expect_err("no such place")
+            .to_string();
         assert!(error.contains("filmgate.db\"") && !error.contains("kept"), "{error}");
         assert_eq!(names(&folder), ["filmgate.db", "filmgate.db-wal", "part"]);
         is(&file, "old");
@@ -310,7 +318,10 @@ mod tests {
         fs::write(beside(&file, ".replaced-1-wal"), "of another").expect("a file");
         let part = folder.path().join("part");
         fs::write(&part, "new").expect("a file");
-        let kept = Part(part).put(&file).expect("a success").expect("an old one");
+        let kept = Part(part.clone(), File::open(&part).expect("a file"))
+            .put(&file)
+            .expect("a success")
+            .expect("an old one");
         assert_eq!(kept, beside(&file, ".replaced-2"));
         is(&file, "new");
         is(&kept, "old");

@@ -84,6 +84,16 @@ impl Database {
             Ok(Err(error)) => tracing::warn!(%error, "the database was not closed"),
             Err(_) => tracing::warn!("the database was still in use at the end, and is not closed"),
         }
+        match self.file.as_deref().map(OpenedFile::set_log_aside) {
+            Some(Ok(Some(log))) => tracing::error!(
+                log = %log.display(),
+                "the file of the database was removed or replaced while it was open; its log is kept there, so that it damages no other file"
+            ),
+            Some(Err(error)) => {
+                tracing::error!(%error, "the log of a file that was removed is still there, and damages the next one")
+            }
+            _ => {}
+        }
     }
 
     /// Returns once it is being closed: for what would use it for ever.

@@ -29,6 +29,27 @@ impl OpenedFile {
         Ok(Self { path: path.to_owned(), identity: (about.dev(), about.ino()) })
     }
 
+    /// Puts the log out of the way that stays when the file was removed or replaced meanwhile, and returns where it is now.
+    /// To be called when the database is closed: the next file of this name would be damaged by it.
+    pub(super) fn set_log_aside(&self) -> io::Result<Option<PathBuf>> {
+        let beside = |ending: &str| {
+            let mut name = self.path.clone().into_os_string();
+            name.push(ending);
+            PathBuf::from(name)
+        };
+        let log = beside("-wal");
+        if self.is_in_place() || !log.exists() {
+            return Ok(None);
+        }
+        let aside = (1..).map(|number| beside(&format!("-wal.orphan-{number}"))).find(|name| !name.exists());
+        let aside = aside.unwrap_or_else(|| beside("-wal.orphan"));
+        fs::rename(log, &aside)?;
+        match fs::remove_file(beside("-shm")) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+            _ => Ok(Some(aside)),
+        }
+    }
+
     /// Whether its path leads to it still. What is written to a file that was removed or replaced is gone with the
     /// process.
     pub(super) fn is_in_place(&self) -> bool {

@@ -41,6 +41,16 @@ pub enum OpenError {
         "database_url names a database in memory, which keeps nothing; use sqlite://FILE, such as sqlite://filmgate.db"
     )]
     InMemory,
+    /// Votes could not be written.
+    #[error(
+        "database_url opens the file for reading alone, and votes are written; leave out mode=ro and immutable"
+    )]
+    ReadOnly,
+    /// It is PostgreSQL's, and not as its driver reads one.
+    #[error(
+        "database_url names PostgreSQL and cannot be read; use postgres://USER:PASSWORD@HOST:PORT/DATABASE, and check what stands behind its question mark"
+    )]
+    Unreadable,
     /// The folder of the file is missing.
     #[error("the folder {0:?} of the database does not exist; create it or change database_url")]
     NoFolder(String),

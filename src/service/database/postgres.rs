@@ -18,7 +18,7 @@ const FIRST_CONNECT: Duration = Duration::from_secs(10);
 /// A pool for reads and one for writes, so that neither waits behind the other.
 pub(super) async fn connect(url: &str, settings: &Settings, instance: &str) -> Result<Opened, OpenError> {
     let options = PgConnectOptions::from_str(url)
-        .map_err(|_| OpenError::Unsupported)?
+        .map_err(|_| OpenError::Unreadable)?
         .application_name(instance)
         .disable_statement_logging();
     let database = name(&options);

@@ -1,5 +1,6 @@
 //! SQLite that syncs every commit.
 
+use std::borrow::Cow;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -67,8 +68,17 @@ pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, OpenError> {
     // The driver knows its scheme in small letters only, and takes any other text for the name of a file.
     let options =
         SqliteConnectOptions::from_str(&format!("sqlite:{rest}")).map_err(|_| OpenError::Unsupported)?;
-    if options.get_filename().as_os_str().is_empty() {
+    let name = options.get_filename().as_os_str().as_encoded_bytes();
+    // SQLite would take the last three for something else than the name of a file.
+    if name.is_empty() || name.contains(&0) || name.starts_with(b"file:") || name.starts_with(b":") {
         return Err(OpenError::Unsupported);
+    }
+    let parameters = rest.split_once('?').map_or("", |(_, parameters)| parameters);
+    let is_read_only = |(name, value): (Cow<'_, str>, Cow<'_, str>)| {
+        name == "mode" && value == "ro" || name == "immutable" && value != "false"
+    };
+    if form_urlencoded::parse(parameters.as_bytes()).any(is_read_only) {
+        return Err(OpenError::ReadOnly);
     }
     Ok(options)
 }

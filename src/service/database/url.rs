@@ -1,5 +1,7 @@
 //! What a URL names: one reading, for the configuration that is checked and the database that is opened.
 
+use url::Url;
+
 use crate::service::database::open::OpenError;
 use crate::service::database::sqlite;
 
@@ -15,5 +17,8 @@ pub(super) fn names_postgres(url: &str) -> bool {
 /// # Errors
 /// With a sentence that names cause and remedy.
 pub fn check_url(url: &str) -> Result<(), OpenError> {
-    if names_postgres(url) { Ok(()) } else { sqlite::read_url(url).map(drop) }
+    if !names_postgres(url) {
+        return sqlite::read_url(url).map(drop);
+    }
+    Url::parse(url).map(drop).map_err(|_| OpenError::Unreadable)
 }

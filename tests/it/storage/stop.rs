@@ -255,6 +255,43 @@ async fn votes_into_a_file_that_is_gone_are_not_acknowledged() {
     assert_eq!(server.film(1).await["likes"], 3);
 }
 
+/// The log of a file that was removed would damage the next one of its name, and nobody takes it away from a server that
+/// still uses it.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_log_of_a_file_that_was_removed_damages_no_other() {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start(folder.path(), &VARIABLES);
+    assert_eq!(like(&server).await, 200);
+    Told::by(folder.path(), URL, &["backup", "backup.db"]).done();
+    for _ in 0..50 {
+        assert_eq!(like(&server).await, 200);
+    }
+    fs::remove_file(folder.path().join("filmgate.db")).expect("a file");
+    restore(folder.path()).failed(1, &["in use"]);
+    server.signal("TERM");
+    assert_eq!(server.wait(LONG), Some(0));
+    is_whole(folder.path());
+    assert!(folder.path().join("filmgate.db-wal.orphan-1").exists());
+    restore(folder.path()).done();
+    assert_eq!(votes(folder.path(), "filmgate.db").await, 1);
+    Told::by(folder.path(), URL, &["film", "show", "1"]).done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_killed_backup_left_is_in_nobodys_way() {
+    let folder = TempDir::new().expect("a folder");
+    Told::by(folder.path(), URL, &["migrate", "up"]).done();
+    for name in ["backup.db.part", "filmgate.db.part"] {
+        fs::write(folder.path().join(name), "half of a file").expect("a file");
+    }
+    Told::by(folder.path(), URL, &["backup", "backup.db"]).done();
+    restore(folder.path()).done();
+    is_whole(folder.path());
+    assert!(
+        !folder.path().join("backup.db.part").exists() && !folder.path().join("filmgate.db.part").exists()
+    );
+}
+
 async fn await_200(server: &Server, ready: impl AsyncFn() -> (u16, String)) {
     let clock = filmgate::clock::SystemClock::new();
     let start = clock.now_ms();

@@ -201,6 +201,7 @@ fn marks_of_no_value_and_other_delimiters() {
     assert_eq!(told.counts(), [3, 0, 0, 0], "{}{}", told.output, told.errors);
     assert_eq!((&films[0]["year"], &films[0]["genres"]), (&Value::Null, &serde_json::json!([])));
     assert_eq!(films[1]["studio"], "Unknown");
+    assert_eq!(films[2]["genres"], serde_json::json!(["Drama"]));
     let (told, films) =
         place.import("b.ndjson", r#"{"name":"A","studio":"S","year":"N/A","genres":["x","N/A"]}"#, &nulls);
     assert_eq!(told.counts(), [1, 0, 0, 0], "{}{}", told.output, told.errors);
@@ -270,6 +271,14 @@ fn years_as_people_write_them_and_what_is_put_right_is_counted() {
     let (told, films) = place.import("a.csv", csv, &["--report", "report"]);
     assert_eq!(told.counts(), [7, 0, 0, 0], "{}{}", told.output, told.errors);
     assert_eq!(films[6]["year"], next);
+    // A part of a year is none.
+    for (name, text) in [
+        ("b.csv", "name,studio,year\nA,S,1995.5\n"),
+        ("c.csv", "name,studio,year\nA,S,1995.12\n"),
+        ("d.ndjson", r#"{"name":"A","studio":"S","year":1995.5}"#),
+    ] {
+        place.import(name, text, &[]).0.failed(1, &["row 1"]);
+    }
     assert!(told.output.contains("2 years of added or updated rows were corrected"), "{}", told.output);
     for ((_, year, reason), film) in years.iter().zip(&films) {
         assert_eq!(film["year"], *year);
