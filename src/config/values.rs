@@ -48,7 +48,7 @@ pub(super) fn strings<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>
 pub(super) fn networks<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<IpNet>, D::Error> {
     let network = |text: String| {
         let network = text.parse::<IpNet>().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
-        network.map(canonical).map_err(|_| {
+        network.ok().and_then(canonical).ok_or_else(|| {
             D::Error::custom(format!(
                 "{text:?} is neither an address nor a network, such as 10.0.0.5 or 10.0.0.0/8"
             ))
@@ -57,12 +57,17 @@ pub(super) fn networks<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<IpNet>
     strings(input)?.into_iter().map(network).collect()
 }
 
-/// Peers are compared as IPv4 where they are written as `::ffff:10.0.0.5`.
-fn canonical(network: IpNet) -> IpNet {
-    let IpNet::V6(mapped) = network else { return network };
-    let address = mapped.addr().to_ipv4_mapped().zip(mapped.prefix_len().checked_sub(96));
-    let network_of = |(address, prefix)| Ipv4Net::new(address, prefix).ok().map(IpNet::V4);
-    address.and_then(network_of).unwrap_or(network)
+/// Peers are compared as IPv4 where they are written as `::ffff:10.0.0.5`. `None` for such a network that has more in it
+/// than IPv4.
+fn canonical(network: IpNet) -> Option<IpNet> {
+    let IpNet::V6(mapped) = network else { return Some(network) };
+    let Some(address) = mapped.addr().to_ipv4_mapped() else { return Some(network) };
+    Ipv4Net::new(address, mapped.prefix_len().checked_sub(96)?).ok().map(IpNet::V4)
+}
+
+/// As `.example` has, which means all names below it elsewhere, and `a..example`: no client sends such a name.
+fn has_empty_label(name: &str) -> bool {
+    name.starts_with('.') || name.contains("..")
 }
 
 /// Names as they come in the header `Host`.
@@ -71,7 +76,7 @@ pub(super) fn hosts<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<String>, 
         let name = text.strip_suffix('.').unwrap_or(&text);
         let address = name.parse().map(url::Host::Ipv6);
         let host = address.ok().or_else(|| url::Host::parse(name).ok()).map(|host| host.to_string());
-        host.filter(|_| !name.contains(['*', ',', ';', '%'])).ok_or_else(|| {
+        host.filter(|_| !name.contains(['*', ',', ';', '%']) && !has_empty_label(name)).ok_or_else(|| {
             D::Error::custom(format!(
                 "{text:?} is not the name of a host; write each name in full, without scheme, port and path, such as films.example"
             ))
@@ -96,7 +101,7 @@ pub(super) fn origins<'de, D: Deserializer<'de>>(input: D) -> Result<Option<Vec<
 fn origin(text: &str) -> Option<String> {
     let (scheme, authority) = text.split_once("://")?;
     let is_fit = |letter: char| !letter.is_whitespace() && !"/?#@*,;%\\".contains(letter);
-    if authority.is_empty() || !authority.chars().all(is_fit) {
+    if authority.is_empty() || !authority.chars().all(is_fit) || has_empty_label(authority) {
         return None;
     }
     let url = Url::parse(text).ok()?;
@@ -191,6 +196,7 @@ mod tests {
             "https://a.example/path",
             "https://a.example?x",
             "https://*.example",
+            "https://a..example",
             "https://me@a.example",
             "https://a b.example",
             "https://a.example:99999",
@@ -227,6 +233,8 @@ mod tests {
             "https://films.example",
             "films.example/",
             "*.films.example",
+            ".films.example",
+            "films..example",
             "*",
             "a b",
             "[::1",
@@ -247,7 +255,15 @@ mod tests {
         ] {
             assert_eq!(read(networks, given), Some(vec![network.parse().expect(network)]), "{given}");
         }
-        for given in ["10.0.0.5:80", "proxy.example", "[::1]", "10.0.0.0/33", "fe80::1%eth0", "*"] {
+        for given in [
+            "10.0.0.5:80",
+            "proxy.example",
+            "[::1]",
+            "::ffff:10.0.0.0/90",
+            "10.0.0.0/33",
+            "fe80::1%eth0",
+            "*",
+        ] {
             assert_eq!(read(networks, given), None, "{given}");
         }
     }

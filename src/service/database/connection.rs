@@ -90,7 +90,7 @@ impl Database {
                 "the file of the database was removed or replaced while it was open; its log is kept there, so that it damages no other file"
             ),
             Some(Err(error)) => {
-                tracing::error!(%error, "the log of a file that was removed is still there, and damages the next one")
+                tracing::error!(%error, "the log of a file that was removed is still there, and damages the next one");
             }
             _ => {}
         }

@@ -41,7 +41,8 @@ impl OpenedFile {
         if self.is_in_place() || !log.exists() {
             return Ok(None);
         }
-        let aside = (1..).map(|number| beside(&format!("-wal.orphan-{number}"))).find(|name| !name.exists());
+        let aside =
+            (1..1_000).map(|number| beside(&format!("-wal.orphan-{number}"))).find(|name| !name.exists());
         let aside = aside.unwrap_or_else(|| beside("-wal.orphan"));
         fs::rename(log, &aside)?;
         match fs::remove_file(beside("-shm")) {
