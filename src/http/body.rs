@@ -50,7 +50,8 @@ fn is<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
 pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
     if let (Some(line), None) = (lines.next(), lines.next())
-        && line.to_str().is_ok_and(is_json)
+        // As nearly everybody writes it.
+        && (line == "application/json" || line.to_str().is_ok_and(is_json))
     {
         return Ok(());
     }
@@ -62,9 +63,8 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
 }
 
 fn is_json(content_type: &str) -> bool {
-    // As nearly everybody writes it.
-    content_type == "application/json"
-        || head(content_type).eq_ignore_ascii_case("application/json")
-            && parameter(content_type, "charset")
-                .is_none_or(|charset| ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name)))
+    let charset = parameter(content_type, "charset");
+    head(content_type).eq_ignore_ascii_case("application/json")
+        && charset
+            .is_none_or(|charset| ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name)))
 }
