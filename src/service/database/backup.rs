@@ -119,14 +119,12 @@ impl Drop for Part {
 impl Part {
     /// Checks a database and copies it, with all that its log holds.
     async fn make(from: &Path, options: SqliteConnectOptions, to: &Path) -> Result<Self, BackupError> {
-        let part = beside(to, ".part");
-        let file = OpenOptions::new().write(true).create(true).truncate(false).mode(OWN).open(&part);
-        let file = file.map_err(|error| failed(&part, error))?;
-        // One that nobody makes any more was left by a process that was killed.
-        flock(&file, FlockOperation::NonBlockingLockExclusive)
-            .map_err(|_| BackupError::InUse(quoted(&part)))?;
+        let part = beside(to, ".filmgate-part");
+        let file = begin(&part).map_err(|error| match error.kind() {
+            io::ErrorKind::WouldBlock => BackupError::InUse(quoted(&part)),
+            _ => failed(&part, error),
+        })?;
         let part = Self(part, file);
-        part.1.set_len(0).map_err(|error| failed(&part.0, error))?;
         let fault = match copy(options, &part.0).await {
             Ok(fault) => fault,
             Err(error) => {
@@ -174,6 +172,23 @@ impl Part {
         }
         Err(BackupError::NotOurs(quoted(from)))
     }
+}
+
+/// A new file, which is its user's alone, with a lock on it. One of the name on which there is no lock was left by a
+/// process that was killed.
+fn begin(part: &Path) -> io::Result<File> {
+    let new = || OpenOptions::new().write(true).create_new(true).mode(OWN).open(part);
+    let lock = |file: &File| flock(file, FlockOperation::NonBlockingLockExclusive);
+    let file = match new() {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+            lock(&File::open(part)?)?;
+            fs::remove_file(part)?;
+            new()?
+        }
+        file => file?,
+    };
+    lock(&file)?;
+    Ok(file)
 }
 
 /// `VACUUM INTO` reads one state of the database, and takes nobody's turn to write. The first fault of either, if there

@@ -281,15 +281,17 @@ async fn the_log_of_a_file_that_was_removed_damages_no_other() {
 async fn what_a_killed_backup_left_is_in_nobodys_way() {
     let folder = TempDir::new().expect("a folder");
     Told::by(folder.path(), URL, &["migrate", "up"]).done();
-    for name in ["backup.db.part", "filmgate.db.part"] {
+    for name in ["backup.db.filmgate-part", "filmgate.db.filmgate-part"] {
         fs::write(folder.path().join(name), "half of a file").expect("a file");
     }
     Told::by(folder.path(), URL, &["backup", "backup.db"]).done();
     restore(folder.path()).done();
     is_whole(folder.path());
-    assert!(
-        !folder.path().join("backup.db.part").exists() && !folder.path().join("filmgate.db.part").exists()
-    );
+    let mode = fs::metadata(folder.path().join("backup.db")).expect("a file").permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "what was left may have been for others to read");
+    for name in ["backup.db.filmgate-part", "filmgate.db.filmgate-part"] {
+        assert!(!folder.path().join(name).exists(), "{name} stayed");
+    }
 }
 
 async fn await_200(server: &Server, ready: impl AsyncFn() -> (u16, String)) {
