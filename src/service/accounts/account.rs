@@ -337,3 +337,17 @@ fn name_fault(name: &str) -> Option<FieldFault> {
     };
     Some(FieldFault::new("/name", detail))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// One character that becomes eighteen in its compatible form: before a budget is drawn from, no more of it is looked
+    /// at than could be a name.
+    #[test]
+    fn a_name_as_long_as_a_body_is_cut_before_it_is_folded() {
+        let key = |count: usize| name_key(&"\u{FDFA}".repeat(count));
+        assert_eq!(key(20_000), key(4 * MAX_ACCOUNT_NAME));
+        assert!(has_name(&"a".repeat(20_000)).is_none() && has_name(&"a".repeat(MAX_ACCOUNT_NAME)).is_some());
+    }
+}
