@@ -50,7 +50,8 @@ pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<
     query.finish_strict()?;
     call.admit(operations::FILMS)?;
     let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;
-    Ok(Json(page.into()))
+    let total = call.rest.service.count_films(&call.caller, &filter).await?;
+    Ok(Json(FilmPageOut::of(page, total)))
 }
 
 /// Add a film
