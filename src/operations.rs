@@ -156,6 +156,8 @@ table! {
         .graphql(&[query("film")])
         .differs(&[Difference::NothingFound]);
     FILMS = READ.named("films").rest(&[("GET", "/v1/films")]).graphql(&[query("films")]);
+    GENRES = READ.named("genres").rest(&[("GET", "/v1/genres")]).graphql(&[query("genres")]);
+    STUDIOS = READ.named("studios").rest(&[("GET", "/v1/studios")]).graphql(&[query("studios")]);
     ADD_FILM = CHANGE.named("add_film").may(Action::AddFilm)
         .rest(&[("POST", "/add_film"), ("POST", "/v1/films")])
         .graphql(&[mutation("addFilm")])

@@ -20,7 +20,6 @@ use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmSort};
-use crate::service::page::PageRequest;
 use crate::service::votes::types::Opinion;
 
 /// A page of films
@@ -41,12 +40,7 @@ pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<
     let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let sort = sort(&mut query);
-    let page = PageRequest {
-        first: query.number::<i32>("first").map(i64::from),
-        after: query.text("after"),
-        last: query.number::<i32>("last").map(i64::from),
-        before: query.text("before"),
-    };
+    let page = query.page();
     query.finish_strict()?;
     call.admit(operations::FILMS)?;
     let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;

@@ -9,6 +9,7 @@ mod dto;
 mod error;
 mod film_changes;
 mod film_events;
+mod film_groups;
 mod films;
 mod health;
 mod json;

@@ -3,6 +3,7 @@
 use crate::http::problem::Problem;
 use crate::service::FieldFault;
 use crate::service::films::types::FilmId;
+use crate::service::page::PageRequest;
 use crate::service::text::{parse_id, parse_moment};
 
 const A_FILM: &str = "a film";
@@ -36,6 +37,16 @@ impl Query {
     pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
         let text = self.text(name)?;
         text.parse().ok().or_else(|| self.refuse(name, "must be a whole number"))
+    }
+
+    /// Which page of a list is meant.
+    pub(super) fn page(&mut self) -> PageRequest {
+        PageRequest {
+            first: self.number::<i32>("first").map(i64::from),
+            after: self.text("after"),
+            last: self.number::<i32>("last").map(i64::from),
+            before: self.text("before"),
+        }
     }
 
     /// A moment, in milliseconds since the Unix epoch.

@@ -6,8 +6,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    Rest, accounts, audit_events, documented, film_changes, film_events, films, health, keys, openapi,
-    operations, rate_limit, session,
+    Rest, accounts, audit_events, documented, film_changes, film_events, film_groups, films, health, keys,
+    openapi, operations, rate_limit, session,
 };
 
 /// What orchestrators ask: fewer layers stand before it.
@@ -24,6 +24,8 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(documented::add_film, documented::head_add_film))
         .routes(routes!(films::films, films::add_film))
         .routes(routes!(films::random_film))
+        .routes(routes!(film_groups::genres))
+        .routes(routes!(film_groups::studios))
         .routes(routes!(film_events::film_events))
         .routes(routes!(films::film, film_changes::update_film, film_changes::remove_film))
         .routes(routes!(films::like))

@@ -8,6 +8,7 @@ use crate::graphql::ids::{Kind, read_any};
 use crate::graphql::schema::account_types::{Account, ApiKey, Me};
 use crate::graphql::schema::audit_events::{AuditEventConnection, AuditEventFilter};
 use crate::graphql::schema::film_connection::FilmConnection;
+use crate::graphql::schema::film_groups::FilmGroupConnection;
 use crate::graphql::schema::node::Node;
 use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
 use crate::graphql::schema::types::{Film, FilmFilter, FilmSort, RateLimit};
@@ -95,6 +96,42 @@ impl Query {
         let page =
             state.service.films(&state.caller, &filter, sort.unwrap_or(FilmSort::Name).into(), page).await?;
         Ok(FilmConnection::new(page, filter))
+    }
+
+    /// The genres, each with the number of its films, by name.
+    async fn genres(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, from the start of the list, under the limit of films.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only genres after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end of the list, and not together with first.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only genres before this cursor.")] before: Option<String>,
+    ) -> Result<FilmGroupConnection> {
+        let state = state(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
+        Ok(FilmGroupConnection(state.service.genres(&state.caller, page).await?))
+    }
+
+    /// The studios, each with the number of its films, by name.
+    async fn studios(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many, from the start of the list, under the limit of films.")] first: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only studios after this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many, from the end of the list, and not together with first.")] last: Option<
+            i32,
+        >,
+        #[graphql(desc = "Only studios before this cursor.")] before: Option<String>,
+    ) -> Result<FilmGroupConnection> {
+        let state = state(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
+        Ok(FilmGroupConnection(state.service.studios(&state.caller, page).await?))
     }
 
     /// Who you are to this server. Asking is free.

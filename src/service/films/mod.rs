@@ -2,6 +2,7 @@
 
 pub mod add;
 pub mod filter;
+pub mod groups;
 pub mod list;
 pub mod read;
 pub mod remove;

@@ -10,6 +10,7 @@ use tokio::time::sleep;
 
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
+use crate::service::films::groups::{Found, Grouping};
 use crate::service::films::types::{Film, FilmId, FilmSort};
 use crate::service::page::{Cursor, Page};
 use crate::service::read_model::state::{Change, State};
@@ -56,6 +57,11 @@ impl Catalogue {
     /// See [`State::count`].
     pub(in crate::service) fn count(&self, filter: &FilmFilter) -> Option<usize> {
         self.read().count(filter)
+    }
+
+    /// See [`State::groups`].
+    pub(in crate::service) fn groups(&self, grouping: Grouping, page: &Page<Grouping>) -> Option<Found> {
+        self.read().groups(grouping, page)
     }
 
     /// See [`State::pick`].

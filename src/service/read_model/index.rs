@@ -1,7 +1,7 @@
 //! Which films are of a genre, a studio, a year, and so many votes: what lists, picks and counts come from.
 
 use std::cmp::Reverse;
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::service::films::filter::FilmFilter;
@@ -15,8 +15,8 @@ use crate::service::text::fold;
 /// Sets of films by what they are, and the order of their names. It knows every film, or it is not there.
 #[derive(Default)]
 pub(super) struct Index {
-    genres: HashMap<Box<str>, Group>,
-    studios: HashMap<Box<str>, Group>,
+    pub(super) genres: Groups,
+    pub(super) studios: Groups,
     /// The genres of films, each list once.
     lists: HashSet<Arc<[Arc<str>]>>,
     pub(super) years: BTreeMap<i32, Ids>,
@@ -26,11 +26,14 @@ pub(super) struct Index {
     pub(super) names: Names,
 }
 
+/// By their names as they are compared.
+pub(super) type Groups = BTreeMap<Box<str>, Group>;
+
 /// The films of a genre or a studio.
-struct Group {
+pub(super) struct Group {
     /// As the first of them writes it. Those that write it so share it.
     text: Arc<str>,
-    ids: Ids,
+    pub(super) ids: Ids,
 }
 
 /// The year as it sorts.
@@ -96,7 +99,7 @@ impl Index {
 
     /// The films that match; `None` when all do.
     pub(super) fn matching(&self, filter: &FilmFilter) -> Option<Ids> {
-        let of = |groups: &HashMap<Box<str>, Group>, text: &String| {
+        let of = |groups: &Groups, text: &String| {
             groups.get(fold(text).as_str()).map(|group| group.ids.clone()).unwrap_or_default()
         };
         let genre = filter.genre.as_ref().map(|genre| of(&self.genres, genre));
@@ -117,7 +120,7 @@ impl Index {
 }
 
 /// Takes the film into its group, whose text it may share.
-fn share(groups: &mut HashMap<Box<str>, Group>, id: i64, text: &mut Arc<str>) {
+fn share(groups: &mut Groups, id: i64, text: &mut Arc<str>) {
     let key = fold(text);
     if let Some(group) = groups.get_mut(key.as_str()) {
         if group.text == *text {
@@ -131,7 +134,7 @@ fn share(groups: &mut HashMap<Box<str>, Group>, id: i64, text: &mut Arc<str>) {
     }
 }
 
-fn leave(groups: &mut HashMap<Box<str>, Group>, id: i64, text: &str) {
+fn leave(groups: &mut Groups, id: i64, text: &str) {
     let key = fold(text);
     if let Some(group) = groups.get_mut(key.as_str()) {
         group.ids.remove(id);

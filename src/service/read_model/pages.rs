@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use crate::service::error::{Error, Result};
 use crate::service::films::filter::FilmFilter;
+use crate::service::films::groups::{self, Found, Grouping};
 use crate::service::films::types::{Film, FilmId, FilmSort};
 use crate::service::page::{Cursor, Key, Page};
 use crate::service::read_model::ids::Ids;
@@ -106,6 +107,35 @@ impl State {
         Some(films.map(|film| (cursor(sort, film), Arc::clone(film))).collect())
     }
 
+    /// The genres or studios of a page, and one more if there is one; `None` when not every film is in memory.
+    pub(super) fn groups(&self, grouping: Grouping, page: &Page<Grouping>) -> Option<Found> {
+        let index = self.index.as_ref()?;
+        let (groups, names): (_, fn(&Film) -> &[Arc<str>]) = match grouping {
+            Grouping::Genre => (&index.genres, |film| &film.genres),
+            Grouping::Studio => (&index.studios, |film| std::slice::from_ref(&film.studio)),
+        };
+        let total = u64::try_from(groups.len()).unwrap_or(u64::MAX);
+        let place = |place: &Cursor<Grouping>| match &place.key {
+            Key::Text(text) => text.as_str().into(),
+            Key::Number(_) => Box::default(),
+        };
+        if page.is_empty(place) {
+            return Some((Vec::new(), total));
+        }
+        let from = page.after.as_ref().map_or(Bound::Unbounded, |after| Bound::Excluded(place(after)));
+        let to = page.before.as_ref().map_or(Bound::Unbounded, |before| Bound::Excluded(place(before)));
+        let groups = groups.range::<Box<str>, _>((from, to));
+        let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);
+        let found = directed(groups, page.backward).take(limit).map(|(key, group)| {
+            let first = group.ids.at(0).and_then(|id| self.films.film(id));
+            let name = first.and_then(|film| names(film).iter().find(|name| *fold(name) == **key));
+            let name = name.cloned().unwrap_or_else(|| key.as_ref().into());
+            let films = u64::try_from(group.ids.len()).unwrap_or(u64::MAX);
+            (groups::cursor(grouping, key), groups::Group { name, films })
+        });
+        Some((found.collect(), total))
+    }
+
     /// Those of the page by their names.
     fn named(&self, index: &Index, walk: &Walker<'_>) -> Vec<i64> {
         let lies = |place: &Cursor<FilmSort>, at_most: bool| {
@@ -154,7 +184,7 @@ struct Walker<'a> {
 
 impl<'a> Walker<'a> {
     fn directed<'b>(&self, ids: impl DoubleEndedIterator<Item = i64> + 'b) -> Walk<'b> {
-        if self.page.backward { Box::new(ids.rev()) } else { Box::new(ids) }
+        directed(ids, self.page.backward)
     }
 
     /// Those of films that are grouped by what they are sorted by, which is the key of a place.
@@ -192,6 +222,13 @@ impl<'a> Walker<'a> {
             Box::new(groups.flat_map(of_group))
         }
     }
+}
+
+fn directed<'a, T>(
+    iter: impl DoubleEndedIterator<Item = T> + 'a,
+    backward: bool,
+) -> Box<dyn Iterator<Item = T> + 'a> {
+    if backward { Box::new(iter.rev()) } else { Box::new(iter) }
 }
 
 /// The place of a film in a list of this order.

@@ -6,9 +6,11 @@ use std::collections::BTreeSet;
 use std::io;
 use std::sync::Arc;
 use std::thread;
+use std::time::Duration;
 
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
+use tokio::time::{Instant, timeout};
 
 use crate::service::caller::Voter;
 use crate::service::database::connection::{Database, Write};
@@ -21,6 +23,10 @@ use crate::service::votes::types::Choice;
 const WAITING: usize = 16_384;
 /// Calls in one transaction: bounds the time for which other writers of the database wait.
 const GROUP: usize = 1_024;
+/// A group that takes longer is waited for until it is as large as it may be.
+const COSTLY: Duration = Duration::from_millis(1);
+/// It is waited for so many times less than it takes.
+const PATIENCE: u32 = 4;
 /// A group that another write was in the way of is written so often.
 const TRIES: u32 = 5;
 
@@ -76,16 +82,27 @@ struct Desk {
 
 /// Ends when the service is gone and every waiting vote is answered.
 async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
+    // How many the next group may be, and how long the last one took.
+    let (mut expected, mut took) = (0, Duration::ZERO);
     loop {
         let mut group = Vec::new();
         if waiting.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
+        if took > COSTLY && group.len() < expected {
+            let gather =
+                async { while group.len() < expected && waiting.recv_many(&mut group, GROUP).await > 0 {} };
+            let _ = timeout(took / PATIENCE, gather).await;
+        }
+        let (size, begin) = (group.len(), Instant::now());
         // In a task of its own, so that a panic ends this group and not the writer of all votes to come.
         let written = tokio::spawn(write_group(desk.clone(), group));
         if let Err(error) = written.await {
             tracing::error!(%error, "a group of votes was lost");
         }
+        took = begin.elapsed();
+        // Those who are answered now vote again, and with those who wait they would be one group instead of two.
+        expected = GROUP.min(size + waiting.len());
     }
 }
 

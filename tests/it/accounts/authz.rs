@@ -69,7 +69,7 @@ const fn case(
 
 const FILM: Option<&str> = Some(r#"{"name":"N@N","studio":"S"}"#);
 
-static CASES: [Case; 33] = [
+static CASES: [Case; 35] = [
     case(
         operations::RANDOM_FILM,
         &[("/", None), ("/v1/films/random", None)],
@@ -97,6 +97,8 @@ static CASES: [Case; 33] = [
     ),
     case(operations::FILM, &[("/v1/films/1", None)], &["{ film(id: 1) { id } }"], VIEWER),
     case(operations::FILMS, &[("/v1/films", None)], &["{ films { edges { cursor } } }"], VIEWER),
+    case(operations::GENRES, &[("/v1/genres", None)], &["{ genres { edges { cursor } } }"], VIEWER),
+    case(operations::STUDIOS, &[("/v1/studios", None)], &["{ studios { edges { cursor } } }"], VIEWER),
     case(
         operations::ADD_FILM,
         &[("/add_film", FILM), ("/v1/films", FILM)],

@@ -5,6 +5,7 @@ use filmgate::service::films::types::{FilmDraft, FilmId};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use rstest::rstest;
+use serde_json::Value;
 
 use crate::support::{Store, TestApp, UNLIMITED};
 
@@ -98,6 +99,55 @@ async fn pages_from_memory_are_those_of_the_database(#[values(Store::Sqlite, Sto
         cursors.extend(ends.into_iter().flatten().map(|cursor| (sort, cursor)));
     }
     assert!(cursors.len() > 300, "most pages have films");
+}
+
+/// Every group of a list, page by page from either end.
+async fn groups(app: &TestApp, list: &str, size: usize, backwards: bool) -> Vec<Value> {
+    let (mut groups, mut place) = (Vec::new(), String::new());
+    let (count, after, end, more) = if backwards {
+        ("last", "before", "startCursor", "hasPreviousPage")
+    } else {
+        ("first", "after", "endCursor", "hasNextPage")
+    };
+    loop {
+        let page = app.get(&format!("/v1/{list}?{count}={size}{place}")).await.expect(200).json();
+        let of_page = page[list].as_array().expect("groups").clone();
+        groups = if backwards { [of_page, groups].concat() } else { [groups, of_page].concat() };
+        place = format!("&{after}={}", page["pageInfo"][end].as_str().unwrap_or_default());
+        if page["pageInfo"][more] == false {
+            assert_eq!(page["totalCount"], groups.len(), "{list}");
+            return groups;
+        }
+    }
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn genres_and_studios_have_their_films(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    let stored = app.beside_with(|config| config.catalogue.max_bytes = 0).await;
+    change(&app, &mut StdRng::seed_from_u64(11)).await;
+    for (list, filter) in [("genres", "genre"), ("studios", "studio")] {
+        let all = groups(&app, list, 7, false).await;
+        assert!(all.len() > 20, "{list}: {}", all.len());
+        assert_eq!(groups(&app, list, 100, true).await, all);
+        assert_eq!(groups(&stored, list, 50, false).await, all, "{list} of the database");
+        assert_eq!(groups(&stored, list, 9, true).await, all, "{list} of the database, from the end");
+        for group in &all {
+            let name: String =
+                form_urlencoded::byte_serialize(group["name"].as_str().expect("a name").as_bytes()).collect();
+            let films = app.get(&format!("/v1/films?{filter}={name}&first=1")).await.expect(200).json();
+            assert_eq!(films["totalCount"], group["films"], "{group}");
+        }
+        let query = format!("{{ {list}(first: 100) {{ totalCount edges {{ node {{ name films }} }} }} }}");
+        let other = app.graphql(&query, Value::Null).await.expect(200).json();
+        let nodes = other["data"][list]["edges"].as_array().expect("edges").iter().map(|edge| &edge["node"]);
+        assert!(nodes.eq(all.iter().take(100)), "both surfaces tell the same {list}");
+        assert_eq!(other["data"][list]["totalCount"], all.len());
+    }
 }
 
 /// Every film that matches is drawn as often as any other, those that are excluded never.

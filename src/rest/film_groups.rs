@@ -1,0 +1,100 @@
+//! Genres and studios: the REST twins of the GraphQL operations.
+
+use axum::Json;
+use axum::extract::RawQuery;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Call;
+use super::dto::PageInfoOut;
+use super::error::Result;
+use super::openapi::{ParameterRefusals, Refusals};
+use super::query::Query;
+use crate::operations;
+use crate::service::films::groups::{Group, GroupPage};
+use crate::service::page::{Cursor, PageRequest};
+
+/// A genre or a studio.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FilmGroup)]
+struct FilmGroupOut {
+    /// As the first of its films writes it.
+    name: String,
+    /// How many films it has.
+    films: u64,
+}
+
+/// A page of genres, by name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = GenrePage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct GenrePageOut {
+    genres: Vec<FilmGroupOut>,
+    page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    total_count: u64,
+}
+
+/// A page of studios, by name.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = StudioPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct StudioPageOut {
+    studios: Vec<FilmGroupOut>,
+    page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    total_count: u64,
+}
+
+/// The genres, each with the number of its films
+#[utoipa::path(
+    get, path = "/v1/genres", operation_id = "genres", tag = "films",
+    params(
+        ("first" = Option<i32>, Query, description = "How many, at most 100; 20 when not given", minimum = 0),
+        ("after" = Option<String>, Query, description = "Those after this cursor"),
+        ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
+        ("before" = Option<String>, Query, description = "Those before this cursor"),
+    ),
+    responses((status = 200, description = "A page", body = GenrePageOut), ParameterRefusals, Refusals)
+)]
+pub(super) async fn genres(call: Call, RawQuery(query): RawQuery) -> Result<Json<GenrePageOut>> {
+    call.context.set_action(operations::GENRES.name);
+    let page = page(query.as_deref())?;
+    call.admit(operations::GENRES)?;
+    let (genres, page_info, total_count) = out(call.rest.service.genres(&call.caller, page).await?);
+    Ok(Json(GenrePageOut { genres, page_info, total_count }))
+}
+
+/// The studios, each with the number of its films
+#[utoipa::path(
+    get, path = "/v1/studios", operation_id = "studios", tag = "films",
+    params(
+        ("first" = Option<i32>, Query, description = "How many, at most 100; 20 when not given", minimum = 0),
+        ("after" = Option<String>, Query, description = "Those after this cursor"),
+        ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
+        ("before" = Option<String>, Query, description = "Those before this cursor"),
+    ),
+    responses((status = 200, description = "A page", body = StudioPageOut), ParameterRefusals, Refusals)
+)]
+pub(super) async fn studios(call: Call, RawQuery(query): RawQuery) -> Result<Json<StudioPageOut>> {
+    call.context.set_action(operations::STUDIOS.name);
+    let page = page(query.as_deref())?;
+    call.admit(operations::STUDIOS)?;
+    let (studios, page_info, total_count) = out(call.rest.service.studios(&call.caller, page).await?);
+    Ok(Json(StudioPageOut { studios, page_info, total_count }))
+}
+
+/// Reads which page is meant, where nothing else is asked.
+fn page(query: Option<&str>) -> Result<PageRequest> {
+    let mut query = Query::new(query);
+    let page = query.page();
+    query.finish_strict()?;
+    Ok(page)
+}
+
+fn out(page: GroupPage) -> (Vec<FilmGroupOut>, PageInfoOut, u64) {
+    let GroupPage { groups, has_next, has_previous, total } = page;
+    let page_info = PageInfoOut::of(&groups, Cursor::encode, has_next, has_previous);
+    let out = |(_, Group { name, films }): (_, Group)| FilmGroupOut { name: name.to_string(), films };
+    (groups.into_iter().map(out).collect(), page_info, total)
+}

@@ -1,0 +1,142 @@
+//! Genres and studios, each with the number of its films.
+
+use std::collections::HashMap;
+use std::sync::Arc;
+
+use entity::{film, film_genre};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
+};
+use serde::Serialize;
+
+use crate::service::action::Action;
+use crate::service::caller::Caller;
+use crate::service::error::Result;
+use crate::service::films::service::FilmService;
+use crate::service::page::{self, Cursor, Key, Page, PageRequest};
+use crate::service::policy::authorize;
+use crate::service::text::fold;
+
+/// A genre or a studio.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Group {
+    /// As the first of its films writes it.
+    pub name: Arc<str>,
+    /// How many films it has.
+    pub films: u64,
+}
+
+/// What films are grouped by. A list of groups is in the order of their names, without regard to case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Grouping {
+    Genre,
+    Studio,
+}
+
+impl page::Order for Grouping {
+    fn letter(self) -> char {
+        match self {
+            Self::Genre => 'g',
+            Self::Studio => 's',
+        }
+    }
+
+    fn has_text_keys(self) -> bool {
+        true
+    }
+}
+
+/// A page of groups, each with its cursor.
+#[derive(Debug)]
+pub struct GroupPage {
+    pub groups: Vec<(Cursor<Grouping>, Group)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+    /// How many there are on all pages together.
+    pub total: u64,
+}
+
+/// What of a list is wanted: the groups up to the limit of a page, and the number of all.
+pub(in crate::service) type Found = (Vec<(Cursor<Grouping>, Group)>, u64);
+
+/// The place of a group in the list.
+pub(in crate::service) fn cursor(grouping: Grouping, key: &str) -> Cursor<Grouping> {
+    // No two have the same key.
+    Cursor { sort: grouping, key: Key::Text(key.to_owned()), id: 0 }
+}
+
+impl FilmService {
+    /// A page of the genres.
+    ///
+    /// # Errors
+    /// As [`FilmService::films`].
+    pub async fn genres(&self, caller: &Caller, page: PageRequest) -> Result<GroupPage> {
+        self.groups(caller, Grouping::Genre, page).await
+    }
+
+    /// A page of the studios.
+    ///
+    /// # Errors
+    /// As [`FilmService::films`].
+    pub async fn studios(&self, caller: &Caller, page: PageRequest) -> Result<GroupPage> {
+        self.groups(caller, Grouping::Studio, page).await
+    }
+
+    async fn groups(&self, caller: &Caller, grouping: Grouping, page: PageRequest) -> Result<GroupPage> {
+        authorize(caller, Action::ReadFilm)?;
+        let page = Page::read(page, grouping, self.max_page)?;
+        let (groups, total) = match self.catalogue.groups(grouping, &page) {
+            Some(found) => found,
+            None => Box::pin(self.database.bounded(stored(&self.database.reader, grouping, &page))).await?,
+        };
+        let (groups, has_next, has_previous) = page.cut(groups);
+        Ok(GroupPage { groups, has_next, has_previous, total })
+    }
+}
+
+/// From the database, where not every film is in memory.
+async fn stored(
+    database: &impl ConnectionTrait,
+    grouping: Grouping,
+    page: &Page<Grouping>,
+) -> Result<Found, DbErr> {
+    /// Key, number of films, and the first of them.
+    type Row = (String, i64, i64);
+    let text = |place: &Cursor<Grouping>| match &place.key {
+        Key::Text(text) => text.clone(),
+        Key::Number(_) => String::new(),
+    };
+    let (after, before) = (page.after.as_ref().map(text), page.before.as_ref().map(text));
+    let order = if page.backward { Order::Desc } else { Order::Asc };
+    // The two tables have their columns under other names.
+    macro_rules! read {
+        ($table:ident, $id:ident, $name:ident, $key:ident) => {{
+            use $table::Column;
+            let keys = $table::Entity::find().select_only().column(Column::$key).group_by(Column::$key);
+            let total = keys.clone().into_tuple::<String>().all(database).await?.len();
+            let mut rows = keys.column_as(Column::$id.count(), "films").column_as(Column::$id.min(), "first");
+            if let Some(after) = after {
+                rows = rows.filter(Column::$key.gt(after));
+            }
+            if let Some(before) = before {
+                rows = rows.filter(Column::$key.lt(before));
+            }
+            let rows = rows.order_by(Column::$key, order).limit(page.limit());
+            let rows: Vec<Row> = rows.into_tuple().all(database).await?;
+            let names = $table::Entity::find().filter(Column::$id.is_in(rows.iter().map(|row| row.2)));
+            let names = names.select_only().column(Column::$name);
+            (total, rows, names.into_tuple::<String>().all(database).await?)
+        }};
+    }
+    let (total, rows, names) = match grouping {
+        Grouping::Genre => read!(film_genre, FilmId, Name, NameKey),
+        Grouping::Studio => read!(film, Id, Studio, StudioKey),
+    };
+    let names: HashMap<String, Arc<str>> = names.into_iter().map(|name| (fold(&name), name.into())).collect();
+    let groups = rows.into_iter().map(|(key, films, _)| {
+        let name = names.get(&key).cloned().unwrap_or_else(|| key.as_str().into());
+        (cursor(grouping, &key), Group { name, films: films.unsigned_abs() })
+    });
+    Ok((groups.collect(), u64::try_from(total).unwrap_or(u64::MAX)))
+}
