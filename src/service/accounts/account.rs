@@ -82,7 +82,7 @@ impl AccountService {
         let store = async |write: Write| {
             let caller_now = self.identify_again(&*write, caller, Condition::any()).await?;
             authorize(&caller_now, Action::ManageAccounts)?;
-            let stored = match row.insert(&*write).await {
+            let stored = match row.clone().insert(&*write).await {
                 Ok(stored) => stored,
                 Err(error) if is_taken(&error) => return write.refuse(Error::AccountExists).await,
                 Err(error) => return Err(error.into()),
@@ -193,8 +193,8 @@ impl AccountService {
                 entries.push(entry(if disabled { Event::AccountDisabled } else { Event::AccountEnabled }));
             }
             let ends_sessions = password_hash.is_some() || change.disabled == Some(true);
-            if let Some(hash) = password_hash {
-                row.password_hash = Set(hash);
+            if let Some(hash) = &password_hash {
+                row.password_hash = Set(hash.clone());
                 entries.push(entry(Event::PasswordChanged));
             }
             if entries.is_empty() {
