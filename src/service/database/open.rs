@@ -89,7 +89,7 @@ impl OpenError {
             Error::Unavailable | Error::Overtaken => Self::told(
                 database,
                 "it takes no write",
-                "see that its disk has room, that it does not only read, and that no other process holds it",
+                "see that its disk has room, that it does not only read (a standby, or default_transaction_read_only), and that no other process holds it",
             ),
             other => Self::told(database, &other.to_string(), RESTORE),
         }
@@ -137,7 +137,10 @@ pub(super) fn remedy(error: &sqlx::Error) -> Option<&'static str> {
         "3F000" => {
             "create the schema that search_path names: CREATE SCHEMA name AUTHORIZATION the user of database_url"
         }
-        "25006" => "it only reads: name the primary, not a standby",
+        "25006" => {
+            "it only reads: name the primary where this is a standby; else say ALTER ROLE name RESET default_transaction_read_only, \
+             or ALTER DATABASE name RESET default_transaction_read_only, once whoever has set it agrees"
+        }
         "53300" => {
             "let the server have more connections (max_connections), or lower database.max_connections"
         }

@@ -436,8 +436,13 @@ async fn a_start_without_its_rights_says_which_to_grant() {
         "ALTER ROLE {role} RESET search_path; ALTER ROLE {role} SET default_transaction_read_only = on"
     ))
     .await;
-    told(&as_role, &["read-only transaction", "only reads"]);
-    execute(format!("ALTER ROLE {role} RESET default_transaction_read_only")).await;
+    told(&as_role, &["read-only transaction", "standby", "RESET default_transaction_read_only"]);
+    execute(format!(
+        "ALTER ROLE {role} RESET default_transaction_read_only; ALTER ROLE {role} SET session_replication_role = replica"
+    ))
+    .await;
+    told(&as_role, &["\"session_replication_role\"", "ALTER ROLE name RESET"]);
+    execute(format!("ALTER ROLE {role} RESET session_replication_role")).await;
     // The tables are there, and nothing may be read.
     Told::by(folder.path(), &url, &["migrate", "up"]).done();
     told(&as_role, &["permission denied", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES"]);
