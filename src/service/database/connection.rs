@@ -66,7 +66,7 @@ impl Database {
             openings,
             statement_timeout: settings.statement_timeout,
             doubts: Arc::default(),
-            file: file.map(Arc::new),
+            file,
             writes_fail: Arc::default(),
         })
     }
@@ -298,9 +298,11 @@ impl Database {
         };
         self.bounded(async {
             let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
+            let transaction = self.writer.begin_with_options(options).await?;
+            // Not before: a connection that is opened anew may make the log anew.
             let file = self.file.clone();
             assert_in_place(file.as_deref())?;
-            Ok::<_, Error>(Write { transaction: self.writer.begin_with_options(options).await?, turn, file })
+            Ok::<_, Error>(Write { transaction, turn, file })
         })
         .await
     }
@@ -334,12 +336,18 @@ impl Database {
 }
 
 pub(super) fn assert_in_place(file: Option<&OpenedFile>) -> Result<()> {
-    if file.is_none_or(OpenedFile::is_in_place) {
+    let Some(file) = file else { return Ok(()) };
+    if !file.is_in_place() {
+        tracing::error!(
+            "the file of the database was removed or replaced while it was in use: nothing can be kept; put it back, or start anew"
+        );
+    } else if !file.has_its_log() {
+        tracing::error!(
+            "the log of the database (-wal, -shm) was removed or replaced while it was in use: nothing more is taken; stop the server by SIGTERM, which keeps what it was told, and start it anew"
+        );
+    } else {
         return Ok(());
     }
-    tracing::error!(
-        "the file of the database was removed or replaced while it was in use: nothing can be kept; put it back, or start anew"
-    );
     Err(Error::Unavailable)
 }
 

@@ -1,5 +1,6 @@
 //! What opening a database needs, and why it fails.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
@@ -162,7 +163,7 @@ pub(super) struct Opened {
     pub reader: DatabaseConnection,
     pub writer: DatabaseConnection,
     /// SQLite's.
-    pub file: Option<OpenedFile>,
+    pub file: Option<Arc<OpenedFile>>,
 }
 
 /// What becomes of a SQLite file that is not there.
