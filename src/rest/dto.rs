@@ -7,10 +7,11 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::json::Object;
 use crate::http::number::whole;
 use crate::limits::Standing;
 use crate::service::FieldFault;
@@ -110,7 +111,7 @@ pub(super) enum Purpose {
 
 /// Reads the members as far as they are of their type; what is not goes into the faults, so that the service can tell all
 /// of them at once.
-pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmDraft {
+pub(super) fn read_film(object: &Object, purpose: Purpose) -> FilmDraft {
     let mut film = FilmDraft::default();
     for (name, value) in object {
         let pointer = format!("/{}", escape(name));
@@ -137,7 +138,7 @@ pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmDr
 }
 
 /// The members that are ignored, as a structured field (RFC 9651): a list of strings, which are printable ASCII.
-pub(super) fn ignored(object: &Map<String, Value>) -> Option<HeaderValue> {
+pub(super) fn ignored(object: &Object) -> Option<HeaderValue> {
     const MOST: usize = 10;
     const LONGEST: usize = 64;
     let printable = |letter: char| if (' '..='~').contains(&letter) { letter } else { '?' };
