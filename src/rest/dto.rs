@@ -11,12 +11,12 @@ use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
-use super::json::Object;
 use crate::http::number::whole;
 use crate::limits::Standing;
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types::{Film, FilmDraft};
+use crate::service::json_object::Members;
 
 /// A film.
 #[derive(Debug, Serialize, ToSchema)]
@@ -111,7 +111,7 @@ pub(super) enum Purpose {
 
 /// Reads the members as far as they are of their type; what is not goes into the faults, so that the service can tell all
 /// of them at once.
-pub(super) fn read_film(object: &Object, purpose: Purpose) -> FilmDraft {
+pub(super) fn read_film(object: &Members<Value>, purpose: Purpose) -> FilmDraft {
     let mut film = FilmDraft::default();
     for (name, value) in object {
         let pointer = format!("/{}", escape(name));
@@ -138,7 +138,7 @@ pub(super) fn read_film(object: &Object, purpose: Purpose) -> FilmDraft {
 }
 
 /// The members that are ignored, as a structured field (RFC 9651): a list of strings, which are printable ASCII.
-pub(super) fn ignored(object: &Object) -> Option<HeaderValue> {
+pub(super) fn ignored(object: &Members<Value>) -> Option<HeaderValue> {
     const MOST: usize = 10;
     const LONGEST: usize = 64;
     let printable = |letter: char| if (' '..='~').contains(&letter) { letter } else { '?' };
