@@ -45,13 +45,13 @@ quick: check ## Check format and lints, and run the tests that do not wait
 	cargo test --workspace --test it -- $(waiting:%=--skip %)
 
 # `make bench before=BINARY` lets another filmgate take part, as one of before a change.
-bench: bench-instructions bench-accept bench-cycles bench-files ## Measure how fast it is, on a quiet machine (minutes)
+bench: bench-instructions bench-accept bench-cycles bench-files bench-million ## Measure how fast it is, on a quiet machine (minutes)
 	cargo bench --profile measured --package benches
 	$(measured) load $(before)
 
 measured = cargo build --profile measured --bins --package filmgate --package benches && \
 	$${CARGO_TARGET_DIR:-target}/measured/benches
-.PHONY: bench-instructions bench-accept bench-cycles bench-files
+.PHONY: bench-instructions bench-accept bench-cycles bench-files bench-million
 
 bench-instructions: # Hold the instructions of a request against benches/instructions.json.
 	$(measured) instructions
@@ -64,6 +64,9 @@ bench-cycles: # Put where the instructions are spent into docs/performance.md.
 
 bench-files: # Count the files that a like passes.
 	$(measured) files
+
+bench-million: # Measure a catalogue of a million films.
+	$(measured) million
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)

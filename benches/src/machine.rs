@@ -56,9 +56,18 @@ pub(crate) fn ticks_of(process: u32) -> u64 {
 
 /// The largest part of memory that a process ever held, in KiB.
 pub(crate) fn peak_memory(process: u32) -> u64 {
+    status(process, "VmHWM:")
+}
+
+fn status(process: u32, name: &str) -> u64 {
     let status = read_to_string(format!("/proc/{process}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:")).expect("a line");
+    let line = status.lines().find_map(|line| line.strip_prefix(name)).expect("a line");
     line.trim().trim_end_matches(" kB").parse().expect("a number")
+}
+
+/// The part of memory that a process holds, in KiB.
+pub(crate) fn memory(process: u32) -> u64 {
+    status(process, "VmRSS:")
 }
 
 /// Whether what is synced in a temporary folder gets onto a disk.

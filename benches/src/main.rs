@@ -5,6 +5,7 @@
 //! cycles        where they are spent, by crate
 //! files         the files of src with instructions in the record of one like, kept in files.json
 //! load          ours and the yardsticks under load in one run, for docs/performance.md
+//! million       a catalogue of a million films
 //! serve         a yardstick: reads, or votes over a database
 //! ```
 //!
@@ -26,6 +27,7 @@ mod instructions;
 mod load;
 mod machine;
 mod measure;
+mod million;
 mod plot;
 mod requests;
 mod server;
@@ -44,10 +46,11 @@ fn main() -> ExitCode {
         ["instructions", "accept"] => instructions::accept(),
         ["cycles"] => cycles::run(),
         ["files"] => files::run(),
+        ["million"] => million::run(),
         ["load"] => load::run(None),
         ["load", before] => load::run(Some(before)),
         _ => {
-            eprintln!("benches instructions [accept] | cycles | files | load [BINARY-OF-BEFORE]");
+            eprintln!("benches instructions [accept] | cycles | files | million | load [BINARY-OF-BEFORE]");
             false
         }
     };

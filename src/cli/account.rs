@@ -101,7 +101,7 @@ fn set_disabled(disabled: bool) -> AccountChange {
 }
 
 async fn service(config: &Config, missing: Missing) -> Result<AccountService, Failure> {
-    super::database::accounts(config, open(config, missing).await?)
+    Ok(super::database::accounts(config, open(config, missing).await?))
 }
 
 /// `change` is asked for once the account is found, so that nobody types a password for nothing.

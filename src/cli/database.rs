@@ -53,11 +53,11 @@ pub(super) async fn closing<T>(command: impl Future<Output = T>) -> T {
 }
 
 /// The use cases around accounts, for a command.
-pub(super) fn accounts(config: &Config, database: Database) -> Result<AccountService, Failure> {
+pub(super) fn accounts(config: &Config, database: Database) -> AccountService {
     let randomness: Randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
     let randomness = Arc::new(Mutex::new(randomness));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     // A command refuses nobody.
     let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
-    Ok(AccountService::new(database, clock, randomness, refusals, config.auth.session_lifetime())?)
+    AccountService::new(database, clock, randomness, refusals, config.auth.session_lifetime())
 }

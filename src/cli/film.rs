@@ -1,6 +1,7 @@
 //! `filmgate film`.
 
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
+use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
 
@@ -189,8 +190,8 @@ fn lines(film: &Film) -> String {
     )
 }
 
-fn rows(films: impl Iterator<Item = Film>) -> String {
-    let row = |film: Film| {
+fn rows(films: impl Iterator<Item = Arc<Film>>) -> String {
+    let row = |film: Arc<Film>| {
         [
             film.id.to_string(),
             short(&film.name),

@@ -72,7 +72,7 @@ pub(super) async fn execute(
     config: Config,
     Group { output, command }: Group<Command>,
 ) -> Result<(), Failure> {
-    let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?)?;
+    let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?);
     let now = SystemClock::new().now_ms();
     match command {
         Command::Create { account, name, role, expires } => {

@@ -94,8 +94,9 @@ settings! {
 
     /// `[catalogue]`: how much of the films is kept in memory.
     pub struct Catalogue in "catalogue." {
-        /// Bytes that films may take in memory; further films are read from the database.
-        max_bytes: usize = 64 * 1024 * 1024, in 0..=ANY;
+        /// Bytes that films may take in memory: a million of them by default. Past it, further films are read from the
+        /// database, and so are lists and picks of what matches a filter.
+        max_bytes: usize = 256 * 1024 * 1024, in 0..=ANY;
     }
 
     /// `[cors]`: which web pages may call.

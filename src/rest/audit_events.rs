@@ -56,7 +56,7 @@ pub(super) struct AuditPageOut {
 
 impl From<AuditPage> for AuditPageOut {
     fn from(AuditPage { events, has_next, has_previous }: AuditPage) -> Self {
-        let page_info = PageInfoOut::of(&events, has_next, has_previous);
+        let page_info = PageInfoOut::of(&events, String::clone, has_next, has_previous);
         Self { audit_events: events.into_iter().map(|(_, event)| event.into()).collect(), page_info }
     }
 }

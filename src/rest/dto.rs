@@ -17,6 +17,7 @@ use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types::{Film, FilmDraft};
 use crate::service::json_object::Members;
+use crate::service::page::Cursor;
 
 /// A film.
 #[derive(Debug, Serialize, ToSchema)]
@@ -28,7 +29,8 @@ struct FilmMembers<'a> {
     /// Missing when nobody knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
     year: Option<i32>,
-    genres: &'a [String],
+    #[schema(value_type = Vec<String>)]
+    genres: &'a [Arc<str>],
     likes: i64,
     dislikes: i64,
 }
@@ -177,6 +179,8 @@ pub(super) fn escape(name: &str) -> String {
 pub(super) struct FilmPageOut {
     pub films: Vec<FilmOut>,
     pub page_info: PageInfoOut,
+    /// How many films match, on all pages together.
+    pub total_count: u64,
 }
 
 /// Where a page lies. The cursors are those of GraphQL.
@@ -192,17 +196,22 @@ pub(super) struct PageInfoOut {
 
 impl PageInfoOut {
     /// Of a page of entries, each with its cursor.
-    pub(super) fn of<T>(entries: &[(String, T)], has_next_page: bool, has_previous_page: bool) -> Self {
-        let cursor = |entry: Option<&(String, T)>| entry.map(|(cursor, _)| cursor.clone());
+    pub(super) fn of<C, T>(
+        entries: &[(C, T)],
+        text: impl Fn(&C) -> String,
+        has_next_page: bool,
+        has_previous_page: bool,
+    ) -> Self {
+        let cursor = |entry: Option<&(C, T)>| entry.map(|(cursor, _)| text(cursor));
         let (start_cursor, end_cursor) = (cursor(entries.first()), cursor(entries.last()));
         Self { has_next_page, has_previous_page, start_cursor, end_cursor }
     }
 }
 
-impl From<FilmPage> for FilmPageOut {
-    fn from(FilmPage { films, has_next, has_previous }: FilmPage) -> Self {
-        let page_info = PageInfoOut::of(&films, has_next, has_previous);
-        Self { films: films.into_iter().map(|(_, film)| FilmOut(Arc::new(film))).collect(), page_info }
+impl FilmPageOut {
+    pub(super) fn of(FilmPage { films, has_next, has_previous }: FilmPage, total_count: u64) -> Self {
+        let page_info = PageInfoOut::of(&films, Cursor::encode, has_next, has_previous);
+        Self { films: films.into_iter().map(|(_, film)| FilmOut(film)).collect(), page_info, total_count }
     }
 }
 

@@ -49,7 +49,8 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
     query.finish_strict()?;
     call.admit(operations::FILMS)?;
     let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;
-    Ok(Json(page.into()))
+    let total = call.rest.service.count_films(&call.caller, &filter).await?;
+    Ok(Json(FilmPageOut::of(page, total)))
 }
 
 /// Add a film

@@ -62,6 +62,12 @@ impl<O: Order> Page<O> {
 }
 
 impl<O> Page<O> {
+    /// Whether nothing lies between its places, as `rank` orders them.
+    pub(super) fn is_empty<R: Ord>(&self, rank: impl Fn(&Cursor<O>) -> R) -> bool {
+        let places = self.after.as_ref().zip(self.before.as_ref());
+        places.is_some_and(|(after, before)| rank(after) >= rank(before))
+    }
+
     /// Rows to ask for: one more than the page has tells whether there is a further page.
     pub(super) fn limit(&self) -> u64 {
         u64::from(self.size) + 1
@@ -84,7 +90,7 @@ impl<O> Page<O> {
 const MAX_CURSOR: usize = 8_192;
 
 /// The order of a list, as far as its cursors know it.
-pub(super) trait Order: Copy {
+pub trait Order: Copy {
     /// Tells the cursors of this order from those of others.
     fn letter(self) -> char;
 
@@ -94,21 +100,23 @@ pub(super) trait Order: Copy {
 
 /// A place in a list: the key by which it is sorted, and the id that tells equal keys apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Cursor<O> {
+pub struct Cursor<O> {
     pub sort: O,
     pub key: Key,
     pub id: i64,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 #[serde(untagged)]
-pub(super) enum Key {
+pub enum Key {
     Text(String),
     Number(i64),
 }
 
 impl<O: Order> Cursor<O> {
-    pub(super) fn encode(&self) -> String {
+    /// As clients get it.
+    #[must_use]
+    pub fn encode(&self) -> String {
         let fields = serde_json::json!([self.sort.letter(), self.key, self.id]);
         BASE64_URL_SAFE_NO_PAD.encode(fields.to_string())
     }

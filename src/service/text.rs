@@ -41,7 +41,23 @@ pub fn fold(text: &str) -> String {
         let seen = text.chars().filter(|character| !is_invisible(*character));
         seen.nfd().default_case_fold().nfc().collect()
     };
+    if is_spaced(&folded) {
+        return folded;
+    }
     folded.split(is_blank).filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+/// Whether its words stand with one space between two, as in nearly all names.
+fn is_spaced(text: &str) -> bool {
+    let mut was_blank = true;
+    for character in text.chars() {
+        let blank = is_blank(character);
+        if blank && (was_blank || character != ' ') {
+            return false;
+        }
+        was_blank = blank;
+    }
+    !was_blank
 }
 
 /// Whether nothing is left of it in the form in which names are compared.

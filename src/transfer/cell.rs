@@ -99,9 +99,9 @@ fn is_list(cell: &str) -> bool {
 
 /// Several genres in one cell of CSV: `Drama|Film noir`. A bar or a backslash within a genre has a backslash before it; so
 /// has a bracket with which the cell begins, and that would make JSON of it.
-pub(super) fn join_genres(genres: &[String]) -> String {
+pub(super) fn join_genres(genres: &[impl AsRef<str>]) -> String {
     let escaped: Vec<String> =
-        genres.iter().map(|genre| genre.replace('\\', "\\\\").replace('|', "\\|")).collect();
+        genres.iter().map(|genre| genre.as_ref().replace('\\', "\\\\").replace('|', "\\|")).collect();
     let joined = escaped.join("|");
     if joined.trim_start().starts_with(BRACKETS) { format!("\\{joined}") } else { joined }
 }

@@ -3,6 +3,7 @@
 pub(super) mod account_types;
 pub(super) mod audit_events;
 mod date_time;
+mod film_connection;
 mod mutation;
 mod node;
 mod query;

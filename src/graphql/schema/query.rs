@@ -7,9 +7,10 @@ use async_graphql::{Context, ID, Object};
 use crate::graphql::ids::{Kind, read_any};
 use crate::graphql::schema::account_types::{Account, ApiKey, Me};
 use crate::graphql::schema::audit_events::{AuditEventConnection, AuditEventFilter};
+use crate::graphql::schema::film_connection::FilmConnection;
 use crate::graphql::schema::node::Node;
 use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
-use crate::graphql::schema::types::{Film, FilmConnection, FilmFilter, FilmSort, RateLimit};
+use crate::graphql::schema::types::{Film, FilmFilter, FilmSort, RateLimit};
 use crate::service::error::{Error, Result};
 use crate::service::films::types as film;
 use crate::service::films::types::FilmId;
@@ -93,7 +94,7 @@ impl Query {
         let filter = filter.unwrap_or_default().into();
         let page =
             state.service.films(&state.caller, &filter, sort.unwrap_or(FilmSort::Name).into(), page).await?;
-        Ok(page.into())
+        Ok(FilmConnection::new(page, filter))
     }
 
     /// Who you are to this server. Asking is free.

@@ -6,7 +6,7 @@ use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject}
 
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
-use crate::service::films::{filter, list, types as film};
+use crate::service::films::{filter, types as film};
 
 /// A film.
 pub(in crate::graphql) struct Film(pub Arc<film::Film>);
@@ -32,7 +32,7 @@ impl Film {
         self.0.year
     }
 
-    async fn genres(&self) -> &[String] {
+    async fn genres(&self) -> &[Arc<str>] {
         &self.0.genres
     }
 
@@ -142,21 +142,6 @@ pub(in crate::graphql) enum FilmSort {
     Likes,
 }
 
-/// A page of films (Relay).
-#[derive(SimpleObject)]
-pub(in crate::graphql) struct FilmConnection {
-    edges: Vec<FilmEdge>,
-    page_info: PageInfo,
-}
-
-/// A film of a page, with its place in the list.
-#[derive(SimpleObject)]
-struct FilmEdge {
-    /// Its place in this list, for `after` and `before`.
-    cursor: String,
-    node: Film,
-}
-
 /// Where a page lies.
 #[derive(SimpleObject)]
 pub(in crate::graphql) struct PageInfo {
@@ -168,25 +153,6 @@ pub(in crate::graphql) struct PageInfo {
     pub(in crate::graphql) start_cursor: Option<String>,
     /// The cursor of the last entry of this page; null when it has none.
     pub(in crate::graphql) end_cursor: Option<String>,
-}
-
-impl From<list::FilmPage> for FilmConnection {
-    fn from(page: list::FilmPage) -> Self {
-        let edges: Vec<FilmEdge> = page
-            .films
-            .into_iter()
-            .map(|(cursor, film)| FilmEdge { cursor, node: Film(Arc::new(film)) })
-            .collect();
-        Self {
-            page_info: PageInfo {
-                has_next_page: page.has_next,
-                has_previous_page: page.has_previous,
-                start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-                end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-            },
-            edges,
-        }
-    }
 }
 
 /// How the caller stands.

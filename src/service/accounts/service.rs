@@ -9,7 +9,6 @@ use crate::clock::{Clock, Randomness};
 use crate::service::accounts::{password, secret};
 use crate::service::audit::refusals::Refusals;
 use crate::service::database::connection::Database;
-use crate::service::error::Result;
 
 /// The use cases around accounts, one file each.
 pub struct AccountService {
@@ -23,18 +22,16 @@ pub struct AccountService {
 
 impl AccountService {
     /// Takes what they stand on. `session_lifetime`: how long a sign-in lasts.
-    ///
-    /// # Errors
-    /// When a password cannot be hashed.
+    #[must_use]
     pub fn new(
         database: Database,
         clock: Arc<dyn Clock>,
         randomness: Arc<Mutex<Randomness>>,
         refusals: Arc<Refusals>,
         session_lifetime: Duration,
-    ) -> Result<Self> {
-        let passwords = password::Passwords::new()?;
-        Ok(Self { database, clock, randomness, passwords, refusals, session_lifetime })
+    ) -> Self {
+        let passwords = password::Passwords::new();
+        Self { database, clock, randomness, passwords, refusals, session_lifetime }
     }
 
     pub(super) fn salt(&self) -> [u8; password::SALT] {

@@ -228,8 +228,7 @@ mod tests {
             Arc::new(Mutex::new(randomness)),
             refusals,
             Duration::from_mins(1),
-        )
-        .expect("accounts");
+        );
         let operator = Caller::operator();
         for name in ["ada", "gone"] {
             let draft = AccountDraft { name: name.to_owned(), role: Role::Viewer, password: PASSWORD.into() };

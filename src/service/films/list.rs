@@ -1,9 +1,12 @@
 //! Pages of films by keyset: a page costs the same wherever it lies, and a film that comes or goes shifts none.
 
+use std::sync::Arc;
+
 use entity::film;
 use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
 use sea_orm::{
-    ColumnTrait as _, Condition, DbErr, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    ColumnTrait as _, Condition, DbErr, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _,
 };
 
 use crate::service::action::Action;
@@ -20,9 +23,17 @@ use crate::service::policy::authorize;
 /// A page of films, each with its cursor.
 #[derive(Debug)]
 pub struct FilmPage {
-    pub films: Vec<(String, Film)>,
+    pub films: Vec<(Cursor<FilmSort>, Arc<Film>)>,
     pub has_next: bool,
     pub has_previous: bool,
+}
+
+impl FilmPage {
+    /// Of the films that were found up to the limit of the page.
+    fn of(page: &Page<FilmSort>, films: Vec<(Cursor<FilmSort>, Arc<Film>)>) -> Self {
+        let (films, has_next, has_previous) = page.cut(films);
+        Self { films, has_next, has_previous }
+    }
 }
 
 impl page::Order for FilmSort {
@@ -53,7 +64,26 @@ impl FilmService {
         sort: FilmSort,
         page: PageRequest,
     ) -> Result<FilmPage> {
-        films(&self.database, caller, filter, sort, page, self.max_page).await
+        let page = read(caller, filter, sort, page, self.max_page)?;
+        match self.catalogue.page(filter, sort, &page) {
+            Some(films) => Ok(FilmPage::of(&page, films)),
+            None => Box::pin(stored(&self.database, filter, sort, &page)).await,
+        }
+    }
+}
+
+impl FilmService {
+    /// How many films match.
+    ///
+    /// # Errors
+    /// [`Error::InvalidInput`](crate::service::Error::InvalidInput) for a filter that nothing can match.
+    pub async fn count_films(&self, caller: &Caller, filter: &FilmFilter) -> Result<u64> {
+        authorize(caller, Action::ReadFilm)?;
+        filter.validate()?;
+        match self.catalogue.count(filter) {
+            Some(films) => Ok(u64::try_from(films).unwrap_or(u64::MAX)),
+            None => Box::pin(self.database.bounded(filter.select().count(&self.database.reader))).await,
+        }
     }
 }
 
@@ -69,9 +99,28 @@ pub async fn films(
     page: PageRequest,
     most: u32,
 ) -> Result<FilmPage> {
+    stored(database, filter, sort, &read(caller, filter, sort, page, most)?).await
+}
+
+fn read(
+    caller: &Caller,
+    filter: &FilmFilter,
+    sort: FilmSort,
+    page: PageRequest,
+    most: u32,
+) -> Result<Page<FilmSort>> {
     authorize(caller, Action::ReadFilm)?;
     filter.validate()?;
-    let page = Page::read(page, sort, most)?;
+    Page::read(page, sort, most)
+}
+
+/// From the database: for a command, and where not every film is in memory.
+async fn stored(
+    database: &Database,
+    filter: &FilmFilter,
+    sort: FilmSort,
+    page: &Page<FilmSort>,
+) -> Result<FilmPage> {
     let after = page.after.as_ref().map(|cursor| beyond(sort, cursor, true));
     let before = page.before.as_ref().map(|cursor| beyond(sort, cursor, false));
     let mut query = filter.select().filter(Condition::all().add_option(after).add_option(before));
@@ -81,11 +130,10 @@ pub async fn films(
     }
     let query = query.order_by(film::Column::Id, id_order).limit(page.limit());
     let read = async {
-        let (rows, has_next, has_previous) = page.cut(query.all(&database.reader).await?);
-        let cursors: Vec<String> = rows.iter().map(|row| cursor(sort, row).encode()).collect();
-        let films = row::with_genres(&database.reader, rows).await?;
-        let films = cursors.into_iter().zip(films).collect();
-        Ok::<_, DbErr>(FilmPage { films, has_next, has_previous })
+        let rows = query.all(&database.reader).await?;
+        let cursors: Vec<Cursor<FilmSort>> = rows.iter().map(|row| cursor(sort, row)).collect();
+        let films = row::with_genres(&database.reader, rows).await?.into_iter().map(Arc::new);
+        Ok::<_, DbErr>(FilmPage::of(page, cursors.into_iter().zip(films).collect()))
     };
     database.bounded(read).await
 }

@@ -53,10 +53,7 @@ pub const MAX_EXCLUDED: usize = 1_000;
 const DRAWS: usize = 32;
 
 impl FilmService {
-    /// A film chosen uniformly among those that match and are not excluded.
-    ///
-    /// Draws from the table of ids until one matches, which is uniform among the matching ones; when few match, it
-    /// counts them in the database and takes one by its place.
+    /// A film chosen uniformly among those that match and are not excluded: in memory, by its place among them.
     ///
     /// # Errors
     /// [`Error::NoFilm`] when none matches.
@@ -72,22 +69,35 @@ impl FilmService {
             let fault = FieldFault::new("/exclude", format!("must have at most {MAX_EXCLUDED} entries"));
             return Err(Error::InvalidInput(vec![fault]));
         }
+        match self.catalogue.pick(filter, exclude, |films| self.random_below(films)) {
+            Some(film) => film,
+            // Boxed, so that a pick from memory does not hold the room of queries.
+            None => Box::pin(self.random_stored_film(filter, exclude)).await,
+        }
+    }
+
+    /// The same where not every film is in memory: draws from the table of ids until one matches, which is uniform among
+    /// the matching ones; when few match, it counts them in the database and takes one by its place.
+    async fn random_stored_film(&self, filter: &FilmFilter, exclude: &[FilmId]) -> Result<Arc<Film>> {
         let matcher = filter.matcher();
         for _ in 0..DRAWS {
             let films = self.catalogue.len();
             if films == 0 {
                 return Err(Error::NoFilm);
             }
-            if let Some(id) = self.catalogue.id_at(self.random_below(films))
-                && !exclude.contains(&FilmId(id))
-                && let Some(film) = self.read_film(id).await?
-                && matcher.matches(&film)
-            {
+            let Some((id, film)) = self.catalogue.at(self.random_below(films)) else { continue };
+            if exclude.contains(&FilmId(id)) {
+                continue;
+            }
+            let film = match film {
+                None => self.read_film(id).await?,
+                film => film,
+            };
+            if let Some(film) = film.filter(|film| matcher.matches(film)) {
                 return Ok(film);
             }
         }
-        // Boxed, so that a pick from memory does not hold the room of queries.
-        Box::pin(self.database.bounded(self.random_film_by_place(filter, exclude))).await
+        self.database.bounded(self.random_film_by_place(filter, exclude)).await
     }
 
     async fn random_film_by_place(&self, filter: &FilmFilter, exclude: &[FilmId]) -> Result<Arc<Film>> {

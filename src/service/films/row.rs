@@ -1,6 +1,7 @@
 //! Between rows and films.
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use entity::{film, film_genre};
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
@@ -27,7 +28,8 @@ pub(in crate::service) fn year_key() -> SimpleExpr {
 
 pub(in crate::service) fn film(row: film::Model, genres: Vec<String>) -> Film {
     let film::Model { id, name, studio, year, likes, dislikes, .. } = row;
-    Film { id, name, studio, year, genres, likes, dislikes }
+    let genres = genres.into_iter().map(Arc::from).collect();
+    Film { id, name: name.into(), studio: studio.into(), year, genres, likes, dislikes }
 }
 
 /// A row without an id.

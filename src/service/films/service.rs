@@ -61,7 +61,7 @@ impl FilmService {
             Arc::clone(&randomness),
             Arc::clone(&refusals),
             settings.session_lifetime,
-        )?;
+        );
         Ok(Self {
             database,
             catalogue,

@@ -1,5 +1,7 @@
 //! What films are.
 
+use std::sync::Arc;
+
 use serde::Serialize;
 
 use crate::service::error::FieldFault;
@@ -16,14 +18,14 @@ pub const MAX_GENRES: usize = 10;
 /// Characters of a genre, after trimming.
 pub const MAX_GENRE: usize = 40;
 
-/// A film as the service hands it out.
+/// A film as the service hands it out. Those in memory share the texts of studios and genres.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Film {
     pub id: i64,
-    pub name: String,
-    pub studio: String,
+    pub name: Box<str>,
+    pub studio: Arc<str>,
     pub year: Option<i32>,
-    pub genres: Vec<String>,
+    pub genres: Arc<[Arc<str>]>,
     pub likes: i64,
     pub dislikes: i64,
 }

@@ -97,7 +97,7 @@ async fn store(
         (row.name_key, row.studio_key) = (NotSet, NotSet);
     }
     row.update(database).await?;
-    if known.genres != new.genres {
+    if !known.genres.iter().map(|genre| &**genre).eq(&new.genres) {
         row::delete_genres(database, known.id).await?;
         row::insert_genres(database, row::genre_rows(known.id, &new.genres)).await?;
     }
@@ -108,8 +108,8 @@ async fn store(
 fn difference(known: &Film, new: &NewFilm) -> String {
     let year = |year: Option<i32>| year.map_or("unknown".to_owned(), |year| year.to_string());
     let changes = [
-        ("name", known.name.clone(), new.name.clone()),
-        ("studio", known.studio.clone(), new.studio.clone()),
+        ("name", known.name.to_string(), new.name.clone()),
+        ("studio", known.studio.to_string(), new.studio.clone()),
         ("year", year(known.year), year(new.year)),
         ("genres", known.genres.join(", "), new.genres.join(", ")),
     ];

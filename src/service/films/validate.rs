@@ -28,8 +28,8 @@ pub(in crate::service) fn validate(
     this_year: i64,
 ) -> Result<NewFilm> {
     let FilmDraft { name, studio, year, genres, mut faults } = draft;
-    let name = title("/name", name, known.map(|film| &film.name), &mut faults);
-    let studio = title("/studio", studio, known.map(|film| &film.studio), &mut faults);
+    let name = title("/name", name, known.map(|film| &*film.name), &mut faults);
+    let studio = title("/studio", studio, known.map(|film| &*film.studio), &mut faults);
     let latest = this_year + YEARS_AHEAD;
     let year = match year {
         None => known.and_then(|film| film.year),
@@ -42,7 +42,7 @@ pub(in crate::service) fn validate(
         }),
     };
     let genres = match genres {
-        None => known.map(|film| film.genres.clone()).unwrap_or_default(),
+        None => known.map(|film| film.genres.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         Some(genres) => checked_genres(&genres, &mut faults),
     };
     if faults.is_empty() {
@@ -66,16 +66,11 @@ fn checked_genres(given: &[Option<String>], faults: &mut Vec<FieldFault>) -> Vec
     genres
 }
 
-fn title(
-    pointer: &str,
-    given: Option<String>,
-    known: Option<&String>,
-    faults: &mut Vec<FieldFault>,
-) -> String {
+fn title(pointer: &str, given: Option<String>, known: Option<&str>, faults: &mut Vec<FieldFault>) -> String {
     match (given, known) {
-        (Some(given), Some(known)) if given == *known => given,
+        (Some(given), Some(known)) if given == known => given,
         (Some(given), _) => checked(pointer, &given, MAX_NAME, faults),
-        (None, Some(known)) => known.clone(),
+        (None, Some(known)) => known.to_owned(),
         (None, None) => {
             // The surface may have said already why there is no text.
             if faults.iter().all(|fault| fault.pointer != pointer) {

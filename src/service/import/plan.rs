@@ -35,7 +35,7 @@ pub(super) struct Content {
 }
 
 impl Content {
-    pub(super) fn of(name: &str, studio: &str, genres: &[String]) -> Self {
+    pub(super) fn of(name: &str, studio: &str, genres: &[impl Hash]) -> Self {
         Self { title: fingerprint(&(name, studio)), genres: fingerprint(genres) }
     }
 }

@@ -11,7 +11,8 @@ use crate::service::database::connection::Database;
 use crate::service::error::Result;
 use crate::service::films::row;
 use crate::service::films::types::Film;
-use crate::service::read_model::catalogue::{Catalogue, State};
+use crate::service::read_model::catalogue::Catalogue;
+use crate::service::read_model::state::State;
 
 /// Films looked up in one turn: bounds the time for which votes wait.
 pub(super) const CHUNK: usize = 500;
@@ -87,18 +88,17 @@ impl<'a> Reload<'a> {
         let state = self.0.read();
         let mut unseen = Unseen::default();
         let (mut added, mut voted, mut removed) = (Vec::new(), Vec::new(), Vec::new());
-        let is_new = |id: &&i64| before.ids.binary_search(id).is_err();
-        for id in state.ids.iter().filter(|_| wants_added).filter(is_new) {
-            match state.films.get(id) {
+        for id in state.films.ids().filter(|_| wants_added).filter(|id| !before.films.has(*id)) {
+            match state.films.film(id) {
                 Some(film) => added.push(Arc::clone(film)),
-                None if unseen.added.len() < MOST_UNSEEN => drop(unseen.added.insert(*id)),
+                None if unseen.added.len() < MOST_UNSEEN => drop(unseen.added.insert(id)),
                 None => {}
             }
         }
         for id in heard {
-            match state.films.get(&id) {
+            match state.films.film(id) {
                 Some(film) => voted.push(Arc::clone(film)),
-                None if state.ids.binary_search(&id).is_err() => removed.push(id),
+                None if !state.films.has(id) => removed.push(id),
                 None => unseen.voted.push(id),
             }
         }

@@ -239,8 +239,8 @@ mod tests {
     use super::*;
 
     fn film(id: i64, likes: i64) -> Arc<Film> {
-        let (name, studio) = ("Name".to_owned(), "Studio".to_owned());
-        Arc::new(Film { id, name, studio, year: None, genres: Vec::new(), likes, dislikes: 0 })
+        let (name, studio) = ("Name".into(), "Studio".into());
+        Arc::new(Film { id, name, studio, year: None, genres: [].into(), likes, dislikes: 0 })
     }
 
     fn liked(topics: &Topics, likes: i64) {

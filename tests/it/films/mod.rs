@@ -2,6 +2,7 @@
 
 mod changes;
 mod list;
+mod memory;
 mod names;
 mod races;
 mod signed_votes;

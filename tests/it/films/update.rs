@@ -31,10 +31,7 @@ async fn a_change_is_judged_like_a_new_film_and_keeps_votes(
     })
     .await
     .expect("the film");
-    assert_eq!(
-        (changed.name.as_str(), changed.studio.as_str(), changed.year),
-        ("Frozen Anew", "Disney", None)
-    );
+    assert_eq!((&*changed.name, &*changed.studio, changed.year), ("Frozen Anew", "Disney", None));
     assert_eq!((changed.genres.join(","), changed.likes), ("Musical,Animation".to_owned(), 1));
     let shown = app.get("/v1/films/1").await.expect(200).json();
     assert_eq!(
@@ -70,7 +67,7 @@ async fn a_change_is_judged_like_a_new_film_and_keeps_votes(
     assert_eq!(missing.expect_err("a refusal").code().0, "FILM_NOT_FOUND");
     // Only another spelling of its own name is no other film.
     let respelt = change(FilmDraft { name: Some(text("FROZEN ANEW")), ..FilmDraft::default() }).await;
-    assert_eq!(respelt.expect("the film").name, "FROZEN ANEW");
+    assert_eq!(respelt.expect("the film").name.as_ref(), "FROZEN ANEW");
 
     // Another server hears of it, and so does this one of the removal.
     let other = app.beside(UNLIMITED).await;

@@ -1,0 +1,229 @@
+//! Lists, picks and counts of the films that match, from memory.
+
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
+use std::ops::Bound;
+use std::sync::Arc;
+
+use crate::service::error::{Error, Result};
+use crate::service::films::filter::FilmFilter;
+use crate::service::films::types::{Film, FilmId, FilmSort};
+use crate::service::page::{Cursor, Key, Page};
+use crate::service::read_model::ids::Ids;
+use crate::service::read_model::index::{Index, year_of};
+use crate::service::read_model::state::State;
+use crate::service::text::fold;
+
+/// Ids of films in the order of a page.
+type Walk<'a> = Box<dyn Iterator<Item = i64> + 'a>;
+
+/// To fetch and compare a film costs so many times as much as to pass over one that does not match.
+const SORTED: usize = 5;
+/// Films in the order of the names that are passed over for a page; then those that match lie far behind, and are sorted.
+const PASSED_OVER: usize = 50_000;
+/// Sets of more films than that are intersected, and not looked through.
+const LARGE: usize = 1_000;
+
+impl State {
+    /// How many films match; `None` when not every film is in memory.
+    pub(super) fn count(&self, filter: &FilmFilter) -> Option<usize> {
+        let matching = self.index.as_ref()?.matching(filter);
+        Some(matching.map_or(self.films.len(), |ids| ids.len()))
+    }
+
+    /// A film that matches and is not excluded, as `below`, which is given how many there are, chooses; `None` when
+    /// not every film is in memory.
+    pub(super) fn pick(
+        &self,
+        filter: &FilmFilter,
+        exclude: &[FilmId],
+        below: impl FnOnce(usize) -> usize,
+    ) -> Option<Result<Arc<Film>>> {
+        let matching = self.index.as_ref()?.matching(filter);
+        let (has, before, len): (&dyn Fn(i64) -> bool, &dyn Fn(i64) -> usize, _) = match &matching {
+            None => (&|id| self.films.has(id), &|id| self.films.before(id), self.films.len()),
+            Some(ids) => (&|id| ids.has(id), &|id| ids.before(id), ids.len()),
+        };
+        let mut exclude: Vec<i64> = exclude.iter().map(|id| id.0).filter(|id| has(*id)).collect();
+        exclude.sort_unstable();
+        exclude.dedup();
+        let left = len - exclude.len();
+        if left == 0 {
+            return Some(Err(Error::NoFilm));
+        }
+        let mut place = below(left);
+        for id in exclude {
+            if before(id) <= place {
+                place += 1;
+            }
+        }
+        let film = match &matching {
+            None => self.films.at(place).and_then(|(_, film)| film),
+            Some(ids) => ids.at(place).and_then(|id| self.films.film(id)),
+        };
+        Some(film.cloned().ok_or(Error::NoFilm))
+    }
+
+    /// The films of a page, and one more if there is one, each with its cursor; `None` when not every film is in memory.
+    pub(super) fn page(
+        &self,
+        filter: &FilmFilter,
+        sort: FilmSort,
+        page: &Page<FilmSort>,
+    ) -> Option<Vec<(Cursor<FilmSort>, Arc<Film>)>> {
+        let index = self.index.as_ref()?;
+        let matching = index.matching(filter);
+        let matching = matching.as_ref();
+        let walk = Walker { page, matching, limit: usize::try_from(page.limit()).unwrap_or(usize::MAX) };
+        let ids: Vec<i64> = match matching {
+            _ if page.is_empty(rank) => Vec::new(),
+            // Fetching and sorting all that match is less than passing over others until there are enough.
+            Some(ids)
+                if ids.len().saturating_mul(ids.len())
+                    <= walk.limit.saturating_mul(self.films.len()) / SORTED =>
+            {
+                self.sorted(ids, sort, page)
+            }
+            _ => match sort {
+                FilmSort::Newest => {
+                    let (after, before) = (page.before.as_ref(), page.after.as_ref());
+                    let (after, before) = (after.map(|place| place.id), before.map(|place| place.id));
+                    match matching {
+                        None => {
+                            walk.directed(self.films.between(after, before).rev()).take(walk.limit).collect()
+                        }
+                        Some(ids) => {
+                            walk.directed(ids.between(after, before).rev()).take(walk.limit).collect()
+                        }
+                    }
+                }
+                FilmSort::Year => walk.grouped(&index.years, year).take(walk.limit).collect(),
+                FilmSort::Likes => walk.grouped(&index.likes, Reverse).take(walk.limit).collect(),
+                FilmSort::Name => self.named(index, &walk),
+            },
+        };
+        let films = ids.into_iter().take(walk.limit).filter_map(|id| self.films.film(id));
+        Some(films.map(|film| (cursor(sort, film), Arc::clone(film))).collect())
+    }
+
+    /// Those of the page by their names.
+    fn named(&self, index: &Index, walk: &Walker<'_>) -> Vec<i64> {
+        let lies = |place: &Cursor<FilmSort>, at_most: bool| {
+            let place = rank(place);
+            index.names.seek(|id| {
+                let own = self.films.film(id).map(|film| rank(&cursor(FilmSort::Name, film)));
+                own.is_some_and(|own| own < place || (at_most && own == place))
+            })
+        };
+        let from = walk.page.after.as_ref().map_or((0, 0), |place| lies(place, true));
+        let to = walk.page.before.as_ref().map_or(index.names.end(), |place| lies(place, false));
+        let mut names = walk.directed(index.names.between(from, to));
+        let Some(matching) = walk.matching else { return names.take(walk.limit).collect() };
+        let near: Vec<i64> =
+            names.by_ref().take(PASSED_OVER).filter(|id| matching.has(*id)).take(walk.limit).collect();
+        if near.len() < walk.limit && names.next().is_some() {
+            return self.sorted(matching, FilmSort::Name, walk.page);
+        }
+        near
+    }
+
+    /// Those of these films that lie between the places of the page, in its order.
+    fn sorted(&self, ids: &Ids, sort: FilmSort, page: &Page<FilmSort>) -> Vec<i64> {
+        let (after, before) = (page.after.as_ref().map(rank), page.before.as_ref().map(rank));
+        let mut films: Vec<((Key, i64), i64)> = ids
+            .iter()
+            .filter_map(|id| Some((rank(&cursor(sort, self.films.film(id)?)), id)))
+            .filter(|(own, _)| after.as_ref().is_none_or(|after| own > after))
+            .filter(|(own, _)| before.as_ref().is_none_or(|before| own < before))
+            .collect();
+        films.sort_unstable();
+        if page.backward {
+            films.reverse();
+        }
+        films.into_iter().map(|(_, id)| id).collect()
+    }
+}
+
+/// Through the films of a page, from its beginning.
+struct Walker<'a> {
+    page: &'a Page<FilmSort>,
+    /// `None` when all match.
+    matching: Option<&'a Ids>,
+    limit: usize,
+}
+
+impl<'a> Walker<'a> {
+    fn directed<'b>(&self, ids: impl DoubleEndedIterator<Item = i64> + 'b) -> Walk<'b> {
+        if self.page.backward { Box::new(ids.rev()) } else { Box::new(ids) }
+    }
+
+    /// Those of films that are grouped by what they are sorted by, which is the key of a place.
+    fn grouped<K: Ord + Copy + 'a>(
+        &'a self,
+        groups: &'a BTreeMap<K, Ids>,
+        key: impl Fn(i64) -> K,
+    ) -> Walk<'a> {
+        let place = |cursor: &Cursor<FilmSort>| (key(number(cursor)), cursor.id);
+        let (after, before) = (self.page.after.as_ref().map(place), self.page.before.as_ref().map(place));
+        let from = after.map_or(Bound::Unbounded, |(key, _)| Bound::Included(key));
+        let to = before.map_or(Bound::Unbounded, |(key, _)| Bound::Included(key));
+        let of_group = move |(key, ids): (&K, &'a Ids)| {
+            let of_key = |place: Option<(K, i64)>| place.filter(|(own, _)| own == key).map(|(_, id)| id);
+            let (after, before) = (of_key(after), of_key(before));
+            match self.matching {
+                None => self.directed(ids.between(after, before)),
+                Some(matching) if ids.len().min(matching.len()) > LARGE => {
+                    let both = ids.intersection(matching);
+                    let some: Vec<i64> =
+                        self.directed(both.between(after, before)).take(self.limit).collect();
+                    Box::new(some.into_iter())
+                }
+                Some(matching) => {
+                    let (few, many) =
+                        if ids.len() < matching.len() { (ids, matching) } else { (matching, ids) };
+                    self.directed(few.between(after, before).filter(|id| many.has(*id)))
+                }
+            }
+        };
+        let groups = groups.range((from, to));
+        if self.page.backward {
+            Box::new(groups.rev().flat_map(of_group))
+        } else {
+            Box::new(groups.flat_map(of_group))
+        }
+    }
+}
+
+/// The place of a film in a list of this order.
+fn cursor(sort: FilmSort, film: &Film) -> Cursor<FilmSort> {
+    let key = match sort {
+        FilmSort::Name => Key::Text(fold(&film.name)),
+        FilmSort::Year => Key::Number(year_of(film).into()),
+        FilmSort::Newest => Key::Number(film.id),
+        FilmSort::Likes => Key::Number(film.likes),
+    };
+    Cursor { sort, key, id: film.id }
+}
+
+/// What sorts as the place does, ascending.
+fn rank(place: &Cursor<FilmSort>) -> (Key, i64) {
+    match (place.sort, &place.key) {
+        // Its complement descends, and none overflows.
+        (FilmSort::Newest, _) => (Key::Number(!place.id), 0),
+        (FilmSort::Likes, Key::Number(likes)) => (Key::Number(!likes), place.id),
+        (_, key) => (key.clone(), place.id),
+    }
+}
+
+/// The key of a place in a list that sorts by numbers.
+fn number(place: &Cursor<FilmSort>) -> i64 {
+    match place.key {
+        Key::Number(number) => number,
+        Key::Text(_) => 0,
+    }
+}
+
+/// The key of a place as a year, or one before or after all years.
+fn year(key: i64) -> i32 {
+    i32::try_from(key).unwrap_or(if key < 0 { i32::MIN } else { i32::MAX })
+}
