@@ -1,8 +1,8 @@
-//! The heaviest documents that the limits let through, each as a request of its own: instructions and memory.
+//! The heaviest requests that the limits let through, each by itself: instructions and memory.
 
 use crate::callgrind::{self, Recorded};
 use crate::machine;
-use crate::requests::graphql;
+use crate::requests::{graphql, post};
 use crate::server::{FULL, Program, Server};
 
 #[path = "../../src/graphql/document/tests/shapes.rs"]
@@ -35,14 +35,31 @@ impl Heavy {
 
 pub(crate) fn measure() -> Vec<Heavy> {
     let mut recorded = Recorded::start(&Program::filmgate(FULL));
-    let shapes = shapes::heaviest().into_iter().map(|(shape, text, _)| {
-        let request = graphql(&text, "{}");
+    let documents = shapes::heaviest().into_iter().map(|(shape, text, _)| (shape, graphql(&text, "{}")));
+    let shapes = documents.chain(bodies()).map(|(shape, request)| {
         let mut status = 0;
         let record = recorded.record(|recorded| status = recorded.answer(&request).0);
         assert!(matches!(status, 200 | 400 | 422), "{shape}: {status}");
         Heavy { shape, status, instructions: record.total(), memory: memory(&request) }
     });
     shapes.collect()
+}
+
+/// JSON that is read before it is known what it is worth: as much of it as a body holds, and as GraphQL takes brackets.
+fn bodies() -> [(&'static str, String); 4] {
+    const BODY: usize = 65_000;
+    let list = |element: &str, bytes: usize| {
+        let list = vec![element; bytes / (element.len() + 1)].join(",");
+        format!("{{\"a\":[{list}]}}")
+    };
+    let objects = list(r#"{"":0}"#, 7 * 3_990);
+    let (objects_of_rest, numbers) = (list(r#"{"":0}"#, BODY), list("0", BODY));
+    [
+        ("variables of objects", graphql("{ me { kind } }", &objects)),
+        ("variables of numbers", graphql("{ me { kind } }", &numbers)),
+        ("a film of objects", post("/add_film", &objects_of_rest[..BODY - 9])),
+        ("a film of numbers", post("/add_film", &numbers[..BODY - 9])),
+    ]
 }
 
 /// KiB that the process holds at most, beyond what it held at most before.

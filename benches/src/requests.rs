@@ -9,9 +9,14 @@ pub(crate) fn call(method: &str, path: &str) -> String {
 /// A GraphQL request.
 pub(crate) fn graphql(document: &str, variables: &str) -> String {
     let body = format!(r#"{{"query":{},"variables":{variables}}}"#, serde_json::Value::from(document));
+    post("/graphql", &body)
+}
+
+/// A call with a body of JSON.
+pub(crate) fn post(path: &str, body: &str) -> String {
     let length = body.len();
     format!(
-        "POST /graphql HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
+        "POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\nContent-Length: {length}\r\n\r\n{body}"
     )
 }
 

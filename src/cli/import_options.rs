@@ -1,5 +1,6 @@
 //! What `filmgate import` can be told.
 
+use std::fs::File;
 use std::path::PathBuf;
 
 use clap::builder::{PossibleValuesParser, TypedValueParser};
@@ -8,7 +9,7 @@ use strum::VariantNames as _;
 
 use super::output::Failure;
 use crate::service::import::types::{self as import};
-use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today};
+use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, Today, check_text};
 
 /// What to read, and how.
 #[derive(Debug, Args)]
@@ -86,7 +87,16 @@ impl Options {
     pub(super) fn source(&self, today: Today) -> Result<Source, Failure> {
         let told = self.format.or_else(|| Format::of(&self.file));
         let format = told.or(self.delimiter.map(|_| Format::Csv)).ok_or_else(|| {
-            Failure::wrong_use(&"the ending of the file tells no format; say --format json, ndjson or csv")
+            // One that is packed, or a workbook, is in no format, whatever its ending.
+            let is = File::open(&self.file).ok().and_then(|file| check_text(file).err());
+            is.map_or_else(
+                || {
+                    Failure::wrong_use(
+                        &"the ending of the file tells no format; say --format json, ndjson or csv",
+                    )
+                },
+                |is| Failure::failed(&is),
+            )
         })?;
         if self.delimiter.is_some() && format != Format::Csv {
             return Err(Failure::wrong_use(&"--delimiter is for CSV; say --format csv"));

@@ -8,7 +8,7 @@ use std::time::Duration;
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
 use rand::SeedableRng as _;
 use rand::rngs::StdRng;
-use tokio::net::TcpListener;
+use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::oneshot;
 use tokio::time::{Instant, timeout};
@@ -28,6 +28,10 @@ use crate::telemetry;
 
 /// A second wall behind the guard: parser and validator recurse on this stack.
 const WORKER_STACK: usize = 8 * 1024 * 1024;
+
+/// Connections that wait to be accepted; the system may lower it. Of a burst past it, the system resets some that were
+/// told that they are connected: the 128 of the standard library are few.
+const BACKLOG: u32 = 4_096;
 
 /// For threads that still do something when all is served.
 const LAST_MOMENT: Duration = Duration::from_millis(100);
@@ -52,9 +56,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let mut certificate = certificate::prepare(config, &clock)?;
     // Before the database is touched: a second server on the same port must leave no trace.
-    let (listener, main) = listen(config.listen, "--listen").await?;
+    let (listener, main) = listen(config.listen, "--listen")?;
     let plain = match config.tls.redirect_listen {
-        Some(address) => Some(listen(address, "tls.redirect_listen").await?),
+        Some(address) => Some(listen(address, "tls.redirect_listen")?),
         None => None,
     };
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
@@ -153,13 +157,17 @@ impl Signals {
 }
 
 /// `setting`: what the operator would change.
-async fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr), Failure> {
-    let bound = async {
-        let listener = TcpListener::bind(address).await?;
+fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+    let bound = || {
+        let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
+        // What the last server has closed may still be on its way.
+        socket.set_reuseaddr(true)?;
+        socket.bind(address)?;
+        let listener = socket.listen(BACKLOG)?;
         let address = listener.local_addr()?;
         Ok((listener, address))
     };
-    bound.await.map_err(|error| Failure::failed(&cannot_listen(address, setting, &error)))
+    bound().map_err(|error| Failure::failed(&cannot_listen(address, setting, &error)))
 }
 
 fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> String {

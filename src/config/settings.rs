@@ -20,7 +20,8 @@ use crate::tls::Files;
 settings! {
     /// Everything that can be configured.
     pub struct Config in "" {
-        /// Address and port. Beyond loopback, `tls.mode` must be set.
+        /// Address and port; a port alone is of 127.0.0.1. Beyond loopback, `tls.mode` must be set.
+        #[serde(deserialize_with = "values::address")]
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 3000));
         /// A SQLite file, created where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.
         database_url: DatabaseUrl = "sqlite://filmgate.db".to_owned().into();
@@ -244,6 +245,7 @@ settings! {
         hsts_include_subdomains: bool = false;
         /// Address and port of plain HTTP, where pages are led to HTTPS and calls are refused. Beyond loopback it needs
         /// `allowed_hosts`.
+        #[serde(deserialize_with = "values::optional_address")]
         redirect_listen: Option<SocketAddr> = None;
         /// The port that they are led to. Not set: that of `listen`.
         redirect_port: Option<u16> = None;

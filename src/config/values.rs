@@ -4,7 +4,7 @@
 //! key to a fault.
 
 use std::collections::HashSet;
-use std::net::IpAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net};
 use serde::de::value::StringDeserializer;
@@ -26,6 +26,21 @@ pub(super) fn optional_word<'de, D: Deserializer<'de>, T: DeserializeOwned>(
     input: D,
 ) -> Result<Option<T>, D::Error> {
     word(input).map(Some)
+}
+
+/// A port alone means this machine.
+pub(super) fn address<'de, D: Deserializer<'de>>(input: D) -> Result<SocketAddr, D::Error> {
+    let text = String::deserialize(input)?;
+    let port = || Some(SocketAddr::from((Ipv4Addr::LOCALHOST, text.parse().ok()?)));
+    text.parse().ok().or_else(port).ok_or_else(|| {
+        D::Error::custom(format!(
+            "{text:?} is no address with a port; write both, such as 127.0.0.1:3000, [::1]:3000 or 0.0.0.0:3000, or a port alone, which means 127.0.0.1"
+        ))
+    })
+}
+
+pub(super) fn optional_address<'de, D: Deserializer<'de>>(input: D) -> Result<Option<SocketAddr>, D::Error> {
+    address(input).map(Some)
 }
 
 #[derive(Deserialize)]
@@ -241,6 +256,21 @@ mod tests {
             "me@a.example",
         ] {
             assert_eq!(read(hosts, given), None, "{given}");
+        }
+    }
+
+    #[test]
+    fn a_port_alone_is_of_this_machine() {
+        for (given, meant) in [
+            ("4999", "127.0.0.1:4999"),
+            ("0", "127.0.0.1:0"),
+            ("0.0.0.0:80", "0.0.0.0:80"),
+            ("[::]:80", "[::]:80"),
+        ] {
+            assert_eq!(read(address, given).expect(given).to_string(), meant);
+        }
+        for given in ["", ":4999", "localhost:4999", "127.0.0.1", "::1:80", "65536", "-1", "4999 "] {
+            assert_eq!(read(address, given), None, "{given}");
         }
     }
 

@@ -96,11 +96,13 @@ impl ClientIp {
     /// disagree, nobody can tell which is forged, so the proxy itself is the client.
     fn forwarded_client(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         let hops = |name: &HeaderName, address: fn(&str) -> Option<IpAddr>| {
-            (!is_empty(headers, name))
-                .then(|| self.first_untrusted(peer, elements(headers, name).map(address)))
+            self.first_untrusted(peer, elements(headers, name).map(address))
         };
-        let by_list = hops(&X_FORWARDED_FOR, read_address);
-        let by_standard = hops(&FORWARDED, |hop| read_address(&parameter(hop, "for")?));
+        let by_list = (!is_empty(headers, &X_FORWARDED_FOR)).then(|| hops(&X_FORWARDED_FOR, read_address));
+        // One that says something else alone, such as the scheme, is not about clients.
+        let names_clients = elements(headers, &FORWARDED).any(|hop| parameter(hop, "for").is_some());
+        let by_standard =
+            names_clients.then(|| hops(&FORWARDED, |hop| read_address(&parameter(hop, "for")?)));
         match (by_list, by_standard) {
             (Some(one), Some(other)) if one != other => {
                 self.warn_once(peer, DISAGREE);
@@ -208,6 +210,13 @@ mod tests {
             (vec![("x-forwarded-for", "[192.0.2.1]x")], "10.0.0.1"),
             (vec![("forwarded", "for=192.0.2.1"), ("x-forwarded-for", "192.0.2.1")], "192.0.2.1"),
             (vec![("forwarded", "for=6.6.6.6"), ("x-forwarded-for", "192.0.2.1")], "10.0.0.1"),
+            (vec![("forwarded", "proto=https;host=a"), ("x-forwarded-for", "192.0.2.1")], "192.0.2.1"),
+            (
+                vec![("forwarded", "by=6.6.6.6, \"for=6.6.6.6\""), ("x-forwarded-for", "192.0.2.1")],
+                "192.0.2.1",
+            ),
+            (vec![("forwarded", "for=, proto=https"), ("x-forwarded-for", "192.0.2.1")], "10.0.0.1"),
+            (vec![("forwarded", "proto=https")], "10.0.0.1"),
         ] {
             let found = client(&trusted, "10.0.0.1", &lines);
             assert_eq!(found.address.to_string(), address, "{lines:?}");

@@ -9,8 +9,9 @@ use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
 use axum::response::{IntoResponse as _, Response};
 
+use crate::front::cors;
 use crate::front::guards::Guards;
-use crate::front::{cors, host};
+use crate::front::host::Named;
 use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
@@ -24,6 +25,7 @@ const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 /// because the client went away.
 pub(super) struct Exchange {
     pub context: Arc<Context>,
+    pub host: Named,
     line: Line,
     /// Of the page that sent the request.
     origin: Option<HeaderValue>,
@@ -39,7 +41,8 @@ impl Exchange {
         let path = request.uri().path();
         let surface = Surface::of(path);
         let mut client = guards.client_ip.resolve(peer, headers);
-        client.is_local = client.is_local && host::names_this_machine(request);
+        let host = Named::by(request);
+        client.is_local = client.is_local && host.is_this_machine();
         // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
         let is_whole = request.body().is_end_stream();
         let came = (is_whole && guards.limiter.is_enabled()).then(|| guards.limiter.now());
@@ -54,6 +57,7 @@ impl Exchange {
         Self {
             line: Line::begin(request.method().clone(), request.uri().clone(), Arc::clone(&context)),
             context,
+            host,
             origin: headers.get(ORIGIN).cloned(),
             accept,
             is_head: request.method() == Method::HEAD,

@@ -28,35 +28,59 @@ impl Hosts {
     }
 }
 
-/// The host that a request names, if it does so once and well.
-pub(super) fn authority<B>(request: &Request<B>) -> Option<Authority> {
-    let mut lines = request.headers().get_all(HOST).iter();
-    let line = lines.next();
-    if lines.next().is_some() {
-        return None;
+/// What a request says of its host: read once.
+#[derive(Debug, Clone)]
+pub(super) enum Named {
+    /// The name of this machine as it is commonly written, in one line: there is nothing more to look at.
+    ThisMachine(&'static str),
+    Host(Authority),
+    /// As HTTP/1.0 may.
+    Nothing,
+    /// None, or not once and well.
+    Badly,
+}
+
+impl Named {
+    pub(super) fn by<B>(request: &Request<B>) -> Self {
+        let mut lines = request.headers().get_all(HOST).iter();
+        let (line, more) = (lines.next(), lines.next());
+        let target = request.uri().authority();
+        if let (None, Some(name), None) = (target, line.and_then(plain), more) {
+            return Self::ThisMachine(name);
+        }
+        let authority = match (target, line) {
+            _ if more.is_some() => None,
+            // The target of a request takes precedence over the Host line (RFC 9112, 3.2.2).
+            (Some(authority), _) => Some(authority.clone()),
+            (None, Some(line)) => line.to_str().ok().and_then(|line| line.parse().ok()),
+            (None, None) if request.version() < Version::HTTP_11 => return Self::Nothing,
+            (None, None) => None,
+        };
+        let authority = authority.filter(|authority: &Authority| of_authority(authority.as_str()).is_some());
+        authority.map_or(Self::Badly, Self::Host)
     }
-    // The target of a request takes precedence over the Host line (RFC 9112, 3.2.2).
-    let authority: Authority = match request.uri().authority() {
-        Some(authority) => authority.clone(),
-        None => line?.to_str().ok()?.parse().ok()?,
-    };
-    of_authority(authority.as_str()).is_some().then_some(authority)
+
+    /// The host, without its port.
+    pub(super) fn host(&self) -> Option<&str> {
+        match self {
+            Self::ThisMachine(name) => Some(name),
+            Self::Host(authority) => Some(authority.host()),
+            Self::Nothing | Self::Badly => None,
+        }
+    }
+
+    /// Whether it is this machine. A page behind a name that leads here, though it is another's, comes from here too: what
+    /// is given to this machine asks for its name as well.
+    pub(super) fn is_this_machine(&self) -> bool {
+        matches!(self, Self::ThisMachine(_)) || self.host().is_some_and(is_this_machine)
+    }
 }
 
-/// Whether a request names this machine. A page behind a name that leads here, though it is another's, comes from here
-/// too: what is given to this machine asks for its name as well.
-pub(super) fn names_this_machine<B>(request: &Request<B>) -> bool {
-    is_plain(request) || authority(request).is_some_and(|authority| is_this_machine(authority.host()))
-}
-
-/// What needs no second look: one line with the name of this machine as it is commonly written.
-fn is_plain<B>(request: &Request<B>) -> bool {
-    let mut lines = request.headers().get_all(HOST).iter();
-    let (Some(line), None) = (lines.next(), lines.next()) else { return false };
-    let line = line.as_bytes();
-    let port = ["localhost", "127.0.0.1"].iter().find_map(|name| line.strip_prefix(name.as_bytes()));
+/// The name of this machine, where there is nothing else but perhaps a port.
+fn plain(line: &HeaderValue) -> Option<&'static str> {
     let is_port = |port: &[u8]| port.is_empty() || matches!(port, [b':', digits @ ..] if is_port(digits));
-    request.uri().authority().is_none() && port.is_some_and(is_port)
+    let is_named = |name: &&str| line.as_bytes().strip_prefix(name.as_bytes()).is_some_and(is_port);
+    ["localhost", "127.0.0.1"].into_iter().find(is_named)
 }
 
 fn is_port(digits: &[u8]) -> bool {
@@ -64,18 +88,16 @@ fn is_port(digits: &[u8]) -> bool {
 }
 
 /// Refuses a request for another host.
-pub(super) fn check<B>(hosts: &Hosts, request: &mut Request<B>) -> Result<(), Problem> {
-    if hosts.loopback && is_plain(request) {
-        return Ok(());
+pub(super) fn check<B>(hosts: &Hosts, named: &Named, request: &mut Request<B>) -> Result<(), Problem> {
+    match named {
+        Named::Nothing => return Ok(()),
+        Named::ThisMachine(_) if hosts.loopback => return Ok(()),
+        _ => {}
     }
-    let names_none = request.uri().authority().is_none() && !request.headers().contains_key(HOST);
-    if names_none && request.version() < Version::HTTP_11 {
-        return Ok(());
-    }
-    let Some(authority) = authority(request) else {
+    let Some(host) = named.host() else {
         return Err(Problem::bad_request("The request needs exactly one valid Host header."));
     };
-    if !hosts.allow(authority.host()) {
+    if !hosts.allow(host) {
         return Err(Problem::new(
             StatusCode::FORBIDDEN,
             "FORBIDDEN",
@@ -83,7 +105,7 @@ pub(super) fn check<B>(hosts: &Hosts, request: &mut Request<B>) -> Result<(), Pr
         ));
     }
     // HTTP/2 names the host in :authority alone. Further in it is found in one place, by whoever compares an Origin.
-    if request.uri().authority().is_some()
+    if let (Named::Host(authority), Some(_)) = (named, request.uri().authority())
         && let Ok(host) = HeaderValue::from_str(authority.as_str())
     {
         request.headers_mut().insert(HOST, host);

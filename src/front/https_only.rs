@@ -7,7 +7,6 @@ use axum::http::header::{AUTHORIZATION, LOCATION};
 use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::front::host::authority;
 use crate::http::accept::prefers_html;
 use crate::http::problem::Problem;
 
@@ -17,18 +16,22 @@ pub struct HttpsPort(pub u16);
 
 impl HttpsPort {
     /// The same address; `None` without a host, which clients of HTTP/1.0 do not name.
-    fn address<B>(self, request: &Request<B>) -> Option<HeaderValue> {
-        let authority = authority(request)?;
+    fn address<B>(self, host: Option<&str>, request: &Request<B>) -> Option<HeaderValue> {
+        let host = host?;
         let port = if self.0 == 443 { String::new() } else { format!(":{}", self.0) };
         let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        HeaderValue::try_from(format!("https://{}{port}{path}", authority.host())).ok()
+        HeaderValue::try_from(format!("https://{host}{port}{path}")).ok()
     }
 }
 
 /// Leads on, or refuses. The host has been checked: nobody is led elsewhere.
-pub(super) fn answer<B>(port: HttpsPort, request: &Request<B>) -> Result<Response, Problem> {
+pub(super) fn answer<B>(
+    port: HttpsPort,
+    host: Option<&str>,
+    request: &Request<B>,
+) -> Result<Response, Problem> {
     if is_of_a_person(request)
-        && let Some(address) = port.address(request)
+        && let Some(address) = port.address(host, request)
     {
         return Ok((StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response());
     }

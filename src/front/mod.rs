@@ -39,7 +39,7 @@ use crate::front::exchange::Exchange;
 pub use crate::front::guards::Guards;
 use crate::front::https_only::HttpsPort;
 use crate::front::request_body::RequestBody;
-use crate::http::context::{Asker, Context};
+use crate::http::context::Asker;
 use crate::http::credential::{Credential, Identities};
 use crate::http::overload::Overload;
 use crate::http::problem::Problem;
@@ -108,8 +108,8 @@ impl Front {
         // What is logged on the way is found by the id that the client is told.
         let answer = async {
             match behind {
-                Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange.context, request).await,
-                Behind::HttpsOnly(port) => guards.https_only(*port, &exchange.context, request),
+                Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange, request).await,
+                Behind::HttpsOnly(port) => guards.https_only(*port, &exchange, request),
             }
         };
         let answered = telemetry::within(request_id, caught(answer)).await;
@@ -130,7 +130,7 @@ impl Guards {
     async fn surfaces<B>(
         &self,
         surfaces: &Surfaces,
-        context: &Arc<Context>,
+        Exchange { context, host, .. }: &Exchange,
         mut request: Request<B>,
     ) -> Answered
     where
@@ -153,7 +153,7 @@ impl Guards {
         // bucket says afterwards.
         context.charge(&self.limiter, flood)?;
         guards::check_target(&request)?;
-        host::check(&self.hosts, &mut request)?;
+        host::check(&self.hosts, host, &mut request)?;
         if let Some(answer) = cors::preflight(&self.origins, &request) {
             return Ok(answer);
         }
@@ -197,12 +197,17 @@ impl Guards {
     }
 
     /// The same guards, before the way to the other entrance.
-    fn https_only<B>(&self, port: HttpsPort, context: &Context, mut request: Request<B>) -> Answered {
+    fn https_only<B>(
+        &self,
+        port: HttpsPort,
+        Exchange { context, host, .. }: &Exchange,
+        mut request: Request<B>,
+    ) -> Answered {
         context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
         guards::check_target(&request)?;
-        host::check(&self.hosts, &mut request)?;
+        host::check(&self.hosts, host, &mut request)?;
         guards::check_size(self.max_header, &request)?;
-        https_only::answer(port, &request)
+        https_only::answer(port, host.host(), &request)
     }
 }
 
@@ -259,7 +264,7 @@ mod tests {
     use axum::http::{HeaderMap, HeaderValue};
 
     use super::*;
-    use crate::http::context::{Client, Surface};
+    use crate::http::context::{Client, Context, Surface};
 
     #[tokio::test]
     async fn a_panic_is_an_internal_error_in_the_form_of_the_surface() {

@@ -1,20 +1,27 @@
 //! A look at the bytes of JSON before its parser sees them: it recurses over nested values.
 
-/// Brackets nest deeper than is allowed.
+/// Lists and objects of a request: each is memory of its own, and no input has half as many.
+pub(super) const MOST_BRACKETS: usize = 4_000;
+
+/// What is wrong with brackets.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct TooDeep;
+pub(super) enum Brackets {
+    TooDeep,
+    TooMany,
+}
 
 /// Scans JSON.
-pub(super) fn check_json(bytes: &[u8], max_nesting: usize) -> Result<(), TooDeep> {
-    let (mut depth, mut place) = (0_usize, 0);
+pub(super) fn check_json(bytes: &[u8], max_nesting: usize) -> Result<(), Brackets> {
+    let (mut depth, mut count, mut place) = (0_usize, 0, 0);
     while let Some(&byte) = bytes.get(place) {
         match byte {
             b'"' => {
                 place += quoted_length(&bytes[place..]);
                 continue;
             }
-            b'{' | b'[' if depth == max_nesting => return Err(TooDeep),
-            b'{' | b'[' => depth += 1,
+            b'{' | b'[' if depth == max_nesting => return Err(Brackets::TooDeep),
+            b'{' | b'[' if count == MOST_BRACKETS => return Err(Brackets::TooMany),
+            b'{' | b'[' => (depth, count) = (depth + 1, count + 1),
             b'}' | b']' => depth = depth.saturating_sub(1),
             _ => {}
         }
@@ -45,7 +52,9 @@ mod tests {
     #[test]
     fn json_is_scanned_by_its_own_strings() {
         assert_eq!(check_json(b"{\"a\":[[1]]}", 3), Ok(()));
-        assert_eq!(check_json(b"{\"a\":[[[1]]]}", 3), Err(TooDeep));
+        assert_eq!(check_json(b"{\"a\":[[[1]]]}", 3), Err(Brackets::TooDeep));
         assert_eq!(check_json(b"{\"a\":\"[[[[[[\\\"[[[[\"}", 3), Ok(()));
+        let many = |count: usize| check_json(format!("[{}", "{},".repeat(count - 1)).as_bytes(), 3);
+        assert_eq!((many(MOST_BRACKETS), many(MOST_BRACKETS + 1)), (Ok(()), Err(Brackets::TooMany)));
     }
 }

@@ -38,6 +38,6 @@ pub fn guard_document(document: &str, max_nesting: usize, max_tokens: usize) -> 
 pub fn guard_json(bytes: &[u8], max_nesting: usize) -> Guarded {
     match guard::check_json(bytes, max_nesting) {
         Ok(()) => Guarded::Passes,
-        Err(guard::TooDeep) => Guarded::TooLarge,
+        Err(_) => Guarded::TooLarge,
     }
 }

@@ -4,7 +4,7 @@ use axum::http::StatusCode;
 use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
-use crate::graphql::guard;
+use crate::graphql::guard::{self, Brackets, MOST_BRACKETS};
 use crate::http::problem::Problem;
 
 /// One request.
@@ -69,7 +69,7 @@ pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, P
 }
 
 fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
-    guard::check_json(bytes, limits.max_nesting).map_err(|_| too_deep(limits))?;
+    check_brackets(bytes, limits)?;
     serde_json::from_slice(bytes)
         .map_err(|error| Problem::bad_request(format!("This is not valid JSON: {error}.")))
 }
@@ -98,6 +98,17 @@ impl Asked {
         };
         Ok(Self { query, operation_name, variables })
     }
+}
+
+/// Scans JSON before it is parsed.
+///
+/// # Errors
+/// 400 for what nests too deeply, or has too many lists and objects.
+pub(super) fn check_brackets(bytes: &[u8], limits: &GraphQl) -> Result<(), Problem> {
+    guard::check_json(bytes, limits.max_nesting).map_err(|wrong| match wrong {
+        Brackets::TooDeep => too_deep(limits),
+        Brackets::TooMany => too_large(format!("A request has at most {MOST_BRACKETS} lists and objects.")),
+    })
 }
 
 /// A request that nests deeper than it may.

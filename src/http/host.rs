@@ -43,9 +43,11 @@ pub fn normal(host: &str) -> Cow<'_, str> {
 
 fn is_localhost(name: &str) -> bool {
     const LOCALHOST: &str = "localhost";
-    let Some(place) = name.len().checked_sub(LOCALHOST.len()) else { return false };
-    let is_below = || place > 1 && name.as_bytes()[place - 1] == b'.';
-    name.as_bytes()[place..].eq_ignore_ascii_case(LOCALHOST.as_bytes()) && (place == 0 || is_below())
+    let place = name.len().checked_sub(LOCALHOST.len());
+    let Some((below, last)) = place.and_then(|place| name.split_at_checked(place)) else { return false };
+    // An empty label is no name.
+    let are_labels = || below.strip_suffix('.').is_some_and(|names| !names.split('.').any(str::is_empty));
+    last.eq_ignore_ascii_case(LOCALHOST) && (below.is_empty() || are_labels())
 }
 
 fn ipv6(name: &str) -> Option<Ipv6Addr> {
@@ -90,6 +92,10 @@ mod tests {
             "localhost.evil",
             "evillocalhost",
             ".localhost",
+            "a..localhost",
+            ".a.localhost",
+            "..localhost",
+            "éocalhost",
             "localhost..",
             "[127.0.0.1]",
             "::1",

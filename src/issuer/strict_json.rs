@@ -2,8 +2,11 @@
 
 use std::fmt;
 
+use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::{Map, Value};
+
+use crate::service::json_object::JsonObject;
 
 /// An object without a doubled member, at any depth.
 pub(super) fn object(text: &[u8]) -> Option<Map<String, Value>> {
@@ -62,14 +65,10 @@ impl<'de> Visitor<'de> for Reader {
         Ok(Value::Array(values))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut input: A) -> Result<Value, A::Error> {
-        let mut members = Map::new();
-        while let Some((name, Strict(value))) = input.next_entry::<String, _>()? {
-            if members.insert(name, value).is_some() {
-                return Err(A::Error::custom("a member is given twice"));
-            }
-        }
-        Ok(Value::Object(members))
+    fn visit_map<A: MapAccess<'de>>(self, input: A) -> Result<Value, A::Error> {
+        let object = JsonObject::<Strict>::deserialize(MapAccessDeserializer::new(input))?;
+        let members = object.members().map_err(|_| A::Error::custom("a member is given twice"))?;
+        Ok(Value::Object(members.into_iter().map(|(name, Strict(value))| (name, value)).collect()))
     }
 }
 

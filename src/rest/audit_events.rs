@@ -1,7 +1,6 @@
 //! What happened, for admins.
 
 use axum::Json;
-use axum::extract::RawQuery;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -81,9 +80,8 @@ impl From<AuditPage> for AuditPageOut {
         ParameterRefusals, ForbiddenRefusals, Refusals,
     )
 )]
-pub(super) async fn audit_events(call: Call, RawQuery(query): RawQuery) -> Result<Json<AuditPageOut>> {
+pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<AuditPageOut>> {
     call.context.set_action(operations::AUDIT_EVENTS.name);
-    let mut query = Query::new(query.as_deref());
     let filter = AuditFilter {
         event: query.text("event"),
         actor: query.text("actor"),

@@ -5,7 +5,7 @@ use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
 use super::dto::{FilmIn, FilmOut, Purpose, ignored, read_film};
-use super::error::Result;
+use super::error::{Result, problem};
 use super::json::read_object;
 use super::openapi::{AddRefusals, Refusals, VoteRefusals};
 use super::query::Query;
@@ -106,13 +106,17 @@ pub(super) async fn read_and_add(call: Call, request: Request, purpose: Purpose)
     call.begin_change(operations::ADD_FILM, request.headers())?;
     let object = read_object(request).await?;
     call.admit(operations::ADD_FILM)?;
-    let film = call.rest.service.add_film(&call.caller, read_film(&object, purpose)).await?;
+    // Whatever becomes of it: what was ignored may be why.
+    let names = (purpose == Purpose::DocumentedAdd).then(|| ignored(&object)).flatten();
+    let names = names.map(|names| (FILMGATE_IGNORED, names));
+    let added = call.rest.service.add_film(&call.caller, read_film(&object, purpose)).await;
+    let film = added.map_err(|error| {
+        let mut problem = problem(error);
+        problem.headers.extend(names.clone());
+        problem
+    })?;
     call.context.record().film_id = Some(film.id);
     let mut answer = created("films", film.id, FilmOut::from(film));
-    if purpose == Purpose::DocumentedAdd
-        && let Some(names) = ignored(&object)
-    {
-        answer.headers_mut().insert(FILMGATE_IGNORED, names);
-    }
+    answer.headers_mut().extend(names);
     Ok(answer)
 }

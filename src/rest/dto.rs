@@ -7,7 +7,7 @@ use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
-use serde_json::{Map, Value};
+use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
@@ -16,6 +16,7 @@ use crate::limits::Standing;
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types::{Film, FilmDraft};
+use crate::service::json_object::Members;
 use crate::service::page::Cursor;
 
 /// A film.
@@ -112,7 +113,7 @@ pub(super) enum Purpose {
 
 /// Reads the members as far as they are of their type; what is not goes into the faults, so that the service can tell all
 /// of them at once.
-pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmDraft {
+pub(super) fn read_film(object: &Members<Value>, purpose: Purpose) -> FilmDraft {
     let mut film = FilmDraft::default();
     for (name, value) in object {
         let pointer = format!("/{}", escape(name));
@@ -139,7 +140,7 @@ pub(super) fn read_film(object: &Map<String, Value>, purpose: Purpose) -> FilmDr
 }
 
 /// The members that are ignored, as a structured field (RFC 9651): a list of strings, which are printable ASCII.
-pub(super) fn ignored(object: &Map<String, Value>) -> Option<HeaderValue> {
+pub(super) fn ignored(object: &Members<Value>) -> Option<HeaderValue> {
     const MOST: usize = 10;
     const LONGEST: usize = 64;
     let printable = |letter: char| if (' '..='~').contains(&letter) { letter } else { '?' };

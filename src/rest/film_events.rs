@@ -1,6 +1,5 @@
 //! Films as they are added and voted for: the REST twin of the subscriptions, as server-sent events.
 
-use axum::extract::RawQuery;
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode};
 use axum::response::Response;
 use futures_util::stream::{BoxStream, select_all, unfold};
@@ -42,13 +41,12 @@ const MOST_FILMS: usize = 20;
     )
 )]
 pub(super) async fn film_events(
+    mut query: Query,
     call: Call,
     method: Method,
     headers: HeaderMap,
-    RawQuery(query): RawQuery,
 ) -> Result<Response> {
     call.context.set_action(operations::FILM_EVENTS.name);
-    let mut query = Query::new(query.as_deref());
     let mut ids = query.film_ids("id");
     if ids.len() > MOST_FILMS {
         query.fault("id", "must name at most 20 films");

@@ -1,7 +1,7 @@
 //! Films as resources: the REST twins of the GraphQL operations.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, Request};
+use axum::extract::{Path, Request};
 use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::Response;
@@ -35,9 +35,8 @@ use crate::service::votes::types::Opinion;
     ),
     responses((status = 200, description = "A page", body = FilmPageOut), ParameterRefusals, Refusals)
 )]
-pub(super) async fn films(call: Call, RawQuery(query): RawQuery) -> Result<Json<FilmPageOut>> {
+pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageOut>> {
     call.context.set_action(operations::FILMS.name);
-    let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let sort = sort(&mut query);
     let page = query.page();
@@ -81,9 +80,8 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
         ParameterRefusals, Refusals,
     )
 )]
-pub(super) async fn random_film(call: Call, RawQuery(query): RawQuery) -> Result<FilmOut> {
+pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut> {
     call.context.set_action(operations::RANDOM_FILM.name);
-    let mut query = Query::new(query.as_deref());
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
     query.finish_strict()?;

@@ -3,43 +3,57 @@
 use axum::extract::Request;
 use axum::http::StatusCode;
 use secrecy::SecretString;
-use serde_json::{Map, Value};
+use serde::de::IgnoredAny;
+use serde_json::Value;
 
 use super::dto::escape;
+use super::error::problem;
 use crate::http::body::{read, require_json};
 use crate::http::problem::Problem;
 use crate::service::caller::{Role, UnknownRole};
+use crate::service::json_object::{self, JsonObject};
 use crate::service::text::parse_moment;
 use crate::service::{Error, FieldFault};
+
+/// The members of a body.
+pub(super) type Object = json_object::Members<Value>;
 
 /// The body as an object.
 ///
 /// # Errors
 /// 415 for another content type, 413 for a body over the limit, 400 for what does not parse, 422 for JSON that is no
-/// object.
-pub(super) async fn read_object(request: Request) -> Result<Map<String, Value>, Problem> {
+/// object, or one that gives a member twice.
+pub(super) async fn read_object(request: Request) -> Result<Object, Problem> {
     require_json(request.headers())?;
     let body = read(request.into_body()).await?;
-    match serde_json::from_slice(&body) {
-        Ok(Value::Object(object)) => Ok(object),
-        Ok(_) => Err(Problem::new(
-            StatusCode::UNPROCESSABLE_ENTITY,
-            "INVALID_INPUT",
-            "The body must be a JSON object.",
-        )),
-        // serde_json tells kind and place, and nothing of the body itself.
-        Err(error) => Err(Problem::bad_request(format!("The body is not valid JSON: {error}."))),
-    }
+    let object: JsonObject<Value> = serde_json::from_slice(&body).map_err(|error| {
+        // Of another type at its beginning; what comes behind that was not looked at.
+        let error =
+            if error.is_data() { serde_json::from_slice::<IgnoredAny>(&body).err() } else { Some(error) };
+        match error {
+            // serde_json tells kind and place, and nothing of the body itself.
+            Some(error) => Problem::bad_request(format!("The body is not valid JSON: {error}.")),
+            None => Problem::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "INVALID_INPUT",
+                "The body must be a JSON object.",
+            ),
+        }
+    })?;
+    object.members().map_err(|twice| {
+        let fault = |name: &String| FieldFault::new(format!("/{}", escape(name)), "is given twice");
+        problem(Error::InvalidInput(twice.iter().map(fault).collect()))
+    })
 }
 
 /// The members of a body. A member that is null is as one that is not given.
 pub(super) struct Members {
-    object: Map<String, Value>,
+    object: Object,
     faults: Vec<FieldFault>,
 }
 
 impl Members {
-    pub(super) fn of(object: Map<String, Value>) -> Self {
+    pub(super) fn of(object: Object) -> Self {
         Self { object, faults: Vec::new() }
     }
 

@@ -1,7 +1,7 @@
 //! Keys for programs.
 
 use axum::Json;
-use axum::extract::{Path, RawQuery, Request};
+use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, StatusCode};
 
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
@@ -17,8 +17,7 @@ use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
 
 /// Whose keys are meant, if the caller may see to them.
-fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
-    let mut query = Query::new(query);
+fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
     let account = query.id("account", "an account");
     query.finish_strict()?;
     key_owner(caller, account).map_err(refused)
@@ -38,9 +37,9 @@ fn owner(caller: &Caller, query: Option<&str>) -> Result<i64, Problem> {
         SessionRefusals, ParameterRefusals, Refusals,
     )
 )]
-pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<ApiKeysOut>> {
+pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
     call.context.set_action(operations::KEYS.name);
-    let owner = owner(&call.caller, query.as_deref())?;
+    let owner = owner(&call.caller, query)?;
     call.admit(operations::KEYS)?;
     let keys = call.rest.service.accounts().keys(&call.caller, owner).await?;
     Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
@@ -65,13 +64,13 @@ pub(super) async fn keys(call: Call, RawQuery(query): RawQuery) -> Result<Json<A
     )
 )]
 pub(super) async fn create_key(
+    query: Query,
     call: Call,
-    RawQuery(query): RawQuery,
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
     call.begin_change(operations::CREATE_KEY, request.headers())?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
-    let owner = owner(&call.caller, query.as_deref())?;
+    let owner = owner(&call.caller, query)?;
     call.admit(operations::CREATE_KEY)?;
     let new = call.rest.service.accounts().create_key(&call.caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))

@@ -33,6 +33,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use query::refuse_unread;
+
 use crate::admission;
 use crate::http::context::{Asker, Context};
 use crate::http::origins::{Origins, refuse_foreign_page};
@@ -82,6 +84,7 @@ impl FromRequestParts<Arc<Rest>> for Call {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, rest: &Arc<Rest>) -> Result<Self, Problem> {
+        refuse_unread(parts)?;
         let Asker { context, caller } = Asker::from_request_parts(parts, rest).await?;
         Ok(Self { rest: Arc::clone(rest), context, caller })
     }

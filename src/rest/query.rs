@@ -1,5 +1,10 @@
 //! Reads query parameters, and tells all that is wrong with them at once.
 
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
+
 use crate::http::problem::Problem;
 use crate::service::FieldFault;
 use crate::service::films::types::FilmId;
@@ -13,6 +18,30 @@ pub(super) struct Query {
     pairs: Vec<(String, String)>,
     read: Vec<&'static str>,
     faults: Vec<FieldFault>,
+}
+
+/// Says of a request that its handler reads the parameters.
+#[derive(Clone)]
+struct IsRead;
+
+/// To be taken before the call by a handler that reads parameters: of all others they are refused.
+impl<S: Sync> FromRequestParts<S> for Query {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        parts.extensions.insert(IsRead);
+        Ok(Self::new(parts.uri.query()))
+    }
+}
+
+/// Refuses parameters that nobody is going to read. The documented calls, outside of `/v1`, ignore them.
+pub(super) fn refuse_unread(parts: &Parts) -> Result<(), Problem> {
+    match parts.uri.query() {
+        Some(query) if parts.uri.path().starts_with("/v1/") && parts.extensions.get::<IsRead>().is_none() => {
+            Query::new(Some(query)).finish_strict()
+        }
+        _ => Ok(()),
+    }
 }
 
 impl Query {

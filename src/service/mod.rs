@@ -16,6 +16,7 @@ pub mod error;
 pub mod films;
 pub mod import;
 pub mod instances;
+pub mod json_object;
 pub mod page;
 pub mod policy;
 pub mod read_model;

@@ -74,9 +74,15 @@ pub fn is_visible(text: &str) -> bool {
         .union(GeneralCategoryGroup::Number)
         .union(GeneralCategoryGroup::Punctuation)
         .union(GeneralCategoryGroup::Symbol);
+    // What stands for a thing that is elsewhere, and blank hieroglyphs: by their category they are a symbol and letters,
+    // and Unicode has no property for what is drawn as nothing.
+    const UNDRAWN: [char; 3] = ['\u{FFFC}', '\u{13441}', '\u{13442}'];
     let categories = CodePointMapData::<GeneralCategory>::new();
     text.chars().any(|character| {
-        SEEN.contains(categories.get(character)) && !is_invisible(character) && !is_blank(character)
+        SEEN.contains(categories.get(character))
+            && !is_invisible(character)
+            && !is_blank(character)
+            && !UNDRAWN.contains(&character)
     })
 }
 
@@ -227,13 +233,35 @@ mod tests {
 
     #[test]
     fn a_name_has_something_to_see() {
-        for text in ["", "\u{301}", "\u{20DD}", "\u{301} \u{200B}", "\u{E000}", UNSEEN, BLANKS] {
+        for text in [
+            "",
+            "\u{301}",
+            "\u{20DD}",
+            "\u{301} \u{200B}",
+            "\u{E000}",
+            "\u{FFFC}\u{13441}\u{13442}",
+            UNSEEN,
+            BLANKS,
+        ] {
             assert!(!is_visible(text), "{}", text.escape_unicode());
             assert!(text.chars().all(|character| !is_visible(&character.to_string())));
         }
-        for text in
-            ["!", "7", "$", "π", "é", "e\u{301}", "日", "שלום\u{200F}!", "🎬", "❤\u{FE0F}", "\u{600}1", "⠁"]
-        {
+        for text in [
+            "!",
+            "7",
+            "$",
+            "π",
+            "é",
+            "e\u{301}",
+            "日",
+            "שלום\u{200F}!",
+            "🎬",
+            "❤\u{FE0F}",
+            "\u{600}1",
+            "⠁",
+            "\u{FFFD}",
+            "\u{13440}\u{13080}",
+        ] {
             assert!(is_visible(text), "{text}");
         }
     }

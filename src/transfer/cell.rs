@@ -2,17 +2,17 @@
 
 use std::borrow::Cow;
 
-use indexmap::IndexMap;
 use serde_json::value::RawValue;
 
+use super::python;
+use crate::service::json_object::JsonObject;
 use crate::service::text::is_empty;
 
 /// Characters of a value that a report shows.
 const EXCERPT: usize = 200;
 
-/// The members of an object in their order, unread. Of a name that is given twice the last one counts, as everywhere in
-/// JSON.
-pub(super) type Members = IndexMap<String, Box<RawValue>>;
+/// An object whose members are unread.
+pub(super) type RawObject = JsonObject<Box<RawValue>>;
 
 /// How a list or an object of JSON begins.
 pub(super) const BRACKETS: [char; 2] = ['[', '{'];
@@ -52,10 +52,13 @@ impl Cell {
         }
     }
 
-    /// What the text is as JSON, where it is a list or an object.
+    /// What the text is as JSON, or as Python writes it, where it is a list or an object.
     pub(super) fn structure(text: &str) -> Option<Self> {
-        let is_begun = text.trim_start().starts_with(BRACKETS);
-        is_begun.then(|| serde_json::from_str(text).ok()).flatten().map(Self::of_json)
+        if !text.trim_start().starts_with(BRACKETS) {
+            return None;
+        }
+        let read = |text: &str| serde_json::from_str::<Box<RawValue>>(text).ok();
+        read(text).or_else(|| read(&python::as_json(text)?)).map(|raw| Self::of_json(&raw))
     }
 
     /// For a report: what was there, cut to a length that can be read.
@@ -77,16 +80,21 @@ pub(super) fn is_blank(text: &[u8]) -> bool {
     std::str::from_utf8(text).is_ok_and(is_empty)
 }
 
-/// A name as a cell of CSV: one that would be read as JSON has a backslash before it.
+/// A name as a cell of CSV: one that would be read as a list has a backslash before it.
 pub(super) fn write_name(name: &str) -> Cow<'_, str> {
-    let is_read = Cell::structure(name.trim_start_matches('\\')).is_some();
-    if is_read { format!("\\{name}").into() } else { name.into() }
+    if is_list(name) { format!("\\{name}").into() } else { name.into() }
 }
 
 /// The name in a cell of CSV; nothing where that is a list or an object.
 pub(super) fn read_name(cell: &str) -> Option<&str> {
-    let is_read = Cell::structure(cell.trim_start_matches('\\')).is_some();
-    if is_read { cell.strip_prefix('\\') } else { Some(cell) }
+    if is_list(cell) { cell.strip_prefix('\\') } else { Some(cell) }
+}
+
+/// Whether it is a list or an object, or means to be one: quotes within brackets, as in a set of Python's.
+fn is_list(cell: &str) -> bool {
+    let cell = cell.trim_start_matches('\\').trim();
+    let inner = cell.strip_prefix(BRACKETS).and_then(|cell| cell.strip_suffix([']', '}']));
+    inner.is_some_and(|inner| inner.trim_start().starts_with(['"', '\''])) || Cell::structure(cell).is_some()
 }
 
 /// Several genres in one cell of CSV: `Drama|Film noir`. A bar or a backslash within a genre has a backslash before it; so
@@ -134,10 +142,18 @@ mod tests {
             assert_eq!(split_genres(&join_genres(&genres)), genres);
         }
         assert_eq!(split_genres("C:\\films"), ["C:\\films"]);
-        for name in ["[REC]", "[]", "[\"a\"]", "\\[1]", "\\\\{}", "\\", "{"] {
+        for name in ["[REC]", "[]", "[\"a\"]", "['a']", "\\[1]", "\\\\{}", "\\", "{"] {
             assert_eq!(read_name(&write_name(name)), Some(name));
         }
-        for list in ["[]", "{\"a\": 1}", " [\"a\"] "] {
+        for list in [
+            "[]",
+            "{\"a\": 1}",
+            "{'Pixar', 'Disney'}",
+            "[\"Pixar\" \"Disney\"]",
+            " [\"a\"] ",
+            "['Pixar', \"Disney\"]",
+            "[{'name': None}]",
+        ] {
             assert_eq!(read_name(list), None, "{list}");
         }
     }

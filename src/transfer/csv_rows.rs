@@ -12,7 +12,9 @@ use super::source::ReadError;
 
 const UNCLOSED: &str = "; is there a quote that is never closed?";
 
-pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadError> {
+/// `before`: lines that stand before the header.
+pub(super) fn read_csv(input: impl Read, before: u64, sink: &mut Sink) -> Result<(), ReadError> {
+    let line = |position: Option<&csv::Position>| position.map(|position| before + position.line());
     let (input, budget) = Limited::new(input);
     let mut records = csv::ReaderBuilder::new().delimiter(sink.source.delimiter).from_reader(input);
     let header = records.headers().map_err(|error| ReadError::Header(cause(&error)))?.clone();
@@ -60,10 +62,6 @@ pub(super) fn read_csv(input: impl Read, sink: &mut Sink) -> Result<(), ReadErro
             },
         }
     }
-}
-
-fn line(position: Option<&csv::Position>) -> Option<u64> {
-    position.map(csv::Position::line)
 }
 
 fn cause(error: &csv::Error) -> String {

@@ -7,18 +7,25 @@ use serde::Deserializer as _;
 use serde::de::{SeqAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::cell::{Cell, Members, is_blank};
+use super::cell::{Cell, RawObject, is_blank};
 use super::limited::{Limited, MAX_ROW};
 use super::row::Place;
 use super::sink::Sink;
 use super::source::ReadError;
 
+/// Members that a fault names.
+const NAMED: usize = 3;
+
 /// One row that is JSON in itself; what is not an object is a fault of this row alone.
 fn take(row: &[u8], place: Place, sink: &mut Sink) -> Result<(), ReadError> {
-    match serde_json::from_slice::<Members>(row) {
-        Ok(members) => {
+    match serde_json::from_slice::<RawObject>(row).map(RawObject::members) {
+        Ok(Ok(members)) => {
             sink.columns(members.keys().map(String::as_str));
             sink.take(place, |column| members.get_index(column).map(|(_, raw)| Cell::of_json(raw)))
+        }
+        Ok(Err(twice)) => {
+            let names: Vec<String> = twice.iter().take(NAMED).map(|name| format!("{name:?}")).collect();
+            sink.refuse(place, format!("gives {} twice", names.join(", ")))
         }
         Err(error) if error.is_data() => sink.refuse(place, "is not a JSON object".to_owned()),
         Err(error) => sink.refuse(place, format!("is not JSON: {error}")),

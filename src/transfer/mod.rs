@@ -10,6 +10,7 @@ mod csv_rows;
 mod json_rows;
 mod limited;
 mod mapping;
+mod python;
 mod read;
 mod report;
 mod row;
@@ -21,7 +22,7 @@ mod year;
 
 pub use columns::Ignored;
 pub use mapping::{Defaults, Field, Mapping, MappingError};
-pub use read::{Today, read};
+pub use read::{Today, check_text, read};
 pub use report::{Entry, REPORT_BEGINS};
 pub use row::{FileRow, Kept};
 pub use source::{Format, ReadError, Source};

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::cell::{BRACKETS, Cell, Members, read_name, split_genres};
+use super::cell::{BRACKETS, Cell, RawObject, read_name, split_genres};
 use super::columns::{Columns, Ignored};
 use super::mapping::{Field, Mapping};
 use super::source::Source;
@@ -184,7 +184,7 @@ fn read_genre(pointer: &str, cell: Cell, faults: &mut Vec<FieldFault>) -> Option
 }
 
 fn named(object: &str) -> Option<Cell> {
-    let members: Members = serde_json::from_str(object).ok()?;
+    let members = serde_json::from_str::<RawObject>(object).ok()?.members().ok()?;
     let columns = Columns::of(members.keys().map(String::as_str), &Mapping::default());
     members.get_index(columns.place(Field::Name)?).map(|(_, raw)| Cell::of_json(raw))
 }

@@ -10,8 +10,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
-use crate::graphql::guard;
-use crate::graphql::request::{Asked, too_deep};
+use crate::graphql::request::{Asked, check_brackets};
 use crate::http::problem::Problem;
 
 /// The only subprotocol; the older `graphql-ws` is another one.
@@ -100,8 +99,8 @@ pub(in crate::graphql) fn read(text: &str, limits: &GraphQl) -> Result<Said, Clo
     })?;
     let payload = || -> Result<Option<Map<String, Value>>, Closing> {
         let Some(payload) = envelope.payload else { return Ok(None) };
-        guard::check_json(payload.get().as_bytes(), limits.max_nesting)
-            .map_err(|_| Closing::bad_message("The payload nests too deeply"))?;
+        check_brackets(payload.get().as_bytes(), limits)
+            .map_err(|_| Closing::bad_message("The payload nests too deeply, or has too many brackets"))?;
         serde_json::from_str(payload.get())
             .map(Some)
             .map_err(|_| Closing::bad_message("A payload is an object"))
@@ -117,8 +116,8 @@ pub(in crate::graphql) fn read(text: &str, limits: &GraphQl) -> Result<Said, Clo
         "subscribe" => {
             let id = id(envelope.id)?;
             let payload = envelope.payload.map_or("null", RawValue::get);
-            let asked = match guard::check_json(payload.as_bytes(), limits.max_nesting) {
-                Err(_) => Err(Box::new(too_deep(limits))),
+            let asked = match check_brackets(payload.as_bytes(), limits) {
+                Err(problem) => Err(Box::new(problem)),
                 Ok(()) => Ok(operation(payload)?),
             };
             Ok(Said::Subscribe { id, asked })

@@ -9,6 +9,7 @@ use sea_orm::{
 use secrecy::SecretString;
 use serde::Serialize;
 use unicode_normalization::UnicodeNormalization as _;
+use unicode_security::skeleton;
 
 use crate::service::accounts::password;
 use crate::service::accounts::service::AccountService;
@@ -72,7 +73,7 @@ impl AccountService {
         let now = self.clock.now_ms();
         let row = account::ActiveModel {
             name_key: Set(name_key(&name)),
-            name: Set(name),
+            name: Set(name.clone()),
             role: Set(draft.role.to_string()),
             password_hash: Set(password_hash),
             created_at: Set(now),
@@ -82,7 +83,10 @@ impl AccountService {
         let store = async |write: Write| {
             let caller_now = self.identify_again(&*write, caller, Condition::any()).await?;
             authorize(&caller_now, Action::ManageAccounts)?;
-            let stored = match row.insert(&*write).await {
+            if let Some(fault) = taken_for(&*write, &name).await? {
+                return write.refuse(Error::InvalidInput(vec![fault])).await;
+            }
+            let stored = match row.clone().insert(&*write).await {
                 Ok(stored) => stored,
                 Err(error) if is_taken(&error) => return write.refuse(Error::AccountExists).await,
                 Err(error) => return Err(error.into()),
@@ -193,8 +197,8 @@ impl AccountService {
                 entries.push(entry(if disabled { Event::AccountDisabled } else { Event::AccountEnabled }));
             }
             let ends_sessions = password_hash.is_some() || change.disabled == Some(true);
-            if let Some(hash) = password_hash {
-                row.password_hash = Set(hash);
+            if let Some(hash) = &password_hash {
+                row.password_hash = Set(hash.clone());
                 entries.push(entry(Event::PasswordChanged));
             }
             if entries.is_empty() {
@@ -317,6 +321,22 @@ pub(super) fn of_row(row: account::Model) -> Result<Account> {
 /// As the audit names it.
 pub(super) fn target(id: i64, name: &str) -> String {
     format!("account {id} ({name})")
+}
+
+/// The fault of a new name that people would take for another one, though it is of one script. One that is the same as
+/// another is refused where it is stored.
+async fn taken_for(database: &impl ConnectionTrait, name: &str) -> Result<Option<FieldFault>> {
+    let names = account::Entity::find().select_only().column(account::Column::Name);
+    let names: Vec<String> = names.into_tuple().all(database).await?;
+    let key = name_key(name);
+    // The form that all texts have in common that look alike (UTS 39, section 4).
+    let form: String = skeleton(&key).collect();
+    let is_alike = |known: &&String| {
+        let known = name_key(known);
+        known != key && skeleton(&known).eq(form.chars())
+    };
+    let detail = |known| format!("must not look like the name of another account, {known}");
+    Ok(names.iter().find(is_alike).map(|known| FieldFault::new("/name", detail(known))))
 }
 
 fn name_fault(name: &str) -> Option<FieldFault> {

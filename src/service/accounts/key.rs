@@ -96,7 +96,7 @@ impl AccountService {
             }
             let row = api_key::ActiveModel {
                 account_id: Set(owner),
-                name: Set(name),
+                name: Set(name.clone()),
                 role: Set(role.to_string()),
                 secret_hash: Set(secret::digest(secret.expose_secret())),
                 hint: Set(secret::hint(secret.expose_secret())),
@@ -109,9 +109,10 @@ impl AccountService {
             let entry = Entry::new(Event::KeyCreated, caller, now).on(target(&key));
             let said = format!("{role}, for account {} ({})", account.id, account.name);
             entry.saying(said).commit(write).await?;
-            Ok(NewKey { secret, key })
+            Ok(key)
         };
-        self.database.write(make).await
+        let key = self.database.write(make).await?;
+        Ok(NewKey { secret, key })
     }
 
     /// The keys of an account, the newest first, of those that were revoked the last hundred: the caller's own, or, for who

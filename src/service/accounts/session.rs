@@ -78,13 +78,14 @@ impl AccountService {
                 .filter(session::Column::ExpiresAt.lt(now))
                 .exec(&*write)
                 .await?;
-            row.insert(&*write).await?;
+            row.clone().insert(&*write).await?;
             let account = of_row(current)?;
             let entry = Entry::new(Event::SignedIn, caller, now).on(target(account.id, &account.name));
             entry.commit(write).await?;
-            Ok(SignedIn { token, expires_at, account })
+            Ok(account)
         };
-        self.database.write(open).await
+        let account = self.database.write(open).await?;
+        Ok(SignedIn { token, expires_at, account })
     }
 
     /// Counted and sampled: nobody makes the database write by guessing.
@@ -152,7 +153,7 @@ impl AccountService {
                 return write.refuse(Error::WrongPassword).await;
             }
             let mut row: account::ActiveModel = row.into();
-            row.password_hash = Set(hash);
+            row.password_hash = Set(hash.clone());
             row.update(&*write).await?;
             end_sessions(&*write, *id, Some(*session_id), now).await?;
             let entry = Entry::new(Event::PasswordChanged, caller, now).on(target(*id, name));

@@ -50,7 +50,7 @@ async fn step(database: &Database, before: i64) -> Result<u64> {
         .to_owned();
     let forget = audit_event::Entity::delete_many().filter(audit_event::Column::Id.in_subquery(oldest));
     let forget = async |write: Write| {
-        let forgotten = forget.exec(&*write).await?.rows_affected;
+        let forgotten = forget.clone().exec(&*write).await?.rows_affected;
         write.commit().await?;
         Ok(forgotten)
     };

@@ -66,7 +66,7 @@ impl Database {
             openings,
             statement_timeout: settings.statement_timeout,
             doubts: Arc::default(),
-            file: file.map(Arc::new),
+            file,
             writes_fail: Arc::default(),
         })
     }
@@ -154,17 +154,26 @@ impl Database {
     }
 
     /// Makes a change, which commits its write or takes it back; bounded likewise. Whether it was committed is unknown
-    /// then.
-    pub(in crate::service) async fn write<T>(
-        &self,
-        change: impl AsyncFnOnce(Write) -> Result<T>,
-    ) -> Result<T> {
-        let written = self.attempt(change).await;
+    /// then. Made again, so often, where another write was in its way.
+    pub(in crate::service) async fn write<T, F>(&self, change: impl Fn(Write) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        let mut written = self.attempt(&change).await;
+        for _ in 1..TRIES {
+            if !matches!(written, Err(Error::Overtaken)) {
+                break;
+            }
+            written = self.attempt(&change).await;
+        }
         self.note_write(&written);
         written
     }
 
-    async fn attempt<T>(&self, change: impl AsyncFnOnce(Write) -> Result<T>) -> Result<T> {
+    async fn attempt<T, F>(&self, change: &impl Fn(Write) -> F) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
         let write = self.begin_write().await?;
         // Boxed, so that who asks for no change does not hold the room of one.
         let change = Box::pin(change(write));
@@ -210,6 +219,9 @@ const RESERVE_IDS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
 const IDS_TAKEN: &str = "SELECT setval(pg_get_serial_sequence('film', 'id'), GREATEST(\
      (SELECT MAX(id) FROM film), (SELECT last_value FROM pg_sequences \
      WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('film', 'id')), 1))";
+
+/// How often a change is made that other writes are in the way of.
+const TRIES: u32 = 5;
 
 /// How long a write waits for those before it. While somebody locks the database, each of them takes its time to fail:
 /// whoever stands far behind would be answered too late, and might be written after all.
@@ -286,9 +298,11 @@ impl Database {
         };
         self.bounded(async {
             let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
+            let transaction = self.writer.begin_with_options(options).await?;
+            // Not before: a connection that is opened anew may make the log anew.
             let file = self.file.clone();
             assert_in_place(file.as_deref())?;
-            Ok::<_, Error>(Write { transaction: self.writer.begin_with_options(options).await?, turn, file })
+            Ok::<_, Error>(Write { transaction, turn, file })
         })
         .await
     }
@@ -322,12 +336,18 @@ impl Database {
 }
 
 pub(super) fn assert_in_place(file: Option<&OpenedFile>) -> Result<()> {
-    if file.is_none_or(OpenedFile::is_in_place) {
+    let Some(file) = file else { return Ok(()) };
+    if !file.is_in_place() {
+        tracing::error!(
+            "the file of the database was removed or replaced while it was in use: nothing can be kept; put it back, or start anew"
+        );
+    } else if !file.has_its_log() {
+        tracing::error!(
+            "the log of the database (-wal, -shm) was removed or replaced while it was in use: nothing more is taken; stop the server by SIGTERM, which keeps what it was told, and start it anew"
+        );
+    } else {
         return Ok(());
     }
-    tracing::error!(
-        "the file of the database was removed or replaced while it was in use: nothing can be kept; put it back, or start anew"
-    );
     Err(Error::Unavailable)
 }
 

@@ -4,19 +4,29 @@ use std::fs::{self, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
+use std::sync::{Mutex, PoisonError};
 
 use rustix::fs::{FlockOperation, fcntl_lock};
 
 /// Nobody but the user that runs filmgate: it holds hashes of passwords and of keys, and addresses of clients.
 pub(super) const OWN: u32 = 0o600;
 
-/// A file that was opened, and by which it is known again: its device and inode.
-#[derive(Debug, Clone)]
+/// What a file is known by, whatever its name: its device and inode.
+type Identity = (u64, u64);
+
+fn identity(path: &Path) -> Option<Identity> {
+    fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
+}
+
+/// A file that was opened.
+#[derive(Debug)]
 pub(super) struct OpenedFile {
     path: PathBuf,
-    /// Where it is when links are followed: its log stands beside it there.
-    target: PathBuf,
-    identity: (u64, u64),
+    /// Its log and the index of that. They stand beside it, where it is when links are followed.
+    beside: [PathBuf; 2],
+    identity: Identity,
+    /// Of what stands beside it, as the connection that writes has found it.
+    known_beside: Mutex<[Option<Identity>; 2]>,
 }
 
 impl OpenedFile {
@@ -31,28 +41,30 @@ impl OpenedFile {
             about => about?,
         };
         let target = fs::canonicalize(path)?;
-        Ok(Self { path: path.to_owned(), target, identity: (about.dev(), about.ino()) })
+        let beside = ["-wal", "-shm"].map(|ending| with_ending(&target, ending));
+        let (path, identity) = (path.to_owned(), (about.dev(), about.ino()));
+        Ok(Self { path, beside, identity, known_beside: Mutex::default() })
+    }
+
+    /// To be called when the connection that writes has been opened. The log is made anew where no other one was open.
+    pub(super) fn know_log(&self) {
+        let known = self.beside.each_ref().map(|path| identity(path));
+        *self.known_beside.lock().unwrap_or_else(PoisonError::into_inner) = known;
     }
 
     /// Puts the log out of the way that stays when the file was removed or replaced meanwhile, and returns where it is now.
     /// To be called when the database is closed: the next file of this name would be damaged by it.
     pub(super) fn set_log_aside(&self) -> io::Result<Option<PathBuf>> {
-        let beside = |ending: &str| {
-            let mut name = self.target.clone().into_os_string();
-            name.push(ending);
-            PathBuf::from(name)
-        };
-        let (log, index) = (beside("-wal"), beside("-shm"));
+        let [log, index] = &self.beside;
         if self.is_in_place() || !log.exists() {
             return Ok(None);
         }
         // Whoever has the next file of the name open by now uses what stands beside it.
-        if let Ok(index) = OpenOptions::new().read(true).write(true).open(&index) {
+        if let Ok(index) = OpenOptions::new().read(true).write(true).open(index) {
             fcntl_lock(&index, FlockOperation::NonBlockingLockExclusive)?;
         }
-        let aside =
-            (1..1_000).map(|number| beside(&format!("-wal.orphan-{number}"))).find(|name| !name.exists());
-        let aside = aside.unwrap_or_else(|| beside("-wal.orphan"));
+        let mut names = (1..1_000).map(|number| with_ending(log, &format!(".orphan-{number}")));
+        let aside = names.find(|name| !name.exists()).unwrap_or_else(|| with_ending(log, ".orphan"));
         fs::rename(log, &aside)?;
         match fs::remove_file(index) {
             Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
@@ -63,6 +75,18 @@ impl OpenedFile {
     /// Whether its path leads to it still. What is written to a file that was removed or replaced is gone with the
     /// process.
     pub(super) fn is_in_place(&self) -> bool {
-        fs::metadata(&self.path).is_ok_and(|about| (about.dev(), about.ino()) == self.identity)
+        identity(&self.path) == Some(self.identity)
     }
+
+    /// The same of its log: what is in one that was removed is lost when the process is killed.
+    pub(super) fn has_its_log(&self) -> bool {
+        let known = *self.known_beside.lock().unwrap_or_else(PoisonError::into_inner);
+        self.beside.iter().zip(known).all(|(path, known)| known.is_none() || known == identity(path))
+    }
+}
+
+fn with_ending(path: &Path, ending: &str) -> PathBuf {
+    let mut name = path.as_os_str().to_owned();
+    name.push(ending);
+    name.into()
 }

@@ -1,5 +1,6 @@
 //! What opening a database needs, and why it fails.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use sea_orm::{DatabaseConnection, DbErr};
@@ -89,7 +90,7 @@ impl OpenError {
             Error::Unavailable | Error::Overtaken => Self::told(
                 database,
                 "it takes no write",
-                "see that its disk has room, that it does not only read, and that no other process holds it",
+                "see that its disk has room, that it does not only read (a standby, or default_transaction_read_only), and that no other process holds it",
             ),
             other => Self::told(database, &other.to_string(), RESTORE),
         }
@@ -137,7 +138,10 @@ pub(super) fn remedy(error: &sqlx::Error) -> Option<&'static str> {
         "3F000" => {
             "create the schema that search_path names: CREATE SCHEMA name AUTHORIZATION the user of database_url"
         }
-        "25006" => "it only reads: name the primary, not a standby",
+        "25006" => {
+            "it only reads: name the primary where this is a standby; else say ALTER ROLE name RESET default_transaction_read_only, \
+             or ALTER DATABASE name RESET default_transaction_read_only, once whoever has set it agrees"
+        }
         "53300" => {
             "let the server have more connections (max_connections), or lower database.max_connections"
         }
@@ -159,7 +163,7 @@ pub(super) struct Opened {
     pub reader: DatabaseConnection,
     pub writer: DatabaseConnection,
     /// SQLite's.
-    pub file: Option<OpenedFile>,
+    pub file: Option<Arc<OpenedFile>>,
 }
 
 /// What becomes of a SQLite file that is not there.

@@ -61,6 +61,18 @@ async fn check(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
             );
         }
     }
+    // One that may not be set is named here; a pool would only say that nobody answered in time.
+    prepare(&mut connection, 0).await.map_err(|error| match error {
+        sqlx::Error::Database(answer) => sqlx::Error::Configuration(
+            format!(
+                "filmgate rests on a setting that its user may not change: {}; as a superuser, say ALTER ROLE name RESET \
+                 it, or ALTER DATABASE name RESET it",
+                answer.message()
+            )
+            .into(),
+        ),
+        other => other,
+    })?;
     connection.close().await
 }
 

@@ -40,11 +40,16 @@ pub(super) async fn connect(
         remedy: remedy(&error)
             .unwrap_or("check that the file and its folder belong to the user that runs filmgate"),
     };
-    let opened = OpenedFile::at(options.get_filename()).map_err(|error| cannot_open(error.into()))?;
-    let writer = patient_pool(&options, 1, settings, openings, &opened).await.map_err(cannot_open)?;
+    let opened = Arc::new(OpenedFile::at(options.get_filename()).map_err(|error| cannot_open(error.into()))?);
+    let file_of_writer = Arc::clone(&opened);
+    let openings = Arc::clone(openings);
+    let on_writer = move || {
+        openings.fetch_add(1, Ordering::SeqCst);
+        file_of_writer.know_log();
+    };
+    let writer = patient_pool(&options, 1, settings, &opened, on_writer).await.map_err(cannot_open)?;
     let readers = READERS.min(settings.max_connections);
-    let reader =
-        patient_pool(&options, readers, settings, &Arc::default(), &opened).await.map_err(cannot_open)?;
+    let reader = patient_pool(&options, readers, settings, &opened, || ()).await.map_err(cannot_open)?;
     Ok(Opened { name: format!("{file:?}"), reader, writer, file: Some(opened) })
 }
 
@@ -103,11 +108,11 @@ async fn patient_pool(
     options: &SqliteConnectOptions,
     most: u32,
     settings: &Settings,
-    openings: &Arc<AtomicU64>,
-    file: &OpenedFile,
+    file: &Arc<OpenedFile>,
+    opened: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Result<DatabaseConnection, sqlx::Error> {
     const PAUSE: Duration = Duration::from_millis(50);
-    let (openings, file) = (Arc::clone(openings), file.clone());
+    let file = Arc::clone(file);
     let pool = SqlitePoolOptions::new()
         .max_connections(most)
         .acquire_timeout(settings.acquire_timeout)
@@ -115,14 +120,18 @@ async fn patient_pool(
         .idle_timeout(None)
         .max_lifetime(None)
         .after_connect(move |connection, _| {
-            openings.fetch_add(1, Ordering::SeqCst);
             // One that is opened later would find another file under the name.
             let is_in_place = file.is_in_place();
+            let opened = opened.clone();
             Box::pin(async move {
                 if !is_in_place {
                     return Err(sqlx::Error::Configuration("it was removed or replaced meanwhile".into()));
                 }
-                assert_durable(connection).await
+                assert_durable(connection).await?;
+                // The first look at the file makes its log where there is none.
+                sqlx::query("PRAGMA schema_version").execute(connection).await?;
+                opened();
+                Ok(())
             })
         })
         .after_release(|connection, _| Box::pin(is_sound(connection)));

@@ -57,7 +57,7 @@ async fn store(
     new: NewFilm,
     added_at: i64,
     entry: Entry,
-    tell: impl FnOnce(&Arc<Film>),
+    tell: impl Fn(&Arc<Film>),
 ) -> Result<Arc<Film>> {
     let store = async |write: Write| {
         // A look first: a violation would use up an id on PostgreSQL.
@@ -74,8 +74,8 @@ async fn store(
             Err(error) => return Err(error.into()),
         };
         row::insert_genres(&*write, row::genre_rows(stored.id, &new.genres)).await?;
-        let turn = entry.on(target(stored.id, &stored.name)).commit(write).await?;
-        let film = Arc::new(row::film(stored, new.genres));
+        let turn = entry.clone().on(target(stored.id, &stored.name)).commit(write).await?;
+        let film = Arc::new(row::film(stored, new.genres.clone()));
         tell(&film);
         drop(turn);
         Ok(film)

@@ -48,13 +48,7 @@ pub async fn remove_film(
     remove(database, caller, id, clock.now_ms(), || ()).await
 }
 
-async fn remove(
-    database: &Database,
-    caller: &Caller,
-    id: FilmId,
-    now: i64,
-    tell: impl FnOnce(),
-) -> Result<Film> {
+async fn remove(database: &Database, caller: &Caller, id: FilmId, now: i64, tell: impl Fn()) -> Result<Film> {
     authorize(caller, Action::RemoveFilm)?;
     let remove = async |write: Write| {
         let Some(film) = row::find_locked(&*write, id.0).await? else {

@@ -48,7 +48,7 @@ async fn update(
         let Some(known) = row::find_locked(&*write, id.0).await? else {
             return write.refuse(Error::FilmNotFound).await;
         };
-        let new = match validate(change, Some(&known), this_year) {
+        let new = match validate(change.clone(), Some(&known), this_year) {
             Ok(new) => new,
             Err(error) => return write.refuse(error).await,
         };
@@ -72,7 +72,7 @@ async fn update(
             return Err(error.into());
         }
         let film = row::find(&*write, id.0).await?.ok_or(Error::FilmNotFound)?;
-        let turn = entry.on(target(id.0, &new.name)).saying(said).commit(write).await?;
+        let turn = entry.clone().on(target(id.0, &new.name)).saying(said).commit(write).await?;
         catalogue.refreshed(vec![id.0], vec![film.clone()]);
         drop(turn);
         Ok(Arc::new(film))

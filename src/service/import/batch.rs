@@ -162,25 +162,25 @@ impl Import {
         Ok(())
     }
 
-    /// Again, where another process was quicker to add one of the films, or the database was busy.
+    /// Again, where the database was busy.
     async fn write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         for _ in 1..TRIES {
-            match self.try_write(rows.to_vec(), added_at).await {
-                Err(Error::Unavailable | Error::Overtaken) => tokio::time::sleep(LONGEST_PAUSE).await,
+            match self.try_write(rows, added_at).await {
+                Err(Error::Unavailable) => tokio::time::sleep(LONGEST_PAUSE).await,
                 done => return done,
             }
         }
-        self.try_write(rows.to_vec(), added_at).await
+        self.try_write(rows, added_at).await
     }
 
-    async fn try_write(&mut self, rows: Vec<Judged>, added_at: i64) -> Result<Vec<Outcome>> {
+    async fn try_write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         let try_write = async |write: Write| {
             if rows.iter().flatten().any(|row| row.id.is_some()) {
                 self.database.reserve_ids(&write).await?;
             }
-            let known = rows::known(&*write, &rows).await?;
-            let taken = rows::taken(&*write, &rows).await?;
-            let plan = Plan::new(rows, known, taken, self.settings);
+            let known = rows::known(&*write, rows).await?;
+            let taken = rows::taken(&*write, rows).await?;
+            let plan = Plan::new(rows.to_vec(), known, taken, self.settings);
             if plan.writes_nothing() {
                 write.rollback().await?;
                 return Ok((plan.verdicts, Vec::new(), None));

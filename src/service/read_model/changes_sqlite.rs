@@ -12,7 +12,7 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, Statement,
 };
 
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, Write};
 use crate::service::error::Result;
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::read_model::refresh::{refresh, reload};
@@ -143,12 +143,12 @@ async fn prune(database: &Database, newest: i64) -> Result<()> {
     if newest - oldest < KEPT + REMOVED {
         return Ok(());
     }
-    let write = database.begin_write().await?;
-    film_change::Entity::delete_many()
-        .filter(film_change::Column::Number.lt(oldest + REMOVED))
-        .exec(&*write)
-        .await?;
-    write.commit().await.map(drop)
+    let old = film_change::Entity::delete_many().filter(film_change::Column::Number.lt(oldest + REMOVED));
+    let prune = async |write: Write| {
+        old.clone().exec(&*write).await?;
+        write.commit().await.map(drop)
+    };
+    database.write(prune).await
 }
 
 #[cfg(test)]

@@ -27,8 +27,6 @@ const GROUP: usize = 1_024;
 const COSTLY: Duration = Duration::from_millis(1);
 /// It is waited for so many times less than it takes.
 const PATIENCE: u32 = 4;
-/// A group that another write was in the way of is written so often.
-const TRIES: u32 = 5;
 
 /// Hands votes to the writing task.
 pub(in crate::service) struct VoteWriter {
@@ -107,13 +105,7 @@ async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
 }
 
 async fn write_group(desk: Desk, group: Vec<Ballot>) {
-    let mut written = commit(&desk.database, &desk.catalogue, &group).await;
-    for _ in 1..TRIES {
-        if !matches!(written, Err(Error::Overtaken)) {
-            break;
-        }
-        written = commit(&desk.database, &desk.catalogue, &group).await;
-    }
+    let written = commit(&desk.database, &desk.catalogue, &group).await;
     if let Err(error) = &written {
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::error!(%error, cause, calls = group.len(), "votes could not be written");

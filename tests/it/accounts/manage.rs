@@ -140,3 +140,35 @@ async fn what_no_account_can_be_is_refused_with_every_fault() {
     }
     assert_eq!(app.count("SELECT COUNT(*) FROM account").await, 1);
 }
+
+/// Within one script too there are letters that look like others. Names that are there stay, and are found.
+#[rstest]
+#[tokio::test]
+async fn a_new_name_must_not_look_like_another_account(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    let admin = app.account("admin", Role::Admin).await;
+    let (_, key) = app.key(admin).await;
+    let create = async |name: &str| {
+        let body = json!({"name": name, "role": "voter", "password": PASSWORD});
+        app.call_as(Some(&key), Method::POST, "/v1/accounts", Some(body)).await
+    };
+    for name in ["adm\u{131}n", "\u{251}dmin", "ADM\u{131}N", "adrnin"] {
+        let refused = create(name).await.expect_problem(422, "INVALID_INPUT").json();
+        assert_eq!(
+            refused["fields"],
+            json!([{"pointer": "/name", "detail": "must not look like the name of another account, admin"}]),
+            "{name}"
+        );
+    }
+    create("Admin").await.expect_problem(409, "ACCOUNT_EXISTS");
+    for name in ["admins", "\u{E1}dmin", "paul", "team1", "team2"] {
+        create(name).await.expect(201);
+    }
+    create("pau1").await.expect_problem(422, "INVALID_INPUT");
+    assert_eq!(app.count("SELECT COUNT(*) FROM account").await, 6);
+}

@@ -421,6 +421,11 @@ fn every_command_speaks_json() {
     assert_eq!(json("config check")["variables"], serde_json::json!([]));
     assert_eq!(json("config show")["listen"], "127.0.0.1:3000");
     assert!(json("doctor")["findings"].is_array());
+    assert_eq!(json("backup copy.db"), serde_json::json!({"backup": "copy.db"}));
+    let restored = json("restore copy.db");
+    let is_path = |member: &str, end: &str| restored[member].as_str().is_some_and(|path| path.ends_with(end));
+    assert_eq!(restored["backup"], "copy.db");
+    assert!(is_path("restored", "/filmgate.db") && is_path("kept", "/filmgate.db.replaced-1"), "{restored}");
     assert!(json("migrate down --yes")[0].is_string());
 }
 
@@ -446,7 +451,9 @@ fn flags_of_serving_are_for_who_serves_or_looks_at_a_server() {
     for command in ["config check --listen 127.0.0.1:1", "--listen 127.0.0.1:1 --tls off config show"] {
         assert_eq!(code(command).0, Some(0), "{command}");
     }
-    assert_eq!(code("config check --listen nowhere").0, Some(2));
+    assert_eq!(code("config check --listen 4999").0, Some(0), "a port alone is of this machine");
+    let (refused, told) = code("config check --listen nowhere");
+    assert!(refused == Some(2) && told.contains("127.0.0.1:3000") && told.contains("a port alone"), "{told}");
     assert_eq!(code("--tls sometimes doctor").0, Some(2));
     assert_eq!(code("healthcheck --listen 127.0.0.1:1").0, Some(1));
     assert_eq!(std::fs::read_dir(folder.path()).expect("a folder").count(), 0, "and nothing was made");

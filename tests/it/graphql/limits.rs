@@ -162,6 +162,22 @@ async fn a_request_nests_no_deeper_than_a_document() {
     assert_eq!((votes(&live).await, drawn(&live).await), (0, 0));
 }
 
+/// Small as they are, each is memory of its own.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_request_has_so_many_lists_and_objects_and_no_more() {
+    let live = Live::with(LIMITS, |_| {}).await;
+    // The request, its variables and the list are three.
+    for (count, code) in [(4_000 - 3, ""), (4_000 - 2, TOO_LARGE)] {
+        let objects: Vec<Value> = vec![json!({}); count];
+        let body = json!({"query": "{ __typename }", "variables": {"unused": objects}});
+        assert_eq!(live.app.post("/graphql", body.clone()).await.code(), code, "{count}");
+        let mut socket = Socket::ready(live.address).await;
+        socket.say(json!({"id": "1", "type": "subscribe", "payload": body})).await;
+        let heard = socket.hear().await;
+        assert_eq!(heard["payload"][0]["extensions"]["code"].as_str().unwrap_or_default(), code, "{heard}");
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_has_so_many_requests_and_no_more() {
     let live = Live::with(LIMITS, |config| config.graphql.max_batch = 2).await;

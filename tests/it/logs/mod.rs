@@ -3,4 +3,5 @@
 mod audit_events;
 mod canary;
 mod fields;
+mod line_breaks;
 mod lines;

@@ -251,6 +251,55 @@ async fn what_is_ignored_is_named_in_a_header_that_holds() {
     }
     let many = app.post("/add_film", body).await.expect(201);
     assert!(many.header("filmgate-ignored").ends_with(r#""0", "1", "2", "3", "4""#), "ten of them");
+    // What was ignored may be why a film is refused.
+    let (lacks, is_there) =
+        (json!({"Name": "D", "studio": "S"}), json!({"name": "b", "studio": "s", "Year": 2}));
+    for (body, status, code, names) in
+        [(lacks, 422, "INVALID_INPUT", "\"Name\""), (is_there, 409, "FILM_EXISTS", "\"Year\"")]
+    {
+        let refused = app.post("/add_film", body.clone()).await.expect_problem(status, code);
+        assert_eq!(refused.header("filmgate-ignored"), names);
+        let refused = app.post("/v1/films", body).await;
+        assert_eq!(refused.header("filmgate-ignored"), "");
+    }
+}
+
+/// Nobody can tell which of two values is meant.
+#[tokio::test]
+async fn a_member_that_is_given_twice_is_refused_by_its_name() {
+    let app = app(Store::Sqlite).await;
+    let before = app.count("SELECT COUNT(*) FROM film").await;
+    let json_headers = [("content-type", "application/json")];
+    for (body, pointers) in [
+        (r#"{"name": "A", "studio": "S", "name": "B"}"#, vec!["/name"]),
+        (r#"{"name": "A", "studio": "S", "n\u0061me": "A"}"#, vec!["/name"]),
+        (
+            r#"{"name": "A", "studio": "S", "x/y": 1, "x/y": 1, "x/y": 1, "a": 1, "a": 2}"#,
+            vec!["/a", "/x~1y"],
+        ),
+    ] {
+        for (method, path) in [
+            (Method::POST, "/add_film"),
+            (Method::POST, "/v1/films"),
+            (Method::PATCH, "/v1/films/1"),
+            (Method::POST, "/v1/session"),
+            (Method::POST, "/v1/accounts"),
+        ] {
+            let answer = app.call(method, path, &json_headers, Some(body.to_owned())).await;
+            let answer = answer.expect_problem(422, "INVALID_INPUT").json();
+            let fields = answer["fields"].as_array().expect("fields");
+            let found: Vec<&Value> = fields.iter().map(|fault| &fault["pointer"]).collect();
+            assert_eq!(found, pointers, "{path} {body}");
+            assert!(fields.iter().all(|fault| fault["detail"] == "is given twice"), "{answer}");
+        }
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM film").await, before);
+    for (body, status) in
+        [("[1", 400), ("[1]", 422), ("{\"a\": 1} x", 400), ("\"text\"", 422), ("{\"a\"}", 400)]
+    {
+        let answer = app.call(Method::POST, "/add_film", &json_headers, Some(body.to_owned())).await;
+        assert_eq!(answer.status, status, "{body}");
+    }
 }
 
 #[rstest]

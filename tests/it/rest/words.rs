@@ -3,6 +3,8 @@
 use axum::http::Method;
 use filmgate::http::catalogue;
 use filmgate::limits::parse_policies;
+use filmgate::operations;
+use filmgate::service::caller::Role;
 use serde_json::json;
 
 use crate::support::{TestApp, UNLIMITED};
@@ -136,4 +138,32 @@ async fn a_limit_on_this_machine_is_told_with_how_to_raise_it() {
     }
     // A page behind a foreign name learns nothing of it.
     assert!(!told("evil.example").await.contains("FILMGATE"));
+}
+
+/// A call that takes no parameter ignores none: `?first=1` where it means nothing is somebody's mistake. The documented
+/// calls, outside of `/v1`, ignore them as they always have.
+#[tokio::test]
+async fn every_call_refuses_parameters_that_it_does_not_take() {
+    let app = TestApp::new(UNLIMITED).await;
+    let admin = app.account("root", Role::Admin).await;
+    let session = app.session(admin).await;
+    for (method, path) in operations::ALL.iter().flat_map(|operation| operation.rest) {
+        let path = path.replace("{id}", "1");
+        let sign = if path.contains('?') { '&' } else { '?' };
+        let method: Method = method.parse().expect("a method");
+        let body = (method != Method::GET).then(|| json!({"name": "N", "studio": "S"}));
+        let answer = app.call_as(Some(&session), method, &format!("{path}{sign}nope=1"), body).await;
+        if path.starts_with("/v1/") {
+            let answer = answer.expect_problem(400, "INVALID_INPUT");
+            let told = answer.json()["detail"].to_string();
+            assert!(told.contains("nope is not a parameter of this call, which takes "), "{path}: {told}");
+        } else {
+            assert!(answer.status.is_success(), "{path}: {}", answer.status);
+        }
+    }
+    let none = app.get("/v1/rate_limit?x").await.expect_problem(400, "INVALID_INPUT").json();
+    assert_eq!(none["detail"], "x is not a parameter of this call, which takes none.");
+    app.get("/v1/rate_limit?").await.expect(200);
+    // A film has not been removed, and nobody has been signed out.
+    app.get_as(&session, "/v1/films/1").await.expect(200);
 }

@@ -26,6 +26,30 @@ async fn who_says_nothing_is_closed(#[values(Transport::Plain, Transport::Tls)] 
     about_a_second(took);
 }
 
+/// A server that is busy for a moment: newcomers wait in the system, and none of them is reset or has to ask again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_burst_of_newcomers_waits_and_nobody_is_lost() {
+    // More than the standard library lets wait, where the system does.
+    let system = std::fs::read_to_string("/proc/sys/net/core/somaxconn").expect("a bound");
+    let burst = 300.min(system.trim().parse::<usize>().expect("a number"));
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[("FILMGATE_LIMITS__ENABLED", "false")]);
+    server.signal("STOP");
+    let mut waiting = Vec::new();
+    for _ in 0..burst {
+        let connected = tokio::time::timeout(20 * SECOND, Wire::connect(server.address())).await;
+        waiting.push(connected.expect("the system takes it"));
+    }
+    let asking =
+        waiting.into_iter().map(|mut wire| tokio::spawn(async move { wire.get("/v1/films/1").await }));
+    let asking: Vec<_> = asking.collect();
+    tokio::time::sleep(SECOND / 2).await;
+    server.signal("CONT");
+    for asked in asking {
+        assert_eq!(asked.await.expect("no panic"), Some(200));
+    }
+}
+
 /// A byte now and then does not buy time.
 #[rstest]
 #[tokio::test]

@@ -2,11 +2,13 @@
 
 use std::time::{Duration, Instant};
 
+use axum::http::Method;
+use filmgate::service::caller::Role;
 use serde_json::{Value, json};
 use sqlx::{Connection as _, PgConnection};
 use tempfile::TempDir;
 
-use crate::support::{Postgres, Server, Store, TestApp, Told, UNLIMITED, skip};
+use crate::support::{PASSWORD, Postgres, Server, Store, TestApp, Told, UNLIMITED, skip};
 
 const VARIABLES: [(&str, &str); 2] = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_LOG__LEVEL", "warn")];
 
@@ -356,6 +358,56 @@ async fn votes_that_another_write_was_in_the_way_of_are_written_again() {
     postgres.execute(&app.database_url, &in_the_way("40001", 1_000)).await;
     app.get("/?like=1").await.expect_problem(503, "UNAVAILABLE");
     assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 2);
+    // The others' writes are no fault of the database.
+    assert_eq!(app.get("/health/ready").await.expect(200).json(), json!({"status": "ready"}));
+}
+
+/// The same of every other write: each is made again as a whole, and has its one event.
+#[tokio::test(flavor = "multi_thread")]
+async fn every_write_that_another_was_in_the_way_of_is_made_again() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let admin = app.account("root", Role::Admin).await;
+    let (session, (_, key)) = (app.session(admin).await, app.key(admin).await);
+    let ada = app.account("ada", Role::Voter).await;
+    app.call_as(Some(&session), Method::POST, "/v1/films/1/like", None).await.expect(200);
+    let reset = "DROP SEQUENCE IF EXISTS tries; CREATE SEQUENCE tries";
+    let in_the_way = format!(
+        "{reset};
+         CREATE FUNCTION be_in_the_way() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+         IF nextval('tries') <= 4 THEN RAISE EXCEPTION 'in the way' USING ERRCODE = '40001'; END IF;
+         RETURN COALESCE(NEW, OLD); END $$;
+         CREATE TRIGGER be_in_the_way BEFORE INSERT ON audit_event FOR EACH ROW EXECUTE FUNCTION be_in_the_way();
+         CREATE TRIGGER be_in_the_way BEFORE DELETE ON vote FOR EACH ROW EXECUTE FUNCTION be_in_the_way()"
+    );
+    postgres.execute(&app.database_url, &in_the_way).await;
+    let film = json!({"name": "Added", "studio": "S", "genres": ["Drama"]});
+    let account = json!({"name": "bob", "role": "voter", "password": PASSWORD});
+    let sign_in = json!({"name": "ada", "password": PASSWORD});
+    let password = json!({"currentPassword": PASSWORD, "newPassword": "another good password"});
+    let of_ada = format!("/v1/accounts/{ada}");
+    for (method, path, body, status, event) in [
+        (Method::POST, "/v1/films", Some(film), 201, "film_added"),
+        (Method::PATCH, "/v1/films/2", Some(json!({"year": 1999})), 200, "film_changed"),
+        (Method::DELETE, "/v1/films/3", None, 200, "film_removed"),
+        (Method::POST, "/v1/accounts", Some(account), 201, "account_created"),
+        (Method::PATCH, &of_ada, Some(json!({"role": "editor"})), 200, "role_changed"),
+        (Method::POST, "/v1/keys", Some(json!({"name": "k"})), 201, "key_created"),
+        (Method::DELETE, "/v1/keys/1", None, 200, "key_revoked"),
+        (Method::POST, "/v1/session", Some(sign_in), 201, "signed_in"),
+        (Method::PUT, "/v1/me/password", Some(password), 204, "password_changed"),
+        (Method::DELETE, "/v1/films/1/vote", None, 200, ""),
+        (Method::DELETE, "/v1/session", None, 204, "signed_out"),
+    ] {
+        let events = format!("SELECT COUNT(*) FROM audit_event WHERE event = '{event}'");
+        let before = app.count(&events).await;
+        postgres.execute(&app.database_url, reset).await;
+        app.call_as(Some(&session), method, path, body).await.expect(status);
+        assert_eq!(app.count("SELECT last_value FROM tries").await, 5, "{path} {event}");
+        assert_eq!(app.count(&events).await, before + i64::from(!event.is_empty()), "{path}");
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM film WHERE name = 'Added'").await, 1);
+    app.get_as(&key, "/v1/me").await.expect_problem(401, "UNAUTHENTICATED");
 }
 
 /// Each thing that keeps a start from its tables is told with what the owner has to say.
@@ -384,8 +436,13 @@ async fn a_start_without_its_rights_says_which_to_grant() {
         "ALTER ROLE {role} RESET search_path; ALTER ROLE {role} SET default_transaction_read_only = on"
     ))
     .await;
-    told(&as_role, &["read-only transaction", "only reads"]);
-    execute(format!("ALTER ROLE {role} RESET default_transaction_read_only")).await;
+    told(&as_role, &["read-only transaction", "standby", "RESET default_transaction_read_only"]);
+    execute(format!(
+        "ALTER ROLE {role} RESET default_transaction_read_only; ALTER ROLE {role} SET session_replication_role = replica"
+    ))
+    .await;
+    told(&as_role, &["\"session_replication_role\"", "ALTER ROLE name RESET"]);
+    execute(format!("ALTER ROLE {role} RESET session_replication_role")).await;
     // The tables are there, and nothing may be read.
     Told::by(folder.path(), &url, &["migrate", "up"]).done();
     told(&as_role, &["permission denied", "GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES"]);

@@ -255,6 +255,33 @@ async fn votes_into_a_file_that_is_gone_are_not_acknowledged() {
     assert_eq!(server.film(1).await["likes"], 3);
 }
 
+/// Who tidies up takes the log away under a running server: what would be lost by a kill is not acknowledged, and what was
+/// is in the file after a stop.
+#[tokio::test(flavor = "multi_thread")]
+async fn votes_into_a_log_that_is_gone_are_not_acknowledged() {
+    for gone in ["filmgate.db-wal", "filmgate.db-shm"] {
+        let folder = TempDir::new().expect("a folder");
+        let mut server = Server::start(folder.path(), &VARIABLES);
+        for _ in 0..5 {
+            assert_eq!(like(&server).await, 200);
+        }
+        fs::remove_file(folder.path().join(gone)).expect("a file");
+        for _ in 0..3 {
+            assert_eq!(like(&server).await, 503, "{gone}");
+        }
+        let log = server.log();
+        let told =
+            |line: &serde_json::Value| line["message"].as_str().is_some_and(|text| text.contains("SIGTERM"));
+        assert!(log.iter().any(told), "{log:?}");
+        server.signal("TERM");
+        assert_eq!(server.wait(LONG), Some(0));
+        is_whole(folder.path());
+        assert_eq!(votes(folder.path(), "filmgate.db").await, 5, "{gone}");
+        let server = Server::start(folder.path(), &VARIABLES);
+        assert_eq!(like(&server).await, 200, "{gone}");
+    }
+}
+
 /// The log of a file that was removed would damage the next one of its name, and nobody takes it away from a server that
 /// still uses it.
 #[tokio::test(flavor = "multi_thread")]

@@ -117,10 +117,13 @@ fn a_list_in_a_cell_is_read_as_the_list_it_is() {
         r#""[""H""]",S,x"#,
         "[REC],S,x",
         r"I,S,\[x]|y",
+        r#"J,S,"['Drama'""#,
+        r#""['K', ""L""]",S,x"#,
+        r#"M,"{'Pixar', 'Disney'}",x"#,
     ]
     .join("\n");
     let (told, films) = place.import("a.csv", csv, &["--on-error", "skip"]);
-    assert_eq!(told.counts(), [6, 0, 0, 4], "{}", told.output);
+    assert_eq!(told.counts(), [7, 0, 0, 6], "{}", told.output);
     let genres: Vec<(&Value, String)> = films
         .iter()
         .map(|film| {
@@ -133,6 +136,7 @@ fn a_list_in_a_cell_is_read_as_the_list_it_is() {
         ("B", "Drama+Comedy"),
         ("C", "Drama"),
         ("D", ""),
+        ("E", "Drama"),
         ("[REC]", "x"),
         ("I", "[x]+y"),
     ];
@@ -212,11 +216,17 @@ fn marks_of_no_value_and_other_delimiters() {
         ("e.tsv", "name\tstudio\tyear\nA, B\tS\t1999\n", &[]),
         ("f.TAB", "name\tstudio\tyear\nA, B\tS\t1999\n", &[]),
         ("g.csv", "name|studio|year\nA, B|S|1999\n", &["--delimiter", "|"]),
+        // As Excel is told by a line before the header.
+        ("sep1.csv", "sep=;\nname;studio;year\nA, B;S;1999\n", &[]),
+        ("sep2.csv", "\u{feff}\"SEP=|\"\r\nname|studio|year\r\nA, B|S|1999\r\n", &[]),
+        ("sep3.csv", "sep=\t\r\nname\tstudio\tyear\r\nA, B\tS\t1999\r\n", &[]),
     ] {
         let (told, films) = place.import(name, text, more);
         assert_eq!(told.counts(), [1, 0, 0, 0], "{name}: {}{}", told.output, told.errors);
         assert_eq!((&films[0]["name"], &films[0]["year"]), (&"A, B".into(), &1999.into()), "{name}");
     }
+    let text = "sep=;\nname;studio\nA;S\n;S\n";
+    place.import("sep4.csv", text, &[]).0.failed(1, &["row 2 (line 4)"]);
     // Who forgets it is told.
     place.import("h.csv", "name;studio\nA;S\n", &[]).0.failed(1, &["--delimiter ';'"]);
     place.import("i.csv", "name\tstudio\nA\tS\n", &[]).0.failed(1, &["--delimiter tab"]);
@@ -235,6 +245,9 @@ fn what_is_no_text_is_told_by_its_name() {
         [begin, &text.encode_utf16().flat_map(bytes).collect::<Vec<u8>>()].concat()
     };
     let csv = "name,studio\nA,S\n";
+    let utf32 = |begin: &[u8], text: &str, bytes: fn(u32) -> [u8; 4]| {
+        [begin, &text.chars().map(u32::from).flat_map(bytes).collect::<Vec<u8>>()].concat()
+    };
     for (name, bytes, words) in [
         ("a.csv", b"\x1f\x8b\x08\x00\x00\x00\x00\x00".to_vec(), &["gzip", "gunzip"][..]),
         ("b.json", b"\x28\xb5\x2f\xfd\x00".to_vec(), &["zstd"]),
@@ -243,6 +256,17 @@ fn what_is_no_text_is_told_by_its_name() {
         ("e.csv", utf16(b"\xfe\xff", csv, u16::to_be_bytes), &["UTF-16", "iconv"]),
         ("f.ndjson", utf16(b"", "{\"name\":\"A\"}", u16::to_le_bytes), &["UTF-16", "iconv"]),
         ("g.csv", utf16(b"", csv, u16::to_be_bytes), &["UTF-16", "iconv"]),
+        ("h.csv", utf32(b"\xff\xfe\0\0", csv, u32::to_le_bytes), &["UTF-32", "iconv"]),
+        ("i.csv", utf32(b"\0\0\xfe\xff", csv, u32::to_be_bytes), &["UTF-32", "iconv"]),
+        ("j.csv", utf32(b"", csv, u32::to_le_bytes), &["UTF-32", "iconv"]),
+        ("k.csv", utf32(b"", csv, u32::to_be_bytes), &["UTF-32", "iconv"]),
+        // By how they begin, since their endings tell no format.
+        ("films.csv.gz", b"\x1f\x8b\x08\x00".to_vec(), &["packed by gzip", "gunzip"]),
+        ("films.xlsx", b"PK\x03\x04\x14\x00".to_vec(), &["workbook", "CSV"]),
+        ("films.zip", b"PK\x03\x04\x14\x00".to_vec(), &["ZIP", "unpack"]),
+        ("films.xls", b"\xd0\xcf\x11\xe0\xa1".to_vec(), &["workbook", "CSV"]),
+        ("films.sqlite", b"SQLite format 3\0".to_vec(), &["database of SQLite"]),
+        ("films.parquet", b"PAR1\x15".to_vec(), &["Parquet"]),
     ] {
         let (told, films) = place.import(name, bytes, &[]);
         told.failed(1, words);
@@ -318,5 +342,18 @@ fn an_export_that_nobody_reads_on_ends_in_silence() {
         assert!(!head.expect("head runs").stdout.is_empty());
         let told = Told::of(export.wait_with_output().expect("an end"));
         assert_eq!((told.code, told.errors.as_str()), (Some(0), ""), "{format}");
+    }
+}
+
+/// Nobody can tell which of two values is meant.
+#[test]
+fn a_member_that_is_given_twice_is_refused() {
+    let place = Place::new();
+    let rows = "{\"name\":\"A\",\"studio\":\"S\",\"name\":\"B\"}\n{\"name\":\"C\",\"studio\":\"S\"}\n";
+    for (name, text) in [("a.ndjson", rows.to_owned()), ("b.json", rows.to_owned())] {
+        let (told, films) = place.import(name, text, &["--on-error", "skip"]);
+        assert_eq!(told.counts(), [1, 0, 0, 1], "{}{}", told.output, told.errors);
+        assert!(told.output.contains("gives \"name\" twice"), "{}", told.output);
+        assert_eq!(films[0]["name"], "C");
     }
 }
