@@ -1,7 +1,6 @@
 //! Genres and studios: the REST twins of the GraphQL operations.
 
 use axum::Json;
-use axum::extract::RawQuery;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -11,7 +10,7 @@ use super::error::Result;
 use super::openapi::{ParameterRefusals, Refusals};
 use super::query::Query;
 use crate::operations;
-use crate::service::films::groups::{Group, GroupPage};
+use crate::service::films::group::{Group, GroupPage};
 use crate::service::page::{Cursor, PageRequest};
 
 /// A genre or a studio.
@@ -57,9 +56,9 @@ pub(super) struct StudioPageOut {
     ),
     responses((status = 200, description = "A page", body = GenrePageOut), ParameterRefusals, Refusals)
 )]
-pub(super) async fn genres(call: Call, RawQuery(query): RawQuery) -> Result<Json<GenrePageOut>> {
+pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
-    let page = page(query.as_deref())?;
+    let page = page(query)?;
     call.admit(operations::GENRES)?;
     let (genres, page_info, total_count) = out(call.rest.service.genres(&call.caller, page).await?);
     Ok(Json(GenrePageOut { genres, page_info, total_count }))
@@ -76,17 +75,16 @@ pub(super) async fn genres(call: Call, RawQuery(query): RawQuery) -> Result<Json
     ),
     responses((status = 200, description = "A page", body = StudioPageOut), ParameterRefusals, Refusals)
 )]
-pub(super) async fn studios(call: Call, RawQuery(query): RawQuery) -> Result<Json<StudioPageOut>> {
+pub(super) async fn studios(query: Query, call: Call) -> Result<Json<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);
-    let page = page(query.as_deref())?;
+    let page = page(query)?;
     call.admit(operations::STUDIOS)?;
     let (studios, page_info, total_count) = out(call.rest.service.studios(&call.caller, page).await?);
     Ok(Json(StudioPageOut { studios, page_info, total_count }))
 }
 
 /// Reads which page is meant, where nothing else is asked.
-fn page(query: Option<&str>) -> Result<PageRequest> {
-    let mut query = Query::new(query);
+fn page(mut query: Query) -> Result<PageRequest> {
     let page = query.page();
     query.finish_strict()?;
     Ok(page)

@@ -21,7 +21,7 @@ buckets.set("Query.node", buckets.get("Query.film"));
 
 /** Enough of an answer that nothing fails on the way. */
 const ANSWERS = {
-  films: { edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false } },
+  films: { edges: [], pageInfo: { hasNextPage: false, hasPreviousPage: false }, totalCount: 0 },
   me: { kind: "ANONYMOUS", role: "EDITOR" },
   rateLimit: { limits: [] },
 };

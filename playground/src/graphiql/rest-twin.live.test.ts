@@ -51,6 +51,7 @@ describe.skipIf(!HOST)("Both lines of an operation, against a server", () => {
       films(filter: { genre: "Drama", yearFrom: 1950 }, sort: YEAR, first: 3, after: $after) {
         edges { node ${FILM} }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        totalCount
       }
     }`;
     let after: string | null = null;
@@ -58,11 +59,29 @@ describe.skipIf(!HOST)("Both lines of an operation, against a server", () => {
       const variables: Record<string, unknown> = { after };
       const { films } = (await graphql({ query, variables })).data;
       const nodes = films.edges.map(({ node }: { node: JsonFilm }) => byNumber(node));
-      assert.deepEqual(await rest({ query, variables }), { films: nodes, pageInfo: films.pageInfo });
+      assert.deepEqual(await rest({ query, variables }), {
+        films: nodes,
+        pageInfo: films.pageInfo,
+        totalCount: films.totalCount,
+      });
       assert.equal(nodes.length, 3);
       after = films.pageInfo.endCursor;
     }
   });
+
+  for (const list of ["genres", "studios"]) {
+    test(`tell the same ${list}`, async () => {
+      const query = `{ ${list}(first: 3) {
+        edges { node { name films } }
+        pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        totalCount
+      } }`;
+      const { edges, ...page } = (await graphql({ query })).data[list];
+      const nodes = edges.map(({ node }: { node: unknown }) => node);
+      assert.deepEqual(await rest({ query }), { [list]: nodes, ...page });
+      assert.equal(nodes.length, 3);
+    });
+  }
 
   for (const [opinion, count] of [
     ["like", "likes"],

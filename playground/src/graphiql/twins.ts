@@ -18,6 +18,8 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
     const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
     return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
   },
+  genres: (page, origin) => get(`${origin}/v1/genres${parameters(page)}`),
+  studios: (page, origin) => get(`${origin}/v1/studios${parameters(page)}`),
   node: ({ id }, origin) => {
     const [of] = String(id).split(":");
     if (of === "key" || of === "event") throw new NoTwin(`REST has no call for one ${of}`);

@@ -59,6 +59,22 @@ export const FILM_ENDPOINTS: Endpoint[] = [
       { name: "before", in: "query", about: "cursor; the films before it" },
     ],
   },
+  ...["genres", "studios"].map(
+    (list): Endpoint => ({
+      id: list,
+      group: "Films",
+      methods: ["GET", "HEAD"],
+      path: `/v1/${list}`,
+      title: list === "genres" ? "The genres" : "The studios",
+      about: "By name, each with the number of its films.",
+      parameters: [
+        { name: "first", in: "query", about: "how many, at most 100", value: "5" },
+        { name: "after", in: "query", about: "cursor; those after it" },
+        { name: "last", in: "query", about: "the last so many instead" },
+        { name: "before", in: "query", about: "cursor; those before it" },
+      ],
+    }),
+  ),
   {
     id: "film",
     group: "Films",

@@ -3,7 +3,7 @@
 use async_graphql::{Object, SimpleObject};
 
 use crate::graphql::schema::types::PageInfo;
-use crate::service::films::groups::{Group, GroupPage, Grouping};
+use crate::service::films::group::{Group, GroupPage, Grouping};
 use crate::service::page::Cursor;
 
 /// A page of genres or studios, by name.

@@ -8,63 +8,15 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
 };
-use serde::Serialize;
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
 use crate::service::error::Result;
+use crate::service::films::group::{Found, Group, GroupPage, Grouping, cursor};
 use crate::service::films::service::FilmService;
-use crate::service::page::{self, Cursor, Key, Page, PageRequest};
+use crate::service::page::{Cursor, Key, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::text::fold;
-
-/// A genre or a studio.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct Group {
-    /// As the first of its films writes it.
-    pub name: Arc<str>,
-    /// How many films it has.
-    pub films: u64,
-}
-
-/// What films are grouped by. A list of groups is in the order of their names, without regard to case.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Grouping {
-    Genre,
-    Studio,
-}
-
-impl page::Order for Grouping {
-    fn letter(self) -> char {
-        match self {
-            Self::Genre => 'g',
-            Self::Studio => 's',
-        }
-    }
-
-    fn has_text_keys(self) -> bool {
-        true
-    }
-}
-
-/// A page of groups, each with its cursor.
-#[derive(Debug)]
-pub struct GroupPage {
-    pub groups: Vec<(Cursor<Grouping>, Group)>,
-    pub has_next: bool,
-    pub has_previous: bool,
-    /// How many there are on all pages together.
-    pub total: u64,
-}
-
-/// What of a list is wanted: the groups up to the limit of a page, and the number of all.
-pub(in crate::service) type Found = (Vec<(Cursor<Grouping>, Group)>, u64);
-
-/// The place of a group in the list.
-pub(in crate::service) fn cursor(grouping: Grouping, key: &str) -> Cursor<Grouping> {
-    // No two have the same key.
-    Cursor { sort: grouping, key: Key::Text(key.to_owned()), id: 0 }
-}
 
 impl FilmService {
     /// A page of the genres.

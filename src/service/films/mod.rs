@@ -2,7 +2,8 @@
 
 pub mod add;
 pub mod filter;
-pub mod groups;
+pub mod group;
+mod groups;
 pub mod list;
 pub mod read;
 pub mod remove;

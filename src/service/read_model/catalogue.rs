@@ -10,9 +10,10 @@ use tokio::time::sleep;
 
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
-use crate::service::films::groups::{Found, Grouping};
+use crate::service::films::group::{Found, Grouping};
 use crate::service::films::types::{Film, FilmId, FilmSort};
 use crate::service::page::{Cursor, Page};
+use crate::service::read_model::load::load;
 use crate::service::read_model::state::{Change, State};
 use crate::service::read_model::topics::{Count, Feed, Topics};
 
@@ -33,7 +34,7 @@ impl Catalogue {
         database: &impl ConnectionTrait,
         budget: usize,
     ) -> Result<Self, DbErr> {
-        Ok(Self { state: RwLock::new(State::load(database, budget).await?), budget, topics: Arc::default() })
+        Ok(Self { state: RwLock::new(load(database, budget).await?), budget, topics: Arc::default() })
     }
 
     pub(in crate::service) fn len(&self) -> usize {

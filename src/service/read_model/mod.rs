@@ -6,6 +6,7 @@ mod changes_postgres;
 mod changes_sqlite;
 mod ids;
 mod index;
+mod load;
 mod names;
 mod pages;
 mod refresh;

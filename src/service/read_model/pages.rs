@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use crate::service::error::{Error, Result};
 use crate::service::films::filter::FilmFilter;
-use crate::service::films::groups::{self, Found, Grouping};
+use crate::service::films::group::{self, Found, Grouping};
 use crate::service::films::types::{Film, FilmId, FilmSort};
 use crate::service::page::{Cursor, Key, Page};
 use crate::service::read_model::ids::Ids;
@@ -110,9 +110,13 @@ impl State {
     /// The genres or studios of a page, and one more if there is one; `None` when not every film is in memory.
     pub(super) fn groups(&self, grouping: Grouping, page: &Page<Grouping>) -> Option<Found> {
         let index = self.index.as_ref()?;
-        let (groups, names): (_, fn(&Film) -> &[Arc<str>]) = match grouping {
-            Grouping::Genre => (&index.genres, |film| &film.genres),
-            Grouping::Studio => (&index.studios, |film| std::slice::from_ref(&film.studio)),
+        let groups = match grouping {
+            Grouping::Genre => &index.genres,
+            Grouping::Studio => &index.studios,
+        };
+        let names = |film: &Film| match grouping {
+            Grouping::Genre => film.genres.to_vec(),
+            Grouping::Studio => vec![Arc::clone(&film.studio)],
         };
         let total = u64::try_from(groups.len()).unwrap_or(u64::MAX);
         let place = |place: &Cursor<Grouping>| match &place.key {
@@ -128,10 +132,10 @@ impl State {
         let limit = usize::try_from(page.limit()).unwrap_or(usize::MAX);
         let found = directed(groups, page.backward).take(limit).map(|(key, group)| {
             let first = group.ids.at(0).and_then(|id| self.films.film(id));
-            let name = first.and_then(|film| names(film).iter().find(|name| *fold(name) == **key));
-            let name = name.cloned().unwrap_or_else(|| key.as_ref().into());
+            let name = first.and_then(|film| names(film).into_iter().find(|name| *fold(name) == **key));
+            let name = name.unwrap_or_else(|| key.as_ref().into());
             let films = u64::try_from(group.ids.len()).unwrap_or(u64::MAX);
-            (groups::cursor(grouping, key), groups::Group { name, films })
+            (group::cursor(grouping, key), group::Group { name, films })
         });
         Some((found.collect(), total))
     }

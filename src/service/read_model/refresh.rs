@@ -12,6 +12,7 @@ use crate::service::error::Result;
 use crate::service::films::row;
 use crate::service::films::types::Film;
 use crate::service::read_model::catalogue::Catalogue;
+use crate::service::read_model::load::load;
 use crate::service::read_model::state::State;
 
 /// Films looked up in one turn: bounds the time for which votes wait.
@@ -47,7 +48,7 @@ pub(super) async fn reload(database: &Database, catalogue: &Catalogue) -> Result
     let view = database.bounded(begin).await?;
     let reload = Reload::begin(catalogue);
     drop(turn);
-    let fresh = State::load(&view, catalogue.budget).await?;
+    let fresh = load(&view, catalogue.budget).await?;
     view.rollback().await?;
     let turn = database.turn().await;
     let unseen = reload.end(fresh);

@@ -3,25 +3,12 @@
 use std::cmp::Ordering;
 use std::collections::HashMap;
 use std::sync::Arc;
-use std::time::Duration;
-
-use entity::{film, film_genre};
-use sea_orm::{
-    ColumnTrait as _, ConnAcquireErr, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _,
-    QueryOrder as _, QuerySelect as _,
-};
-use tokio::time::timeout;
 
 use crate::service::films::types::Film;
 use crate::service::read_model::index::Index;
 use crate::service::read_model::table::Table;
 use crate::service::read_model::topics::Count;
 use crate::service::text::fold;
-
-/// Films read per query while loading.
-const LOAD_CHUNK: u64 = 1_000;
-/// Far longer than that takes: then the database has gone without a word.
-const LOAD_PATIENCE: Duration = Duration::from_secs(30);
 
 /// The table, and the index.
 #[derive(Default)]
@@ -44,71 +31,15 @@ pub(super) enum Change {
 
 impl State {
     /// An empty one that may take so many bytes.
-    fn new(budget: usize) -> Self {
+    pub(super) fn new(budget: usize) -> Self {
         Self { bytes_left: budget, index: Some(Index::default()), ..Self::default() }
     }
 
-    pub(super) async fn load(database: &impl ConnectionTrait, budget: usize) -> Result<Self, DbErr> {
-        let mut state = Self::new(budget);
-        let mut last = i64::MIN;
-        loop {
-            let chunk = timeout(LOAD_PATIENCE, state.load_chunk(database, last));
-            let chunk = chunk.await.map_err(|_| DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))?;
-            match chunk? {
-                Some(end) => last = end,
-                None => break,
-            }
+    /// Puts all films in the order of their names, after [`State::put`].
+    pub(super) fn order_names(&mut self) {
+        if let Some(index) = &mut self.index {
+            index.order_names(&self.films);
         }
-        if let Some(index) = &mut state.index {
-            index.order_names(&state.films);
-        }
-        Ok(state)
-    }
-
-    /// The last id of the chunk.
-    async fn load_chunk(
-        &mut self,
-        database: &impl ConnectionTrait,
-        after: i64,
-    ) -> Result<Option<i64>, DbErr> {
-        let films = film::Entity::find().filter(film::Column::Id.gt(after)).limit(LOAD_CHUNK);
-        let films = films.order_by_asc(film::Column::Id).select_only();
-        if self.bytes_left == 0 {
-            let ids: Vec<i64> = films.column(film::Column::Id).into_tuple().all(database).await?;
-            for id in &ids {
-                self.films.put(*id, None);
-                self.index = None;
-            }
-            return Ok(ids.last().copied());
-        }
-        // Its rows are all that a start waits for, so no more is read of them than is held.
-        let films = films.columns([
-            film::Column::Id,
-            film::Column::Name,
-            film::Column::Studio,
-            film::Column::Year,
-            film::Column::Likes,
-            film::Column::Dislikes,
-        ]);
-        let films: Vec<(i64, String, String, Option<i32>, i64, i64)> =
-            films.into_tuple().all(database).await?;
-        let Some(last) = films.last().map(|film| film.0) else { return Ok(None) };
-        let genres = film_genre::Entity::find()
-            .filter(film_genre::Column::FilmId.gt(after))
-            .filter(film_genre::Column::FilmId.lte(last))
-            .order_by_asc(film_genre::Column::FilmId)
-            .order_by_asc(film_genre::Column::Position)
-            .select_only()
-            .columns([film_genre::Column::FilmId, film_genre::Column::Name]);
-        let genres: Vec<(i64, String)> = genres.into_tuple().all(database).await?;
-        let mut genres = genres.into_iter().peekable();
-        for (id, name, studio, year, likes, dislikes) in films {
-            let own = std::iter::from_fn(|| genres.next_if(|(film, _)| *film <= id));
-            let own = own.filter(|(film, _)| *film == id).map(|(_, genre)| Arc::from(genre)).collect();
-            let (name, studio) = (name.into(), studio.into());
-            self.put(Arc::new(Film { id, name, studio, year, genres: own, likes, dislikes }));
-        }
-        Ok(Some(last))
     }
 
     pub(super) fn take(&mut self, change: &Change) {
@@ -171,7 +102,7 @@ impl State {
     }
 
     /// Puts the film into its place, but not yet among the names.
-    fn put(&mut self, mut film: Arc<Film>) {
+    pub(super) fn put(&mut self, mut film: Arc<Film>) {
         let (id, size) = (film.id, bytes(&film));
         // One that is there keeps its place if its size stays, even when all is full: else others' votes would push
         // film after film out of memory.
@@ -185,7 +116,7 @@ impl State {
         } else if stays {
             self.films.put(id, Some(film));
         } else {
-            // Full is full: no later, smaller film is let in, so that loading can stop reading films.
+            // Full is full: no later, smaller film is let in.
             self.bytes_left = 0;
             self.index = None;
             self.films.put(id, None);

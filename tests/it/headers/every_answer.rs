@@ -130,9 +130,12 @@ fn check(name: &str, head: &str, origin: Option<&str>) {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn every_status_of_both_surfaces_has_its_headers() {
-    let live =
-        Live::with("film=2/day; add_film=100/day; browse=1000/day", |config| config.http.body_timeout = 1)
-            .await;
+    let live = Live::with("film=2/day; add_film=100/day; browse=1000/day", |config| {
+        config.http.body_timeout = 1;
+        // Lists come from the database, which is going to break.
+        config.catalogue.max_bytes = 0;
+    })
+    .await;
     for _ in 0..2 {
         live.app.get("/").await.expect(200);
     }

@@ -191,7 +191,7 @@ fn the_lines_about_graphql_and_limits() {
 async fn the_graphql_documents_run_and_none_is_above_the_default_burst() {
     let text = page("docs/graphql.md");
     let documents: Vec<&str> = blocks(&text, "graphql")[0].lines().collect();
-    assert_eq!(documents.len(), 4);
+    assert_eq!(documents.len(), 5);
     for limit in [UNLIMITED, "film=1/second; add_film=1/second; browse=1/second"] {
         for document in &documents {
             let app = TestApp::new(limit).await;

@@ -208,7 +208,7 @@ fn faults_of_fields_and_spreads_name_them() {
             "{nothing}",
             json!({}),
             &[
-                "1:2 Query has no field nothing: it has randomFilm, film, node, films, me, accounts, account, keys, auditEvents and rateLimit.",
+                "1:2 Query has no field nothing: it has randomFilm, film, node, films, genres, studios, me, accounts, account, keys, auditEvents and rateLimit.",
             ],
         ),
         ("{randomFilm{nam}}", json!({}), &["1:13 Film has no field nam: name is the nearest."]),
