@@ -1,8 +1,14 @@
 //! What goes in and out of this surface.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
-use async_graphql::{Enum, ID, InputObject, MaybeUndefined, Object, SimpleObject};
+use async_graphql::parser::types::Field;
+use async_graphql::registry::Registry;
+use async_graphql::{
+    ContextSelectionSet, Enum, ID, InputObject, MaybeUndefined, Object, OutputType, Positioned, ServerResult,
+    SimpleObject, Value,
+};
 
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
@@ -32,8 +38,8 @@ impl Film {
         self.0.year
     }
 
-    async fn genres(&self) -> &[Arc<str>] {
-        &self.0.genres
+    async fn genres(&self) -> Texts<'_> {
+        Texts(&self.0.genres)
     }
 
     /// How many likes it has had.
@@ -44,6 +50,27 @@ impl Film {
     /// How many dislikes it has had.
     async fn dislikes(&self) -> i64 {
         self.0.dislikes
+    }
+}
+
+/// A list of texts, written as a whole: of a list of values each would be resolved as a field of its own is.
+pub(in crate::graphql) struct Texts<'a>(&'a [Arc<str>]);
+
+impl OutputType for Texts<'_> {
+    fn type_name() -> Cow<'static, str> {
+        <Vec<String> as OutputType>::type_name()
+    }
+
+    fn qualified_type_name() -> String {
+        <Vec<String> as OutputType>::qualified_type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <Vec<String> as OutputType>::create_type_info(registry)
+    }
+
+    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
+        Ok(Value::List(self.0.iter().map(|text| Value::from(&**text)).collect()))
     }
 }
 

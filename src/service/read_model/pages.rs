@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
+use std::iter;
 use std::ops::Bound;
 use std::sync::Arc;
 
@@ -98,8 +99,13 @@ impl State {
                         }
                     }
                 }
-                FilmSort::Year => walk.grouped(&index.years, year).take(walk.limit).collect(),
-                FilmSort::Likes => walk.grouped(&index.likes, Reverse).take(walk.limit).collect(),
+                FilmSort::Year => {
+                    let within = (filter.year_from, filter.year_to);
+                    walk.grouped(&index.years, year, within).take(walk.limit).collect()
+                }
+                FilmSort::Likes => {
+                    walk.grouped(&index.likes, Reverse, (None, None)).take(walk.limit).collect()
+                }
                 FilmSort::Name => self.named(index, &walk),
             },
         };
@@ -191,16 +197,24 @@ impl<'a> Walker<'a> {
         directed(ids, self.page.backward)
     }
 
-    /// Those of films that are grouped by what they are sorted by, which is the key of a place.
+    /// Those of films that are grouped by what they are sorted by, which is the key of a place. All that match lie `within`
+    /// these groups.
     fn grouped<K: Ord + Copy + 'a>(
         &'a self,
         groups: &'a BTreeMap<K, Ids>,
         key: impl Fn(i64) -> K,
+        within: (Option<K>, Option<K>),
     ) -> Walk<'a> {
         let place = |cursor: &Cursor<FilmSort>| (key(number(cursor)), cursor.id);
         let (after, before) = (self.page.after.as_ref().map(place), self.page.before.as_ref().map(place));
-        let from = after.map_or(Bound::Unbounded, |(key, _)| Bound::Included(key));
-        let to = before.map_or(Bound::Unbounded, |(key, _)| Bound::Included(key));
+        let from = after.map(|(key, _)| key).max(within.0);
+        let to = before.map(|(key, _)| key).into_iter().chain(within.1).min();
+        // A map refuses a range from above its end.
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            return Box::new(iter::empty());
+        }
+        let from = from.map_or(Bound::Unbounded, Bound::Included);
+        let to = to.map_or(Bound::Unbounded, Bound::Included);
         let of_group = move |(key, ids): (&K, &'a Ids)| {
             let of_key = |place: Option<(K, i64)>| place.filter(|(own, _)| own == key).map(|(_, id)| id);
             let (after, before) = (of_key(after), of_key(before));
