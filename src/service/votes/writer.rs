@@ -88,8 +88,14 @@ async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
             return;
         }
         if took > COSTLY && group.len() < expected {
-            let gather =
-                async { while group.len() < expected && waiting.recv_many(&mut group, GROUP).await > 0 {} };
+            let gather = async {
+                while group.len() < expected {
+                    let room = GROUP - group.len();
+                    if waiting.recv_many(&mut group, room).await == 0 {
+                        break;
+                    }
+                }
+            };
             let _ = timeout(took / PATIENCE, gather).await;
         }
         let (size, begin) = (group.len(), Instant::now());
