@@ -209,7 +209,7 @@ impl PageInfoOut {
 }
 
 impl FilmPageOut {
-    pub(super) fn of(FilmPage { films, has_next, has_previous }: FilmPage, total_count: u64) -> Self {
+    pub(super) fn of(FilmPage { films, has_next, has_previous, .. }: FilmPage, total_count: u64) -> Self {
         let page_info = PageInfoOut::of(&films, Cursor::encode, has_next, has_previous);
         Self { films: films.into_iter().map(|(_, film)| FilmOut(film)).collect(), page_info, total_count }
     }

@@ -43,7 +43,10 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
     query.finish_strict()?;
     call.admit(operations::FILMS)?;
     let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;
-    let total = call.rest.service.count_films(&call.caller, &filter).await?;
+    let total = match page.total {
+        Some(total) => total,
+        None => call.rest.service.count_films(&call.caller, &filter).await?,
+    };
     Ok(Json(FilmPageOut::of(page, total)))
 }
 

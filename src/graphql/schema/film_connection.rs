@@ -35,7 +35,7 @@ impl FilmConnection {
     }
 
     async fn page_info(&self) -> PageInfo {
-        let FilmPage { films, has_next, has_previous } = &self.page;
+        let FilmPage { films, has_next, has_previous, .. } = &self.page;
         PageInfo {
             has_next_page: *has_next,
             has_previous_page: *has_previous,
@@ -47,7 +47,10 @@ impl FilmConnection {
     /// How many films match, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
         let state = state(context)?;
-        state.service.count_films(&state.caller, &self.filter).await
+        match self.page.total {
+            Some(total) => Ok(total),
+            None => state.service.count_films(&state.caller, &self.filter).await,
+        }
     }
 }
 

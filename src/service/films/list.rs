@@ -26,13 +26,15 @@ pub struct FilmPage {
     pub films: Vec<(Cursor<FilmSort>, Arc<Film>)>,
     pub has_next: bool,
     pub has_previous: bool,
+    /// How many films match on all pages together; `None` where that must be counted ([`FilmService::count_films`]).
+    pub total: Option<u64>,
 }
 
 impl FilmPage {
     /// Of the films that were found up to the limit of the page.
-    fn of(page: &Page<FilmSort>, films: Vec<(Cursor<FilmSort>, Arc<Film>)>) -> Self {
+    fn of(page: &Page<FilmSort>, films: Vec<(Cursor<FilmSort>, Arc<Film>)>, total: Option<u64>) -> Self {
         let (films, has_next, has_previous) = page.cut(films);
-        Self { films, has_next, has_previous }
+        Self { films, has_next, has_previous, total }
     }
 }
 
@@ -66,24 +68,19 @@ impl FilmService {
     ) -> Result<FilmPage> {
         let page = read(caller, filter, sort, page, self.max_page)?;
         match self.catalogue.page(filter, sort, &page) {
-            Some(films) => Ok(FilmPage::of(&page, films)),
+            Some((films, total)) => Ok(FilmPage::of(&page, films, u64::try_from(total).ok())),
             None => Box::pin(stored(&self.database, filter, sort, &page)).await,
         }
     }
-}
 
-impl FilmService {
-    /// How many films match.
+    /// How many films match, counted in the database: where a page does not know it.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`](crate::service::Error::InvalidInput) for a filter that nothing can match.
+    /// As [`FilmService::films`].
     pub async fn count_films(&self, caller: &Caller, filter: &FilmFilter) -> Result<u64> {
         authorize(caller, Action::ReadFilm)?;
         filter.validate()?;
-        match self.catalogue.count(filter) {
-            Some(films) => Ok(u64::try_from(films).unwrap_or(u64::MAX)),
-            None => Box::pin(self.database.bounded(filter.select().count(&self.database.reader))).await,
-        }
+        self.database.bounded(filter.select().count(&self.database.reader)).await
     }
 }
 
@@ -133,7 +130,7 @@ async fn stored(
         let rows = query.all(&database.reader).await?;
         let cursors: Vec<Cursor<FilmSort>> = rows.iter().map(|row| cursor(sort, row)).collect();
         let films = row::with_genres(&database.reader, rows).await?.into_iter().map(Arc::new);
-        Ok::<_, DbErr>(FilmPage::of(page, cursors.into_iter().zip(films).collect()))
+        Ok::<_, DbErr>(FilmPage::of(page, cursors.into_iter().zip(films).collect(), None))
     };
     database.bounded(read).await
 }

@@ -12,8 +12,9 @@ use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::group::{Found, Grouping};
 use crate::service::films::types::{Film, FilmId, FilmSort};
-use crate::service::page::{Cursor, Page};
+use crate::service::page::Page;
 use crate::service::read_model::load::load;
+use crate::service::read_model::pages::FoundFilms;
 use crate::service::read_model::state::{Change, State};
 use crate::service::read_model::topics::{Count, Feed, Topics};
 
@@ -55,11 +56,6 @@ impl Catalogue {
         self.read().films.film(id).cloned()
     }
 
-    /// See [`State::count`].
-    pub(in crate::service) fn count(&self, filter: &FilmFilter) -> Option<usize> {
-        self.read().count(filter)
-    }
-
     /// See [`State::groups`].
     pub(in crate::service) fn groups(&self, grouping: Grouping, page: &Page<Grouping>) -> Option<Found> {
         self.read().groups(grouping, page)
@@ -81,7 +77,7 @@ impl Catalogue {
         filter: &FilmFilter,
         sort: FilmSort,
         page: &Page<FilmSort>,
-    ) -> Option<Vec<(Cursor<FilmSort>, Arc<Film>)>> {
+    ) -> Option<FoundFilms> {
         self.read().page(filter, sort, page)
     }
 

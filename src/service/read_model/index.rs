@@ -1,5 +1,6 @@
 //! Which films are of a genre, a studio, a year, and so many votes: what lists, picks and counts come from.
 
+use std::borrow::Cow;
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
@@ -98,10 +99,10 @@ impl Index {
     }
 
     /// The films that match; `None` when all do.
-    pub(super) fn matching(&self, filter: &FilmFilter) -> Option<Ids> {
-        let of = |groups: &Groups, text: &String| {
-            groups.get(fold(text).as_str()).map(|group| group.ids.clone()).unwrap_or_default()
-        };
+    pub(super) fn matching(&self, filter: &FilmFilter) -> Option<Cow<'_, Ids>> {
+        fn of<'a>(groups: &'a Groups, text: &str) -> Cow<'a, Ids> {
+            groups.get(fold(text).as_str()).map(|group| Cow::Borrowed(&group.ids)).unwrap_or_default()
+        }
         let genre = filter.genre.as_ref().map(|genre| of(&self.genres, genre));
         let studio = filter.studio.as_ref().map(|studio| of(&self.studios, studio));
         let years = (filter.year_from.is_some() || filter.year_to.is_some()).then(|| {
@@ -109,13 +110,13 @@ impl Index {
             // A range from above its end is refused by the map; years from `NO_YEAR` on are none.
             let is_range = from <= to.min(NO_YEAR - 1);
             let groups = is_range.then(|| self.years.range(from..=to.min(NO_YEAR - 1)));
-            Ids::union(groups.into_iter().flatten().map(|(_, ids)| ids))
+            Cow::Owned(Ids::union(groups.into_iter().flatten().map(|(_, ids)| ids)))
         });
         let voted = filter.min_votes.filter(|least| *least > 0);
-        let voted = voted.map(|least| Ids::union(self.votes.range(least..).map(|(_, ids)| ids)));
-        let mut parts: Vec<Ids> = [genre, studio, years, voted].into_iter().flatten().collect();
-        parts.sort_unstable_by_key(Ids::len);
-        parts.into_iter().reduce(|all, ids| all.intersection(&ids))
+        let voted = voted.map(|least| Cow::Owned(Ids::union(self.votes.range(least..).map(|(_, ids)| ids))));
+        let mut parts: Vec<Cow<'_, Ids>> = [genre, studio, years, voted].into_iter().flatten().collect();
+        parts.sort_unstable_by_key(|ids| ids.len());
+        parts.into_iter().reduce(|all, ids| Cow::Owned(all.intersection(&ids)))
     }
 }
 

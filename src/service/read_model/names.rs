@@ -74,3 +74,49 @@ impl Names {
         (self.blocks.len(), 0)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::*;
+
+    /// Here an id's name is its digits backwards.
+    fn name(id: i64) -> (String, i64) {
+        (id.to_string().chars().rev().collect(), id)
+    }
+
+    #[test]
+    fn names_stay_in_order_however_many_come_and_go() {
+        let mut random = StdRng::seed_from_u64(3);
+        let mut expected: BTreeSet<(String, i64)> = (0..700).map(name).collect();
+        let sorted: Vec<i64> = expected.iter().map(|(_, id)| *id).collect();
+        let mut names = Names::of(&sorted);
+        for round in 0..12_000 {
+            let id = random.random_range(0..6_000);
+            let own = name(id);
+            // First more come than go, until blocks are full; then more go, until some are empty.
+            if random.random_bool(if round < 6_000 { 0.9 } else { 0.1 }) {
+                if expected.insert(own.clone()) {
+                    names.insert(id, |other| name(other).cmp(&own));
+                }
+            } else if expected.remove(&own) {
+                names.remove(id, |other| name(other).cmp(&own));
+            }
+        }
+        let all = expected.iter().map(|(_, id)| *id);
+        assert!(names.between((0, 0), names.end()).eq(all.clone()));
+        assert!(names.between((0, 0), names.end()).rev().eq(all.rev()));
+        assert!(names.blocks.iter().all(|ids| (1..=FULL).contains(&ids.len())));
+        for (from, to) in [(10, 500), (0, 1), (499, 3), (0, 5_999)] {
+            let (from, to) = (name(from), name(to));
+            let wanted = expected.iter().filter(|own| **own >= from && **own < to).map(|(_, id)| *id);
+            let from = names.seek(|id| name(id) < from);
+            let to = names.seek(|id| name(id) < to);
+            assert!(names.between(from, to).eq(wanted), "{from:?} to {to:?}");
+        }
+    }
+}

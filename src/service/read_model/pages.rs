@@ -1,4 +1,4 @@
-//! Lists, picks and counts of the films that match, from memory.
+//! Lists and picks of the films that match, from memory.
 
 use std::cmp::Reverse;
 use std::collections::BTreeMap;
@@ -16,6 +16,8 @@ use crate::service::read_model::index::{Index, year_of};
 use crate::service::read_model::state::State;
 use crate::service::text::fold;
 
+/// Films up to the limit of a page, each with its cursor; and how many match on all pages.
+pub(in crate::service) type FoundFilms = (Vec<(Cursor<FilmSort>, Arc<Film>)>, usize);
 /// Ids of films in the order of a page.
 type Walk<'a> = Box<dyn Iterator<Item = i64> + 'a>;
 
@@ -27,12 +29,6 @@ const PASSED_OVER: usize = 50_000;
 const LARGE: usize = 1_000;
 
 impl State {
-    /// How many films match; `None` when not every film is in memory.
-    pub(super) fn count(&self, filter: &FilmFilter) -> Option<usize> {
-        let matching = self.index.as_ref()?.matching(filter);
-        Some(matching.map_or(self.films.len(), |ids| ids.len()))
-    }
-
     /// A film that matches and is not excluded, as `below`, which is given how many there are, chooses; `None` when
     /// not every film is in memory.
     pub(super) fn pick(
@@ -66,16 +62,17 @@ impl State {
         Some(film.cloned().ok_or(Error::NoFilm))
     }
 
-    /// The films of a page, and one more if there is one, each with its cursor; `None` when not every film is in memory.
+    /// The films of a page, and one more if there is one, each with its cursor; and how many match on all pages. `None` when
+    /// not every film is in memory.
     pub(super) fn page(
         &self,
         filter: &FilmFilter,
         sort: FilmSort,
         page: &Page<FilmSort>,
-    ) -> Option<Vec<(Cursor<FilmSort>, Arc<Film>)>> {
+    ) -> Option<FoundFilms> {
         let index = self.index.as_ref()?;
         let matching = index.matching(filter);
-        let matching = matching.as_ref();
+        let matching = matching.as_deref();
         let walk = Walker { page, matching, limit: usize::try_from(page.limit()).unwrap_or(usize::MAX) };
         let ids: Vec<i64> = match matching {
             _ if page.is_empty(rank) => Vec::new(),
@@ -110,7 +107,8 @@ impl State {
             },
         };
         let films = ids.into_iter().take(walk.limit).filter_map(|id| self.films.film(id));
-        Some(films.map(|film| (cursor(sort, film), Arc::clone(film))).collect())
+        let films = films.map(|film| (cursor(sort, film), Arc::clone(film))).collect();
+        Some((films, matching.map_or(self.films.len(), Ids::len)))
     }
 
     /// The genres or studios of a page, and one more if there is one; `None` when not every film is in memory.
@@ -281,4 +279,96 @@ fn number(place: &Cursor<FilmSort>) -> i64 {
 /// The key of a place as a year, or one before or after all years.
 fn year(key: i64) -> i32 {
     i32::try_from(key).unwrap_or(if key < 0 { i32::MIN } else { i32::MAX })
+}
+
+#[cfg(test)]
+mod tests {
+    use rand::rngs::StdRng;
+    use rand::{RngExt as _, SeedableRng as _};
+
+    use super::*;
+    use crate::service::page::PageRequest;
+
+    const FILMS: i64 = 60_000;
+
+    fn film(id: i64) -> Film {
+        // Names are in another order than ids, and those of "Late" are the last of them.
+        let place = id * 7_919 % FILMS;
+        let genre = if place >= FILMS - 2_000 { "Late" } else { "Early" };
+        let even = if id % 2 == 0 { "Even" } else { "Odd" };
+        Film {
+            id,
+            name: format!("Film {place:06}").into(),
+            studio: format!("Studio {}", id % 40).into(),
+            year: (id % 11 != 0).then(|| 1900 + i32::try_from(id / 600).unwrap_or(0)),
+            genres: [Arc::from(genre), Arc::from(even)].into(),
+            likes: if id % 5 == 0 { id % 3 } else { 0 },
+            dislikes: 0,
+        }
+    }
+
+    /// Sets that are intersected, names that are passed over in vain, and the few that are sorted: whichever way, a page
+    /// is what sorting all films says.
+    #[test]
+    fn a_page_of_many_films_is_what_sorting_them_says() {
+        let mut state = State::new(usize::MAX);
+        (1..=FILMS).for_each(|id| state.put(Arc::new(film(id))));
+        state.order_names();
+        let all: Vec<Film> = (1..=FILMS).map(film).collect();
+        let mut random = StdRng::seed_from_u64(20_261_129);
+        let filters = [
+            FilmFilter::default(),
+            FilmFilter { genre: Some("late".into()), ..FilmFilter::default() },
+            FilmFilter { genre: Some("even".into()), ..FilmFilter::default() },
+            FilmFilter { genre: Some("ODD".into()), year_from: Some(1930), ..FilmFilter::default() },
+            FilmFilter { studio: Some("studio 7".into()), year_to: Some(1950), ..FilmFilter::default() },
+            FilmFilter { min_votes: Some(1), ..FilmFilter::default() },
+            FilmFilter { genre: Some("late".into()), min_votes: Some(2), ..FilmFilter::default() },
+        ];
+        for (filter, sort) in filters.iter().flat_map(|filter| {
+            [FilmSort::Name, FilmSort::Year, FilmSort::Newest, FilmSort::Likes].map(|sort| (filter, sort))
+        }) {
+            let is = |own: &str, wanted: &Option<String>| {
+                wanted.as_ref().is_none_or(|wanted| own.eq_ignore_ascii_case(wanted))
+            };
+            let mut wanted: Vec<Cursor<FilmSort>> = all
+                .iter()
+                .filter(|film| film.genres.iter().any(|genre| is(genre, &filter.genre)))
+                .filter(|film| is(&film.studio, &filter.studio))
+                .filter(|film| filter.year_from.is_none_or(|from| film.year.is_some_and(|year| year >= from)))
+                .filter(|film| filter.year_to.is_none_or(|to| film.year.is_some_and(|year| year <= to)))
+                .filter(|film| filter.min_votes.is_none_or(|least| film.likes >= least))
+                .map(|film| cursor(sort, film))
+                .collect();
+            wanted.sort_by_cached_key(rank);
+            for _ in 0..6 {
+                let mut place = || {
+                    let place = random.random_range(0..wanted.len());
+                    random.random_bool(0.5).then_some(place)
+                };
+                let (after, before) = (place(), place());
+                let size = random.random_range(0..30);
+                let backward = random.random_bool(0.5);
+                let (first, last) = if backward { (None, Some(size)) } else { (Some(size), None) };
+                let text = |place: Option<usize>| place.map(|place| wanted[place].encode());
+                let request = PageRequest { first, after: text(after), last, before: text(before) };
+                let page = Page::read(request, sort, 100).unwrap_or_else(|_| panic!("a page"));
+                let (found, total) = state.page(filter, sort, &page).expect("every film is in memory");
+                assert_eq!(total, wanted.len());
+                let (from, to) = (after.map_or(0, |place| place + 1), before.unwrap_or(wanted.len()));
+                let between = wanted.get(from..to).unwrap_or_default().iter().map(|place| place.id);
+                let limit = usize::try_from(size).unwrap_or(0) + 1;
+                let ids: Vec<i64> = if backward {
+                    between.rev().take(limit).collect()
+                } else {
+                    between.take(limit).collect()
+                };
+                let found: Vec<i64> = found.iter().map(|(_, film)| film.id).collect();
+                assert_eq!(
+                    found, ids,
+                    "{filter:?} by {sort:?}, {after:?} to {before:?}, backward {backward}"
+                );
+            }
+        }
+    }
 }
