@@ -11,13 +11,12 @@ use super::draws::Draws;
 use super::key::Key;
 use super::local::{LocalStore, Row};
 use super::policy::Policy;
-use super::window::{Left, Moment, Proposal, Window};
+use super::window::{Left, Moment, Proposal, SECOND, Window, moment};
 use crate::clock::Clock;
 
-/// A client is remembered for so many nanoseconds longer than there is something to remember: a request draws with the
+/// A client is remembered for so many microseconds longer than there is something to remember: a request draws with the
 /// time at which it came, and must not find a client forgotten who still had drawn then.
-const LATE: Moment = 60 * NANOS;
-const NANOS: Moment = 1_000_000_000;
+const LATE: Moment = 60 * SECOND;
 
 /// The policies of each bucket. A bucket without a policy is not limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -134,7 +133,7 @@ impl Limiter {
     /// The time by which draws are measured.
     #[must_use]
     pub fn now(&self) -> Moment {
-        u64::try_from(self.clock.now().as_nanos()).unwrap_or(u64::MAX)
+        moment(self.clock.now())
     }
 
     /// Draws the whole price, or nothing. `now` may be the time at which the request came. How the client stands is
@@ -208,7 +207,7 @@ impl Limiter {
             }
             return Ok(());
         };
-        let retry_after = wait.div_ceil(NANOS);
+        let retry_after = wait.div_ceil(SECOND);
         draws.retry_after = draws.retry_after.max(retry_after);
         let bucket = violated.first().map_or(Bucket::Flood, |window| window.bucket);
         let violated = violated.into_iter().map(|window| &*window.name).collect();
@@ -257,7 +256,7 @@ impl Limiter {
                     quota: window.quota.get(),
                     window: window.length.as_secs(),
                     remaining,
-                    reset: wait.map(|wait| wait.div_ceil(NANOS)),
+                    reset: wait.map(|wait| wait.div_ceil(SECOND)),
                 }
             })
             .collect()
@@ -284,7 +283,7 @@ impl Limiter {
         draws.applied.in_headers().flat_map(|bucket| self.range(bucket)).map(|place| {
             let window = &self.windows[place];
             let Left { remaining, wait } = window.left(draws.row[place], draws.noted_at);
-            (window, remaining, wait.map(|wait| wait.div_ceil(NANOS).max(draws.retry_after)))
+            (window, remaining, wait.map(|wait| wait.div_ceil(SECOND).max(draws.retry_after)))
         })
     }
 

@@ -1,4 +1,6 @@
 //! One window of one bucket: governor's arithmetic (GCRA) over an arrival time that we store.
+//!
+//! Its time has no unit: it counts whole microseconds here.
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -13,8 +15,15 @@ use governor::{Quota, RateLimiter};
 use super::bucket::Bucket;
 use super::policy::Policy;
 
-/// A moment, in nanoseconds since the Unix epoch. As an arrival time, 0 means that the client has not come yet.
+/// A moment, in microseconds since the Unix epoch. As an arrival time, 0 means that the client has not come yet.
 pub type Moment = u64;
+
+pub(super) const SECOND: Moment = 1_000_000;
+
+/// A time since the Unix epoch.
+pub(super) fn moment(time: Duration) -> Moment {
+    time.as_secs().saturating_mul(SECOND).saturating_add(time.subsec_micros().into())
+}
 
 /// One policy of one bucket.
 #[derive(Debug)]
@@ -25,9 +34,9 @@ pub(super) struct Window {
     pub quota: NonZeroU32,
     pub length: Duration,
     governor: Quota,
-    /// Nanoseconds in which one call comes back.
+    /// Microseconds in which one call comes back.
     step: Moment,
-    /// Nanoseconds in which all of them come back.
+    /// Microseconds in which all of them come back.
     whole: Moment,
 }
 
@@ -35,7 +44,7 @@ pub(super) struct Window {
 pub(super) enum Proposal {
     /// It passes; this would be the next arrival time.
     Admit(Moment),
-    /// It would pass after so many nanoseconds.
+    /// It would pass after so many microseconds.
     Wait(Moment),
     /// It can never pass.
     AboveBurst,
@@ -46,20 +55,21 @@ pub(super) enum Proposal {
 pub(super) struct Left {
     /// Calls that would pass now.
     pub remaining: u32,
-    /// Nanoseconds until one more would pass; `None` when nothing is used up.
+    /// Microseconds until one more would pass; `None` when nothing is used up.
     pub wait: Option<Moment>,
 }
 
 impl Window {
     pub(super) fn new(bucket: Bucket, policy: &Policy) -> Self {
         // Rounded up, so that no rounding hands out more than the policy says.
-        let nanos = policy.window().as_nanos().div_ceil(u128::from(policy.amount.get()));
-        let step = u64::try_from(nanos).unwrap_or(u64::MAX);
+        let micros = policy.window().as_micros().div_ceil(u128::from(policy.amount.get()));
+        let step = u64::try_from(micros).unwrap_or(u64::MAX);
         Self {
             bucket,
             name: format!("{}-{}", bucket.name(), policy.short_window()).into(),
             quota: policy.amount,
             length: policy.window(),
+            // The unit is governor's: it is told microseconds where it believes to hear nanoseconds.
             governor: Quota::with_period(Duration::from_nanos(step))
                 .unwrap_or_else(|| Quota::per_second(policy.amount))
                 .allow_burst(policy.amount),
@@ -139,15 +149,15 @@ mod tests {
 
     use super::*;
 
-    const NOW: Moment = 1_800_000_000 * 1_000_000_000;
+    const NOW: Moment = 1_800_000_000 * SECOND;
 
     proptest! {
-        /// What we tell is what governor does: so many pass, and one more after the wait, but not a nanosecond before.
+        /// What we tell is what governor does: so many pass, and one more after the wait, but not a microsecond before.
         #[test]
         fn what_is_left_is_what_governor_admits(
             amount in 1..5_000_u32,
             seconds in 1..100_000_u32,
-            draws in proptest::collection::vec((1..2_000_u32, 0..200_000_000_000_u64), 1..20),
+            draws in proptest::collection::vec((1..2_000_u32, 0..200_000_000_u64), 1..20),
         ) {
             let policy: Policy = format!("{amount}/{seconds} seconds").parse().expect("a policy");
             let window = Window::new(Bucket::Film, &policy);
