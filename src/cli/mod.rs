@@ -31,7 +31,7 @@ use clap::{Args, CommandFactory as _, Parser, Subcommand};
 use clap_complete::Shell;
 
 use crate::config::load::{Flags, load};
-use crate::config::{Config, DatabaseUrl};
+use crate::config::{Config, SecretUrl};
 use crate::{graphql, rest};
 use flags::ServingFlags;
 use output::{Failure, Group, Output, note, print};
@@ -102,7 +102,7 @@ struct SettingFlags {
     config: Option<PathBuf>,
     /// The database [default: `sqlite://filmgate.db`]
     #[arg(long, global = true, value_name = "URL")]
-    database_url: Option<DatabaseUrl>,
+    database_url: Option<SecretUrl>,
 }
 
 impl Command {

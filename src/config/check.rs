@@ -9,7 +9,7 @@ use crate::service::caller::Role;
 impl Config {
     pub(super) fn check(&self) -> Result<(), Error> {
         self.check_ranges()?;
-        self.database_url.check()?;
+        self.database_url.check_database()?;
         self.auth.jwt.check()?;
         match self.fault() {
             Some(fault) => Err(Error(format!("configuration key {fault}"))),

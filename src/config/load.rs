@@ -5,9 +5,9 @@ use std::path::PathBuf;
 
 use config::{Environment, File, FileFormat};
 
-use super::database_url::DatabaseUrl;
 use super::error::{Error, explain};
 use super::file;
+use super::secret_url::SecretUrl;
 use super::settings::Config;
 use super::source::{Source, Sources};
 
@@ -18,7 +18,7 @@ const PREFIX: &str = "FILMGATE_";
 pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
-    pub database_url: Option<DatabaseUrl>,
+    pub database_url: Option<SecretUrl>,
     /// `tls.mode`.
     pub tls: Option<String>,
 }

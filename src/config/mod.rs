@@ -4,19 +4,19 @@
 //! `check` judges the whole. A constructor elsewhere gets its section, never the whole.
 
 mod check;
-mod database_url;
 mod error;
 mod file;
 mod jwt;
 pub mod load;
+mod secret_url;
 mod section;
 mod settings;
 pub mod show;
 mod source;
 mod values;
 
-pub use database_url::DatabaseUrl;
 pub use error::Error;
+pub use secret_url::SecretUrl;
 pub use section::Setting;
 pub use settings::{
     Audit, Auth, Catalogue, Config, Cors, Database, GraphQl, Http, Jwt, Limits, Live, Log, LogFormat, Tls,

@@ -10,7 +10,7 @@ use std::time::Duration;
 use ipnet::IpNet;
 use serde::{Deserialize, Serialize};
 
-use super::database_url::DatabaseUrl;
+use super::secret_url::SecretUrl;
 use super::section::{ANY, DAY, Setting, settings};
 use super::values;
 use crate::limits::{Policies, Policy, parse_policies};
@@ -24,7 +24,7 @@ settings! {
         #[serde(deserialize_with = "values::address")]
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 3000));
         /// A SQLite file, created where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.
-        database_url: DatabaseUrl = "sqlite://filmgate.db".to_owned().into();
+        database_url: SecretUrl = "sqlite://filmgate.db".to_owned().into();
         /// Whether a new database is filled with well-known films. Decided once, when it is created.
         starter_catalogue: bool = true;
         /// Addresses or networks whose `X-Forwarded-For` or `Forwarded` is believed.

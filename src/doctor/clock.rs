@@ -4,7 +4,7 @@ use std::time::UNIX_EPOCH;
 
 use super::finding::Finding;
 use crate::clock::{Clock, milliseconds};
-use crate::config::DatabaseUrl;
+use crate::config::SecretUrl;
 use crate::service::database::{self, Database};
 use crate::service::diagnosis;
 
@@ -19,11 +19,7 @@ const WRONG: i64 = 30_000;
 /// Milliseconds. More than a slow answer explains.
 const NOTABLE: i64 = 2_000;
 
-pub(super) async fn examine(
-    database: Option<&Database>,
-    url: &DatabaseUrl,
-    clock: &dyn Clock,
-) -> Vec<Finding> {
+pub(super) async fn examine(database: Option<&Database>, url: &SecretUrl, clock: &dyn Clock) -> Vec<Finding> {
     let now = clock.now_ms();
     if !PLAUSIBLE.contains(&now) {
         return vec![Finding::error(CHECK, "this machine believes to be in another age", WHY, CURE)];
@@ -53,7 +49,7 @@ fn beside_postgres(before: i64, after: i64, theirs: i64) -> Finding {
 }
 
 /// SQLite has no clock of its own, but what was written before cannot be of the future.
-async fn against_the_past(database: &Database, url: &DatabaseUrl, now: i64) -> Finding {
+async fn against_the_past(database: &Database, url: &SecretUrl, now: i64) -> Finding {
     let entry = match diagnosis::newest_entry(database).await {
         Ok(entry) => entry,
         Err(fault) => {

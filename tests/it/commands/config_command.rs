@@ -5,7 +5,7 @@ use std::process::Output;
 use std::time::Duration;
 
 use filmgate::config::load::{Flags, load};
-use filmgate::config::{Config, DatabaseUrl};
+use filmgate::config::{Config, SecretUrl};
 use tempfile::TempDir;
 use toml::{Table, Value};
 
@@ -327,7 +327,7 @@ async fn a_password_that_works_is_in_no_output_either() {
 #[test]
 fn a_password_is_in_no_debug_output() {
     let folder = folder();
-    let url: DatabaseUrl = format!("postgres://films:{CANARY}@db/films").into();
+    let url: SecretUrl = format!("postgres://films:{CANARY}@db/films").into();
     let file = folder.path().join("empty.toml");
     std::fs::write(&file, "").expect("a file");
     let flags = Flags { config: Some(file), database_url: Some(url.clone()), ..Flags::default() };

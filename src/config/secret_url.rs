@@ -1,4 +1,4 @@
-//! Where the database is: a text that may hold a password, and never shows it.
+//! Where a database or a storage is: a text that may hold a password, and never shows it.
 
 use std::fmt;
 use std::ops::Range;
@@ -15,16 +15,16 @@ const PASSWORD: &str = "password";
 /// The driver takes the text of a private key in the place of a file's name.
 const KEY_BEGINS: &str = "-----";
 
-/// `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/NAME`. Whoever prints it, logs it or writes it out gets it with its
-/// passwords masked; only who connects asks for it as it is.
+/// `sqlite://FILE`, `postgres://USER:PASSWORD@HOST/NAME`, `redis://:PASSWORD@HOST`. Whoever prints it, logs it or writes
+/// it out gets it with its passwords masked; only who connects asks for it as it is.
 ///
 /// What is not a good URL is masked too, rather too much than too little: a password with a `/`, `?` or `@` that nobody
 /// encoded makes a URL that cannot be used, and ends in an error message just then.
 #[derive(Clone, PartialEq, Eq, Deserialize)]
 #[serde(from = "String")]
-pub struct DatabaseUrl(String);
+pub struct SecretUrl(String);
 
-impl DatabaseUrl {
+impl SecretUrl {
     /// The text as it was given, passwords included. For connecting, and for nothing that is written anywhere.
     #[must_use]
     pub fn expose(&self) -> &str {
@@ -37,11 +37,11 @@ impl DatabaseUrl {
         !secrets(&self.0).is_empty()
     }
 
-    /// Read as the driver will read it. Whether a file or a server is there is told only when it is opened.
+    /// Read as the driver of the database will read it. Whether a file or a server is there is told only when it is opened.
     ///
     /// The driver logs a parameter that it does not know, value and all. The fault does not even name the parameter:
     /// what looks like a name may be the end of a password that nobody encoded.
-    pub(super) fn check(&self) -> Result<(), Error> {
+    pub(super) fn check_database(&self) -> Result<(), Error> {
         check_url(&self.0).map_err(|fault| Error(format!("configuration key {fault}")))?;
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
         let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
@@ -63,25 +63,25 @@ impl DatabaseUrl {
     }
 }
 
-impl From<String> for DatabaseUrl {
+impl From<String> for SecretUrl {
     fn from(text: String) -> Self {
         Self(text)
     }
 }
 
-impl fmt::Display for DatabaseUrl {
+impl fmt::Display for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.masked())
     }
 }
 
-impl fmt::Debug for DatabaseUrl {
+impl fmt::Debug for SecretUrl {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Debug::fmt(&self.masked(), f)
     }
 }
 
-impl Serialize for DatabaseUrl {
+impl Serialize for SecretUrl {
     fn serialize<S: Serializer>(&self, output: S) -> Result<S::Ok, S::Error> {
         output.collect_str(self)
     }
@@ -147,7 +147,7 @@ fn is_scheme(text: &str) -> bool {
 mod tests {
     use super::*;
 
-    fn url(text: &str) -> DatabaseUrl {
+    fn url(text: &str) -> SecretUrl {
         text.to_owned().into()
     }
 
@@ -155,6 +155,8 @@ mod tests {
     fn passwords_are_masked_wherever_they_stand() {
         for (given, shown) in [
             ("postgres://me:PW@host:5432/films", "postgres://me:***@host:5432/films"),
+            ("redis://:PW@host:6379/0", "redis://:***@host:6379/0"),
+            ("rediss://me:P/W#@host", "rediss://me:***@host"),
             ("postgresql://me:P:W@host/films", "postgresql://me:***@host/films"),
             ("POSTGRES://:PW@host", "POSTGRES://:***@host"),
             ("postgress://me:PW@host/films", "postgress://me:***@host/films"),
@@ -209,7 +211,7 @@ mod tests {
         for good in
             ["sqlite://films.db", "SQLITE:films.db", "postgres://host/films", "PostgreSQL://host/films"]
         {
-            url(good).check().expect(good);
+            url(good).check_database().expect(good);
         }
         for bad in [
             "mysql://me:SECRET@host/films",
@@ -228,7 +230,7 @@ mod tests {
             "sqlite://%3Amemory%3A",
             "sqlite://%00",
         ] {
-            let fault = url(bad).check().expect_err(bad).to_string();
+            let fault = url(bad).check_database().expect_err(bad).to_string();
             assert!(fault.contains("database_url ") && fault.contains("sqlite://FILE"), "{fault}");
             assert!(!fault.contains("SECRET"), "{fault}");
         }
@@ -238,10 +240,11 @@ mod tests {
     fn a_password_under_a_name_that_the_driver_does_not_know_is_refused() {
         for good in ["password=SECRET&sslmode=require", "options=-c a.token=b", "password=SECRETpass=SECRET"]
         {
-            url(&format!("postgres://host/films?{good}")).check().expect(good);
+            url(&format!("postgres://host/films?{good}")).check_database().expect(good);
         }
         for bad in ["sslPassword=SECRET", "a=b&Password=SECRET", "password=SECRET&SECRETpass=SECRET"] {
-            let fault = url(&format!("postgres://host/films?{bad}")).check().expect_err(bad).to_string();
+            let fault =
+                url(&format!("postgres://host/films?{bad}")).check_database().expect_err(bad).to_string();
             assert!(fault.contains("database_url") && !fault.contains("SECRET"), "{fault}");
         }
     }
