@@ -36,8 +36,9 @@ test quick: export RUST_TEST_THREADS := $(RUST_TEST_THREADS)
 test: pages npm python ## Run every test
 	cargo test --workspace
 
-# What waits for time to pass, starts PostgreSQL or a browser, runs the program again and again, or asks graphql-js of thousands of documents.
-waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes graphql::oracle live:: logs::canary logs::fields \
+# What waits for time to pass, starts PostgreSQL, Redis or a browser, runs the program again and again, or asks graphql-js of thousands of documents.
+waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes graphql::oracle limits::redis limits::stores \
+	live:: logs::canary logs::fields \
 	pages:: project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
 quick: check ## Check format and lints, and run the tests that do not wait

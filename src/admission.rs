@@ -12,7 +12,7 @@ use std::ops::AddAssign;
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::limits::{AccountKey, Bucket, Draws, Limiter, Price};
+use crate::limits::{AccountKey, Bucket, Drawing, Draws, Limiter, Price};
 use crate::operations::Operation;
 use crate::service::Error;
 use crate::service::accounts::{AccountService, key_owner};
@@ -65,14 +65,14 @@ fn price(operation: &Operation) -> Price {
 ///
 /// # Errors
 /// The refusal of either, ready to be answered; nothing was drawn then.
-pub fn admit(
+pub async fn admit(
     context: &Context,
     caller: &Caller,
     limiter: &Limiter,
     operation: &Operation,
 ) -> Result<(), Problem> {
     begin(context, caller, operation)?;
-    context.charge(limiter, price(operation))
+    context.charge(limiter, price(operation)).await
 }
 
 /// The same for an operation that tries a password on a name.
@@ -112,7 +112,7 @@ pub async fn admit_all(
     let own = || caller.account_name().filter(|_| charges.passwords > 0);
     match charges.attempted.as_deref().or_else(own) {
         Some(name) => draw_attempt(context, caller, limiter, accounts, charges.price, name).await,
-        None => context.charge(limiter, charges.price),
+        None => context.charge(limiter, charges.price).await,
     }
 }
 
@@ -131,16 +131,23 @@ async fn draw_attempt(
     name: &str,
 ) -> Result<(), Problem> {
     if !limiter.is_enabled() || accounts.knows(caller, name).await.map_err(unknown)? {
-        return context.charge(limiter, price);
+        return context.charge(limiter, price).await;
     }
-    let mut attempts = Draws::of(AccountKey::of(&AccountService::attempted(name)));
+    let key = AccountKey::of(&AccountService::attempted(name));
+    let mut attempts = Draws::of(key);
     let attempt = Price::of(Bucket::Login, 1);
     let now = context.now(limiter);
-    let mut drawn = limiter.check(&mut attempts, &attempt, now);
-    if drawn.is_ok() {
-        context.charge(limiter, price)?;
+    let mut drawn = Ok(());
+    for drawing in [Drawing::Dry, Drawing::Real] {
+        if drawing == Drawing::Real {
+            context.charge(limiter, price).await?;
+        }
         // Another one may have come in between: then this one is refused all the same.
-        drawn = limiter.draw(&mut attempts, &attempt, now);
+        let told = limiter.ask(key, &attempt, drawing, now).await;
+        drawn = limiter.decide(&mut attempts, &attempt, now, drawing, told.as_deref());
+        if drawn.is_err() {
+            break;
+        }
     }
     drawn.map_err(|refusal| {
         limiter.adopt(&mut context.draws(), &attempts);

@@ -25,7 +25,7 @@ use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
-use crate::limits::Limiter;
+use crate::limits::{Limiter, SharedStore, Storage, UnknownStorage};
 use crate::rest::Rest;
 use crate::router::router;
 use crate::server::Answer;
@@ -45,6 +45,7 @@ pub struct App {
     pub lifecycle: Lifecycle,
     /// The use cases behind both surfaces.
     pub service: Arc<FilmService>,
+    pub limiter: Arc<Limiter>,
     /// What is seen of the clients.
     pub traffic: Arc<Traffic>,
     /// How many films there are.
@@ -60,6 +61,8 @@ pub enum BuildError {
     Database(#[from] OpenError),
     #[error(transparent)]
     Issuer(#[from] issuer::NewError),
+    #[error(transparent)]
+    Storage(#[from] UnknownStorage),
 }
 
 impl App {
@@ -103,7 +106,12 @@ impl App {
         }
         let limits = &config.limits;
         let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(&clock));
-        let limiter = Arc::new(limiter);
+        let limiter = Arc::new(match limits.storage()? {
+            Storage::Redis(client) if limits.enabled => {
+                limiter.together(SharedStore::open(*client, limits.storage_timeout()).await)
+            }
+            _ => limiter,
+        });
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let films = service.count();
@@ -144,7 +152,7 @@ impl App {
         let traffic = Arc::clone(client_ip.traffic());
         let guards = Guards {
             client_ip,
-            limiter,
+            limiter: Arc::clone(&limiter),
             hosts: Arc::new(hosts(config, config.is_loopback())),
             origins,
             max_header: config.http.max_header,
@@ -175,6 +183,7 @@ impl App {
             https_only,
             lifecycle,
             service,
+            limiter,
             traffic,
             films,
             starter_catalogue,

@@ -17,7 +17,7 @@
 //! graphql      the GraphQL surface
 //! transfer     films in files: what import and export read and write
 //! playground   the pages
-//! limits       policies, buckets, the limiter
+//! limits       policies, buckets, the limiter, in memory or in Redis
 //! service      the use cases behind both surfaces
 //! issuer       tokens of an external issuer, and its keys
 //! clock        time and randomness as parameters

@@ -11,6 +11,7 @@ use crate::app::App;
 use crate::config::Config;
 use crate::front::traffic::Traffic;
 use crate::lifecycle::Lifecycle;
+use crate::limits::Limiter;
 use crate::service::FilmService;
 use crate::service::instances::Instance;
 
@@ -26,18 +27,19 @@ impl Heartbeat {
     /// In the background: no request waits for it, and what fails is tried again.
     pub(super) fn start(app: &App, config: &Config, listen: SocketAddr) -> Self {
         let (service, traffic) = (Arc::clone(&app.service), Arc::clone(&app.traffic));
-        let storage = config.limits.storage.split_once("://").map_or("other", |(kind, _)| kind);
+        let limiter = Arc::clone(&app.limiter);
+        // Without what stands behind it: it may hold a password.
+        let storage = config.limits.storage().map_or("other", |storage| storage.kind());
         let instance = Instance {
             id: format!("{:032x}", rand::rng().random::<u128>()),
             started_at: service.now_ms(),
             seen_at: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listen: listen.to_string(),
-            // Without what stands behind it: it may hold a password.
             limits_storage: if config.limits.enabled { storage } else { "off" }.to_owned(),
             traffic: traffic.seen(),
         };
-        Self(tokio::spawn(beat(service, traffic, instance, app.lifecycle.clone())))
+        Self(tokio::spawn(beat(service, traffic, limiter, instance, app.lifecycle.clone())))
     }
 
     /// Returns when the row is gone, or in a moment.
@@ -49,6 +51,7 @@ impl Heartbeat {
 async fn beat(
     service: Arc<FilmService>,
     traffic: Arc<Traffic>,
+    limiter: Arc<Limiter>,
     mut instance: Instance,
     lifecycle: Lifecycle,
 ) {
@@ -56,8 +59,9 @@ async fn beat(
     loop {
         instance.traffic = traffic.seen();
         // A database that is gone or only reads is told by others; this is not worth a warning.
-        if let Err(error) = service.beat(instance.clone()).await {
-            tracing::debug!(%error, "the row of this server could not be written");
+        match service.beat(instance.clone()).await {
+            Ok(servers) => limiter.set_servers(servers),
+            Err(error) => tracing::debug!(%error, "the row of this server could not be written"),
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => pause = (pause * 2).min(EVERY),

@@ -10,6 +10,7 @@ impl Config {
     pub(super) fn check(&self) -> Result<(), Error> {
         self.check_ranges()?;
         self.database_url.check_database()?;
+        self.limits.storage().map_err(|fault| Error(format!("configuration key {fault}")))?;
         self.auth.jwt.check()?;
         match self.fault() {
             Some(fault) => Err(Error(format!("configuration key {fault}"))),
@@ -34,8 +35,6 @@ impl Config {
             "auth.anonymous_role: an anonymous caller cannot be admin; use viewer, voter or editor"
         } else if origins.len() > 1 && origins.iter().any(|origin| origin == "*") {
             "cors.allowed_origins: \"*\" means every origin and stands alone"
-        } else if self.limits.storage != "memory://" {
-            "limits.storage: this version keeps limits in memory only; use \"memory://\""
         } else if tls.mode == Some(TlsMode::Proxy) && self.trusted_proxies.is_empty() {
             "tls.mode: \"proxy\" needs to know the proxy: set trusted_proxies to its address, such as [\"10.0.0.5\"]"
         } else if tls.mode.is_none() && !self.is_loopback() {

@@ -125,7 +125,7 @@ mod tests {
         for (name, value, key) in [
             ("FILMGATE_LISTEN", "localhost", "listen"),
             ("FILMGATE_LIMITS__FILM", "1/fortnight", "limits.film"),
-            ("FILMGATE_LIMITS__STORAGE", "redis://x", "limits.storage"),
+            ("FILMGATE_LIMITS__STORAGE", "redis://me@x", "limits.storage"),
             ("FILMGATE_LIMITS__ENABLED", "maybe", "limits.enabled"),
             ("FILMGATE_GRAPHQL__MAX_PAGE", "-1", "graphql.max_page"),
             ("FILMGATE_TRUSTED_PROXIES", "proxy.example", "trusted_proxies"),

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::secret_url::SecretUrl;
 use super::section::{ANY, DAY, Setting, settings};
 use super::values;
-use crate::limits::{Policies, Policy, parse_policies};
+use crate::limits::{Policies, Policy, Storage, UnknownStorage, parse_policies};
 use crate::service::caller::Role;
 use crate::tls::Files;
 
@@ -181,8 +181,12 @@ settings! {
     pub struct Limits in "limits." {
         /// `false` switches all limits off.
         enabled: bool = true;
-        /// Where limits are kept.
-        storage: String = "memory://".to_owned();
+        /// Where limits are kept: in the memory of each server, `memory://`, or in a Redis for all of them together,
+        /// `redis://USER:PASSWORD@HOST:PORT/DATABASE` (`rediss://` for TLS).
+        storage: SecretUrl = "memory://".to_owned().into();
+        /// Milliseconds that a call waits for Redis; then each server counts its share of the limits by itself until Redis
+        /// answers again.
+        storage_timeout: u64 = 50, in 1..=10_000;
         /// Clients that are remembered at most.
         max_keys: usize = 1_000_000, in 1..=100_000_000;
         /// Random films and votes.
@@ -303,6 +307,20 @@ impl Audit {
 }
 
 impl Limits {
+    /// Where limits are kept.
+    ///
+    /// # Errors
+    /// None once the configuration was checked.
+    pub fn storage(&self) -> Result<Storage, UnknownStorage> {
+        Storage::read(self.storage.expose())
+    }
+
+    /// How long a call waits for it.
+    #[must_use]
+    pub fn storage_timeout(&self) -> Duration {
+        Duration::from_millis(self.storage_timeout)
+    }
+
     /// The policies of each bucket.
     #[must_use]
     pub fn policies(&self) -> Policies {

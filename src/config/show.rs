@@ -19,10 +19,12 @@ pub fn show(loaded: &Loaded) -> Result<String, ShowError> {
     let values = Value::try_from(&loaded.config)?;
     let version = env!("CARGO_PKG_VERSION");
     let mut lines = vec![format!("# The configuration of filmgate {version}, as it is in effect.")];
-    if loaded.config.database_url.has_secret() {
-        lines.push(
-            "# database_url is masked: put its password back before this is used as a file.".to_owned(),
-        );
+    for (key, url) in
+        [("database_url", &loaded.config.database_url), ("limits.storage", &loaded.config.limits.storage)]
+    {
+        if url.has_secret() {
+            lines.push(format!("# {key} is masked: put its password back before this is used as a file."));
+        }
     }
     lines.push(String::new());
     let mut section = "";

@@ -62,7 +62,7 @@ fn together(running: &[&Instance], last: &Instance, now: i64) -> Finding {
             let what = format!("{} servers are running on this database", many.len());
             let what = format!("{what}, and {apart} of them count limits on their own");
             let cure = format!("run one server, or divide limits.film and the others by {apart}");
-            let cure = format!("{cure}; a shared limits.storage is not built yet");
+            let cure = format!("{cure}; or set limits.storage to a Redis for all of them");
             Finding::warning(CHECK, what, "a client has each limit once for every server", cure)
         }
         many => Finding::ok(CHECK, format!("{} servers are running on this database", many.len())),

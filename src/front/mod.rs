@@ -43,7 +43,6 @@ use crate::http::context::Asker;
 use crate::http::credential::{Credential, Identities};
 use crate::http::overload::Overload;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Price};
 use crate::service::caller::{Caller, Role};
 use crate::telemetry;
 
@@ -137,12 +136,11 @@ impl Guards {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let flood = Price::of(Bucket::Flood, 1);
         guards::trim_slash(&mut request);
         // Neither overload nor a host name nor a flood stands in the way of a probe; it draws while there is something
         // to draw.
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
-            let _ = context.charge(&self.limiter, flood);
+            let _ = context.charge_flood(&self.limiter, 1);
             let context = Arc::clone(context);
             request.extensions_mut().insert(Asker { context, caller: Caller::anonymous(Role::Viewer) });
             return call(&surfaces.router, request.map(|_| Body::empty())).await;
@@ -151,7 +149,7 @@ impl Guards {
         let place = surfaces.overload.hold()?;
         // Before anything that costs: even a preflight draws from it. What is drawn here stays drawn, whatever another
         // bucket says afterwards.
-        context.charge(&self.limiter, flood)?;
+        context.charge_flood(&self.limiter, 1)?;
         guards::check_target(&request)?;
         host::check(&self.hosts, host, &mut request)?;
         if let Some(answer) = cors::preflight(&self.origins, &request) {
@@ -203,7 +201,7 @@ impl Guards {
         Exchange { context, host, .. }: &Exchange,
         mut request: Request<B>,
     ) -> Answered {
-        context.charge(&self.limiter, Price::of(Bucket::Flood, 1))?;
+        context.charge_flood(&self.limiter, 1)?;
         guards::check_target(&request)?;
         host::check(&self.hosts, host, &mut request)?;
         guards::check_size(self.max_header, &request)?;

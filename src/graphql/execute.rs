@@ -20,7 +20,6 @@ use crate::graphql::state::GraphQl;
 use crate::graphql::subscription_size;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, Price};
 use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::types::FilmId;
@@ -89,7 +88,7 @@ impl Executor<'_> {
     /// valid is drawn; then they run one after the other.
     pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<Vec<Answer>, Problem> {
         let others = u32::try_from(batched.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        self.context.charge(&self.graphql.limiter, Price::of(Bucket::Flood, others))?;
+        self.context.charge_flood(&self.graphql.limiter, others)?;
         let mut requests = Vec::with_capacity(batched.len());
         let mut sum = Charges::default();
         for asked in batched {

@@ -10,7 +10,7 @@ use serde_json::json;
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, ClientKey, Draws, Limiter, Moment, Price, Refusal, Standing};
+use crate::limits::{Bucket, ClientKey, Drawing, Draws, Limiter, Moment, Price, Refusal, Standing};
 use crate::service::audit::Refusals;
 use crate::service::caller::{Caller, Origin};
 
@@ -102,8 +102,20 @@ impl Context {
     ///
     /// # Errors
     /// The refusal, ready to be answered; nothing was drawn then.
-    pub fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
-        let drawn = limiter.draw(&mut self.draws(), &price, self.now(limiter));
+    pub async fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+        let now = self.now(limiter);
+        let told = limiter.ask(self.client.key, &price, Drawing::Real, now).await;
+        let drawn = limiter.decide(&mut self.draws(), &price, now, Drawing::Real, told.as_deref());
+        drawn.map_err(|refusal| self.refuse(&refusal))
+    }
+
+    /// The same for so much of `flood`, which each server counts by itself.
+    ///
+    /// # Errors
+    /// As for [`Context::charge`].
+    pub fn charge_flood(&self, limiter: &Limiter, amount: u32) -> Result<(), Problem> {
+        let flood = Price::of(Bucket::Flood, amount);
+        let drawn = limiter.draw(&mut self.draws(), &flood, self.now(limiter));
         drawn.map_err(|refusal| self.refuse(&refusal))
     }
 
@@ -135,9 +147,8 @@ impl Context {
     }
 
     /// How this call's client stands in every window.
-    #[must_use]
-    pub fn standings<'limiter>(&self, limiter: &'limiter Limiter) -> Vec<Standing<'limiter>> {
-        limiter.look(&self.draws(), self.now(limiter))
+    pub async fn standings<'limiter>(&self, limiter: &'limiter Limiter) -> Vec<Standing<'limiter>> {
+        limiter.look(self.client.key, self.now(limiter)).await
     }
 
     /// What this call has drawn so far; held for a moment only.

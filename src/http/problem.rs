@@ -167,6 +167,14 @@ impl Problem {
                     .with_member("price", json!(price))
                     .with_member("maxPrice", json!(burst))
             }
+            limits::Refusal::AboveShare { bucket, retry_after } => {
+                let detail = format!(
+                    "This costs more of the {} budget than one server may let pass while the servers cannot count \
+                     together. Try again in {retry_after} s, or ask in smaller parts.",
+                    bucket.name()
+                );
+                Self::unavailable(detail).with_retry_after(*retry_after)
+            }
         }
     }
 

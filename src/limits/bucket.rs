@@ -16,7 +16,7 @@ pub enum Bucket {
     Browse,
     /// Sign-in attempts.
     Login,
-    /// Every request, before anything is parsed.
+    /// Every request, before anything is parsed: what protects a server, each counts by itself.
     Flood,
 }
 
@@ -47,12 +47,21 @@ impl Buckets {
     const IN_HEADERS: [Bucket; Bucket::ALL.len()] =
         [Bucket::Flood, Bucket::Film, Bucket::AddFilm, Bucket::Browse, Bucket::Login];
 
+    pub(super) fn all() -> Self {
+        Self(u8::MAX >> (u8::BITS as usize - Bucket::ALL.len()))
+    }
+
     pub(super) fn add(&mut self, bucket: Bucket) {
         self.0 |= 1 << bucket.index();
     }
 
     pub(super) fn has(self, bucket: Bucket) -> bool {
         self.0 & 1 << bucket.index() != 0
+    }
+
+    /// Whether one of them is counted by several servers together, where they do.
+    pub(super) fn is_shared(self) -> bool {
+        self.0 & !(1 << Bucket::Flood.index()) != 0
     }
 
     /// Its number among all sets.

@@ -1,5 +1,7 @@
 //! What one request draws, and how its client stands after that: noted by each draw, read once when its answer is made.
 
+use std::num::NonZeroU32;
+
 use super::bucket::{Buckets, Price};
 use super::key::Key;
 use super::local::{Place, Row};
@@ -16,6 +18,8 @@ pub struct Draws {
     pub(super) applied: Buckets,
     pub(super) row: Row,
     pub(super) noted_at: Moment,
+    /// Among how many servers the rates were divided then.
+    pub(super) servers: NonZeroU32,
     /// Whole seconds until a refused price would pass; 0 without a refusal.
     pub(super) retry_after: u64,
 }
@@ -31,6 +35,7 @@ impl Draws {
             applied: Buckets::default(),
             row: Row::new(),
             noted_at: 0,
+            servers: NonZeroU32::MIN,
             retry_after: 0,
         }
     }

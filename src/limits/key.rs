@@ -6,6 +6,12 @@ use std::net::{IpAddr, Ipv6Addr};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Key(u128);
 
+impl Key {
+    pub(super) fn bits(self) -> u128 {
+        self.0
+    }
+}
+
 impl From<ClientKey> for Key {
     fn from(client: ClientKey) -> Self {
         Self(client.bits())
@@ -72,7 +78,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::limits::{Bucket, Draws, Limiter, Policies, Price, parse_policies};
+    use crate::limits::{Bucket, Drawing, Draws, Limiter, Policies, Price, parse_policies};
 
     struct Still;
 
@@ -87,7 +93,7 @@ mod tests {
         let login = parse_policies("2/minute").expect("a policy");
         let limiter = Limiter::new(true, &Policies { login, ..Policies::default() }, 10, Arc::new(Still));
         let (ada, attempt) = (AccountKey::of("ada"), Price::of(Bucket::Login, 1));
-        let check = |draws: &mut Draws| limiter.check(draws, &attempt, limiter.now());
+        let check = |draws: &mut Draws| limiter.decide(draws, &attempt, limiter.now(), Drawing::Dry, None);
         for _ in 0..2 {
             for _ in 0..5 {
                 let mut draws = Draws::of(ada);

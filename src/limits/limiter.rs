@@ -2,6 +2,7 @@
 
 use std::num::NonZeroU32;
 use std::ops::Range;
+use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, OnceLock};
 
 use http::HeaderValue;
@@ -11,12 +12,15 @@ use super::draws::Draws;
 use super::key::Key;
 use super::local::{LocalStore, Row};
 use super::policy::Policy;
+use super::shared::{SharedStore, Told};
 use super::window::{Left, Moment, Proposal, SECOND, Window, moment};
 use crate::clock::Clock;
 
 /// A client is remembered for so many microseconds longer than there is something to remember: a request draws with the
 /// time at which it came, and must not find a client forgotten who still had drawn then.
 const LATE: Moment = 60 * SECOND;
+/// Seconds after which what only all servers together can count may be tried again.
+const TOGETHER_AGAIN: u64 = 5;
 
 /// The policies of each bucket. A bucket without a policy is not limited.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -80,11 +84,19 @@ pub enum Refusal<'a> {
         price: u32,
         burst: u32,
     },
+    /// It is more than the share of this server holds, and the servers cannot count together.
+    AboveShare {
+        bucket: Bucket,
+        /// Whole seconds.
+        retry_after: u64,
+    },
 }
 
+/// Whether what passes is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Drawing {
+pub enum Drawing {
     Real,
+    /// Nothing is drawn: it is told whether it would pass.
     Dry,
 }
 
@@ -96,16 +108,20 @@ fn raised(policies: &[Policy]) -> String {
 
 /// Draws from the budgets of clients. Cheap to share behind an [`Arc`].
 pub struct Limiter {
-    enabled: bool,
+    pub(super) enabled: bool,
     /// The policies of each bucket with a hundred times as much: of all windows, or the next longer one would refuse as
     /// soon.
     raised: [String; Bucket::ALL.len()],
-    windows: Box<[Window]>,
+    pub(super) windows: Box<[Window]>,
     /// Which windows are those of a bucket, by its index.
     of_bucket: [Range<usize>; Bucket::ALL.len()],
     /// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
     pub(super) names: [OnceLock<HeaderValue>; Buckets::SETS],
-    store: LocalStore,
+    /// What this process counts by itself, and what it knows where servers count together: see `together`.
+    pub(super) store: LocalStore,
+    pub(super) shared: Option<SharedStore>,
+    /// How many servers count together.
+    pub(super) servers: AtomicU32,
     clock: Arc<dyn Clock>,
 }
 
@@ -125,6 +141,8 @@ impl Limiter {
             of_bucket,
             names: [const { OnceLock::new() }; Buckets::SETS],
             store: LocalStore::new(max_keys, windows.len()),
+            shared: None,
+            servers: AtomicU32::new(1),
             windows: windows.into(),
             clock,
         }
@@ -136,24 +154,16 @@ impl Limiter {
         moment(self.clock.now())
     }
 
-    /// Draws the whole price, or nothing. `now` may be the time at which the request came. How the client stands is
-    /// noted either way.
+    /// Draws the whole price, or nothing, from what this process counts by itself. `now` may be the time at which the
+    /// request came. How the client stands is noted either way.
     ///
     /// # Errors
     /// [`Refusal`] when one window does not admit it; then no window was drawn from.
     pub fn draw(&self, draws: &mut Draws, price: &Price, now: Moment) -> Result<(), Refusal<'_>> {
-        self.decide(draws, price, now, Drawing::Real)
+        self.decide(draws, price, now, Drawing::Real, None)
     }
 
-    /// Whether [`Limiter::draw`] would admit the price, without drawing anything.
-    ///
-    /// # Errors
-    /// The refusal that it would be.
-    pub fn check(&self, draws: &mut Draws, price: &Price, now: Moment) -> Result<(), Refusal<'_>> {
-        self.decide(draws, price, now, Drawing::Dry)
-    }
-
-    /// A draw that no answer tells of.
+    /// Such a draw that no answer tells of.
     ///
     /// # Errors
     /// As for [`Limiter::draw`].
@@ -161,12 +171,17 @@ impl Limiter {
         self.draw(&mut Draws::of(key), price, self.now())
     }
 
-    fn decide(
+    /// Draws the whole price, or nothing, as [`Limiter::ask`] was told; or tells whether it would.
+    ///
+    /// # Errors
+    /// As for [`Limiter::draw`].
+    pub fn decide(
         &self,
         draws: &mut Draws,
         price: &Price,
         now: Moment,
         drawing: Drawing,
+        told: Option<&Told>,
     ) -> Result<(), Refusal<'_>> {
         if !self.enabled {
             return Ok(());
@@ -180,24 +195,37 @@ impl Limiter {
         }
         draws.applied |= applying;
         draws.noted_at = now;
-        if let Some(window) = self.smaller_than(price) {
-            draws.row = self.store.look(draws.key, draws.place);
-            return Err(Refusal::AboveBurst {
-                window: &window.name,
-                bucket: window.bucket,
-                price: price.from(window.bucket),
-                burst: window.quota.get(),
-            });
+        let alone = self.alone(applying, told);
+        if applying.is_shared() {
+            draws.servers = alone.unwrap_or(NonZeroU32::MIN);
         }
-        let Draws { key, place, row, .. } = draws;
+        if let Some(refusal) = self.never(price, draws.servers) {
+            draws.row = self.row(draws, told, alone, now);
+            if let Refusal::AboveShare { retry_after, .. } = refusal {
+                draws.retry_after = draws.retry_after.max(retry_after);
+            }
+            return Err(refusal);
+        }
+        let Draws { key, place, row, servers, .. } = draws;
         let refused = self.store.update(*key, place, now, |arrivals| {
-            *row = Row::from_slice(arrivals);
-            let refused = self.propose(row, price, now);
+            if let Some(told) = told {
+                self.note(told, arrivals);
+            }
+            *row = self.counted(arrivals, alone, now);
+            let refused = match told {
+                Some(told) if told.is_drawn => {
+                    self.spend(row, price, now);
+                    None
+                }
+                _ => self.propose(row, price, now, *servers),
+            };
             let is_drawn = refused.is_none() && drawing == Drawing::Real;
-            if is_drawn {
-                arrivals.copy_from_slice(row);
+            if !is_drawn {
+                *row = self.counted(arrivals, alone, now);
+            } else if alone.is_some() {
+                self.owe(arrivals, row, price, now);
             } else {
-                row.copy_from_slice(arrivals);
+                arrivals[..row.len()].copy_from_slice(row);
             }
             (refused, is_drawn)
         });
@@ -215,7 +243,13 @@ impl Limiter {
     }
 
     /// Moves the arrival times on by the price, or tells how long to wait for which windows.
-    fn propose(&self, row: &mut Row, price: &Price, now: Moment) -> Option<(Moment, Vec<&Window>)> {
+    pub(super) fn propose(
+        &self,
+        row: &mut Row,
+        price: &Price,
+        now: Moment,
+        servers: NonZeroU32,
+    ) -> Option<(Moment, Vec<&Window>)> {
         let mut refused: Option<(Moment, Vec<&Window>)> = None;
         for bucket in Bucket::ALL {
             let Some(amount) = NonZeroU32::new(price.from(bucket)) else {
@@ -223,7 +257,7 @@ impl Limiter {
             };
             for place in self.range(bucket) {
                 let window = &self.windows[place];
-                match window.propose(row[place], now, amount) {
+                match window.rate_among(servers).propose(row[place], now, amount) {
                     Proposal::Admit(arrival) => row[place] = arrival,
                     Proposal::Wait(time) => {
                         let (wait, violated) = refused.get_or_insert_default();
@@ -238,18 +272,31 @@ impl Limiter {
         refused
     }
 
+    /// Moves the arrival times on by a price that has passed already: what is drawn from `flood` as well is drawn even if
+    /// somebody came in between.
+    fn spend(&self, row: &mut Row, price: &Price, now: Moment) {
+        for (window, arrival) in self.windows.iter().zip(row) {
+            let amount = price.from(window.bucket);
+            if amount > 0 {
+                *arrival = window.rate.spend(*arrival, now, amount);
+            }
+        }
+    }
+
     /// How a client stands in every window, without changing anything.
-    #[must_use]
-    pub fn look(&self, draws: &Draws, now: Moment) -> Vec<Standing<'_>> {
+    pub async fn look(&self, key: impl Into<Key>, now: Moment) -> Vec<Standing<'_>> {
         if !self.enabled {
             return Vec::new();
         }
-        let row = self.store.look(draws.key, draws.place);
+        let draws = Draws::of(key);
+        let told = self.ask_how(draws.key, now).await;
+        let alone = self.alone(Buckets::all(), told.as_deref());
+        let servers = alone.unwrap_or(NonZeroU32::MIN);
         self.windows
             .iter()
-            .zip(row)
+            .zip(self.row(&draws, told.as_deref(), alone, now))
             .map(|(window, arrival)| {
-                let Left { remaining, wait } = window.left(arrival, now);
+                let Left { remaining, wait } = window.rate_among(servers).left(arrival, now);
                 Standing {
                     name: &window.name,
                     bucket: window.bucket,
@@ -270,6 +317,7 @@ impl Limiter {
             draws.row[range.clone()].copy_from_slice(&other.row[range]);
         }
         draws.applied |= other.applied;
+        draws.servers = other.servers;
         draws.noted_at = draws.noted_at.max(other.noted_at);
         draws.retry_after = draws.retry_after.max(other.retry_after);
     }
@@ -282,7 +330,8 @@ impl Limiter {
     ) -> impl Iterator<Item = (&'a Window, u32, Option<u64>)> + 'a {
         draws.applied.in_headers().flat_map(|bucket| self.range(bucket)).map(|place| {
             let window = &self.windows[place];
-            let Left { remaining, wait } = window.left(draws.row[place], draws.noted_at);
+            let rate = window.rate_among(draws.servers);
+            let Left { remaining, wait } = rate.left(draws.row[place], draws.noted_at);
             (window, remaining, wait.map(|wait| wait.div_ceil(SECOND).max(draws.retry_after)))
         })
     }
@@ -326,11 +375,38 @@ impl Limiter {
         applying
     }
 
+    /// Why no client ever gets so much, now that rates are divided among so many servers.
+    fn never(&self, price: &Price, servers: NonZeroU32) -> Option<Refusal<'_>> {
+        if let Some(window) = self.smaller_than(price) {
+            return Some(Refusal::AboveBurst {
+                window: &window.name,
+                bucket: window.bucket,
+                price: price.from(window.bucket),
+                burst: window.quota.get(),
+            });
+        }
+        if servers == NonZeroU32::MIN {
+            return None;
+        }
+        let is_above = |window: &&Window| price.from(window.bucket) > window.rate_among(servers).burst();
+        let window = self.windows.iter().find(is_above)?;
+        Some(Refusal::AboveShare { bucket: window.bucket, retry_after: TOGETHER_AGAIN })
+    }
+
     /// The smallest window that can never hold the price: governor would call it above the burst.
-    fn smaller_than(&self, price: &Price) -> Option<&Window> {
+    pub(super) fn smaller_than(&self, price: &Price) -> Option<&Window> {
         self.windows
             .iter()
             .filter(|window| price.from(window.bucket) > window.quota.get())
             .min_by_key(|window| window.quota)
+    }
+
+    /// The arrival times of a client, as they count.
+    fn row(&self, draws: &Draws, told: Option<&Told>, alone: Option<NonZeroU32>, now: Moment) -> Row {
+        let mut arrivals = self.store.look(draws.key, draws.place);
+        if let Some(told) = told {
+            self.note(told, &mut arrivals);
+        }
+        self.counted(&arrivals, alone, now)
     }
 }

@@ -30,7 +30,8 @@ pub(super) type Row = SmallVec<[Moment; 12]>;
 pub(super) struct LocalStore {
     shards: Box<[Mutex<Shard>]>,
     keys_per_shard: usize,
-    windows: usize,
+    /// Times in the row of a client.
+    columns: usize,
     hasher: RandomState,
 }
 
@@ -43,14 +44,19 @@ pub(super) struct Place {
 }
 
 impl LocalStore {
-    pub(super) fn new(max_keys: usize, windows: usize) -> Self {
+    pub(super) fn new(max_keys: usize, columns: usize) -> Self {
         let count = max_keys.div_ceil(SHARD).clamp(1, MOST_SHARDS);
         Self {
             shards: (0..count).map(|_| Mutex::default()).collect(),
             keys_per_shard: (max_keys / count).max(1),
-            windows,
+            columns,
             hasher: RandomState::new(),
         }
+    }
+
+    /// The same, still empty, with so many times in the row of a client.
+    pub(super) fn with_columns(self, columns: usize) -> Self {
+        Self { columns, ..self }
     }
 
     /// Decides over a client's arrival times while nobody else can. With the answer comes whether they have changed: a
@@ -64,9 +70,9 @@ impl LocalStore {
     ) -> T {
         let (mut shard, row) = self.find(client, place);
         if let Some(row) = row {
-            return decide(shard.row_mut(row, self.windows)).0;
+            return decide(shard.row_mut(row, self.columns)).0;
         }
-        let mut arrivals = Row::from_elem(0, self.windows);
+        let mut arrivals = Row::from_elem(0, self.columns);
         let (answer, has_drawn) = decide(&mut arrivals);
         if let (true, Some(place)) = (has_drawn, place) {
             if shard.keys.len() >= self.keys_per_shard {
@@ -81,8 +87,8 @@ impl LocalStore {
     pub(super) fn look(&self, client: Key, mut place: Option<Place>) -> Row {
         let (mut shard, row) = self.find(client, &mut place);
         match row {
-            Some(row) => Row::from_slice(shard.row_mut(row, self.windows)),
-            None => Row::from_elem(0, self.windows),
+            Some(row) => Row::from_slice(shard.row_mut(row, self.columns)),
+            None => Row::from_elem(0, self.columns),
         }
     }
 

@@ -1,5 +1,6 @@
 //! One limiter for both surfaces, keyed by client (sign-ins by name too): policy strings, buckets, and GCRA by governor.
 //!
+//! Each process counts by itself, in memory; or several of them together, in Redis, and then `flood` alone by themselves.
 //! A call draws its whole price, over all windows of all its buckets, at once or not at all. A request holds its
 //! [`Draws`]: each draw notes in them how the client stands, and the headers are made of that, once, at the end.
 
@@ -11,13 +12,18 @@ mod limiter;
 mod local;
 mod places;
 mod policy;
+mod shared;
+mod storage;
+mod together;
 mod window;
 
 pub use bucket::{Bucket, Price};
 pub use draws::Draws;
 pub use fields::Fields;
 pub use key::{AccountKey, ClientKey, Key};
-pub use limiter::{Limiter, Policies, Refusal, Standing};
+pub use limiter::{Drawing, Limiter, Policies, Refusal, Standing};
 pub use places::{Full, Place, Places};
 pub use policy::{ParseError, Policy, parse_policies};
+pub use shared::{SharedStore, Told};
+pub use storage::{Storage, UnknownStorage};
 pub use window::Moment;

@@ -1,6 +1,6 @@
 //! One window of one bucket: governor's arithmetic (GCRA) over an arrival time that we store.
 //!
-//! Its time has no unit: it counts whole microseconds here.
+//! Its time has no unit: it counts whole microseconds here, as the script in Redis does, whose numbers end at 2^53.
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
@@ -31,13 +31,21 @@ pub(super) struct Window {
     pub bucket: Bucket,
     /// `film-1h`: its name in headers and answers.
     pub name: Box<str>,
+    /// `film:50/3600`: the same policy has the same, wherever arrival times are kept.
+    pub policy: Box<str>,
     pub quota: NonZeroU32,
     pub length: Duration,
+    pub rate: Rate,
+}
+
+/// How much at once, and how fast it comes back.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Rate {
     governor: Quota,
     /// Microseconds in which one call comes back.
-    step: Moment,
+    pub step: Moment,
     /// Microseconds in which all of them come back.
-    whole: Moment,
+    pub whole: Moment,
 }
 
 /// What governor says to a price.
@@ -61,21 +69,50 @@ pub(super) struct Left {
 
 impl Window {
     pub(super) fn new(bucket: Bucket, policy: &Policy) -> Self {
+        let (quota, length) = (policy.amount, policy.window());
         // Rounded up, so that no rounding hands out more than the policy says.
-        let micros = policy.window().as_micros().div_ceil(u128::from(policy.amount.get()));
-        let step = u64::try_from(micros).unwrap_or(u64::MAX);
+        let step = length.as_micros().div_ceil(u128::from(quota.get()));
         Self {
             bucket,
             name: format!("{}-{}", bucket.name(), policy.short_window()).into(),
-            quota: policy.amount,
-            length: policy.window(),
-            // The unit is governor's: it is told microseconds where it believes to hear nanoseconds.
-            governor: Quota::with_period(Duration::from_nanos(step))
-                .unwrap_or_else(|| Quota::per_second(policy.amount))
-                .allow_burst(policy.amount),
-            step,
-            whole: step.saturating_mul(policy.amount.get().into()),
+            policy: format!("{}:{quota}/{}", bucket.name(), length.as_secs()).into(),
+            quota,
+            length,
+            rate: Rate::new(u64::try_from(step).unwrap_or(u64::MAX), quota),
         }
+    }
+
+    /// What one of so many servers lets pass while they cannot count together. `flood` is each server's own.
+    pub(super) fn rate_among(&self, servers: NonZeroU32) -> Rate {
+        if servers == NonZeroU32::MIN || self.bucket == Bucket::Flood {
+            self.rate
+        } else {
+            self.rate.share(servers)
+        }
+    }
+}
+
+impl Rate {
+    fn new(step: Moment, burst: NonZeroU32) -> Self {
+        // The unit is governor's: it is told microseconds where it believes to hear nanoseconds.
+        let governor =
+            Quota::with_period(Duration::from_nanos(step)).unwrap_or_else(|| Quota::per_second(burst));
+        Self { governor: governor.allow_burst(burst), step, whole: step.saturating_mul(burst.get().into()) }
+    }
+
+    fn share(self, servers: NonZeroU32) -> Self {
+        let burst = NonZeroU32::new(self.burst() / servers).unwrap_or(NonZeroU32::MIN);
+        Self::new(self.step.saturating_mul(servers.get().into()), burst)
+    }
+
+    /// How much passes at once.
+    pub(super) fn burst(&self) -> u32 {
+        self.governor.burst_size().get()
+    }
+
+    /// The next arrival time, whether governor would admit it or not.
+    pub(super) fn spend(&self, arrival: Moment, now: Moment, amount: u32) -> Moment {
+        arrival.max(now).saturating_add(self.step.saturating_mul(amount.into()))
     }
 
     /// Asks governor without changing anything: the caller writes the arrival time if every window agrees.
@@ -160,7 +197,7 @@ mod tests {
             draws in proptest::collection::vec((1..2_000_u32, 0..200_000_000_u64), 1..20),
         ) {
             let policy: Policy = format!("{amount}/{seconds} seconds").parse().expect("a policy");
-            let window = Window::new(Bucket::Film, &policy);
+            let window = Window::new(Bucket::Film, &policy).rate;
             let (mut arrival, mut now) = (0, NOW);
             for (drawn, pause) in draws {
                 if let Proposal::Admit(next) =

@@ -17,7 +17,7 @@ use crate::operations;
     responses((status = 200, description = "By name", body = AccountsOut), ForbiddenRefusals, Refusals)
 )]
 pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
-    call.admit(operations::ACCOUNTS)?;
+    call.admit(operations::ACCOUNTS).await?;
     let accounts = call.rest.service.accounts().accounts(&call.caller).await?;
     Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
 }
@@ -34,7 +34,7 @@ pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
 pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<AccountOut>> {
     call.context.set_action(operations::ACCOUNT.name);
     let id = path_id(&id, "an account")?;
-    call.admit(operations::ACCOUNT)?;
+    call.admit(operations::ACCOUNT).await?;
     Ok(Json(call.rest.service.accounts().account(&call.caller, id).await?.into()))
 }
 
@@ -50,7 +50,7 @@ pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<A
 pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
     call.begin_change(operations::CREATE_ACCOUNT, request.headers())?;
     let input = CreateAccountIn::read(Members::of(read_object(request).await?));
-    call.admit(operations::CREATE_ACCOUNT)?;
+    call.admit(operations::CREATE_ACCOUNT).await?;
     let account = call.rest.service.accounts().create_account(&call.caller, input?).await?;
     Ok(created("accounts", account.id, Json(AccountOut::from(account))))
 }
@@ -75,6 +75,6 @@ pub(super) async fn update_account(
     call.begin_change(operations::UPDATE_ACCOUNT, request.headers())?;
     let id = path_id(&id, "an account")?;
     let input = UpdateAccountIn::read(Members::of(read_object(request).await?));
-    call.admit(operations::UPDATE_ACCOUNT)?;
+    call.admit(operations::UPDATE_ACCOUNT).await?;
     Ok(Json(call.rest.service.accounts().update_account(&call.caller, id, input?).await?.into()))
 }

@@ -94,7 +94,7 @@ pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<Au
         ..PageRequest::default()
     };
     query.finish_strict()?;
-    call.admit(operations::AUDIT_EVENTS)?;
+    call.admit(operations::AUDIT_EVENTS).await?;
     let page = call.rest.service.audit_events(&call.caller, &filter, page).await?;
     Ok(Json(page.into()))
 }

@@ -46,7 +46,7 @@ pub(super) async fn random_film(call: Call, request: Request) -> Result<FilmOut>
         };
         call.context.record().film_id = Some(vote.film.0);
     }
-    call.admit(operation)?;
+    call.admit(operation).await?;
     let has_voted = !votes.is_empty();
     if has_voted {
         call.rest.service.vote(&call.caller, votes).await?;
@@ -97,7 +97,7 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
     responses((status = 200, description = "Headers only"), (status = 429, description = "Over quota"))
 )]
 pub(super) async fn head_add_film(call: Call) -> Result<StatusCode> {
-    call.admit(operations::HEAD_ADD_FILM)?;
+    call.admit(operations::HEAD_ADD_FILM).await?;
     Ok(StatusCode::OK)
 }
 
@@ -105,7 +105,7 @@ pub(super) async fn head_add_film(call: Call) -> Result<StatusCode> {
 pub(super) async fn read_and_add(call: Call, request: Request, purpose: Purpose) -> Result<Response> {
     call.begin_change(operations::ADD_FILM, request.headers())?;
     let object = read_object(request).await?;
-    call.admit(operations::ADD_FILM)?;
+    call.admit(operations::ADD_FILM).await?;
     // Whatever becomes of it: what was ignored may be why.
     let names = (purpose == Purpose::DocumentedAdd).then(|| ignored(&object)).flatten();
     let names = names.map(|names| (FILMGATE_IGNORED, names));

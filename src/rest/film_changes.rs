@@ -49,7 +49,7 @@ pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Req
     call.begin_change(operations::UPDATE_FILM, request.headers())?;
     let id = film_id(&id, &call.context)?;
     let object = read_object(request).await?;
-    call.admit(operations::UPDATE_FILM)?;
+    call.admit(operations::UPDATE_FILM).await?;
     let film = call.rest.service.update_film(&call.caller, id, read_film(&object, Purpose::Change)).await?;
     Ok(film.into())
 }
@@ -69,7 +69,7 @@ pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Req
 pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
     call.begin_change(operations::REMOVE_FILM, &headers)?;
     let id = film_id(&id, &call.context)?;
-    call.admit(operations::REMOVE_FILM)?;
+    call.admit(operations::REMOVE_FILM).await?;
     let film = call.rest.service.remove_film(&call.caller, id).await?;
     Ok(Arc::new(film).into())
 }
@@ -89,7 +89,7 @@ pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<S
 pub(super) async fn remove_vote(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
     call.begin_change(operations::REMOVE_VOTE, &headers)?;
     let id = film_id(&id, &call.context)?;
-    call.admit(operations::REMOVE_VOTE)?;
+    call.admit(operations::REMOVE_VOTE).await?;
     let film = call.rest.service.remove_vote(&call.caller, id).await?;
     Ok(film.into())
 }

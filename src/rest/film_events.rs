@@ -61,7 +61,7 @@ pub(super) async fn film_events(
     call.context.record().film_id = ids.first().map(|id| id.0);
     // Before the price, so that a refusal costs nothing.
     let place = call.rest.streams.admit(&call.context)?;
-    call.admit(operations::FILM_EVENTS)?;
+    call.admit(operations::FILM_EVENTS).await?;
     let mut feeds = vec![events("filmAdded", call.rest.service.film_added(&call.caller)?, &call.context)];
     for id in ids {
         feeds.push(events("filmVoted", call.rest.service.film_voted(&call.caller, id).await?, &call.context));

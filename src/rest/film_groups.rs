@@ -59,7 +59,7 @@ pub(super) struct StudioPageOut {
 pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
     let page = page(query)?;
-    call.admit(operations::GENRES)?;
+    call.admit(operations::GENRES).await?;
     let (genres, page_info, total_count) = out(call.rest.service.genres(&call.caller, page).await?);
     Ok(Json(GenrePageOut { genres, page_info, total_count }))
 }
@@ -78,7 +78,7 @@ pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut
 pub(super) async fn studios(query: Query, call: Call) -> Result<Json<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);
     let page = page(query)?;
-    call.admit(operations::STUDIOS)?;
+    call.admit(operations::STUDIOS).await?;
     let (studios, page_info, total_count) = out(call.rest.service.studios(&call.caller, page).await?);
     Ok(Json(StudioPageOut { studios, page_info, total_count }))
 }

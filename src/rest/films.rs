@@ -41,7 +41,7 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
     let sort = sort(&mut query);
     let page = query.page();
     query.finish_strict()?;
-    call.admit(operations::FILMS)?;
+    call.admit(operations::FILMS).await?;
     let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;
     let total = match page.total {
         Some(total) => total,
@@ -88,7 +88,7 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
     query.finish_strict()?;
-    call.admit(operations::RANDOM_FILM)?;
+    call.admit(operations::RANDOM_FILM).await?;
     let film = call.rest.service.random_film(&call.caller, &filter, &exclude).await?;
     call.context.record().film_id = Some(film.id);
     Ok(film.into())
@@ -103,7 +103,7 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
 pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<FilmOut> {
     call.context.set_action(operations::FILM.name);
     let id = film_id(&id, &call.context)?;
-    call.admit(operations::FILM)?;
+    call.admit(operations::FILM).await?;
     let film = call.rest.service.film(&call.caller, id).await?;
     Ok(film.into())
 }
@@ -148,7 +148,7 @@ async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Re
         require_json(headers)?;
     }
     let id = film_id(id, &call.context)?;
-    call.admit(operation)?;
+    call.admit(operation).await?;
     let film = match opinion {
         Opinion::Like => call.rest.service.like(&call.caller, id).await?,
         Opinion::Dislike => call.rest.service.dislike(&call.caller, id).await?,

@@ -40,7 +40,7 @@ fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
 pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
     call.context.set_action(operations::KEYS.name);
     let owner = owner(&call.caller, query)?;
-    call.admit(operations::KEYS)?;
+    call.admit(operations::KEYS).await?;
     let keys = call.rest.service.accounts().keys(&call.caller, owner).await?;
     Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
 }
@@ -71,7 +71,7 @@ pub(super) async fn create_key(
     call.begin_change(operations::CREATE_KEY, request.headers())?;
     let input = CreateKeyIn::read(Members::of(read_object(request).await?));
     let owner = owner(&call.caller, query)?;
-    call.admit(operations::CREATE_KEY)?;
+    call.admit(operations::CREATE_KEY).await?;
     let new = call.rest.service.accounts().create_key(&call.caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))
 }
@@ -94,6 +94,6 @@ pub(super) async fn revoke_key(
 ) -> Result<Json<ApiKeyOut>> {
     call.begin_change(operations::REVOKE_KEY, &headers)?;
     let id = path_id(&id, "a key")?;
-    call.admit(operations::REVOKE_KEY)?;
+    call.admit(operations::REVOKE_KEY).await?;
     Ok(Json(call.rest.service.accounts().revoke_key(&call.caller, id).await?.into()))
 }

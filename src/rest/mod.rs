@@ -70,8 +70,8 @@ impl Call {
         refuse_foreign_page(headers, &self.rest.origins)
     }
 
-    fn admit(&self, operation: &Operation) -> Result<(), Problem> {
-        admission::admit(&self.context, &self.caller, &self.rest.limiter, operation)
+    async fn admit(&self, operation: &Operation) -> Result<(), Problem> {
+        admission::admit(&self.context, &self.caller, &self.rest.limiter, operation).await
     }
 
     async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {

@@ -88,7 +88,7 @@ impl From<&Operation> for OperationOut {
     responses((status = 200, description = "Every operation", body = OperationsOut), Refusals)
 )]
 pub(super) async fn operations(call: Call) -> Result<Json<OperationsOut>> {
-    call.admit(operations::OPERATIONS)?;
+    call.admit(operations::OPERATIONS).await?;
     let operations = operations::ALL.iter().map(|&operation| operation.into()).collect();
     Ok(Json(OperationsOut { operations }))
 }

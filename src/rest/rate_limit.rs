@@ -15,7 +15,7 @@ use crate::operations;
     responses((status = 200, description = "How the caller stands in every window", body = RateLimitOut))
 )]
 pub(super) async fn rate_limit(call: Call) -> Result<Json<RateLimitOut>> {
-    call.admit(operations::RATE_LIMIT)?;
-    let standings = call.context.standings(&call.rest.limiter);
+    call.admit(operations::RATE_LIMIT).await?;
+    let standings = call.context.standings(&call.rest.limiter).await;
     Ok(Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() }))
 }

@@ -28,7 +28,7 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
     match &input {
         Ok(sign_in) => call.admit_attempt(operations::SIGN_IN, &sign_in.name).await?,
         // There is no name to try anything on.
-        Err(_) => call.admit(operations::SIGN_IN)?,
+        Err(_) => call.admit(operations::SIGN_IN).await?,
     }
     let signed_in = call.rest.service.accounts().sign_in(&call.caller, input?).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
@@ -43,7 +43,7 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
 )]
 pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
     call.begin_change(operations::SIGN_OUT, &headers)?;
-    call.admit(operations::SIGN_OUT)?;
+    call.admit(operations::SIGN_OUT).await?;
     call.rest.service.accounts().sign_out(&call.caller).await?;
     Ok(StatusCode::NO_CONTENT)
 }
@@ -56,7 +56,7 @@ pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCod
     responses((status = 200, description = "The caller", body = MeOut), Refusals)
 )]
 pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
-    call.admit(operations::ME)?;
+    call.admit(operations::ME).await?;
     Ok(Json(call.rest.service.accounts().me(&call.caller).await?.into()))
 }
 

@@ -8,7 +8,7 @@ use entity::instance::{ActiveModel, Column, Entity, Model};
 use sea_orm::sea_query::OnConflict;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, DatabaseConnection, EntityTrait as _, IntoActiveModel as _,
-    Iterable as _, QueryFilter as _, QueryOrder as _,
+    Iterable as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
 };
 
 use crate::clock::milliseconds;
@@ -18,6 +18,8 @@ use crate::service::films::service::FilmService;
 
 /// A row that is older is of a server that was killed; it is removed by any other.
 const FORGOTTEN_AFTER: Duration = Duration::from_hours(24);
+/// A server whose row is older has missed some beats of fifteen seconds, and counts no limits any more.
+const SILENT_AFTER: Duration = Duration::from_mins(1);
 
 /// A server, as it describes itself.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -52,21 +54,26 @@ pub struct Traffic {
 }
 
 impl FilmService {
-    /// Writes the row of this server anew, with the time, and removes those of servers long gone.
+    /// Writes the row of this server anew, with the time, and removes those of servers long gone. How many servers keep
+    /// limits in the same storage, this one among them.
     ///
     /// # Errors
     /// When the database fails; the next beat makes up for it.
-    pub async fn beat(&self, mut instance: Instance) -> Result<()> {
+    pub async fn beat(&self, mut instance: Instance) -> Result<u32> {
         instance.seen_at = self.now_ms();
         let gone = instance.seen_at - milliseconds(FORGOTTEN_AFTER);
+        let together = Entity::find()
+            .filter(Column::SeenAt.gt(instance.seen_at - milliseconds(SILENT_AFTER)))
+            .filter(Column::LimitsStorage.eq(&*instance.limits_storage));
         let columns = Column::iter().filter(|column| !matches!(column, Column::Id));
         let known = OnConflict::column(Column::Id).update_columns(columns).to_owned();
         let write = async {
             let here = Entity::insert(row(instance)).on_conflict(known);
             here.exec_without_returning(self.beside_votes()).await?;
-            Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(self.beside_votes()).await.map(drop)
+            Entity::delete_many().filter(Column::SeenAt.lt(gone)).exec(self.beside_votes()).await?;
+            together.count(self.beside_votes()).await
         };
-        self.database.bounded(write).await
+        self.database.bounded(write).await.map(|count| u32::try_from(count).unwrap_or(u32::MAX))
     }
 
     /// Removes the row of this server, which stops.

@@ -189,10 +189,9 @@ impl Query {
     }
 
     /// Your own quotas. Asking is free.
-    #[expect(clippy::unused_async, reason = "the signature of a resolver")]
     async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
         let state = state(context)?;
-        let standings = state.context.standings(&state.limiter);
+        let standings = state.context.standings(&state.limiter).await;
         Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
     }
 }

@@ -184,7 +184,7 @@ fn a_configuration_that_does_not_hold_is_named_by_its_key() {
         ("listen = 'localhost:3000'", &["listen"]),
         ("[limits]\nfilm = ['1/second', '5/fortnight']", &["limits.film", "5/fortnight"]),
         ("[limits]\nfilm = 5", &["limits.film"]),
-        ("[limits]\nstorage = 'redis://localhost'", &["limits.storage", "memory://"]),
+        ("[limits]\nstorage = 'redis:localhost'", &["limits.storage", "memory://", "redis://"]),
         ("[auth]\nanonymous_role = 'king'", &["auth.anonymous_role", "viewer"]),
         ("listen = '0.0.0.0:3000'", &["tls.mode", "proxy", "off"]),
         ("listen = '0.0.0.0:3000'\n[tls]\nmode = 'proxy'", &["tls.mode", "trusted_proxies"]),

@@ -223,6 +223,13 @@ fn a_masked_password_is_told_of() {
         Some("postgres://films:***@db:5432/films?sslmode=require")
     );
     assert!(shown.lines().any(|line| line.starts_with("# database_url is masked")), "{shown}");
+    let storage = ("FILMGATE_LIMITS__STORAGE", &*format!("rediss://:{CANARY}@redis:6379/1"));
+    let shown = show(folder.path(), &[], &[storage]);
+    assert_eq!(
+        value(&table(&shown), "limits.storage").and_then(Value::as_str),
+        Some("rediss://:***@redis:6379/1")
+    );
+    assert!(shown.lines().any(|line| line.starts_with("# limits.storage is masked")), "{shown}");
     assert!(!show(folder.path(), &[], &[]).contains("masked"));
 }
 
@@ -266,8 +273,23 @@ fn a_password_is_in_no_output_of_any_command() {
             assert_silent(&Server::output(here, &["config", command, "--database-url", url], &[trace]));
         }
     }
+    for url in [
+        format!("redis://:{CANARY}@127.0.0.1:1"),
+        format!("redis://films:a/{CANARY}@127.0.0.1:1"),
+        format!("redis://films:{CANARY}#@127.0.0.1:1"),
+        format!("rediss://films:{CANARY}@127.0.0.1:1/0?password={CANARY}"),
+        format!("memory://:{CANARY}@"),
+    ] {
+        for arguments in [&["config", "check"][..], &["config", "show"], &["doctor"]] {
+            let variables = [trace, listen, ("FILMGATE_LIMITS__STORAGE", &url)];
+            assert_silent(&Server::output(here, arguments, &variables));
+        }
+    }
     // Files that hold, and files that do not.
     for file in [
+        "[limits]\nstorage = ['URL']",
+        "[limits]\nstorage = 'URL' x",
+        "[limits]\nstorrage = 'URL'",
         "database_url = 'URL'",
         "database_url = 'URL",
         "database_url = \"URL\" x",

@@ -3,3 +3,5 @@
 mod bodies;
 mod overload;
 mod quotas;
+mod redis;
+mod stores;

@@ -301,7 +301,7 @@ fn the_settings_that_are_shown_are_read() {
             shown += 1;
         }
     }
-    assert_eq!(shown, 5);
+    assert_eq!(shown, 6);
 }
 
 #[test]

@@ -9,12 +9,14 @@ pub(crate) mod issuer;
 mod live;
 mod operations;
 mod postgres;
+mod redis;
 mod server;
 mod socket;
 mod store;
 mod tls;
 mod voters;
 
+pub(crate) use self::redis::Redis;
 pub(crate) use accounts::{PASSWORD, header_of};
 pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
