@@ -37,8 +37,8 @@ test: pages npm python ## Run every test
 	cargo test --workspace
 
 # What waits for time to pass, starts PostgreSQL, Redis or a browser, runs the program again and again, or asks graphql-js of thousands of documents.
-waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes graphql::oracle limits::redis limits::stores \
-	live:: logs::canary logs::fields \
+waiting = Store__Postgres clients:: commands:: films::changes films::races films::votes graphql::oracle limits::redis limits::restart::a_restart \
+	limits::stores live:: logs::canary logs::fields \
 	pages:: project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
 quick: check ## Check format and lints, and run the tests that do not wait

@@ -16,6 +16,7 @@ mod healthcheck;
 mod heartbeat;
 mod import;
 mod import_options;
+mod kept_limits;
 mod key;
 mod migrate;
 mod output;

@@ -17,6 +17,7 @@ use super::certificate::{self, Certificate};
 use super::database::{closing, connect};
 use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
+use super::kept_limits;
 use super::output::{Failure, print};
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
@@ -83,6 +84,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     for notice in config.notices() {
         tracing::warn!("{notice}");
     }
+    kept_limits::take_back(&app.limiter, config);
     let addresses = Addresses { main, plain: plain.as_ref().map(|(_, address)| *address) };
     print(&greeting(config, &addresses, certificate.as_ref(), &app))?;
     let heartbeat = Heartbeat::start(&app, config, addresses.main);
@@ -113,7 +115,9 @@ async fn serve(config: &Config) -> Result<(), Failure> {
             let spent = beginning.await.map_or(Duration::ZERO, |began| began.elapsed());
             let left = config.http.drain_timeout().saturating_sub(spent).max(LAST_ROWS);
             // A database that is locked does not take what is left of the audit, and holds up no stop either.
-            let _ = timeout(left, async { tokio::join!(heartbeat.end(), app.service.close()) }).await;
+            let _ = timeout(left, async {
+                tokio::join!(heartbeat.end(), app.service.close(), kept_limits::keep(&app.limiter, config))
+            }).await;
             Ok(ended?)
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),

@@ -10,6 +10,10 @@ impl Key {
     pub(super) fn bits(self) -> u128 {
         self.0
     }
+
+    pub(super) fn of_bits(bits: u128) -> Self {
+        Self(bits)
+    }
 }
 
 impl From<ClientKey> for Key {

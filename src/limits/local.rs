@@ -102,6 +102,21 @@ impl LocalStore {
         })
     }
 
+    /// Every client with its arrival times. Others come and go between two shards.
+    pub(super) fn try_for_each<E>(
+        &self,
+        mut tell: impl FnMut(Key, &[Moment]) -> Result<(), E>,
+    ) -> Result<(), E> {
+        for shard in &self.shards {
+            let mut shard = lock(shard);
+            for place in 0..shard.keys.len() {
+                let key = shard.keys[place];
+                tell(key, shard.row_mut(place, self.columns))?;
+            }
+        }
+        Ok(())
+    }
+
     pub(super) fn len(&self) -> usize {
         self.shards.iter().map(|shard| lock(shard).keys.len()).sum()
     }

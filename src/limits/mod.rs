@@ -7,6 +7,7 @@
 mod bucket;
 mod draws;
 mod fields;
+mod kept;
 mod key;
 mod limiter;
 mod local;
@@ -20,6 +21,7 @@ mod window;
 pub use bucket::{Bucket, Price};
 pub use draws::Draws;
 pub use fields::Fields;
+pub use kept::NotKept;
 pub use key::{AccountKey, ClientKey, Key};
 pub use limiter::{Drawing, Limiter, Policies, Refusal, Standing};
 pub use places::{Full, Place, Places};

@@ -4,4 +4,5 @@ mod bodies;
 mod overload;
 mod quotas;
 mod redis;
+mod restart;
 mod stores;

@@ -15,6 +15,13 @@ impl ManualClock {
         Self(Arc::new(AtomicU64::new(1_795_392_000_000)))
     }
 
+    /// Another one, which stands at this time.
+    pub(crate) fn at(time: Duration) -> Self {
+        let other = Self(Arc::default());
+        other.advance(time);
+        other
+    }
+
     pub(crate) fn advance(&self, time: Duration) {
         let ms = u64::try_from(time.as_millis()).expect("a short time");
         self.0.fetch_add(ms, Ordering::SeqCst);
