@@ -30,7 +30,7 @@ pub(super) async fn examine(database: Option<&Database>, url: &SecretUrl, clock:
     };
     vec![match diagnosis::database_time(database).await {
         // By its own clock the answer came somewhere between the two looks at ours.
-        Ok(Some(theirs)) => beside_postgres(now, clock.now_ms(), theirs),
+        Ok(Some(theirs)) => beside("PostgreSQL", now, clock.now_ms(), theirs),
         Ok(None) => against_the_past(database, url, now).await,
         Err(fault) => {
             Finding::warning(CHECK, format!("the database does not tell the time: {fault}"), WHY, CURE)
@@ -38,13 +38,14 @@ pub(super) async fn examine(database: Option<&Database>, url: &SecretUrl, clock:
     }]
 }
 
-fn beside_postgres(before: i64, after: i64, theirs: i64) -> Finding {
+/// `theirs`: the time of another server, told between two looks at ours; all of them in milliseconds.
+pub(super) fn beside(server: &str, before: i64, after: i64, theirs: i64) -> Finding {
     let off = if theirs < before { theirs - before } else { (theirs - after).max(0) };
-    let what = format!("this machine and PostgreSQL differ by {} s", off.abs() / 1_000);
+    let what = format!("this machine and {server} differ by {} s", off.abs() / 1_000);
     match off.abs() {
         WRONG.. => Finding::error(CHECK, what, WHY, CURE),
         NOTABLE.. => Finding::warning(CHECK, what, WHY, CURE),
-        _ => Finding::ok(CHECK, "this machine and PostgreSQL agree on the time"),
+        _ => Finding::ok(CHECK, format!("this machine and {server} agree on the time")),
     }
 }
 
@@ -96,7 +97,7 @@ mod tests {
             (0, -3_600_000, Level::Error),
             (100_000, 129_999, Level::Warning),
         ] {
-            assert_eq!(beside_postgres(NOW, NOW + took, NOW + theirs).level, level, "{took} {theirs}");
+            assert_eq!(beside("PostgreSQL", NOW, NOW + took, NOW + theirs).level, level, "{took} {theirs}");
         }
     }
 

@@ -8,6 +8,7 @@ mod clock;
 mod database;
 mod finding;
 mod issuer;
+mod limits;
 mod servers;
 mod settings;
 
@@ -23,6 +24,7 @@ pub async fn examine(config: &Config, clock: Arc<dyn Clock>) -> Vec<Finding> {
     let mut findings = settings::examine(config);
     findings.extend(certificate::examine(config, &*clock));
     findings.extend(issuer::examine(&config.auth.jwt, Arc::clone(&clock)).await);
+    findings.extend(limits::examine(&config.limits, &*clock).await);
     let (database, found) = database::examine(config).await;
     findings.extend(found);
     let database: Option<&Database> = database.as_ref();

@@ -16,7 +16,7 @@ use tempfile::TempDir;
 use tokio::net::TcpListener;
 
 use crate::support::issuer::{Answer, JwksServer, SigningKey};
-use crate::support::{Issued, Postgres, Server, Store, TestApp, UNLIMITED, variables};
+use crate::support::{Issued, Postgres, Redis, Server, Store, TestApp, UNLIMITED, variables};
 
 fn folder() -> TempDir {
     TempDir::new().expect("a folder")
@@ -237,6 +237,31 @@ async fn servers_that_count_limits_apart_are_told() {
     gone = doctor(one.path(), &variables);
     gone.expect(0, &[]);
     assert!(gone.told("servers").contains("no server is running; the last one was seen 3 min ago"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_redis_that_limits_are_kept_in_is_asked() {
+    let Some(mut redis) = Redis::start(&["--requirepass", "SECRET"]) else { return };
+    let folder = folder();
+    let url = |password: &str| format!("redis://:{password}@127.0.0.1:{}/0", redis.port());
+    let (right, wrong) = (url("SECRET"), url("SECRET2"));
+    let ask = |url: &str| doctor(folder.path(), &[("FILMGATE_LIMITS__STORAGE", url)]);
+    redis.until_it_answers(&right).await;
+    let report = ask(&right);
+    report.expect(0, &[]);
+    assert!(report.told("limits").contains("counts, and forgets nobody"), "{}", report.told("limits"));
+    assert!(report.told("clock").contains("Redis agree on the time"), "{}", report.told("clock"));
+    ask(&wrong).expect(1, &[("limits", "error")]);
+    redis.kill();
+    let report = ask(&right);
+    report.expect(1, &[("limits", "error")]);
+    assert!(report.told("limits").contains("redis://:***@127.0.0.1"), "{}", report.told("limits"));
+    assert!(!format!("{:?}", report.findings).contains("SECRET"));
+    let Some(forgets) = Redis::start(&["--maxmemory-policy", "allkeys-lru"]) else { return };
+    forgets.until_it_answers(&forgets.url(0)).await;
+    ask(&forgets.url(0)).expect(0, &[("limits", "warning")]);
+    forgets.signal("STOP");
+    ask(&forgets.url(0)).expect(1, &[("limits", "error")]);
 }
 
 /// Rows of servers that were killed are removed by the next one.
