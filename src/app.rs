@@ -17,7 +17,8 @@ use crate::front::https_only::HttpsPort;
 use crate::front::security_headers::{Hsts, on_every_answer};
 use crate::front::traffic::Traffic;
 use crate::front::{Front, Guards, Surfaces};
-use crate::graphql::state::{GraphQl, Sockets};
+use crate::graphql::state::{GraphQl, Sockets, WEBSOCKET};
+use crate::http::context::Surface;
 use crate::http::credential::Identities;
 use crate::http::host::normal;
 use crate::http::origins::Origins;
@@ -25,16 +26,22 @@ use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
-use crate::limits::{Limiter, SharedStore, Storage, UnknownStorage};
+use crate::limits::{Decisions, Limiter, Measures, SharedStore, Storage, UnknownStorage};
+use crate::metrics::{Metrics, Requests, table};
+use crate::operations;
 use crate::rest::Rest;
 use crate::router::router;
 use crate::server::Answer;
 use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
+use crate::service::votes::Groups;
 
 /// How often clients with nothing left to remember are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// How often what histograms were given is sorted into their buckets.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything that serves requests.
 pub struct App {
@@ -46,6 +53,11 @@ pub struct App {
     /// The use cases behind both surfaces.
     pub service: Arc<FilmService>,
     pub limiter: Arc<Limiter>,
+    pub streams: Arc<Streams>,
+    pub overload: Arc<Overload>,
+    pub bodies: Arc<Bodies>,
+    /// What is measured, where `admin.listen` asks for it.
+    pub metrics: Option<Arc<Metrics>>,
     /// What is seen of the clients.
     pub traffic: Arc<Traffic>,
     /// How many films there are.
@@ -94,10 +106,12 @@ impl App {
         let failed = |error| OpenError::failed(database.name(), &error);
         let starter_catalogue =
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
+        let metrics = config.admin.listen.map(|_| Arc::new(Metrics::new()));
         let settings = Settings {
             catalogue_bytes: config.catalogue.max_bytes,
             max_page: config.graphql.max_page,
             session_lifetime: config.auth.session_lifetime(),
+            groups: metrics.as_deref().map(groups).unwrap_or_default(),
         };
         let service = FilmService::open(database.clone(), &settings, Arc::clone(&clock), randomness);
         let service = Arc::new(service.await.map_err(failed)?);
@@ -105,14 +119,24 @@ impl App {
             service.forget_audit_events(age);
         }
         let limits = &config.limits;
-        let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(&clock));
-        let limiter = Arc::new(match limits.storage()? {
-            Storage::Redis(client) if limits.enabled => {
-                limiter.together(SharedStore::open(*client, limits.storage_timeout()).await)
+        let mut limiter =
+            Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(&clock));
+        if let Some(metrics) = &metrics {
+            limiter = limiter.measured(decisions(metrics));
+        }
+        if let (Storage::Redis(client), true) = (limits.storage()?, limits.enabled) {
+            let shared = SharedStore::open(*client, limits.storage_timeout()).await;
+            if let Some(metrics) = &metrics {
+                shared.measure(redis_calls(metrics));
             }
-            _ => limiter,
-        });
+            limiter = limiter.together(shared);
+        }
+        let limiter = Arc::new(limiter);
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
+        let requests = metrics.as_ref().map(requests);
+        if let Some(metrics) = &metrics {
+            tokio::spawn(tidy(Arc::downgrade(metrics)));
+        }
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let films = service.count();
         let lifecycle = Lifecycle::default();
@@ -138,7 +162,7 @@ impl App {
             Arc::clone(&origins),
             config.graphql.clone(),
             Arc::clone(&identities),
-            streams,
+            Arc::clone(&streams),
             Arc::clone(&overload),
             Sockets {
                 max_message: config.http.max_body,
@@ -146,6 +170,7 @@ impl App {
                 init: live.init_timeout(),
                 work: config.http.request_timeout(),
             },
+            requests.clone(),
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
@@ -158,6 +183,7 @@ impl App {
             max_header: config.http.max_header,
             headers: on_every_answer(hsts(&config.tls)),
             refusals: Arc::clone(service.refusals()),
+            requests,
         };
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());
@@ -169,12 +195,13 @@ impl App {
             };
             Front::https_only(guards, HttpsPort(port))
         });
+        let bodies = Bodies::new(config.http.max_body);
         let surfaces = Surfaces {
             router: router(rest, graphql),
-            overload,
+            overload: Arc::clone(&overload),
             identities,
             max_body: config.http.max_body,
-            bodies: Bodies::new(config.http.max_body),
+            bodies: Arc::clone(&bodies),
             body_timeout: config.http.body_timeout(),
             work_timeout: config.http.request_timeout(),
         };
@@ -184,6 +211,10 @@ impl App {
             lifecycle,
             service,
             limiter,
+            streams,
+            overload,
+            bodies,
+            metrics,
             traffic,
             films,
             starter_catalogue,
@@ -234,6 +265,41 @@ fn origins(cors: &Cors, loopback: bool) -> Origins {
         Some(origins) => Origins::Listed(origins.clone()),
         None if loopback => Origins::Loopback,
         None => Origins::Listed(Vec::new()),
+    }
+}
+
+fn groups(metrics: &Metrics) -> Groups {
+    Groups {
+        size: metrics.histogram(table::VOTE_GROUP_SIZE, &[]),
+        commit: metrics.histogram(table::VOTE_GROUP_COMMIT, &[]),
+    }
+}
+
+fn decisions(metrics: &Metrics) -> Decisions {
+    let counter = |bucket, outcome| metrics.counter(table::DECISIONS, &[bucket, outcome]);
+    Decisions::new(counter, metrics.counter(table::LOCAL_DECISIONS, &[]))
+}
+
+fn redis_calls(metrics: &Metrics) -> Measures {
+    Measures {
+        answered: metrics.histogram(table::REDIS_CALLS, &[]),
+        failed: metrics.counter(table::REDIS_FAILURES, &[]),
+    }
+}
+
+fn requests(metrics: &Arc<Metrics>) -> Arc<Requests> {
+    let operations = operations::ALL.iter().map(|operation| operation.name).chain([WEBSOCKET]);
+    let surfaces = [Surface::Rest, Surface::GraphQl].map(Surface::name);
+    Arc::new(Requests::new(Arc::clone(metrics), operations, surfaces.into_iter()))
+}
+
+/// Ends when the metrics are gone.
+async fn tidy(metrics: std::sync::Weak<Metrics>) {
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        let Some(metrics) = metrics.upgrade() else { return };
+        metrics.tidy();
     }
 }
 

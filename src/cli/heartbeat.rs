@@ -28,15 +28,13 @@ impl Heartbeat {
     pub(super) fn start(app: &App, config: &Config, listen: SocketAddr) -> Self {
         let (service, traffic) = (Arc::clone(&app.service), Arc::clone(&app.traffic));
         let limiter = Arc::clone(&app.limiter);
-        // Without what stands behind it: it may hold a password.
-        let storage = config.limits.storage().map_or("other", |storage| storage.kind());
         let instance = Instance {
             id: format!("{:032x}", rand::rng().random::<u128>()),
             started_at: service.now_ms(),
             seen_at: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listen: listen.to_string(),
-            limits_storage: if config.limits.enabled { storage } else { "off" }.to_owned(),
+            limits_storage: config.limits.kept_in().to_owned(),
             traffic: traffic.seen(),
         };
         Self(tokio::spawn(beat(service, traffic, limiter, instance, app.lifecycle.clone())))

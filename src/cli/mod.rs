@@ -23,6 +23,7 @@ mod output;
 mod password;
 mod progress;
 mod report_file;
+mod second_listener;
 mod serve;
 
 use std::path::PathBuf;

@@ -19,13 +19,14 @@ use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
 use super::kept_limits;
 use super::output::{Failure, print};
+use super::second_listener::SecondListener;
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::config::load::{Flags, Loaded, load};
 use crate::server::{self, Encryption, Entrance, Stop};
 use crate::service::database::Missing;
-use crate::telemetry;
+use crate::telemetry::{self, LogCounts};
 
 /// A second wall behind the guard: parser and validator recurse on this stack.
 const WORKER_STACK: usize = 8 * 1024 * 1024;
@@ -41,19 +42,19 @@ const LAST_ROWS: Duration = Duration::from_millis(500);
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     let Loaded { config, warnings, .. } = load(flags).map_err(|error| Failure::wrong_use(&error))?;
-    let _log = telemetry::start(&config.log);
+    let log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK).build()?;
-    let ended = runtime.block_on(closing(serve(&config)));
+    let ended = runtime.block_on(closing(serve(&config, log.counts())));
     // A file system that hangs holds up no stop.
     runtime.shutdown_timeout(LAST_MOMENT);
     ended
 }
 
-async fn serve(config: &Config) -> Result<(), Failure> {
+async fn serve(config: &Config, log: LogCounts) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let mut certificate = certificate::prepare(config, &clock)?;
     // Before the database is touched: a second server on the same port must leave no trace.
@@ -62,6 +63,7 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         Some(address) => Some(listen(address, "tls.redirect_listen")?),
         None => None,
     };
+    let admin = config.admin.listen.map(|address| listen(address, "admin.listen")).transpose()?;
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
     let mut signals = Signals::new()?;
     let hangup = signal(SignalKind::hangup())?;
@@ -85,8 +87,14 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         tracing::warn!("{notice}");
     }
     kept_limits::take_back(&app.limiter, config);
-    let addresses = Addresses { main, plain: plain.as_ref().map(|(_, address)| *address) };
+    let addresses = Addresses {
+        main,
+        plain: plain.as_ref().map(|(_, address)| *address),
+        admin: admin.as_ref().map(|(_, address)| *address),
+    };
     print(&greeting(config, &addresses, certificate.as_ref(), &app))?;
+    let settings = server::Settings::new(config.http.clone(), uncapped(config));
+    let admin = SecondListener::start(admin, &app, &settings, log, config);
     let heartbeat = Heartbeat::start(&app, config, addresses.main);
     let encryption = certificate
         .map(|Certificate { current, .. }| Encryption { current, timeout: config.tls.handshake_timeout() });
@@ -94,7 +102,6 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     if let (Some((listener, _)), Some(behind)) = (plain, app.https_only) {
         entrances.push(Entrance { listener, behind, encryption: None });
     }
-    let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
     // The first signal is the server's, the second one ours.
     let (first, wait_for_second) = oneshot::channel();
     let (began, beginning) = oneshot::channel();
@@ -118,6 +125,10 @@ async fn serve(config: &Config) -> Result<(), Failure> {
             let _ = timeout(left, async {
                 tokio::join!(heartbeat.end(), app.service.close(), kept_limits::keep(&app.limiter, config))
             }).await;
+            // The last to go: until here somebody may want to see how the end comes along.
+            if let Some(admin) = admin {
+                admin.end().await;
+            }
             Ok(ended?)
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),

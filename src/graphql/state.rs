@@ -11,7 +11,11 @@ use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::limits::Limiter;
+use crate::metrics::Requests;
 use crate::service::FilmService;
+
+/// What the log calls a connection that becomes a WebSocket.
+pub const WEBSOCKET: &str = "websocket";
 
 /// What the handlers stand on.
 #[derive(Clone)]
@@ -24,6 +28,7 @@ pub struct GraphQl {
     pub(super) streams: Arc<Streams>,
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
+    pub(super) requests: Option<Arc<Requests>>,
     pub(super) schema: Schema,
     pub(super) documents: Arc<Documents>,
 }
@@ -58,6 +63,7 @@ impl GraphQl {
         streams: Arc<Streams>,
         overload: Arc<Overload>,
         sockets: Sockets,
+        requests: Option<Arc<Requests>>,
     ) -> Self {
         let schema = build(&limits);
         let documents = Arc::new(Documents::new(&sdl(), &limits).expect("our own schema"));
@@ -70,6 +76,7 @@ impl GraphQl {
             streams,
             overload,
             sockets,
+            requests,
             schema,
             documents,
         }

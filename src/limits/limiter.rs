@@ -8,10 +8,12 @@ use std::sync::{Arc, OnceLock};
 use http::HeaderValue;
 
 use super::bucket::{Bucket, Buckets, Price};
+use super::decisions::Decisions;
 use super::draws::Draws;
 use super::key::Key;
 use super::local::{LocalStore, Row};
 use super::policy::Policy;
+use super::refusal::Refusal;
 use super::shared::{SharedStore, Told};
 use super::window::{Left, Moment, Proposal, SECOND, Window, moment};
 use crate::clock::Clock;
@@ -62,36 +64,6 @@ pub struct Standing<'a> {
     pub reset: Option<u64>,
 }
 
-/// Why a price was not admitted. Nothing was drawn.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Refusal<'a> {
-    /// It would pass later.
-    OverQuota {
-        /// That of the first window that refused.
-        bucket: Bucket,
-        /// Whole seconds.
-        retry_after: u64,
-        /// Names of the windows that refused.
-        violated: Vec<&'a str>,
-        /// What could be written for the bucket instead.
-        raised: &'a str,
-    },
-    /// It is more than a window ever holds.
-    AboveBurst {
-        /// The window with the smallest burst.
-        window: &'a str,
-        bucket: Bucket,
-        price: u32,
-        burst: u32,
-    },
-    /// It is more than the share of this server holds, and the servers cannot count together.
-    AboveShare {
-        bucket: Bucket,
-        /// Whole seconds.
-        retry_after: u64,
-    },
-}
-
 /// Whether what passes is drawn.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drawing {
@@ -122,6 +94,8 @@ pub struct Limiter {
     pub(super) shared: Option<SharedStore>,
     /// How many servers count together.
     pub(super) servers: AtomicU32,
+    /// Where it is counted what was said, where somebody measures.
+    decisions: Option<Box<Decisions>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -143,9 +117,16 @@ impl Limiter {
             store: LocalStore::new(max_keys, windows.len()),
             shared: None,
             servers: AtomicU32::new(1),
+            decisions: None,
             windows: windows.into(),
             clock,
         }
+    }
+
+    /// The same, with a count of what it says.
+    #[must_use]
+    pub fn measured(self, decisions: Decisions) -> Self {
+        Self { decisions: Some(decisions.into()), ..self }
     }
 
     /// The time by which draws are measured.
@@ -186,6 +167,22 @@ impl Limiter {
         if !self.enabled {
             return Ok(());
         }
+        let decided = self.draw_or_refuse(draws, price, now, drawing, told);
+        if let (Some(decisions), Drawing::Real) = (&self.decisions, drawing) {
+            let is_local = self.alone(self.applying(price), told).is_some();
+            decisions.note(price, &decided, is_local);
+        }
+        decided
+    }
+
+    fn draw_or_refuse(
+        &self,
+        draws: &mut Draws,
+        price: &Price,
+        now: Moment,
+        drawing: Drawing,
+        told: Option<&Told>,
+    ) -> Result<(), Refusal<'_>> {
         let applying = self.applying(price);
         if applying == Buckets::default() {
             if drawing == Drawing::Real {

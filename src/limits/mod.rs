@@ -5,6 +5,7 @@
 //! [`Draws`]: each draw notes in them how the client stands, and the headers are made of that, once, at the end.
 
 mod bucket;
+mod decisions;
 mod draws;
 mod fields;
 mod kept;
@@ -13,19 +14,22 @@ mod limiter;
 mod local;
 mod places;
 mod policy;
+mod refusal;
 mod shared;
 mod storage;
 mod together;
 mod window;
 
 pub use bucket::{Bucket, Price};
+pub use decisions::{Decisions, Outcome};
 pub use draws::Draws;
 pub use fields::Fields;
 pub use kept::NotKept;
 pub use key::{AccountKey, ClientKey, Key};
-pub use limiter::{Drawing, Limiter, Policies, Refusal, Standing};
+pub use limiter::{Drawing, Limiter, Policies, Standing};
 pub use places::{Full, Place, Places};
 pub use policy::{ParseError, Policy, parse_policies};
-pub use shared::{SharedStore, Told};
+pub use refusal::Refusal;
+pub use shared::{Measures, SharedStore, Told};
 pub use storage::{Storage, UnknownStorage};
 pub use window::Moment;

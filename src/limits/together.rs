@@ -26,6 +26,18 @@ impl Limiter {
         self
     }
 
+    /// What the servers count together in, where they do.
+    #[must_use]
+    pub fn shared(&self) -> Option<&SharedStore> {
+        self.shared.as_ref()
+    }
+
+    /// How many servers count together, as they were told last.
+    #[must_use]
+    pub fn servers(&self) -> u32 {
+        self.servers.load(Ordering::Relaxed)
+    }
+
     /// Tells how many servers count together: each takes its share when they no longer can.
     pub fn set_servers(&self, servers: u32) {
         self.servers.store(servers, Ordering::Relaxed);

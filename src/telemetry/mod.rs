@@ -48,6 +48,32 @@ pub struct LogGuard {
     is_done: mpsc::Receiver<()>,
 }
 
+/// What becomes of lines, for whoever measures it. Clones tell the same.
+#[derive(Clone)]
+pub struct LogCounts(Arc<Queue>);
+
+impl LogCounts {
+    /// Bytes that wait to be written.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.0.counts().0
+    }
+
+    /// Lines that nobody took in time.
+    #[must_use]
+    pub fn lost_lines(&self) -> usize {
+        self.0.counts().1
+    }
+}
+
+impl LogGuard {
+    /// What becomes of its lines.
+    #[must_use]
+    pub fn counts(&self) -> LogCounts {
+        LogCounts(Arc::clone(&self.queue))
+    }
+}
+
 impl Drop for LogGuard {
     fn drop(&mut self) {
         self.queue.end();

@@ -1,0 +1,107 @@
+//! What is answered there.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::http::header::{ALLOW, CONTENT_TYPE, HOST};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+use hyper::body::Incoming;
+use tokio::net::TcpListener;
+use tokio::task::spawn_blocking;
+
+use super::observed::Sources;
+use crate::config::Http;
+use crate::http::host::{is_this_machine, of_authority};
+use crate::lifecycle::Lifecycle;
+use crate::metrics::{MEDIA_TYPE, Metrics};
+use crate::server::{self, Answer, Entrance, Settings, Stop};
+
+/// A few collectors, and commands.
+const CONNECTIONS: usize = 64;
+/// Seconds for an answer that is under way at the end.
+const LAST_ANSWER: u64 = 1;
+
+/// What answers at this listener. Clones share it.
+#[derive(Clone)]
+pub struct Admin(Arc<Inner>);
+
+struct Inner {
+    metrics: Arc<Metrics>,
+    sources: Sources,
+    /// Only this machine can connect.
+    is_loopback: bool,
+}
+
+impl Admin {
+    /// `address`: where it listens.
+    #[must_use]
+    pub fn new(metrics: Arc<Metrics>, sources: Sources, address: SocketAddr) -> Self {
+        let is_loopback = address.ip().to_canonical().is_loopback();
+        Self(Arc::new(Inner { metrics, sources, is_loopback }))
+    }
+
+    /// Every metric, as Prometheus reads it.
+    pub async fn metrics(&self) -> String {
+        let inner = Arc::clone(&self.0);
+        let told = spawn_blocking(move || {
+            inner.sources.observe(&inner.metrics);
+            inner.metrics.text()
+        });
+        told.await.unwrap_or_default()
+    }
+
+    async fn respond(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
+        if self.0.is_loopback && !names_this_machine(headers) {
+            return plain(StatusCode::FORBIDDEN, "This listener answers by the name of this machine only.\n");
+        }
+        match (path, method) {
+            ("/metrics", &(Method::GET | Method::HEAD)) => {
+                ([(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], self.metrics().await).into_response()
+            }
+            ("/metrics", _) => {
+                let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "/metrics is read by GET.\n");
+                refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
+                refusal
+            }
+            _ => plain(StatusCode::NOT_FOUND, "This listener has /metrics.\n"),
+        }
+    }
+}
+
+impl Answer for Admin {
+    async fn answer(self, request: Request<Incoming>, _: SocketAddr) -> Response {
+        let (parts, _) = request.into_parts();
+        self.respond(&parts.method, parts.uri.path(), &parts.headers).await
+    }
+}
+
+/// A page of another site may have had its name lead here.
+fn names_this_machine(headers: &HeaderMap) -> bool {
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+    host.and_then(of_authority).is_some_and(is_this_machine)
+}
+
+fn plain(status: StatusCode, text: &'static str) -> Response {
+    (status, text).into_response()
+}
+
+/// Serves until `over` ends, and what is under way then.
+///
+/// # Errors
+/// As [`server::run`].
+pub async fn serve(listener: TcpListener, admin: Admin, over: impl Future<Output = ()>) -> io::Result<()> {
+    let http = Http {
+        max_connections: CONNECTIONS,
+        max_connections_per_client: CONNECTIONS,
+        drain_timeout: LAST_ANSWER,
+        ..Http::default()
+    };
+    let entrance = Entrance { listener, behind: admin, encryption: None };
+    let stop = async {
+        over.await;
+        Stop::InSilence
+    };
+    server::run(vec![entrance], &Lifecycle::default(), &Settings::new(http, Vec::new()), stop).await
+}

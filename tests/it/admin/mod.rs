@@ -1,0 +1,6 @@
+//! The second listener, for whoever runs the server.
+
+mod listener;
+mod metrics;
+mod prometheus;
+mod scrape;
