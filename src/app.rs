@@ -1,15 +1,17 @@
 //! The composition root: from a configuration to what answers requests. The only file that knows everybody.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use axum::Router;
 use axum::http::Request;
 use axum::response::Response;
 use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
-use crate::config::{Auth, Config, Cors, Tls, TlsMode};
+use crate::config::{Auth, Config, Cors, Limits, Tls, TlsMode};
 use crate::front::bodies::Bodies;
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
@@ -48,11 +50,13 @@ pub struct App {
     pub front: Front,
     /// For `tls.redirect_listen`.
     pub https_only: Option<Front>,
+    parts: Parts,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
     /// The use cases behind both surfaces.
     pub service: Arc<FilmService>,
-    pub limiter: Arc<Limiter>,
+    /// The one that there is now.
+    pub limiter: Arc<ArcSwap<Limiter>>,
     pub streams: Arc<Streams>,
     pub overload: Arc<Overload>,
     pub bodies: Arc<Bodies>,
@@ -106,7 +110,7 @@ impl App {
         let failed = |error| OpenError::failed(database.name(), &error);
         let starter_catalogue =
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
-        let metrics = config.admin.listen.map(|_| Arc::new(Metrics::new()));
+        let metrics = config.admin.listen.map(|_| begin_to_measure());
         let settings = Settings {
             catalogue_bytes: config.catalogue.max_bytes,
             max_page: config.graphql.max_page,
@@ -118,26 +122,12 @@ impl App {
         if let Some(age) = config.audit.keep() {
             service.forget_audit_events(age);
         }
-        let limits = &config.limits;
-        let mut limiter =
-            Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(&clock));
-        if let Some(metrics) = &metrics {
-            limiter = limiter.measured(decisions(metrics));
-        }
-        if let (Storage::Redis(client), true) = (limits.storage()?, limits.enabled) {
-            let shared = SharedStore::open(*client, limits.storage_timeout()).await;
-            if let Some(metrics) = &metrics {
-                shared.measure(redis_calls(metrics));
-            }
-            limiter = limiter.together(shared);
-        }
-        let limiter = Arc::new(limiter);
+        let limiter = open_limiter(&config.limits, metrics.as_deref(), &clock).await?;
+        let limiter = Arc::new(ArcSwap::from_pointee(limiter));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let requests = metrics.as_ref().map(requests);
-        if let Some(metrics) = &metrics {
-            tokio::spawn(tidy(Arc::downgrade(metrics)));
-        }
-        let origins = Arc::new(origins(&config.cors, config.is_loopback()));
+        // Put in with each front.
+        let origins = Arc::new(Origins::Listed(Vec::new()));
         let films = service.count();
         let lifecycle = Lifecycle::default();
         let overload = Arc::new(Overload::new(config.http.max_in_flight));
@@ -149,13 +139,13 @@ impl App {
             lifecycle.clone(),
         ));
         let identities = Arc::new(identities(&config.auth, &service, &clock)?);
-        let rest = Arc::new(Rest {
+        let rest = Rest {
             service: Arc::clone(&service),
-            limiter: Arc::clone(&limiter),
+            limiter: limiter.load_full(),
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
-        });
+        };
         let graphql = GraphQl::new(
             Arc::clone(&service),
             Arc::clone(&limiter),
@@ -177,7 +167,7 @@ impl App {
         let traffic = Arc::clone(client_ip.traffic());
         let guards = Guards {
             client_ip,
-            limiter: Arc::clone(&limiter),
+            limiter: limiter.load_full(),
             hosts: Arc::new(hosts(config, config.is_loopback())),
             origins,
             max_header: config.http.max_header,
@@ -185,19 +175,9 @@ impl App {
             refusals: Arc::clone(service.refusals()),
             requests,
         };
-        let https_only = config.tls.redirect_listen.map(|address| {
-            let hosts = hosts(config, address.ip().to_canonical().is_loopback());
-            let port = config.tls.redirect_port.unwrap_or(config.listen.port());
-            let guards = Guards {
-                hosts: Arc::new(hosts),
-                headers: on_every_answer(Hsts::default()),
-                ..guards.clone()
-            };
-            Front::https_only(guards, HttpsPort(port))
-        });
         let bodies = Bodies::new(config.http.max_body);
         let surfaces = Surfaces {
-            router: router(rest, graphql),
+            router: Router::new(),
             overload: Arc::clone(&overload),
             identities,
             max_body: config.http.max_body,
@@ -205,9 +185,12 @@ impl App {
             body_timeout: config.http.body_timeout(),
             work_timeout: config.http.request_timeout(),
         };
+        let parts = Parts { guards, rest, graphql, surfaces, clock, reloading: Mutex::default() };
+        let (front, https_only) = parts.fronts(config, &limiter.load_full());
         Ok(Self {
-            front: Front::new(guards, surfaces),
+            front,
             https_only,
+            parts,
             lifecycle,
             service,
             limiter,
@@ -219,6 +202,79 @@ impl App {
             films,
             starter_catalogue,
         })
+    }
+
+    /// Takes over what of a configuration a running server may ([`Config::take_over`]): requests from now on are answered
+    /// by it. Clients keep what they have drawn from a window that stays.
+    pub fn take_over(&self, config: &Config) {
+        let _one_at_a_time = self.parts.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiter_of(&config.limits, self.metrics.as_deref(), &self.parts.clock);
+        self.limiter.store(Arc::new(limiter.succeed(&self.limiter.load())));
+        let (front, https_only) = self.parts.fronts(config, &self.limiter.load_full());
+        self.front.exchange(&front);
+        if let (Some(ours), Some(new)) = (&self.https_only, &https_only) {
+            ours.exchange(new);
+        }
+    }
+}
+
+/// What stays when a configuration is taken over; what does not is put into it for each front.
+struct Parts {
+    guards: Guards,
+    rest: Rest,
+    graphql: GraphQl,
+    surfaces: Surfaces,
+    clock: Arc<dyn Clock>,
+    reloading: Mutex<()>,
+}
+
+impl Parts {
+    /// The front of the surfaces, and the one of plain HTTP beside them.
+    fn fronts(&self, config: &Config, limiter: &Arc<Limiter>) -> (Front, Option<Front>) {
+        let origins = Arc::new(origins(&config.cors, config.is_loopback()));
+        let guards = Guards {
+            limiter: Arc::clone(limiter),
+            hosts: Arc::new(hosts(config, config.is_loopback())),
+            origins: Arc::clone(&origins),
+            ..self.guards.clone()
+        };
+        let https_only = config.tls.redirect_listen.map(|address| {
+            let hosts = hosts(config, address.ip().to_canonical().is_loopback());
+            let port = config.tls.redirect_port.unwrap_or(config.listen.port());
+            let guards = Guards {
+                hosts: Arc::new(hosts),
+                headers: on_every_answer(Hsts::default()),
+                ..guards.clone()
+            };
+            Front::https_only(guards, HttpsPort(port))
+        });
+        let rest = Rest { limiter: Arc::clone(limiter), origins: Arc::clone(&origins), ..self.rest.clone() };
+        let router = router(Arc::new(rest), self.graphql.renewed(origins));
+        (Front::new(guards, Surfaces { router, ..self.surfaces.clone() }), https_only)
+    }
+}
+
+/// Counts by these limits, where they say.
+async fn open_limiter(
+    limits: &Limits,
+    metrics: Option<&Metrics>,
+    clock: &Arc<dyn Clock>,
+) -> Result<Limiter, UnknownStorage> {
+    let limiter = limiter_of(limits, metrics, clock);
+    let (Storage::Redis(client), true) = (limits.storage()?, limits.enabled) else { return Ok(limiter) };
+    let shared = SharedStore::open(*client, limits.storage_timeout()).await;
+    if let Some(metrics) = metrics {
+        shared.measure(redis_calls(metrics));
+    }
+    Ok(limiter.together(shared))
+}
+
+/// Counts by these limits, in memory alone.
+fn limiter_of(limits: &Limits, metrics: Option<&Metrics>, clock: &Arc<dyn Clock>) -> Limiter {
+    let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(clock));
+    match metrics {
+        Some(metrics) => limiter.measured(decisions(metrics)),
+        None => limiter,
     }
 }
 
@@ -268,6 +324,12 @@ fn origins(cors: &Cors, loopback: bool) -> Origins {
     }
 }
 
+fn begin_to_measure() -> Arc<Metrics> {
+    let metrics = Arc::new(Metrics::new());
+    tokio::spawn(tidy(Arc::downgrade(&metrics)));
+    metrics
+}
+
 fn groups(metrics: &Metrics) -> Groups {
     Groups {
         size: metrics.histogram(table::VOTE_GROUP_SIZE, &[]),
@@ -304,12 +366,12 @@ async fn tidy(metrics: std::sync::Weak<Metrics>) {
 }
 
 /// Ends when the limiter is gone.
-async fn sweep(limiter: std::sync::Weak<Limiter>) {
+async fn sweep(limiter: std::sync::Weak<ArcSwap<Limiter>>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
         let Some(limiter) = limiter.upgrade() else { return };
-        for () in limiter.sweep() {
+        for () in limiter.load_full().sweep() {
             // Whoever waits for this thread goes first.
             tokio::task::yield_now().await;
         }

@@ -4,19 +4,25 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::http::header::{ALLOW, CONTENT_TYPE, HOST};
+use axum::Json;
+use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
+use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
 
+use super::asked::Reloads;
 use super::observed::Sources;
 use crate::config::Http;
 use crate::http::host::{is_this_machine, of_authority};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::{MEDIA_TYPE, Metrics};
 use crate::server::{self, Answer, Entrance, Settings, Stop};
+
+/// Where a reload is asked for.
+pub const RELOAD: &str = "/reload";
 
 /// A few collectors, and commands.
 const CONNECTIONS: usize = 64;
@@ -30,6 +36,7 @@ pub struct Admin(Arc<Inner>);
 struct Inner {
     metrics: Arc<Metrics>,
     sources: Sources,
+    reloads: Reloads,
     /// Only this machine can connect.
     is_loopback: bool,
 }
@@ -37,9 +44,9 @@ struct Inner {
 impl Admin {
     /// `address`: where it listens.
     #[must_use]
-    pub fn new(metrics: Arc<Metrics>, sources: Sources, address: SocketAddr) -> Self {
+    pub fn new(metrics: Arc<Metrics>, sources: Sources, reloads: Reloads, address: SocketAddr) -> Self {
         let is_loopback = address.ip().to_canonical().is_loopback();
-        Self(Arc::new(Inner { metrics, sources, is_loopback }))
+        Self(Arc::new(Inner { metrics, sources, reloads, is_loopback }))
     }
 
     /// Every metric, as Prometheus reads it.
@@ -52,7 +59,20 @@ impl Admin {
         told.await.unwrap_or_default()
     }
 
-    async fn respond(&self, method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    /// Has the configuration read anew.
+    async fn reload(&self) -> Response {
+        let (answer, answered) = oneshot::channel();
+        if self.0.reloads.send(answer).await.is_err() {
+            return plain(StatusCode::SERVICE_UNAVAILABLE, "This server is about to stop.\n");
+        }
+        match answered.await {
+            Ok(Ok(reloaded)) => Json(reloaded).into_response(),
+            Ok(Err(fault)) => (StatusCode::UNPROCESSABLE_ENTITY, fault).into_response(),
+            Err(_) => plain(StatusCode::INTERNAL_SERVER_ERROR, "The log says why.\n"),
+        }
+    }
+
+    async fn respond(&self, peer: SocketAddr, method: &Method, path: &str, headers: &HeaderMap) -> Response {
         if self.0.is_loopback && !names_this_machine(headers) {
             return plain(StatusCode::FORBIDDEN, "This listener answers by the name of this machine only.\n");
         }
@@ -60,20 +80,22 @@ impl Admin {
             ("/metrics", &(Method::GET | Method::HEAD)) => {
                 ([(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], self.metrics().await).into_response()
             }
-            ("/metrics", _) => {
-                let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "/metrics is read by GET.\n");
-                refusal.headers_mut().insert(ALLOW, HeaderValue::from_static("GET, HEAD"));
-                refusal
-            }
+            ("/metrics", _) => not_allowed("GET, HEAD"),
+            (RELOAD, &Method::POST) if is_of_this_machine(peer, headers) => self.reload().await,
+            (RELOAD, &Method::POST) => plain(
+                StatusCode::FORBIDDEN,
+                "A reload is asked for on the machine of the server, by filmgate reload.\n",
+            ),
+            (RELOAD, _) => not_allowed("POST"),
             _ => plain(StatusCode::NOT_FOUND, "This listener has /metrics.\n"),
         }
     }
 }
 
 impl Answer for Admin {
-    async fn answer(self, request: Request<Incoming>, _: SocketAddr) -> Response {
+    async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let (parts, _) = request.into_parts();
-        self.respond(&parts.method, parts.uri.path(), &parts.headers).await
+        self.respond(peer, &parts.method, parts.uri.path(), &parts.headers).await
     }
 }
 
@@ -81,6 +103,22 @@ impl Answer for Admin {
 fn names_this_machine(headers: &HeaderMap) -> bool {
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     host.and_then(of_authority).is_some_and(is_this_machine)
+}
+
+/// A command on this machine: not a page in a browser, nor somebody behind a proxy.
+fn is_of_this_machine(peer: SocketAddr, headers: &HeaderMap) -> bool {
+    peer.ip().to_canonical().is_loopback()
+        && names_this_machine(headers)
+        && !headers.contains_key(ORIGIN)
+        && !headers
+            .keys()
+            .any(|name| name.as_str().starts_with("sec-fetch-") || name.as_str().starts_with("x-forwarded"))
+}
+
+fn not_allowed(allow: &'static str) -> Response {
+    let mut refusal = plain(StatusCode::METHOD_NOT_ALLOWED, "Another method is for this.\n");
+    refusal.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    refusal
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response {

@@ -1,8 +1,10 @@
 //! The second listener, for whoever runs the server. It speaks plain HTTP on an address of its own, has connections of its
 //! own, so that a flood of clients keeps nobody out who wants to see it, and writes no log line for a request.
 
+mod asked;
 mod listener;
 mod observed;
 
-pub use listener::{Admin, serve};
-pub use observed::Sources;
+pub use asked::{Reloaded, Reloads};
+pub use listener::{Admin, RELOAD, serve};
+pub use observed::{REFUSED, Sources, TAKEN_OVER};

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use tokio::runtime::Handle;
 
 use crate::front::bodies::Bodies;
@@ -13,12 +14,17 @@ use crate::metrics::{Metrics, table};
 use crate::server::Drops;
 use crate::service::FilmService;
 use crate::service::films::service::{Pool, Sizes};
-use crate::telemetry::LogCounts;
+use crate::telemetry::RunningLog;
+
+/// Outcomes of a reload.
+pub const TAKEN_OVER: &str = "taken_over";
+pub const REFUSED: &str = "refused";
 
 /// Who knows how much there is of what.
 pub struct Sources {
     pub service: Arc<FilmService>,
-    pub limiter: Arc<Limiter>,
+    /// The one that there is now.
+    pub limiter: Arc<ArcSwap<Limiter>>,
     pub traffic: Arc<Traffic>,
     pub streams: Arc<Streams>,
     pub overload: Arc<Overload>,
@@ -26,7 +32,7 @@ pub struct Sources {
     pub drops: Arc<Drops>,
     /// Of connections.
     pub places: Arc<Places>,
-    pub log: LogCounts,
+    pub log: RunningLog,
     /// Where limits are kept: `memory`, `redis`, or `off`.
     pub storage: &'static str,
 }
@@ -49,9 +55,10 @@ impl Sources {
         let forwarded = self.traffic.seen().forwarded_untrusted;
         count(table::UNTRUSTED_FORWARDING, &[], forwarded);
 
-        set(table::LIMITER_CLIENTS, &[], self.limiter.len());
-        set(table::SERVERS, &[], self.limiter.servers() as usize);
-        if let Some(shared) = self.limiter.shared() {
+        let limiter = self.limiter.load();
+        set(table::LIMITER_CLIENTS, &[], limiter.len());
+        set(table::SERVERS, &[], limiter.servers() as usize);
+        if let Some(shared) = limiter.shared() {
             set(table::REDIS_UP, &[], shared.is_up().into());
         }
 
@@ -69,6 +76,10 @@ impl Sources {
 
         count(table::LOG_LINES_LOST, &[], self.log.lost_lines() as u64);
         set(table::LOG_WAITING, &[], self.log.waiting_bytes());
+        // There from the beginning, so that the first one is seen.
+        for outcome in [TAKEN_OVER, REFUSED] {
+            count(table::RELOADS, &[outcome], 0);
+        }
         set(table::TASKS, &[], Handle::current().metrics().num_alive_tasks());
     }
 }

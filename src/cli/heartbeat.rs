@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use rand::RngExt as _;
 use tokio::task::JoinHandle;
 
@@ -49,7 +50,7 @@ impl Heartbeat {
 async fn beat(
     service: Arc<FilmService>,
     traffic: Arc<Traffic>,
-    limiter: Arc<Limiter>,
+    limiter: Arc<ArcSwap<Limiter>>,
     mut instance: Instance,
     lifecycle: Lifecycle,
 ) {
@@ -58,7 +59,7 @@ async fn beat(
         instance.traffic = traffic.seen();
         // A database that is gone or only reads is told by others; this is not worth a warning.
         match service.beat(instance.clone()).await {
-            Ok(servers) => limiter.set_servers(servers),
+            Ok(servers) => limiter.load().set_servers(servers),
             Err(error) => tracing::debug!(%error, "the row of this server could not be written"),
         }
         tokio::select! {

@@ -11,11 +11,11 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use crate::admin::{self, Admin, Sources};
+use crate::admin::{self, Admin, Reloads, Sources};
 use crate::app::App;
 use crate::config::Config;
 use crate::server::Settings;
-use crate::telemetry::LogCounts;
+use crate::telemetry::RunningLog;
 
 /// At the very end of a stop, for answers that are under way.
 const LAST_ANSWERS: Duration = Duration::from_millis(500);
@@ -32,7 +32,8 @@ impl SecondListener {
         opened: Option<(TcpListener, SocketAddr)>,
         app: &App,
         settings: &Settings,
-        log: LogCounts,
+        log: RunningLog,
+        reloads: Reloads,
         config: &Config,
     ) -> Option<Self> {
         let ((listener, address), metrics) = opened.zip(app.metrics.clone())?;
@@ -48,7 +49,7 @@ impl SecondListener {
             log,
             storage: config.limits.kept_in(),
         };
-        let admin = Admin::new(metrics, sources, address);
+        let admin = Admin::new(metrics, sources, reloads, address);
         let (over, is_over) = oneshot::channel();
         Some(Self { over, served: tokio::spawn(admin::serve(listener, admin, is_over.map(drop))) })
     }

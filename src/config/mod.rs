@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod jwt;
 pub mod load;
+mod reload;
 mod secret_url;
 mod section;
 mod settings;
@@ -16,6 +17,7 @@ mod source;
 mod values;
 
 pub use error::Error;
+pub use reload::{Changes, TAKEN_OVER};
 pub use secret_url::SecretUrl;
 pub use section::Setting;
 pub use settings::{

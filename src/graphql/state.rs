@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use crate::config;
 use crate::graphql::document::Documents;
 use crate::graphql::schema::{Schema, build, sdl};
@@ -29,6 +31,8 @@ pub struct GraphQl {
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
     pub(super) requests: Option<Arc<Requests>>,
+    /// The limiter that there is now, for what lives longer than a request.
+    current: Arc<ArcSwap<Limiter>>,
     pub(super) schema: Schema,
     pub(super) documents: Arc<Documents>,
 }
@@ -56,7 +60,7 @@ impl GraphQl {
     #[expect(clippy::too_many_arguments, reason = "called once, by the composition root")]
     pub fn new(
         service: Arc<FilmService>,
-        limiter: Arc<Limiter>,
+        current: Arc<ArcSwap<Limiter>>,
         origins: Arc<Origins>,
         limits: config::GraphQl,
         identities: Arc<Identities>,
@@ -69,7 +73,7 @@ impl GraphQl {
         let documents = Arc::new(Documents::new(&sdl(), &limits).expect("our own schema"));
         Self {
             service,
-            limiter,
+            limiter: current.load_full(),
             origins,
             limits: Arc::new(limits),
             identities,
@@ -77,8 +81,23 @@ impl GraphQl {
             overload,
             sockets,
             requests,
+            current,
             schema,
             documents,
+        }
+    }
+
+    /// The same for these origins, with the limiter that there is now.
+    #[must_use]
+    pub fn renewed(&self, origins: Arc<Origins>) -> Self {
+        Self { limiter: self.current.load_full(), origins, ..self.clone() }
+    }
+
+    /// Takes the limiter that there is now.
+    pub(super) fn renew(&mut self) {
+        let current = self.current.load();
+        if !Arc::ptr_eq(&current, &self.limiter) {
+            self.limiter = Arc::clone(&current);
         }
     }
 }

@@ -90,7 +90,7 @@ pub struct Limiter {
     /// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
     pub(super) names: [OnceLock<HeaderValue>; Buckets::SETS],
     /// What this process counts by itself, and what it knows where servers count together: see `together`.
-    pub(super) store: LocalStore,
+    pub(super) store: Arc<LocalStore>,
     pub(super) shared: Option<SharedStore>,
     /// How many servers count together.
     pub(super) servers: AtomicU32,
@@ -114,7 +114,7 @@ impl Limiter {
             raised: Bucket::ALL.map(|bucket| raised(policies.of(bucket))),
             of_bucket,
             names: [const { OnceLock::new() }; Buckets::SETS],
-            store: LocalStore::new(max_keys, windows.len()),
+            store: Arc::new(LocalStore::new(max_keys, windows.len())),
             shared: None,
             servers: AtomicU32::new(1),
             decisions: None,
@@ -127,6 +127,27 @@ impl Limiter {
     #[must_use]
     pub fn measured(self, decisions: Decisions) -> Self {
         Self { decisions: Some(decisions.into()), ..self }
+    }
+
+    /// Goes on with the clients of another limiter, which has room for as many: a window of the same policy keeps their
+    /// times, any other one starts full. Whoever still asks that one draws from the same times.
+    #[must_use]
+    pub fn succeed(mut self, before: &Self) -> Self {
+        let (windows, theirs) = (self.windows.len(), before.windows.len());
+        let place = |window: &Window| self.windows.iter().position(|ours| ours.policy == window.policy);
+        let mut columns: Vec<Option<usize>> = before.windows.iter().map(place).collect();
+        if let Some(shared) = &before.shared {
+            self.shared = Some(shared.clone());
+            // What is owed stands behind what is known, and the number of the connection at the end: see `together`.
+            columns.extend_from_within(..);
+            columns[theirs..].iter_mut().for_each(|place| *place = place.map(|place| windows + place));
+            columns.push(Some(2 * windows));
+        }
+        let count = if self.shared.is_some() { 2 * windows + 1 } else { windows };
+        self.store = Arc::new(before.store.with_columns(count));
+        self.set_servers(before.servers());
+        before.store.hand_over(&self.store, columns.into_iter());
+        self
     }
 
     /// The time by which draws are measured.

@@ -8,6 +8,7 @@
 //! and at last the number of the connection over which was told.
 
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::bucket::{Bucket, Buckets, Price};
@@ -21,7 +22,7 @@ impl Limiter {
     /// The same, counting together with other servers in what all of them share, but for `flood`.
     #[must_use]
     pub fn together(mut self, shared: SharedStore) -> Self {
-        self.store = self.store.with_columns(2 * self.windows.len() + 1);
+        self.store = Arc::new(self.store.with_columns(2 * self.windows.len() + 1));
         self.shared = Some(shared);
         self
     }

@@ -110,6 +110,8 @@ table! {
         "Lines of the log that nobody took in time.";
     LOG_WAITING = "filmgate_log_waiting_bytes", Kind::Gauge, [],
         "Bytes of the log that wait to be written; past 4 MiB lines are lost.";
+    RELOADS = "filmgate_reloads_total", Kind::Counter, ["outcome"],
+        "Configurations that were read anew while the server ran: `taken_over`, or `refused` for a fault.";
     TASKS = "filmgate_tasks", Kind::Gauge, [],
         "Tasks of the runtime that have not ended: a few for each connection and stream.";
     PROCESS_CPU = "process_cpu_seconds_total", Kind::Counter, [],

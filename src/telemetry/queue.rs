@@ -174,7 +174,7 @@ impl<W: Write> Writer<W> {
         let write = move |line: &str| {
             place.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(line.as_bytes());
         };
-        with_default(lines::subscriber(&self.settings, self.colours, write), || {
+        with_default(lines::subscriber(&self.settings, self.colours, write).0, || {
             tracing::warn!(lines = lost, "log lines were lost: nobody took them in time");
         });
         lock(&line)

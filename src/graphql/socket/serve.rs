@@ -146,6 +146,8 @@ impl Session {
         if matches!(message, Message::Close(_)) {
             return Err(End::Close(Closing::NORMAL));
         }
+        // It may have been exchanged since the last message.
+        self.graphql.renew();
         let limiter = &self.graphql.limiter;
         if let Err(refusal) = limiter.charge(self.context.client.key, &Price::of(Bucket::Flood, 1)) {
             self.note(&Problem::of_refusal(&refusal, self.context.client.is_local));

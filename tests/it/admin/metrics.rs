@@ -144,7 +144,9 @@ async fn ten_thousand_requests_are_counted_as_the_log_has_lines_of_them() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_open_is_told_while_it_is_open() {
     let folder = TempDir::new().expect("a folder");
-    let server = Server::start(folder.path(), &[ON, ("FILMGATE_LIMITS__ENABLED", "false")]);
+    // So that it is soon noticed who has gone.
+    let ping = ("FILMGATE_LIVE__PING_INTERVAL", "1");
+    let server = Server::start(folder.path(), &[ON, ping, ("FILMGATE_LIMITS__ENABLED", "false")]);
     let before = Scrape::of(&server).await;
     let open = |scrape: &Scrape| {
         ["socket", "events"].map(|kind| scrape.sum("filmgate_streams", &[("kind", kind)]).expect("a number"))
@@ -167,7 +169,7 @@ async fn what_is_open_is_told_while_it_is_open() {
     let mut noise = Wire::connect(server.address()).await;
     noise.stream.write_all(b"this is not HTTP\r\n\r\n").await.expect("room");
     noise.rest().await;
-    for _ in 0..100 {
+    for _ in 0..400 {
         let after = Scrape::of(&server).await;
         let malformed = after.sum("filmgate_connections_dropped_total", &[("cause", "malformed")]);
         if open(&after) == [0.0, 0.0] && malformed == Some(1.0) {

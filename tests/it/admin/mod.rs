@@ -3,4 +3,5 @@
 mod listener;
 mod metrics;
 mod prometheus;
+mod reload;
 mod scrape;
