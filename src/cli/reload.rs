@@ -87,17 +87,16 @@ async fn ask(url: &Url) -> Result<Reloaded, String> {
 
 fn text(reloaded: &Reloaded) -> String {
     let Reloaded { taken_over, need_restart, warnings } = reloaded;
-    let mut text = match &**taken_over {
+    let taken_over = match &**taken_over {
         [] => "nothing was taken over\n".to_owned(),
         keys => format!("taken over: {}\n", keys.join(", ")),
     };
-    if !need_restart.is_empty() {
-        text += &format!("changed, and needs a restart: {}\n", need_restart.join(", "));
-    }
-    for warning in warnings {
-        text += &format!("warning: {warning}\n");
-    }
-    text
+    let need_restart = match &**need_restart {
+        [] => String::new(),
+        keys => format!("changed, and needs a restart: {}\n", keys.join(", ")),
+    };
+    let warnings: Vec<String> = warnings.iter().map(|warning| format!("warning: {warning}\n")).collect();
+    [taken_over, need_restart, warnings.concat()].concat()
 }
 
 /// Reads the configuration of a running server anew when somebody asks.

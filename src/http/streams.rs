@@ -42,7 +42,7 @@ pub struct Streams {
 pub struct Place {
     streams: Arc<Streams>,
     kind: Kind,
-    _place: limits::Place,
+    _held: limits::Place,
 }
 
 impl Streams {
@@ -64,7 +64,7 @@ impl Streams {
         match self.places.take(Some(context.client.key)) {
             Ok(place) => {
                 self.open[kind as usize].fetch_add(1, Ordering::Relaxed);
-                Ok(Place { streams: Arc::clone(self), kind, _place: place })
+                Ok(Place { streams: Arc::clone(self), kind, _held: place })
             }
             Err(Full::Total) => {
                 let detail = format!("{} streams are open here, and there are no more.", self.most);

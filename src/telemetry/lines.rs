@@ -344,7 +344,7 @@ mod tests {
         };
         with_default(subscriber, || {
             for level in ["info", "warn", "debug", "warn,filmgate::test=info", "off"] {
-                lines.lock().expect("no panic").push_str(&format!("{level}:\n"));
+                lines.lock().expect("no panic").extend([level, ":\n"]);
                 set_level(level);
                 say();
             }
