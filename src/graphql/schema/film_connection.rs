@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::schema::plain::Plain;
 use crate::graphql::schema::request_state::state;
 use crate::graphql::schema::types::{Film, PageInfo};
 use crate::service::error::Result;
@@ -25,12 +26,12 @@ impl FilmConnection {
 }
 
 /// A page of films (Relay).
-#[Object]
+#[Object(serial)]
 impl FilmConnection {
-    async fn edges(&self) -> Vec<FilmEdge> {
+    async fn edges(&self) -> Vec<Plain<FilmEdge>> {
         let films = self.page.films.iter();
         films
-            .map(|(cursor, film)| FilmEdge { cursor: cursor.clone(), node: Film(Arc::clone(film)) })
+            .map(|(cursor, film)| Plain(FilmEdge { cursor: cursor.clone(), node: Arc::clone(film).into() }))
             .collect()
     }
 
@@ -61,7 +62,7 @@ struct FilmEdge {
 }
 
 /// A film of a page, with its place in the list.
-#[Object]
+#[Object(serial)]
 impl FilmEdge {
     /// Its place in this list, for `after` and `before`.
     async fn cursor(&self) -> String {

@@ -50,7 +50,7 @@ impl Query {
         match read_any(&id) {
             Some((Kind::Film, id)) => {
                 let film = state.service.film(&state.caller, FilmId(id)).await;
-                Ok(found(state, film)?.map(Node::Film))
+                Ok(found(state, film)?.map(|film| Node::Film(film.0)))
             }
             Some((Kind::Account, id)) => match accounts.account(&state.caller, id).await {
                 Ok(account) => Ok(Some(Node::Account(account.into()))),

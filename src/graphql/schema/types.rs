@@ -10,16 +10,26 @@ use async_graphql::{
     SimpleObject, Value,
 };
 
+use crate::graphql::schema::plain::Plain;
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::{filter, types as film};
 
 /// A film.
-pub(in crate::graphql) struct Film(pub Arc<film::Film>);
+pub(in crate::graphql) type Film = Plain<FilmFields>;
+
+/// What a film tells.
+pub(in crate::graphql) struct FilmFields(pub Arc<film::Film>);
+
+impl From<Arc<film::Film>> for Film {
+    fn from(film: Arc<film::Film>) -> Self {
+        Self(FilmFields(film))
+    }
+}
 
 /// A film and its votes.
-#[Object]
-impl Film {
+#[Object(name = "Film", serial)]
+impl FilmFields {
     /// Its number, in digits: never given to another film.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.0.id.into()
@@ -171,6 +181,7 @@ pub(in crate::graphql) enum FilmSort {
 
 /// Where a page lies.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct PageInfo {
     /// Whether entries follow this page.
     pub(in crate::graphql) has_next_page: bool,
@@ -184,6 +195,7 @@ pub(in crate::graphql) struct PageInfo {
 
 /// How the caller stands.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct RateLimit {
     /// Empty when limits are switched off.
     pub(in crate::graphql) limits: Vec<RateLimitWindow>,
@@ -207,6 +219,7 @@ enum Bucket {
 
 /// One policy of one bucket.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct RateLimitWindow {
     /// As in the headers, such as `film-1h`.
     name: String,
