@@ -96,6 +96,7 @@ impl App {
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
         let settings = Settings {
             catalogue_bytes: config.catalogue.max_bytes,
+            event_rest: Duration::from_secs(1) / config.live.events_per_second,
             max_page: config.graphql.max_page,
             session_lifetime: config.auth.session_lifetime(),
         };

@@ -31,11 +31,14 @@ pub(in crate::service) struct Catalogue {
 }
 
 impl Catalogue {
+    /// `budget`: bytes of films. `rest`: how long a subscriber rests after an event of a film.
     pub(in crate::service) async fn load(
         database: &impl ConnectionTrait,
         budget: usize,
+        rest: Duration,
     ) -> Result<Self, DbErr> {
-        Ok(Self { state: RwLock::new(load(database, budget).await?), budget, topics: Arc::default() })
+        let topics = Arc::new(Topics::new(rest));
+        Ok(Self { state: RwLock::new(load(database, budget).await?), budget, topics })
     }
 
     pub(in crate::service) fn len(&self) -> usize {

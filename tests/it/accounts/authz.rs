@@ -516,7 +516,12 @@ async fn the_service_refuses_by_itself() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
     let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
-    let settings = Settings { catalogue_bytes: 0, max_page: 10, session_lifetime: Duration::from_mins(1) };
+    let settings = Settings {
+        catalogue_bytes: 0,
+        event_rest: Duration::ZERO,
+        max_page: 10,
+        session_lifetime: Duration::from_mins(1),
+    };
     let randomness = Box::new(StdRng::seed_from_u64(1));
     let service = FilmService::open(database.clone(), &settings, Arc::new(ManualClock::new()), randomness)
         .await
