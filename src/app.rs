@@ -94,12 +94,7 @@ impl App {
         let failed = |error| OpenError::failed(database.name(), &error);
         let starter_catalogue =
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
-        let settings = Settings {
-            catalogue_bytes: config.catalogue.max_bytes,
-            event_rest: Duration::from_secs(1) / config.live.events_per_second,
-            max_page: config.graphql.max_page,
-            session_lifetime: config.auth.session_lifetime(),
-        };
+        let settings = settings(config);
         let service = FilmService::open(database.clone(), &settings, Arc::clone(&clock), randomness);
         let service = Arc::new(service.await.map_err(failed)?);
         if let Some(age) = config.audit.keep() {
@@ -235,6 +230,15 @@ fn origins(cors: &Cors, loopback: bool) -> Origins {
         Some(origins) => Origins::Listed(origins.clone()),
         None if loopback => Origins::Loopback,
         None => Origins::Listed(Vec::new()),
+    }
+}
+
+fn settings(config: &Config) -> Settings {
+    Settings {
+        catalogue_bytes: config.catalogue.max_bytes,
+        event_rest: Duration::from_secs(1) / config.live.events_per_second,
+        max_page: config.graphql.max_page,
+        session_lifetime: config.auth.session_lifetime(),
     }
 }
 
