@@ -55,13 +55,11 @@ impl FilmService {
             let searching = searched(&self.database, Some(&self.catalogue), filter, text, order, &page);
             return Box::pin(searching).await;
         }
-        match self.catalogue.page(filter, order, &page) {
-            Some((films, total)) => Ok(FilmPage::of(&page, films, u64::try_from(total).ok())),
-            None => {
-                let films = Box::pin(stored(&self.database, filter, order, &page)).await?;
-                Ok(FilmPage::of(&page, films, None))
-            }
+        if let Some((films, total)) = self.catalogue.page(filter, order, &page) {
+            return Ok(FilmPage::of(&page, films, u64::try_from(total).ok()));
         }
+        let films = Box::pin(stored(&self.database, filter, order, &page)).await?;
+        Ok(FilmPage::of(&page, films, None))
     }
 
     /// How many films match, counted in the database: where a page does not know it.

@@ -71,7 +71,7 @@ pub(in crate::service) fn found(order: FilmOrder, film: &Film, class: u8) -> Cur
 }
 
 /// What sorts as the place does, ascending, in the order that is not reversed.
-pub(in crate::service) fn rank(place: &Cursor<FilmOrder>) -> (Key, i64) {
+pub(in crate::service) fn rank(place: &Cursor<FilmOrder>) -> Rank {
     match (place.sort.sort, &place.key) {
         // Its complement descends, and none overflows.
         (FilmSort::Newest, _) => (Key::Number(!place.id), 0),
@@ -80,13 +80,18 @@ pub(in crate::service) fn rank(place: &Cursor<FilmOrder>) -> (Key, i64) {
     }
 }
 
+/// With its place in a list.
+type Placed<T> = (Cursor<FilmOrder>, T);
+/// What a place sorts by.
+type Rank = (Key, i64);
+
 /// Those that lie between the places of the page, in the order of its rows. The page is of the order that is not reversed.
 pub(in crate::service) fn sorted<T>(
-    films: impl Iterator<Item = (Cursor<FilmOrder>, T)>,
+    films: impl Iterator<Item = Placed<T>>,
     page: &Page<FilmOrder>,
-) -> Vec<(Cursor<FilmOrder>, T)> {
+) -> Vec<Placed<T>> {
     let (after, before) = (page.after.as_ref().map(rank), page.before.as_ref().map(rank));
-    let mut ranked: Vec<((Key, i64), (Cursor<FilmOrder>, T))> = films
+    let mut ranked: Vec<(Rank, Placed<T>)> = films
         .map(|(place, film)| (rank(&place), (place, film)))
         .filter(|(own, _)| after.as_ref().is_none_or(|after| own > after))
         .filter(|(own, _)| before.as_ref().is_none_or(|before| own < before))
