@@ -100,7 +100,13 @@ query ListFilms($filter: FilmFilter, $sort: FilmSort, $order: SortOrder, $first:
   }
 }
 `,
-  variables: json({ filter: { genre: "Animation", yearFrom: 1990 }, sort: "YEAR", order: "DESC", first: 5, after: null }),
+  variables: json({
+    filter: { genre: "Animation", yearFrom: 1990 },
+    sort: "YEAR",
+    order: "DESC",
+    first: 5,
+    after: null,
+  }),
 };
 
 const LIVE_VOTES: SampleTab = {

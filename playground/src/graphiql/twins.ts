@@ -14,7 +14,9 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   },
   film: ({ id }, origin) => one(origin, "films", id),
   films: ({ filter, sort, order, ...page }, origin) =>
-    get(`${origin}/v1/films${parameters({ ...filters(filter), sort: small(sort), order: small(order), ...page })}`),
+    get(
+      `${origin}/v1/films${parameters({ ...filters(filter), sort: small(sort), order: small(order), ...page })}`,
+    ),
   genres: (page, origin) => get(`${origin}/v1/genres${parameters(page)}`),
   studios: (page, origin) => get(`${origin}/v1/studios${parameters(page)}`),
   node: ({ id }, origin) => {

@@ -128,11 +128,12 @@ fn the_tours_of_the_readme() {
     let Some(tour) = Tour::begin(&[]) else { return };
     let rest = commands("README.md", "## A tour with curl");
     let answers: Vec<Value> = rest.iter().map(|command| tour.play(command)).collect();
-    assert_eq!(answers.len(), 4, "all at once, under the default limits");
+    assert_eq!(answers.len(), 5, "all at once, under the default limits");
     assert!(answers[0]["name"].is_string());
     assert_eq!(answers[1]["id"], 621);
     assert_eq!(answers[2]["films"].as_array().map(Vec::len), Some(2));
-    assert!(answers[3]["limits"].is_array());
+    assert_eq!(answers[3]["films"][0]["name"], "Toy Story");
+    assert!(answers[4]["limits"].is_array());
     // The second tour comes a second later.
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     let graphql = commands("README.md", "## A tour of GraphQL");
