@@ -98,7 +98,7 @@ async fn with_words(database: &Database, starts: &[String]) -> Result<Option<Vec
         CROSS JOIN film_word ON word >= start.value AND word < start.value || char(1114111) LIMIT ?)";
     const POSTGRES: &str = "SELECT string_agg(film_id::text, ',') FROM (SELECT film_id FROM unnest($1::text[]) AS start \
         CROSS JOIN LATERAL (SELECT film_id FROM film_word WHERE word >= start COLLATE \"C\" \
-        AND word < (start || chr(1114111)) COLLATE \"C\" ORDER BY word LIMIT $2) AS own LIMIT $2) AS found";
+        AND word < (start || chr(1114111)) COLLATE \"C\" LIMIT $2) AS own LIMIT $2) AS found";
     let most = i64::try_from(MOST + 1).unwrap_or(i64::MAX).into();
     let rows = if is_postgres(&database.reader) {
         query(&database.reader, POSTGRES, [starts.to_vec().into(), most]).await?
