@@ -10,7 +10,7 @@ use crate::graphql::schema::types::{Film, PageInfo};
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::list::FilmPage;
-use crate::service::films::types::FilmSort;
+use crate::service::films::types::FilmOrder;
 use crate::service::page::Cursor;
 
 /// A page of films.
@@ -57,7 +57,7 @@ impl FilmConnection {
 
 /// A film of a page.
 struct FilmEdge {
-    cursor: Cursor<FilmSort>,
+    cursor: Cursor<FilmOrder>,
     node: Film,
 }
 

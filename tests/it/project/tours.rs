@@ -128,11 +128,12 @@ fn the_tours_of_the_readme() {
     let Some(tour) = Tour::begin(&[]) else { return };
     let rest = commands("README.md", "## A tour with curl");
     let answers: Vec<Value> = rest.iter().map(|command| tour.play(command)).collect();
-    assert_eq!(answers.len(), 4, "all at once, under the default limits");
+    assert_eq!(answers.len(), 5, "all at once, under the default limits");
     assert!(answers[0]["name"].is_string());
     assert_eq!(answers[1]["id"], 621);
     assert_eq!(answers[2]["films"].as_array().map(Vec::len), Some(2));
-    assert!(answers[3]["limits"].is_array());
+    assert_eq!(answers[3]["films"][0]["name"], "Toy Story");
+    assert!(answers[4]["limits"].is_array());
     // The second tour comes a second later.
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     let graphql = commands("README.md", "## A tour of GraphQL");
@@ -174,6 +175,14 @@ fn the_lines_about_rest() {
     assert_eq!(resources.len(), 2);
     assert_eq!(tour.play(&resources[0])["films"].as_array().map(Vec::len), Some(2));
     assert!(tour.play(&resources[1])["name"].is_string());
+    let orders = commands("docs/rest.md", "### Which films come first");
+    assert_eq!(orders.len(), 2);
+    assert_eq!(tour.play(&orders[0])["films"][0]["id"], 123, "the one that was liked");
+    assert_eq!(tour.play(&orders[1])["films"][0]["id"], 1);
+    let searches = commands("docs/rest.md", "### Finding films by a text");
+    assert_eq!(searches.len(), 2);
+    assert_eq!(tour.play(&searches[0])["films"][0]["name"], "Toy Story");
+    assert_eq!(tour.play(&searches[1])["films"][0]["name"], "Frozen");
 }
 
 #[test]
@@ -191,7 +200,7 @@ fn the_lines_about_graphql_and_limits() {
 async fn the_graphql_documents_run_and_none_is_above_the_default_burst() {
     let text = page("docs/graphql.md");
     let documents: Vec<&str> = blocks(&text, "graphql")[0].lines().collect();
-    assert_eq!(documents.len(), 5);
+    assert_eq!(documents.len(), 7);
     for limit in [UNLIMITED, "film=1/second; add_film=1/second; browse=1/second"] {
         for document in &documents {
             let app = TestApp::new(limit).await;
@@ -278,13 +287,14 @@ fn the_commands_that_change_the_films() {
     std::fs::copy(root().join("tests/data/faults.json"), folder.path().join("movies.json")).expect("a copy");
     let commands = commands("docs/import.md", "# Import and export");
     let said: Vec<String> = commands.iter().map(|command| told(folder.path(), command, &[])).collect();
-    assert_eq!(commands.len(), 8);
+    assert_eq!(commands.len(), 9);
     assert!(said[0].contains("7 added") && folder.path().join("report.ndjson").is_file(), "{}", said[0]);
     assert!(said[1].contains("dry run"), "{}", said[1]);
     assert!(said[3].contains("627 duplicates"), "{}", said[3]);
     assert!(said[4].starts_with("added film ") && said[4].contains("Dune: Part Two"), "{}", said[4]);
     assert!(said[5].lines().count() == 6, "{}", said[5]);
-    assert!(said[7].starts_with("removed film 123"), "{}", said[7]);
+    assert!(said[6].contains("Toy Story"), "{}", said[6]);
+    assert!(said[8].starts_with("removed film 123"), "{}", said[8]);
 }
 
 /// Small files of the shapes that others publish.
