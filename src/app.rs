@@ -111,12 +111,7 @@ impl App {
         let starter_catalogue =
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
         let metrics = config.admin.listen.map(|_| begin_to_measure());
-        let settings = Settings {
-            catalogue_bytes: config.catalogue.max_bytes,
-            max_page: config.graphql.max_page,
-            session_lifetime: config.auth.session_lifetime(),
-            groups: metrics.as_deref().map(groups).unwrap_or_default(),
-        };
+        let settings = settings(config, metrics.as_deref());
         let service = FilmService::open(database.clone(), &settings, Arc::clone(&clock), randomness);
         let service = Arc::new(service.await.map_err(failed)?);
         if let Some(age) = config.audit.keep() {
@@ -321,6 +316,16 @@ fn origins(cors: &Cors, loopback: bool) -> Origins {
         Some(origins) => Origins::Listed(origins.clone()),
         None if loopback => Origins::Loopback,
         None => Origins::Listed(Vec::new()),
+    }
+}
+
+fn settings(config: &Config, metrics: Option<&Metrics>) -> Settings {
+    Settings {
+        catalogue_bytes: config.catalogue.max_bytes,
+        event_rest: Duration::from_secs(1) / config.live.events_per_second,
+        max_page: config.graphql.max_page,
+        session_lifetime: config.auth.session_lifetime(),
+        groups: metrics.map(groups).unwrap_or_default(),
     }
 }
 

@@ -38,6 +38,7 @@ async fn open(folder: &TempDir, films: usize) -> FilmService {
     connection.close().await.expect("an end");
     let settings = Settings {
         catalogue_bytes: usize::MAX,
+        event_rest: Duration::ZERO,
         max_page: 100,
         session_lifetime: Duration::from_mins(1),
         groups: Groups::default(),

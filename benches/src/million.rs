@@ -16,7 +16,7 @@ use crate::server::{BARE, Program, Server};
 
 /// How often each request is asked, one after the other.
 const TIMES: usize = 500;
-const PATHS: [(&str, &str); 14] = [
+const PATHS: [(&str, &str); 21] = [
     ("first page by name", "/v1/films?first=20"),
     ("by likes", "/v1/films?sort=likes&first=20"),
     ("the last by name", "/v1/films?last=20"),
@@ -27,6 +27,13 @@ const PATHS: [(&str, &str); 14] = [
     ("of years, the newest first", "/v1/films?yearFrom=1950&yearTo=1950&sort=newest&first=20"),
     ("with a vote", "/v1/films?minVotes=1&first=20"),
     ("with a vote, by likes", "/v1/films?minVotes=1&sort=likes&first=20"),
+    ("by rating", "/v1/films?sort=rating&first=20"),
+    ("with a vote, by rating, the worst first", "/v1/films?minVotes=1&sort=rating&order=asc&first=20"),
+    ("found by a text", "/v1/films?q=studio%207%20500500&first=20"),
+    ("by a word that many have", "/v1/films?q=a0&first=20"),
+    ("by a word that all have", "/v1/films?q=studio&first=20"),
+    ("with a wrong letter", "/v1/films?q=stduio%20500500&first=20"),
+    ("of a genre, by a text", "/v1/films?q=5005&genre=horror&first=20"),
     ("a random film of a genre", "/v1/films/random?genre=horror"),
     ("of a studio", "/v1/films/random?studio=studio%207"),
     ("of a genre and a year", "/v1/films/random?genre=drama&yearFrom=1951&yearTo=1951"),
@@ -52,6 +59,12 @@ const FILMS: &str = "
     INSERT INTO film_genre SELECT id, 0, t, lower(t) FROM film JOIN genre ON k = id * 7 % 20 WHERE id > 1000;
     INSERT INTO film_genre SELECT id, 1, t, lower(t) FROM film JOIN genre ON k = (id * 7 + 1 + id / 20 % 19) % 20
         WHERE id > 1000 AND id % 5 < 4;
+    INSERT OR IGNORE INTO film_word SELECT * FROM (
+        SELECT lower(t), id FROM film JOIN word ON k = id * 7 % 60 WHERE id > 1000
+        UNION ALL SELECT lower(t), id FROM film JOIN word ON k = id * 11 / 60 % 60 WHERE id > 1000
+        UNION ALL SELECT CAST(id AS TEXT), id FROM film WHERE id > 1000
+        UNION ALL SELECT 'studio', id FROM film WHERE id > 1000
+        UNION ALL SELECT substr(studio, 8), id FROM film WHERE id > 1000) ORDER BY 1, 2;
     DELETE FROM film_change;
     PRAGMA wal_checkpoint(TRUNCATE);
 ";

@@ -8,6 +8,7 @@ pub mod audit_event;
 pub mod film;
 pub mod film_change;
 pub mod film_genre;
+pub mod film_word;
 pub mod instance;
 pub mod meta;
 pub mod session;

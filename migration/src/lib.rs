@@ -21,35 +21,47 @@ mod m20261124_000007_create_instance;
 mod m20261124_000008_create_audit_event;
 mod m20261128_000009_rename_door_to_surface;
 mod m20261128_000010_compare_what_is_seen;
+mod m20261129_000011_create_film_word;
 mod statement;
 
-/// A change of the tables, and the way back: the statements for a database, and then how names become what is compared.
+/// A change of the tables, and the way back: the statements for a database, and then what becomes of the rows.
 #[derive(Debug)]
 pub struct Migration {
     pub name: &'static str,
     up: fn(DbBackend) -> Vec<String>,
     down: fn(DbBackend) -> Vec<String>,
-    keys: Option<Rekey>,
+    rows: Rows,
+}
+
+/// What becomes of the rows that are there.
+#[derive(Debug)]
+enum Rows {
+    Stay,
+    /// Names become otherwise what is compared.
+    Rekey(Rekey),
+    /// The words of films are written down.
+    Words,
 }
 
 macro_rules! migrations {
-    ($($name:ident, keys: $keys:expr;)*) => {
-        &[$(Migration { name: stringify!($name), up: $name::up, down: $name::down, keys: $keys }),*]
+    ($($name:ident, $rows:expr;)*) => {
+        &[$(Migration { name: stringify!($name), up: $name::up, down: $name::down, rows: $rows }),*]
     };
 }
 
 /// All migrations that this binary knows.
 pub const MIGRATIONS: &[Migration] = migrations![
-    m20261123_000001_create_film, keys: None;
-    m20261123_000002_create_vote, keys: None;
-    m20261123_000003_create_meta, keys: None;
-    m20261124_000004_create_film_change, keys: None;
-    m20261124_000005_create_account, keys: None;
-    m20261124_000006_add_voter, keys: None;
-    m20261124_000007_create_instance, keys: None;
-    m20261124_000008_create_audit_event, keys: None;
-    m20261128_000009_rename_door_to_surface, keys: None;
-    m20261128_000010_compare_what_is_seen, keys: Some(m20261128_000010_compare_what_is_seen::KEYS);
+    m20261123_000001_create_film, Rows::Stay;
+    m20261123_000002_create_vote, Rows::Stay;
+    m20261123_000003_create_meta, Rows::Stay;
+    m20261124_000004_create_film_change, Rows::Stay;
+    m20261124_000005_create_account, Rows::Stay;
+    m20261124_000006_add_voter, Rows::Stay;
+    m20261124_000007_create_instance, Rows::Stay;
+    m20261124_000008_create_audit_event, Rows::Stay;
+    m20261128_000009_rename_door_to_surface, Rows::Stay;
+    m20261128_000010_compare_what_is_seen, Rows::Rekey(m20261128_000010_compare_what_is_seen::KEYS);
+    m20261129_000011_create_film_word, Rows::Words;
 ];
 
 /// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to
@@ -96,9 +108,10 @@ impl Migration {
         for statement in (self.up)(backend).into_iter().chain([note]) {
             transaction.execute_unprepared(&statement).await?;
         }
-        match self.keys {
-            Some(keys) => keys::remake(transaction, keys.up).await,
-            None => Ok(Vec::new()),
+        match self.rows {
+            Rows::Stay => Ok(Vec::new()),
+            Rows::Rekey(keys) => keys::remake(transaction, keys.up).await,
+            Rows::Words => m20261129_000011_create_film_word::fill(transaction).await.map(|()| Vec::new()),
         }
     }
 
@@ -111,7 +124,7 @@ impl Migration {
         for statement in (self.down)(transaction.get_database_backend()).into_iter().chain([note]) {
             transaction.execute_unprepared(&statement).await?;
         }
-        if let Some(keys) = self.keys {
+        if let Rows::Rekey(keys) = self.rows {
             keys::remake(transaction, keys.down).await?;
         }
         Ok(())

@@ -14,7 +14,7 @@ use crate::service::database::{Database, Missing};
 use crate::service::films::add::add_film;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::remove::remove_film;
-use crate::service::films::types::{Film, FilmDraft, FilmId, FilmSort};
+use crate::service::films::types::{Film, FilmDraft, FilmId, FilmOrder, FilmSort};
 use crate::service::films::{list, read};
 use crate::service::page::PageRequest;
 
@@ -60,6 +60,9 @@ pub(super) enum Command {
 
 #[derive(Debug, Args)]
 pub(super) struct List {
+    /// Films with these words in name or studio, each by its beginning
+    #[arg(long)]
+    text: Option<String>,
     /// Films of this genre, without regard to case
     #[arg(long)]
     genre: Option<String>,
@@ -75,9 +78,12 @@ pub(super) struct List {
     /// Films with so many votes
     #[arg(long, value_name = "NUMBER")]
     min_votes: Option<i64>,
-    /// What comes first
-    #[arg(long, default_value = "name")]
-    sort: Sort,
+    /// What comes first; when not given, relevance with --text, otherwise name
+    #[arg(long)]
+    sort: Option<Sort>,
+    /// Whether the least or the greatest comes first
+    #[arg(long)]
+    order: Option<Order>,
     /// How many films
     #[arg(long, default_value_t = 20, value_name = "NUMBER", value_parser = clap::value_parser!(i64).range(1..=i64::from(MOST)))]
     first: i64,
@@ -93,6 +99,18 @@ enum Sort {
     Newest,
     /// The most likes
     Likes,
+    /// The best rating
+    Rating,
+    /// What matches the text best
+    Relevance,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum Order {
+    /// The least first
+    Asc,
+    /// The greatest first
+    Desc,
 }
 
 impl From<Sort> for FilmSort {
@@ -102,6 +120,8 @@ impl From<Sort> for FilmSort {
             Sort::Year => Self::Year,
             Sort::Newest => Self::Newest,
             Sort::Likes => Self::Likes,
+            Sort::Rating => Self::Rating,
+            Sort::Relevance => Self::Relevance,
         }
     }
 }
@@ -140,10 +160,12 @@ pub(super) async fn execute(
 }
 
 async fn list(database: &Database, options: List, output: Output) -> Result<(), Failure> {
-    let List { genre, studio, year_from, year_to, min_votes, sort, first } = options;
-    let filter = FilmFilter { genre, studio, year_from, year_to, min_votes };
+    let List { text, genre, studio, year_from, year_to, min_votes, sort, order, first } = options;
+    let filter = FilmFilter { text, genre, studio, year_from, year_to, min_votes };
+    let descends = order.map(|order| order == Order::Desc);
+    let order = FilmOrder::asked(sort.map(Into::into), descends, filter.text.is_some());
     let page = PageRequest { first: Some(first), ..PageRequest::default() };
-    let found = list::films(database, &Caller::operator(), &filter, sort.into(), page, MOST).await?;
+    let found = list::films(database, &Caller::operator(), &filter, order, page, MOST).await?;
     let films = found.films.into_iter().map(|(_, film)| film);
     output.list(films, |films| rows(films.into_iter()))
 }

@@ -35,6 +35,15 @@ pub(super) struct Options {
     /// What stands between the cells of CSV: a character such as ;, or tab [default: by the ending of its name]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
+    /// A quote is a character like others, as in files of IMDb
+    #[arg(long)]
+    no_quotes: bool,
+    /// What stands between the genres of a cell of CSV
+    #[arg(long, value_name = "CHARACTER", default_value_t = '|')]
+    genre_separator: char,
+    /// A name that ends with a year in parentheses, as Toy Story (1995), is a name and a year
+    #[arg(long)]
+    year_in_name: bool,
     /// What a refused row does to those after it
     #[arg(long, default_value = "stop")]
     on_error: OnError,
@@ -98,8 +107,13 @@ impl Options {
                 |is| Failure::failed(&is),
             )
         })?;
-        if self.delimiter.is_some() && format != Format::Csv {
-            return Err(Failure::wrong_use(&"--delimiter is for CSV; say --format csv"));
+        let is_of_csv = [
+            ("--delimiter", self.delimiter.is_some()),
+            ("--no-quotes", self.no_quotes),
+            ("--genre-separator", self.genre_separator != '|'),
+        ];
+        if let Some((flag, _)) = is_of_csv.iter().find(|(_, is_said)| *is_said && format != Format::Csv) {
+            return Err(Failure::wrong_use(&format!("{flag} is for CSV; say --format csv")));
         }
         let wrong = |flag: &str, error: MappingError| Failure::wrong_use(&format!("{flag}: {error}"));
         let defaults = match &self.default {
@@ -115,7 +129,20 @@ impl Options {
         }
         let delimiter = self.delimiter.unwrap_or_else(|| Format::delimiter(&self.file));
         let nulls = self.null.iter().map(|null| null.trim().to_owned()).collect();
-        Ok(Source { format, mapping, defaults, today, keep_ids: self.keep_ids, delimiter, nulls })
+        let Self { keep_ids, genre_separator, year_in_name, .. } = *self;
+        let quoting = !self.no_quotes;
+        Ok(Source {
+            format,
+            mapping,
+            defaults,
+            today,
+            keep_ids,
+            delimiter,
+            quoting,
+            genre_separator,
+            year_in_name,
+            nulls,
+        })
     }
 
     pub(super) fn settings(&self) -> import::Settings {

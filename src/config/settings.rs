@@ -223,6 +223,8 @@ settings! {
         max_streams_per_client: usize = 64, in 1..=1_000_000;
         /// Operations at once on one WebSocket; further ones are refused.
         max_operations: usize = 32, in 1..=1_000;
+        /// Events of one film's votes in a second, for each subscription: its latest counts, the last ones always.
+        events_per_second: u32 = 10, in 1..=1_000;
         /// Seconds for the first message of a WebSocket, `connection_init`; then it is closed with 4408.
         init_timeout: u64 as Duration = 3, in 1..=DAY;
         /// Seconds between two signs of life: a comment on an event stream, a ping on a WebSocket, to be answered before

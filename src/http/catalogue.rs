@@ -24,7 +24,7 @@ catalogue! {
     DOCUMENT_TOO_LARGE: "A GraphQL document, or the request that carries it, is over a limit.",
         "Ask in smaller parts; the limits are [graphql] and http.max_body in the configuration.";
     FELL_BEHIND: "A subscription was ended, because its client did not take events as fast as they came.",
-        "Read the film anew and subscribe again.";
+        "List the films anew and subscribe again.";
     FILM_EXISTS: "A film with this name, studio and year is there already; filmId names it.",
         "Use that film, or send what tells yours apart.";
     FILM_NOT_FOUND: "There is no such film, or none that matches.",

@@ -24,9 +24,9 @@ const MOST_FILMS: usize = 20;
 
 /// Films as they are added and voted for
 ///
-/// Events `filmAdded`, and `filmVoted` of the films in `id`; the data is the film. Votes that are committed together are
-/// one event, with the counts after the commit. Who reads too slowly gets a last event `error`, whose data is the
-/// problem. HEAD opens no stream.
+/// Events `filmAdded`, and `filmVoted` of the films in `id`; the data is the film. Of votes the latest counts are told, at
+/// most `live.events_per_second` times a second for each film, the last ones always. Who falls behind by 1,024 films
+/// added gets a last event `error`, whose data is the problem. HEAD opens no stream.
 #[utoipa::path(
     get, path = "/v1/films/events", operation_id = "filmEvents", tag = "films",
     params((

@@ -10,7 +10,7 @@ use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Purpose};
 use super::error::Result;
 use super::openapi::{
-    AddRefusals, FilterParams, IdRefusals, ParameterRefusals, Refusals, SortIn, VoteRefusals,
+    AddRefusals, FilterParams, IdRefusals, OrderIn, ParameterRefusals, Refusals, SortIn, VoteRefusals,
 };
 use super::query::Query;
 use super::{Call, path_id};
@@ -18,8 +18,9 @@ use crate::http::body::require_json;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::operations;
+use crate::service::FieldFault;
 use crate::service::films::filter::FilmFilter;
-use crate::service::films::types::{FilmId, FilmSort};
+use crate::service::films::types::{FilmId, FilmOrder, FilmSort};
 use crate::service::votes::types::Opinion;
 
 /// A page of films
@@ -27,7 +28,17 @@ use crate::service::votes::types::Opinion;
     get, path = "/v1/films", operation_id = "films", tag = "films",
     params(
         FilterParams,
-        ("sort" = inline(Option<SortIn>), Query, description = "name when not given"),
+        (
+            "sort" = inline(Option<SortIn>),
+            Query,
+            description = "When not given, relevance with q, otherwise name"
+        ),
+        (
+            "order" = inline(Option<OrderIn>),
+            Query,
+            description = "Whether the least or the greatest comes first; when not given, the least by name and year, and the \
+                           greatest (newest, most, best) by all others"
+        ),
         ("first" = Option<i32>, Query, description = "How many films, at most 100; 20 when not given", minimum = 0),
         ("after" = Option<String>, Query, description = "The films after this cursor"),
         ("last" = Option<i32>, Query, description = "The last so many films, instead of first", minimum = 0),
@@ -38,11 +49,12 @@ use crate::service::votes::types::Opinion;
 pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageOut>> {
     call.context.set_action(operations::FILMS.name);
     let filter = filter(&mut query);
-    let sort = sort(&mut query);
+    let order = order(&mut query, filter.text.is_some());
     let page = query.page();
     query.finish_strict()?;
     call.admit(operations::FILMS).await?;
-    let page = call.rest.service.films(&call.caller, &filter, sort, page).await?;
+    refuse_text(&filter)?;
+    let page = call.rest.service.films(&call.caller, &filter, order, page).await?;
     let total = match page.total {
         Some(total) => total,
         None => call.rest.service.count_films(&call.caller, &filter).await?,
@@ -89,6 +101,7 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
     let exclude = query.film_ids("exclude");
     query.finish_strict()?;
     call.admit(operations::RANDOM_FILM).await?;
+    refuse_text(&filter)?;
     let film = call.rest.service.random_film(&call.caller, &filter, &exclude).await?;
     call.context.record().film_id = Some(film.id);
     Ok(film.into())
@@ -164,6 +177,7 @@ pub(super) fn film_id(text: &str, context: &Context) -> Result<FilmId, Problem> 
 
 fn filter(query: &mut Query) -> FilmFilter {
     FilmFilter {
+        text: query.text("q"),
         genre: query.text("genre"),
         studio: query.text("studio"),
         year_from: query.number("yearFrom"),
@@ -172,12 +186,29 @@ fn filter(query: &mut Query) -> FilmFilter {
     }
 }
 
-fn sort(query: &mut Query) -> FilmSort {
-    match query.text("sort").as_deref() {
-        None | Some("name") => FilmSort::Name,
-        Some("year") => FilmSort::Year,
-        Some("newest") => FilmSort::Newest,
-        Some("likes") => FilmSort::Likes,
-        Some(_) => query.refuse("sort", "must be name, year, newest or likes").unwrap_or_default(),
+/// A text that nothing can be looked for by, under the name that it has here. After admission, since by GraphQL it has its
+/// price too.
+fn refuse_text(filter: &FilmFilter) -> Result<(), Problem> {
+    match filter.text.as_deref().and_then(FilmFilter::fault_of_text) {
+        Some(fault) => Err(Problem::malformed(&[FieldFault::new("/q", fault)])),
+        None => Ok(()),
     }
+}
+
+fn order(query: &mut Query, has_text: bool) -> FilmOrder {
+    let sort = query.text("sort").and_then(|sort| match sort.as_str() {
+        "name" => Some(FilmSort::Name),
+        "year" => Some(FilmSort::Year),
+        "newest" => Some(FilmSort::Newest),
+        "likes" => Some(FilmSort::Likes),
+        "rating" => Some(FilmSort::Rating),
+        "relevance" => Some(FilmSort::Relevance),
+        _ => query.refuse("sort", "must be name, year, newest, likes, rating or relevance"),
+    });
+    let descends = query.text("order").and_then(|order| match order.as_str() {
+        "asc" => Some(false),
+        "desc" => Some(true),
+        _ => query.refuse("order", "must be asc or desc"),
+    });
+    FilmOrder::asked(sort, descends, has_text)
 }

@@ -145,6 +145,9 @@ impl Modify for Credentials {
 #[into_params(parameter_in = Query)]
 #[expect(dead_code, reason = "describes parameters, which `query` reads one by one to tell all faults")]
 pub(super) struct FilterParams {
+    /// Only films that have these words, each by its beginning, in name or studio: see docs/rest.md
+    #[param(max_length = 200)]
+    q: Option<String>,
     /// Only films of this genre, without regard to case
     genre: Option<String>,
     /// Only films of this studio, without regard to case
@@ -169,4 +172,15 @@ pub(super) enum SortIn {
     Year,
     Newest,
     Likes,
+    Rating,
+    Relevance,
+}
+
+/// The direction of a list.
+#[derive(ToSchema)]
+#[schema(rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes a parameter, which `query` reads to tell all faults")]
+pub(super) enum OrderIn {
+    Asc,
+    Desc,
 }

@@ -126,17 +126,21 @@ impl Query {
     /// list.
     pub(super) fn finish_strict(mut self) -> Result<(), Problem> {
         let names = self.pairs.iter().map(|(name, _)| name.chars().take(100).collect::<String>());
-        let unknown = names.filter(|name| !self.read.contains(&name.as_str()));
+        let unknown: Vec<String> = names.filter(|name| !self.read.contains(&name.as_str())).collect();
+        // What others call it.
+        let is_search = |name: &str| matches!(name, "search" | "name" | "text" | "query" | "title");
+        let has_search = self.read.contains(&"q");
         let known = match &self.read[..] {
             [] => "which takes none".to_owned(),
             known => format!("which takes {}", known.join(", ")),
         };
         // Said once: a few bytes make a fault each.
         let known = std::iter::once(format!(", {known}")).chain(std::iter::repeat(String::new()));
-        let fault = |(name, known)| {
-            FieldFault::new(format!("/{name}"), format!("is not a parameter of this call{known}"))
+        let fault = |(name, known): (String, String)| {
+            let instead = if has_search && is_search(&name) { "; q looks for text" } else { "" };
+            FieldFault::new(format!("/{name}"), format!("is not a parameter of this call{instead}{known}"))
         };
-        self.faults.extend(unknown.zip(known).map(fault));
+        self.faults.extend(unknown.into_iter().zip(known).map(fault));
         self.finish()
     }
 }

@@ -60,7 +60,7 @@ pub enum Error {
     Unconfirmed,
     /// A subscriber did not take events as fast as they came, and his subscription was ended.
     #[error(
-        "This subscription fell behind and was ended: events were missed. Read the film anew and subscribe again."
+        "This subscription fell behind and was ended: events were missed. List the films anew and subscribe again."
     )]
     FellBehind,
     /// A fault of ours. The source is for the log and must never reach a client.

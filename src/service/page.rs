@@ -61,6 +61,14 @@ impl<O: Order> Page<O> {
     }
 }
 
+impl<O: Copy> Page<O> {
+    /// The same films of a list whose order is the other way round.
+    pub(super) fn turned(&self) -> Self {
+        let (after, before) = (self.before.clone(), self.after.clone());
+        Self { size: self.size, backward: !self.backward, after, before }
+    }
+}
+
 impl<O> Page<O> {
     /// Whether nothing lies between its places, as `rank` orders them.
     pub(super) fn is_empty<R: Ord>(&self, rank: impl Fn(&Cursor<O>) -> R) -> bool {

@@ -1,13 +1,13 @@
 //! The films that a new database begins with.
 
-use entity::{film, film_genre, meta};
+use entity::{film, meta};
 use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set};
 use serde::Deserialize;
 
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, Result};
-use crate::service::films::row::{genre_rows, insert_genres, new_row};
-use crate::service::films::types::FilmDraft;
+use crate::service::films::row::{genre_rows, insert_genres, insert_words, new_row};
+use crate::service::films::types::{FilmDraft, NewFilm};
 use crate::service::films::validate::validate;
 
 /// One film a line; line n is the film with id n. Changing the order would change what `/?like=1` means.
@@ -52,13 +52,16 @@ pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
     let load = wanted && film::Entity::find().count(&*write).await? == 0;
     let mut loaded = 0;
     if load {
-        let (films, genres) = rows()?;
+        let films = films()?;
         loaded = films.len();
-        for rows in films.chunks(CHUNK) {
-            film::Entity::insert_many(rows.to_vec()).exec_without_returning(&*write).await?;
+        for films in films.chunks(CHUNK) {
+            let rows = films.iter().map(|(id, new)| film::ActiveModel { id: Set(*id), ..new_row(new, 0) });
+            film::Entity::insert_many(rows).exec_without_returning(&*write).await?;
         }
         database.ids_taken(&write).await?;
-        insert_genres(&*write, genres).await?;
+        insert_genres(&*write, films.iter().flat_map(|(id, new)| genre_rows(*id, &new.genres)).collect())
+            .await?;
+        insert_words(&*write, films.iter().map(|(id, new)| (*id, &*new.name, &*new.studio))).await?;
     }
     meta::ActiveModel {
         key: Set(KEY.to_owned()),
@@ -82,9 +85,9 @@ pub async fn would_load(database: &Database, wanted: bool) -> Result<bool> {
     Ok(would)
 }
 
-fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
+/// Each with its id.
+fn films() -> Result<Vec<(i64, NewFilm)>> {
     let mut films = Vec::new();
-    let mut genres = Vec::new();
     for (id, line) in (1..).zip(FILMS.lines()) {
         let line: Line = serde_json::from_str(line).map_err(Error::internal)?;
         let draft = FilmDraft {
@@ -94,9 +97,7 @@ fn rows() -> Result<(Vec<film::ActiveModel>, Vec<film_genre::ActiveModel>)> {
             genres: Some(line.genres.into_iter().map(Some).collect()),
             faults: Vec::new(),
         };
-        let new = validate(draft, None, LATEST)?;
-        genres.extend(genre_rows(id, &new.genres));
-        films.push(film::ActiveModel { id: Set(id), ..new_row(&new, 0) });
+        films.push((id, validate(draft, None, LATEST)?));
     }
-    Ok((films, genres))
+    Ok(films)
 }

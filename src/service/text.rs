@@ -113,7 +113,7 @@ pub fn is_invisible(character: char) -> bool {
 }
 
 /// White space, or the Braille cell without a dot.
-fn is_blank(character: char) -> bool {
+pub(super) fn is_blank(character: char) -> bool {
     character.is_whitespace() || character == '\u{2800}'
 }
 

@@ -106,16 +106,21 @@ pub(super) fn join_genres(genres: &[impl AsRef<str>]) -> String {
     if joined.trim_start().starts_with(BRACKETS) { format!("\\{joined}") } else { joined }
 }
 
-/// A backslash before anything else stands for itself, since other programs write no escapes.
-pub(super) fn split_genres(cell: &str) -> Vec<String> {
+/// What stands between genres where nobody says otherwise.
+pub(super) const BAR: char = '|';
+
+/// A backslash before anything else than itself and the separator stands for itself, since other programs write no escapes.
+pub(super) fn split_genres(cell: &str, separator: char) -> Vec<String> {
     let mut genres = Vec::new();
     let mut genre = String::new();
     let cell = cell.strip_prefix('\\').filter(|rest| rest.trim_start().starts_with(BRACKETS)).unwrap_or(cell);
     let mut characters = cell.chars().peekable();
     while let Some(character) = characters.next() {
         match character {
-            '\\' => genre.push(characters.next_if(|next| matches!(next, '\\' | '|')).unwrap_or('\\')),
-            '|' => genres.push(std::mem::take(&mut genre)),
+            '\\' => {
+                genre.push(characters.next_if(|next| [separator, '\\'].contains(next)).unwrap_or('\\'));
+            }
+            character if character == separator => genres.push(std::mem::take(&mut genre)),
             other => genre.push(other),
         }
     }
@@ -139,9 +144,9 @@ mod tests {
             &[" {"],
         ] {
             let genres: Vec<String> = genres.iter().map(|genre| (*genre).to_owned()).collect();
-            assert_eq!(split_genres(&join_genres(&genres)), genres);
+            assert_eq!(split_genres(&join_genres(&genres), BAR), genres);
         }
-        assert_eq!(split_genres("C:\\films"), ["C:\\films"]);
+        assert_eq!(split_genres("C:\\films", BAR), ["C:\\films"]);
         for name in ["[REC]", "[]", "[\"a\"]", "['a']", "\\[1]", "\\\\{}", "\\", "{"] {
             assert_eq!(read_name(&write_name(name)), Some(name));
         }

@@ -10,13 +10,15 @@ use super::row::Place;
 use super::sink::Sink;
 use super::source::ReadError;
 
-const UNCLOSED: &str = "; is there a quote that is never closed?";
+const UNCLOSED: &str = "; is there a quote that is never closed? Where quotes mean nothing, say --no-quotes";
 
 /// `before`: lines that stand before the header.
 pub(super) fn read_csv(input: impl Read, before: u64, sink: &mut Sink) -> Result<(), ReadError> {
     let line = |position: Option<&csv::Position>| position.map(|position| before + position.line());
     let (input, budget) = Limited::new(input);
-    let mut records = csv::ReaderBuilder::new().delimiter(sink.source.delimiter).from_reader(input);
+    let mut records = csv::ReaderBuilder::new();
+    let mut records =
+        records.delimiter(sink.source.delimiter).quoting(sink.source.quoting).from_reader(input);
     let header = records.headers().map_err(|error| ReadError::Header(cause(&error)))?.clone();
     if header.is_empty() {
         return Ok(());

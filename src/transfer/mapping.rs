@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 use strum::{Display, IntoStaticStr};
 
-use super::cell::{Cell, split_genres};
+use super::cell::{BAR, Cell, split_genres};
 use super::year::{self, Today};
 
 /// What a row can say of a film.
@@ -94,7 +94,7 @@ impl Defaults {
         let given = pairs(text, &[Field::Studio, Field::Year, Field::Genres])?;
         let cell = |(field, value): (Field, String)| match field {
             Field::Genres => {
-                let genres = split_genres(&value);
+                let genres = split_genres(&value, BAR);
                 Ok((field, Cell::List(genres.iter().map(|genre| Cell::of_text(genre)).collect())))
             }
             Field::Year if year::read(&value, today).is_none() => {

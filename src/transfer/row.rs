@@ -55,6 +55,8 @@ impl FileRow {
         let named = Field::ALL.into_iter().zip(&cells);
         let excerpt = named.filter_map(|(field, cell)| Some((field, cell.excerpt()?))).collect();
         let [id, name, studio, year, genres] = cells;
+        let (name, year) = if source.year_in_name { year_of_name(name, year) } else { (name, year) };
+        let (studio, first_studio) = first_studio(studio, source);
         let or_default = |cell: Cell, field| match cell {
             Cell::Empty => source.defaults.of(field).cloned().unwrap_or(Cell::Empty),
             cell => cell,
@@ -64,7 +66,9 @@ impl FileRow {
         let is_of_text = source.is_of_text();
         let name = title("/name", name, is_of_text, &mut faults);
         let studio = title("/studio", or_default(studio, Field::Studio), is_of_text, &mut faults);
-        let (year, correction) = read_year(or_default(year, Field::Year), source.today, &mut faults);
+        let (year, corrected) = read_year(or_default(year, Field::Year), source.today, &mut faults);
+        let corrections: Vec<String> = first_studio.into_iter().chain(corrected).collect();
+        let correction = (!corrections.is_empty()).then(|| corrections.join("; "));
         let genres = or_default(genres, Field::Genres);
         let genres = (genres != Cell::Empty).then(|| read_genres(genres, source, &mut faults));
         let film = FilmDraft { name, studio, year: Some(year), genres, faults };
@@ -119,6 +123,40 @@ fn text(pointer: &str, cell: Cell, faults: &mut Vec<FieldFault>) -> Option<Strin
     }
 }
 
+/// `Toy Story (1995)` without a year elsewhere: the name, and the year.
+fn year_of_name(name: Cell, year: Cell) -> (Cell, Cell) {
+    let (Cell::Text(text), Cell::Empty) = (&name, &year) else { return (name, year) };
+    let parts = text.trim_end().strip_suffix(')').and_then(|text| text.rsplit_once('('));
+    let is_year = |text: &str| {
+        let mut years =
+            text.split([' ', '-', '\u{2013}', '\u{2014}']).filter(|part| !part.is_empty()).peekable();
+        let is_there = years.peek().is_some();
+        is_there && years.all(|part| part.len() == 4 && part.bytes().all(|byte| byte.is_ascii_digit()))
+    };
+    match parts {
+        Some((title, inner)) if is_year(inner) && !title.trim().is_empty() => {
+            (Cell::of_text(title.trim_end()), Cell::of_text(inner))
+        }
+        _ => (name, year),
+    }
+}
+
+/// Of a list of studios the first, and what is said of the others.
+fn first_studio(cell: Cell, source: &Source) -> (Cell, Option<String>) {
+    let list = match cell {
+        Cell::Text(text) if source.is_of_text() => match Cell::structure(&text) {
+            Some(structure @ Cell::List(_)) => without_nulls(structure, &source.nulls),
+            _ => Cell::Text(text),
+        },
+        cell => cell,
+    };
+    let Cell::List(studios) = list else { return (list, None) };
+    let several = studios.len() > 1;
+    let first = studios.into_iter().next().map_or(Cell::Empty, name_within);
+    let said = first.excerpt().filter(|_| several);
+    (first, said.map(|first| format!("of several studios the first was taken, {first}")))
+}
+
 fn read_id(cell: Cell, faults: &mut Vec<FieldFault>) -> Option<i64> {
     let id = match cell {
         Cell::Empty => return None,
@@ -160,7 +198,7 @@ fn read_genres(cell: Cell, source: &Source, faults: &mut Vec<FieldFault>) -> Vec
             Vec::new()
         }
         Cell::Text(text) if source.is_of_text() => {
-            let genres = split_genres(&text).into_iter();
+            let genres = split_genres(&text, source.genre_separator).into_iter();
             genres.filter(|genre| !is_null(genre, &source.nulls)).map(Some).collect()
         }
         Cell::List(cells) => (0..)
@@ -174,13 +212,19 @@ fn read_genres(cell: Cell, source: &Source, faults: &mut Vec<FieldFault>) -> Vec
 
 /// A text, or an object with a name, as `{"id":18,"name":"Drama"}`.
 fn read_genre(pointer: &str, cell: Cell, faults: &mut Vec<FieldFault>) -> Option<String> {
-    let cell = match cell {
+    match cell {
         // The service says what is wrong with it.
-        Cell::Empty => return Some(String::new()),
+        Cell::Empty => Some(String::new()),
+        cell => text(pointer, name_within(cell), faults),
+    }
+}
+
+/// The name of an object that has one.
+fn name_within(cell: Cell) -> Cell {
+    match cell {
         Cell::Other(raw) => named(&raw).unwrap_or(Cell::Other(raw)),
         cell => cell,
-    };
-    text(pointer, cell, faults)
+    }
 }
 
 fn named(object: &str) -> Option<Cell> {

@@ -19,6 +19,12 @@ pub struct Source {
     pub keep_ids: bool,
     /// What stands between the cells of CSV.
     pub delimiter: u8,
+    /// Whether a cell of CSV may stand in quotes; otherwise a quote is a character like others.
+    pub quoting: bool,
+    /// What stands between the genres of a cell of CSV.
+    pub genre_separator: char,
+    /// Whether a name that ends with a year in parentheses is a name and a year.
+    pub year_in_name: bool,
     /// Texts that stand for no value.
     pub nulls: Vec<String>,
 }

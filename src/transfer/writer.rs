@@ -101,6 +101,7 @@ mod tests {
     use rand::{RngExt as _, SeedableRng as _};
 
     use super::*;
+    use crate::transfer::cell::BAR;
     use crate::transfer::{Defaults, Mapping, Source, Today, read};
 
     /// What one format or the other takes for its own.
@@ -145,6 +146,9 @@ mod tests {
                 today: Today::new(2026, 11, 24),
                 keep_ids: true,
                 delimiter: b',',
+                quoting: true,
+                genre_separator: BAR,
+                year_in_name: false,
                 nulls: Vec::new(),
             };
             let mut rows = read(Cursor::new(bytes), source).expect("a thread");

@@ -26,25 +26,29 @@ export class Films {
     return left[0] ?? null;
   }
 
-  page({ filter, sort, first, after, last, before }) {
-    const order = sort ?? "NAME";
+  page({ filter, sort, order, first, after, last, before }) {
+    const by = sort ?? (filter?.text == null ? "NAME" : "RELEVANCE");
+    if (by === "RELEVANCE" && filter?.text == null) refuse("INVALID_INPUT");
+    const isReversed = order != null && (order === "DESC") !== DESCENDING.includes(by);
+    const list = by + (isReversed ? "REVERSED" : "");
+    const compare = (one, other) => (isReversed ? -1 : 1) * ORDERS[by](one, other);
     if (first != null && last != null) refuse("INVALID_INPUT");
     const size = last ?? first ?? PAGE;
     if (size < 0 || size > MOST) refuse("INVALID_INPUT");
-    const all = this.#matching(filter).sort(ORDERS[order]);
+    const all = this.#matching(filter).sort(compare);
     const place = (cursor) => {
-      const [is, of, id] = cursor.split(":");
-      if (is !== "cursor" || of !== order) refuse("INVALID_INPUT");
+      const [is, of, id, quality] = cursor.split(":");
+      if (is !== "cursor" || of !== list) refuse("INVALID_INPUT");
       // Its film may not match, so it is the place where it would stand.
-      const film = this.find(id);
-      return (other) => ORDERS[order](other, film);
+      const film = { ...this.find(id), quality: Number(quality) };
+      return (other) => compare(other, film);
     };
     const isAfter = after == null ? () => true : ((than) => (film) => than(film) > 0)(place(after));
     const isBefore = before == null ? () => true : ((than) => (film) => than(film) < 0)(place(before));
     const between = all.filter((film) => isAfter(film) && isBefore(film));
     const films = last == null ? between.slice(0, size) : between.slice(Math.max(0, between.length - size));
     const more = between.length > size;
-    const edges = films.map((film) => ({ cursor: `cursor:${order}:${film.id}`, node: film }));
+    const edges = films.map((film) => ({ cursor: named(list, film), node: film }));
     return {
       edges,
       totalCount: all.length,
@@ -105,10 +109,12 @@ export class Films {
   }
 
   #matching(filter) {
-    const { genre, studio, yearFrom, yearTo, minVotes } = filter ?? {};
+    const { text, genre, studio, yearFrom, yearTo, minVotes } = filter ?? {};
+    if (text != null && !isSought(text)) refuse("INVALID_INPUT");
     if (yearFrom != null && yearTo != null && yearFrom > yearTo) refuse("INVALID_INPUT");
     if (minVotes < 0) refuse("INVALID_INPUT");
-    return this.#films.filter(
+    const films = text == null ? this.#films : found(this.#films, text);
+    return films.filter(
       (film) =>
         (genre == null || film.genres.some((own) => fold(own) === fold(genre))) &&
         (studio == null || fold(film.studio) === fold(studio)) &&
@@ -149,9 +155,84 @@ function by(key) {
   };
 }
 
+/** Those that have the words of a text, each by its beginning, and how well: the less, the better. */
+function found(films, text) {
+  const sought = plain(text).replaceAll(/['’]/g, "");
+  const words = split(sought);
+  const quality = (film, begins, is) => {
+    const [own, others] = [wordsOf(film.name), wordsOf(film.studio)];
+    const has = (all) => words.every((word) => all.some((other) => begins(word, other)));
+    if (!has([...own, ...others])) return [];
+    const [whole, name] = [letters(sought), letters(plain(film.name))];
+    const best = [() => is(whole, name), () => begins(whole, name), () => true].findIndex((holds) => holds());
+    return [{ ...film, quality: has(own) ? best : 3 }];
+  };
+  const right = films.flatMap((film) => quality(film, (word, other) => other.startsWith(word), Object.is));
+  return right.length > 0 ? right : films.flatMap((film) => quality(film, beginsNearly, isNearly));
+}
+
+/** Whether there is something to look for. */
+function isSought(text) {
+  return split(plain(text)).length > 0 && text.length <= 200;
+}
+
+function plain(text) {
+  return text.normalize("NFKD").toLowerCase().replaceAll(/[\u0300-\u036f]/g, "");
+}
+
+function letters(text) {
+  return text.replaceAll(/[^\p{L}\p{N}\p{M}]/gu, "");
+}
+
+function split(text) {
+  return text.split(/[^\p{L}\p{N}\p{M}]+/u).filter(Boolean);
+}
+
+/** "Spider-Man" is one word too. */
+function wordsOf(name) {
+  return plain(name).split(/\s+/).flatMap((token) => [...split(token), letters(token)]);
+}
+
+function beginsNearly(word, other) {
+  return [...Array(other.length + 1).keys()].some((end) => isNearly(word, other.slice(0, end))) || other.startsWith(word);
+}
+
+/** Whether at most one letter is another one, missing, or too many, or two have changed places. */
+function isNearly(word, other) {
+  if (word === other) return true;
+  if ([...word].length < 4) return false;
+  const alike = [...word].findIndex((letter, place) => letter !== other[place]);
+  const place = alike < 0 ? word.length : alike;
+  const [own, theirs] = [word.slice(place), other.slice(place)];
+  return (
+    own.slice(1) === theirs.slice(1) ||
+    own.slice(1) === theirs ||
+    own === theirs.slice(1) ||
+    (own[0] === theirs[1] && own[1] === theirs[0] && own.slice(2) === theirs.slice(2))
+  );
+}
+
+/** The lower bound of Wilson's interval. */
+function rating({ likes, dislikes }) {
+  const [n, z] = [likes + dislikes, 1.959963984540054];
+  if (likes === 0) return 0;
+  const p = likes / n;
+  return (p + (z * z) / (2 * n) - z * Math.sqrt((p * (1 - p) + (z * z) / (4 * n)) / n)) / (1 + (z * z) / n);
+}
+
+/** The name of a place in a list. */
+function named(list, { id, quality }) {
+  return `cursor:${list}:${id}${list.startsWith("RELEVANCE") ? `:${quality}` : ""}`;
+}
+
+/** Those that begin with the greatest unless somebody says otherwise. */
+const DESCENDING = ["NEWEST", "LIKES", "RATING", "RELEVANCE"];
+
 const ORDERS = {
   NAME: by((film) => Buffer.from(fold(film.name)).toString("hex")),
   YEAR: by((film) => film.year ?? Number.MAX_SAFE_INTEGER),
   NEWEST: by((film) => -film.id),
   LIKES: by((film) => -film.likes),
+  RATING: by((film) => -rating(film)),
+  RELEVANCE: by((film) => film.quality * 1e9 - film.likes),
 };

@@ -17,7 +17,7 @@ import { Random } from "./random.mjs";
 import { schema } from "./reference.mjs";
 
 /** Texts, some of them hard to read and to write. */
-const TEXTS = ["Drama", "Toho", "fox", "", " ", "é", "🎬", 'a "b"', "back\\slash", "line\nend", "\u0007", "#{}", "$x", "null"];
+export const TEXTS = ["Drama", "Toho", "fox", "", " ", "é", "🎬", 'a "b"', "back\\slash", "line\nend", "\u0007", "#{}", "$x", "null"];
 const NAMES = ["Film", "Query", "Role", "AddFilmInput", "Nope"];
 const INTEGERS = [0, 1, 2, 3, 5, 20, 1931, 1979, 2013];
 const IDS = [1, 2, 3, 7, 9, 999, "1", "4", "12", "999999"];

@@ -1,5 +1,6 @@
 // Makes the server know what the reference knows: the films of execution/films.json, and names for its cursors.
 import { Films } from "./films.mjs";
+import { TEXTS } from "./generate.mjs";
 import { call } from "./server.mjs";
 
 /** `headers`: those of an admin. The server has no films before. */
@@ -9,13 +10,20 @@ export async function prepare(url, headers) {
     if (status !== 201) throw new Error(`${film.name}: ${JSON.stringify(json)}`);
   }
   const cursors = new Cursors();
-  for (const sort of ["name", "year", "newest", "likes"]) {
-    for (let after = ""; ; ) {
-      const { json } = await call(url, "GET", `/v1/films?sort=${sort}&first=1${after}`);
-      if (json.films.length === 0) break;
-      const { endCursor } = json.pageInfo;
-      cursors.name(endCursor, `cursor:${sort.toUpperCase()}:${json.films[0].id}`);
-      after = `&after=${endCursor}`;
+  const lists = ["name", "year", "newest", "likes", "rating"].map((sort) => ({ sort }));
+  const texts = TEXTS.filter((text) => /\p{L}/u.test(text)).map((text) => ({ text, sort: "relevance" }));
+  for (const { text, sort } of [...lists, ...texts]) {
+    for (const order of ["asc", "desc"]) {
+      const filter = text === undefined ? undefined : { text };
+      const names = new Films().page({ filter, sort: sort.toUpperCase(), order: order.toUpperCase(), first: 100 });
+      const q = text === undefined ? "" : `&q=${encodeURIComponent(text)}`;
+      const { json } = await call(url, "GET", `/v1/films?sort=${sort}&order=${order}&first=100${q}`);
+      const [ours, theirs] = [json.films.map(({ id }) => id), names.edges.map(({ node }) => node.id)];
+      if (String(ours) !== String(theirs)) throw new Error(`${sort} ${order} ${text}: ${ours} instead of ${theirs}`);
+      for (const { cursor, node } of names.edges) {
+        const page = await call(url, "GET", `/v1/films?sort=${sort}&order=${order}&first=${theirs.indexOf(node.id) + 1}${q}`);
+        cursors.name(page.json.pageInfo.endCursor, cursor);
+      }
     }
   }
   const { accounts } = (await call(url, "GET", "/v1/accounts", undefined, headers)).json;
@@ -41,7 +49,7 @@ class Cursors {
   /** JSON of the reference, as the server understands it. */
   write(json) {
     return JSON.parse(
-      JSON.stringify(json).replaceAll(/cursor:[A-Z]+:\d+/g, (name) => {
+      JSON.stringify(json).replaceAll(/cursor:[A-Z]+:\d+(:\d)?/g, (name) => {
         const cursor = this.#cursors.get(name);
         if (cursor === undefined) throw new Error(`there is no ${name}`);
         return cursor;

@@ -11,6 +11,7 @@ mod client;
 mod drain;
 mod flood;
 mod kill;
+mod live;
 mod overload;
 mod sign_in;
 mod slow;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 /// A section: its name, and what it measures.
 type Section = (&'static str, fn() -> bool);
 
-const SECTIONS: [Section; 8] = [
+const SECTIONS: [Section; 9] = [
     ("addresses", addresses::run),
     ("slow", slow::run),
     ("flood", flood::run),
@@ -32,6 +33,7 @@ const SECTIONS: [Section; 8] = [
     ("kill", kill::run),
     ("tls", tls::run),
     ("sign_in", sign_in::run),
+    ("live", live::run),
 ];
 
 fn main() -> ExitCode {

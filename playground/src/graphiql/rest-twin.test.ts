@@ -46,6 +46,11 @@ const LINES: [what: string, operation: Operation, line: string][] = [
     { query: '{ film(id: "../a b?") { id } }' },
     `curl '${HOST}/v1/films/..%2Fa%20b%3F'`,
   ],
+  [
+    "films by a text, from the worst",
+    { query: '{ films(filter: { text: "toy story", yearFrom: 1990 }, order: ASC) { edges { cursor } } }' },
+    `curl '${HOST}/v1/films?q=toy+story&yearFrom=1990&order=asc'`,
+  ],
   ["all films", { query: "{ films { edges { cursor } } }" }, `curl '${HOST}/v1/films'`],
   [
     "a page",

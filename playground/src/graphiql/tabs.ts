@@ -79,9 +79,10 @@ mutation AddFilm($input: AddFilmInput!) {
 }
 
 const LIST_FILMS: SampleTab = {
-  query: `# A page of films. For the next one, put endCursor into the variable after.
-query ListFilms($filter: FilmFilter, $sort: FilmSort, $first: Int, $after: String) {
-  films(filter: $filter, sort: $sort, first: $first, after: $after) {
+  query: `# A page of films. A filter can have a text too: { "text": "toy story" }. For the next page, put endCursor into the
+# variable after.
+query ListFilms($filter: FilmFilter, $sort: FilmSort, $order: SortOrder, $first: Int, $after: String) {
+  films(filter: $filter, sort: $sort, order: $order, first: $first, after: $after) {
     edges {
       node {
         id
@@ -99,7 +100,13 @@ query ListFilms($filter: FilmFilter, $sort: FilmSort, $first: Int, $after: Strin
   }
 }
 `,
-  variables: json({ filter: { genre: "Animation", yearFrom: 1990 }, sort: "YEAR", first: 5, after: null }),
+  variables: json({
+    filter: { genre: "Animation", yearFrom: 1990 },
+    sort: "YEAR",
+    order: "DESC",
+    first: 5,
+    after: null,
+  }),
 };
 
 const LIVE_VOTES: SampleTab = {

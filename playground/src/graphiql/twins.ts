@@ -9,15 +9,14 @@ export class NoTwin extends Error {}
 /** The REST call for each root field; `rest-twin.ts` finds the field. */
 export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   randomFilm: ({ filter, exclude }, origin) => {
-    const query = parameters({ ...members(filter), exclude: list(exclude).join(",") || undefined });
+    const query = parameters({ ...filters(filter), exclude: list(exclude).join(",") || undefined });
     return get(query ? `${origin}/v1/films/random${query}` : `${origin}/`);
   },
   film: ({ id }, origin) => one(origin, "films", id),
-  films: ({ filter, sort, ...page }, origin) => {
-    // The default of both surfaces goes without saying.
-    const order = sort === "NAME" ? undefined : String(sort).toLowerCase();
-    return get(`${origin}/v1/films${parameters({ ...members(filter), sort: order, ...page })}`);
-  },
+  films: ({ filter, sort, order, ...page }, origin) =>
+    get(
+      `${origin}/v1/films${parameters({ ...filters(filter), sort: small(sort), order: small(order), ...page })}`,
+    ),
   genres: (page, origin) => get(`${origin}/v1/genres${parameters(page)}`),
   studios: (page, origin) => get(`${origin}/v1/studios${parameters(page)}`),
   node: ({ id }, origin) => {
@@ -78,9 +77,19 @@ function withBody(method: string, url: string, input: unknown): Call {
 }
 
 /** REST writes the value of an enum in small letters. */
+function small(value: unknown): string | undefined {
+  return typeof value === "string" ? value.toLowerCase() : undefined;
+}
+
 function withSmall(name: string, input: unknown): Args {
   const { [name]: value, ...rest } = members(input);
-  return typeof value === "string" ? { ...rest, [name]: value.toLowerCase() } : rest;
+  return typeof value === "string" ? { ...rest, [name]: small(value) } : rest;
+}
+
+/** REST calls a text that is looked for by the name that everybody guesses. */
+function filters(filter: unknown): Args {
+  const { text, ...rest } = members(filter);
+  return { q: text, ...rest };
 }
 
 function events(url: string): Call {

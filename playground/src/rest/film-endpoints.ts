@@ -2,6 +2,7 @@ import type { Field } from "./body-fields";
 import type { Endpoint, Parameter } from "./endpoints";
 
 const filters: Parameter[] = [
+  { name: "q", in: "query", about: "words of name and studio, such as toy story" },
   { name: "genre", in: "query", about: "such as Western" },
   { name: "studio", in: "query", about: "such as Toho" },
   { name: "yearFrom", in: "query", about: "of this year or later" },
@@ -52,7 +53,8 @@ export const FILM_ENDPOINTS: Endpoint[] = [
     about: "Filtered, sorted, and a page at a time.",
     parameters: [
       ...filters,
-      { name: "sort", in: "query", about: "name, year, newest or likes" },
+      { name: "sort", in: "query", about: "name, year, newest, likes, rating, relevance" },
+      { name: "order", in: "query", about: "asc or desc" },
       { name: "first", in: "query", about: "how many, at most 100", value: "5" },
       { name: "after", in: "query", about: "cursor; the films after it" },
       { name: "last", in: "query", about: "the last so many instead" },

@@ -35,6 +35,7 @@ pub(in crate::graphql) enum MeKind {
 
 /// The caller.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct Me {
     kind: MeKind,
     /// What this credential allows: a key may be worth less than its account.
@@ -57,6 +58,7 @@ impl From<accounts::Me> for Me {
 
 /// Somebody who can sign in.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct Account {
     #[graphql(owned)]
     pub(in crate::graphql) id: ID,
@@ -81,6 +83,7 @@ impl From<accounts::Account> for Account {
 
 /// A new session.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct SignIn {
     /// To be sent as `Authorization: Bearer`. Told this once.
     token: String,
@@ -100,6 +103,7 @@ impl From<SignedIn> for SignIn {
 
 /// A key for a program: without what makes it one.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct ApiKey {
     #[graphql(owned)]
     pub(in crate::graphql) id: ID,
@@ -133,6 +137,7 @@ impl From<accounts::ApiKey> for ApiKey {
 
 /// A key that was made just now.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct NewKey {
     /// To be sent as `X-API-Key` or `Authorization: Bearer`. Told this once.
     key: String,

@@ -79,6 +79,7 @@ impl AuditSurface {
 
 /// What happened: who did it, from where, by which request.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct AuditEvent {
     #[graphql(owned)]
     pub(in crate::graphql) id: ID,
@@ -100,6 +101,7 @@ pub(in crate::graphql) struct AuditEvent {
 
 /// A page of events (Relay).
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct AuditEventConnection {
     edges: Vec<AuditEventEdge>,
     page_info: PageInfo,
@@ -107,6 +109,7 @@ pub(in crate::graphql) struct AuditEventConnection {
 
 /// An event of a page, with its place in the list.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 struct AuditEventEdge {
     /// Its place in this list, for `after`.
     cursor: String,

@@ -4,12 +4,13 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::schema::plain::Plain;
 use crate::graphql::schema::request_state::state;
 use crate::graphql::schema::types::{Film, PageInfo};
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::list::FilmPage;
-use crate::service::films::types::FilmSort;
+use crate::service::films::types::FilmOrder;
 use crate::service::page::Cursor;
 
 /// A page of films.
@@ -25,12 +26,12 @@ impl FilmConnection {
 }
 
 /// A page of films (Relay).
-#[Object]
+#[Object(serial)]
 impl FilmConnection {
-    async fn edges(&self) -> Vec<FilmEdge> {
+    async fn edges(&self) -> Vec<Plain<FilmEdge>> {
         let films = self.page.films.iter();
         films
-            .map(|(cursor, film)| FilmEdge { cursor: cursor.clone(), node: Film(Arc::clone(film)) })
+            .map(|(cursor, film)| Plain(FilmEdge { cursor: cursor.clone(), node: Arc::clone(film).into() }))
             .collect()
     }
 
@@ -56,12 +57,12 @@ impl FilmConnection {
 
 /// A film of a page.
 struct FilmEdge {
-    cursor: Cursor<FilmSort>,
+    cursor: Cursor<FilmOrder>,
     node: Film,
 }
 
 /// A film of a page, with its place in the list.
-#[Object]
+#[Object(serial)]
 impl FilmEdge {
     /// Its place in this list, for `after` and `before`.
     async fn cursor(&self) -> String {

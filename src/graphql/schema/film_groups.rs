@@ -10,7 +10,7 @@ use crate::service::page::Cursor;
 pub(in crate::graphql) struct FilmGroupConnection(pub GroupPage);
 
 /// A page of genres or studios (Relay).
-#[Object]
+#[Object(serial)]
 impl FilmGroupConnection {
     async fn edges(&self) -> Vec<FilmGroupEdge> {
         let edge = |(cursor, group): &_| FilmGroupEdge::new(cursor, group);
@@ -35,6 +35,7 @@ impl FilmGroupConnection {
 
 /// A genre or a studio of a page, with its place in the list.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 struct FilmGroupEdge {
     /// Its place in this list, for `after` and `before`.
     cursor: String,
@@ -51,7 +52,7 @@ impl FilmGroupEdge {
 struct FilmGroup(Group);
 
 /// A genre or a studio, and how many films it has.
-#[Object]
+#[Object(serial)]
 impl FilmGroup {
     /// As the first of its films writes it.
     async fn name(&self) -> &str {

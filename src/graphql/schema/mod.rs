@@ -1,4 +1,7 @@
 //! The schema, and what its resolvers say.
+//!
+//! Its objects are `serial`: they hold what their fields tell, and to let each of those wait by itself, as async-graphql does
+//! otherwise, costs more than the field.
 
 pub(super) mod account_types;
 pub(super) mod audit_events;
@@ -7,6 +10,7 @@ mod film_connection;
 mod film_groups;
 mod mutation;
 mod node;
+mod plain;
 mod query;
 pub(super) mod request_state;
 pub(super) mod scalars;

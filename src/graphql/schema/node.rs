@@ -4,7 +4,7 @@ use async_graphql::{ID, Interface};
 
 use crate::graphql::schema::account_types::{Account, ApiKey};
 use crate::graphql::schema::audit_events::AuditEvent;
-use crate::graphql::schema::types::Film;
+use crate::graphql::schema::types::FilmFields;
 
 /// What has an id that nothing else has, of whatever type.
 #[derive(Interface)]
@@ -14,7 +14,7 @@ use crate::graphql::schema::types::Film;
     desc = "Unique over all types: of a film its digits, of others with what they are, such as `account:7`."
 ))]
 pub(in crate::graphql) enum Node {
-    Film(Film),
+    Film(FilmFields),
     Account(Account),
     ApiKey(ApiKey),
     AuditEvent(AuditEvent),

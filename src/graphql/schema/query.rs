@@ -11,10 +11,11 @@ use crate::graphql::schema::film_connection::FilmConnection;
 use crate::graphql::schema::film_groups::FilmGroupConnection;
 use crate::graphql::schema::node::Node;
 use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
-use crate::graphql::schema::types::{Film, FilmFilter, FilmSort, RateLimit};
+use crate::graphql::schema::types::{Film, FilmFilter, FilmSort, RateLimit, SortOrder};
 use crate::service::error::{Error, Result};
+use crate::service::films::filter;
 use crate::service::films::types as film;
-use crate::service::films::types::FilmId;
+use crate::service::films::types::{FilmId, FilmOrder};
 use crate::service::page::PageRequest;
 
 /// The root of queries.
@@ -50,7 +51,7 @@ impl Query {
         match read_any(&id) {
             Some((Kind::Film, id)) => {
                 let film = state.service.film(&state.caller, FilmId(id)).await;
-                Ok(found(state, film)?.map(Node::Film))
+                Ok(found(state, film)?.map(|film| Node::Film(film.0)))
             }
             Some((Kind::Account, id)) => match accounts.account(&state.caller, id).await {
                 Ok(account) => Ok(Some(Node::Account(account.into()))),
@@ -71,14 +72,20 @@ impl Query {
     }
 
     /// A page of the films that match: the first 20 when nothing is said.
-    #[expect(clippy::too_many_arguments, reason = "the four arguments of a Relay connection")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the four arguments of a Relay connection, filter and order"
+    )]
     async fn films(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Which films; all of them when nothing is said.")] filter: Option<FilmFilter>,
-        #[graphql(desc = "The order of the list.", default_with = "Some(FilmSort::Name)")] sort: Option<
-            FilmSort,
-        >,
+        #[graphql(
+            desc = "What the list is sorted by: RELEVANCE when nothing is said and the filter has a text, otherwise NAME."
+        )]
+        sort: Option<FilmSort>,
+        #[graphql(desc = "The direction of the list: when nothing is said, the one of its sort.")]
+        order: Option<SortOrder>,
         #[graphql(
             desc = "How many films, from the start of the list: at most graphql.max_page of the server, 100 unless configured otherwise."
         )]
@@ -92,9 +99,10 @@ impl Query {
     ) -> Result<FilmConnection> {
         let state = state(context)?;
         let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
-        let filter = filter.unwrap_or_default().into();
-        let page =
-            state.service.films(&state.caller, &filter, sort.unwrap_or(FilmSort::Name).into(), page).await?;
+        let filter: filter::FilmFilter = filter.unwrap_or_default().into();
+        let descends = order.map(|order| order == SortOrder::Desc);
+        let order = FilmOrder::asked(sort.map(Into::into), descends, filter.text.is_some());
+        let page = state.service.films(&state.caller, &filter, order, page).await?;
         Ok(FilmConnection::new(page, filter))
     }
 

@@ -46,13 +46,15 @@ impl RequestState {
     pub(in crate::graphql) fn events(&self) -> Result<impl Stream<Item = Event> + use<>> {
         let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
         let feed = feed.ok_or_else(|| Error::internal("a subscription without a feed"))?;
-        Ok(unfold(feed, |mut feed| async { Some((feed.next().await?.map(Film).map_err(Into::into), feed)) }))
+        Ok(unfold(feed, |mut feed| async {
+            Some((feed.next().await?.map(Film::from).map_err(Into::into), feed))
+        }))
     }
 
     /// Hands a film out, and names it in the log: the first of the request.
     pub(in crate::graphql) fn hand_out(&self, film: Arc<film::Film>) -> Film {
         self.context.record().film_id.get_or_insert(film.id);
-        Film(film)
+        film.into()
     }
 }
 

@@ -13,7 +13,8 @@ pub(in crate::graphql) struct Subscription;
 #[Subscribable]
 #[expect(clippy::unused_async, reason = "the macro asks for it")]
 impl Subscription {
-    /// The film with its new counts, each time that votes for it were committed.
+    /// The film with its new counts when votes for it were committed: the latest ones, at most `live.events_per_second`
+    /// times a second.
     #[expect(unused_variables, reason = "the price has read the id already")]
     async fn film_voted(&self, context: &Context<'_>, id: ID) -> Result<impl Stream<Item = Event>> {
         state(context)?.events()

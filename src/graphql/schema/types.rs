@@ -10,16 +10,26 @@ use async_graphql::{
     SimpleObject, Value,
 };
 
+use crate::graphql::schema::plain::Plain;
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::{filter, types as film};
 
 /// A film.
-pub(in crate::graphql) struct Film(pub Arc<film::Film>);
+pub(in crate::graphql) type Film = Plain<FilmFields>;
+
+/// What a film tells.
+pub(in crate::graphql) struct FilmFields(pub Arc<film::Film>);
+
+impl From<Arc<film::Film>> for Film {
+    fn from(film: Arc<film::Film>) -> Self {
+        Self(FilmFields(film))
+    }
+}
 
 /// A film and its votes.
-#[Object]
-impl Film {
+#[Object(name = "Film", serial)]
+impl FilmFields {
     /// Its number, in digits: never given to another film.
     pub(in crate::graphql) async fn id(&self) -> ID {
         self.0.id.into()
@@ -131,6 +141,9 @@ impl From<UpdateFilmInput> for FilmDraft {
 /// Which films are meant: those that hold to every part that is given.
 #[derive(InputObject, Default)]
 pub(in crate::graphql) struct FilmFilter {
+    /// Words that the film's name and studio have, each by its beginning, without regard to case and accents; where no film
+    /// has them, one letter of a word may be wrong. At most 200 characters and 20 words.
+    text: Option<String>,
     /// One of the film's genres, without regard to case.
     genre: Option<String>,
     /// The film's studio, without regard to case.
@@ -146,6 +159,7 @@ pub(in crate::graphql) struct FilmFilter {
 impl From<FilmFilter> for filter::FilmFilter {
     fn from(filter: FilmFilter) -> Self {
         Self {
+            text: filter.text,
             genre: filter.genre,
             studio: filter.studio,
             year_from: filter.year_from,
@@ -155,7 +169,8 @@ impl From<FilmFilter> for filter::FilmFilter {
     }
 }
 
-/// The order of a list. Films that are equal in it come by ascending id.
+/// What a list is sorted by, and what comes first unless an order is given. Films that are equal in it come by ascending id,
+/// and by descending id where the order is the other one.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
 #[graphql(remote = "film::FilmSort")]
 pub(in crate::graphql) enum FilmSort {
@@ -167,10 +182,24 @@ pub(in crate::graphql) enum FilmSort {
     Newest,
     /// The most likes first.
     Likes,
+    /// The best rating first: the lower bound of the Wilson score interval for the share of likes, at 95 %.
+    Rating,
+    /// What matches the text of the filter best first, then the most likes; needs a text.
+    Relevance,
+}
+
+/// The direction of a list.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+pub(in crate::graphql) enum SortOrder {
+    /// The least first: A to Z, the earliest, the fewest.
+    Asc,
+    /// The greatest first: Z to A, the latest, the most, the best.
+    Desc,
 }
 
 /// Where a page lies.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct PageInfo {
     /// Whether entries follow this page.
     pub(in crate::graphql) has_next_page: bool,
@@ -184,6 +213,7 @@ pub(in crate::graphql) struct PageInfo {
 
 /// How the caller stands.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct RateLimit {
     /// Empty when limits are switched off.
     pub(in crate::graphql) limits: Vec<RateLimitWindow>,
@@ -207,6 +237,7 @@ enum Bucket {
 
 /// One policy of one bucket.
 #[derive(SimpleObject)]
+#[graphql(serial)]
 pub(in crate::graphql) struct RateLimitWindow {
     /// As in the headers, such as `film-1h`.
     name: String,

@@ -74,6 +74,7 @@ async fn store(
             Err(error) => return Err(error.into()),
         };
         row::insert_genres(&*write, row::genre_rows(stored.id, &new.genres)).await?;
+        row::insert_words(&*write, [(stored.id, &*stored.name, &*stored.studio)].into_iter()).await?;
         let turn = entry.clone().on(target(stored.id, &stored.name)).commit(write).await?;
         let film = Arc::new(row::film(stored, new.genres.clone()));
         tell(&film);

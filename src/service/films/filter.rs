@@ -7,11 +7,14 @@ use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, Que
 
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::types::{Film, FilmId, MAX_GENRE, MAX_NAME};
+use crate::service::films::words::Sought;
 use crate::service::text::fold;
 
 /// Which films are meant: those that hold to every part that is given. A film without a year matches no year range.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FilmFilter {
+    /// Words that name and studio have, each by its beginning: see `search`, which finds these films.
+    pub text: Option<String>,
     /// Equal to one of the film's genres, without regard to case.
     pub genre: Option<String>,
     /// Equal to the film's studio, without regard to case.
@@ -25,8 +28,16 @@ pub struct FilmFilter {
 }
 
 impl FilmFilter {
+    /// What is wrong with a text that is to be looked for.
+    #[must_use]
+    pub fn fault_of_text(text: &str) -> Option<String> {
+        Sought::fault(text)
+    }
+
     pub(in crate::service) fn validate(&self) -> Result<()> {
-        let mut faults = Vec::new();
+        let fault = self.text.as_deref().and_then(Self::fault_of_text);
+        let mut faults: Vec<FieldFault> =
+            fault.into_iter().map(|fault| FieldFault::new("/text", fault)).collect();
         for (pointer, text, most) in [("/genre", &self.genre, MAX_GENRE), ("/studio", &self.studio, MAX_NAME)]
         {
             faults.extend(text.iter().flat_map(|text| FieldFault::of_sought(pointer, text, most)));
@@ -42,6 +53,7 @@ impl FilmFilter {
         if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
     }
 
+    /// But for the text, of which one film alone knows nothing.
     pub(super) fn matcher(&self) -> Matcher<'_> {
         Matcher {
             filter: self,
@@ -50,6 +62,7 @@ impl FilmFilter {
         }
     }
 
+    /// But for the text.
     pub(in crate::service) fn select(&self) -> Select<film::Entity> {
         let of_genre = |genre: &String| {
             let films = Query::select()

@@ -2,28 +2,26 @@
 
 use std::sync::Arc;
 
-use entity::film;
-use sea_orm::sea_query::{Expr, ExprTrait as _, SimpleExpr};
-use sea_orm::{
-    ColumnTrait as _, Condition, DbErr, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
-};
+use sea_orm::PaginatorTrait as _;
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
 use crate::service::database::connection::Database;
-use crate::service::error::Result;
+use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::filter::FilmFilter;
-use crate::service::films::row::{self, NO_YEAR, year_key};
+use crate::service::films::order::{found, sorted};
+use crate::service::films::search::search;
 use crate::service::films::service::FilmService;
-use crate::service::films::types::{Film, FilmSort};
-use crate::service::page::{self, Cursor, Key, Page, PageRequest};
+use crate::service::films::stored::{Films, stored};
+use crate::service::films::types::{Film, FilmOrder, FilmSort};
+use crate::service::page::{Cursor, Page, PageRequest};
 use crate::service::policy::authorize;
+use crate::service::read_model::catalogue::Catalogue;
 
 /// A page of films, each with its cursor.
 #[derive(Debug)]
 pub struct FilmPage {
-    pub films: Vec<(Cursor<FilmSort>, Arc<Film>)>,
+    pub films: Vec<(Cursor<FilmOrder>, Arc<Film>)>,
     pub has_next: bool,
     pub has_previous: bool,
     /// How many films match on all pages together; `None` where that must be counted ([`FilmService::count_films`]).
@@ -32,24 +30,9 @@ pub struct FilmPage {
 
 impl FilmPage {
     /// Of the films that were found up to the limit of the page.
-    fn of(page: &Page<FilmSort>, films: Vec<(Cursor<FilmSort>, Arc<Film>)>, total: Option<u64>) -> Self {
+    fn of(page: &Page<FilmOrder>, films: Films, total: Option<u64>) -> Self {
         let (films, has_next, has_previous) = page.cut(films);
         Self { films, has_next, has_previous, total }
-    }
-}
-
-impl page::Order for FilmSort {
-    fn letter(self) -> char {
-        match self {
-            Self::Name => 'n',
-            Self::Year => 'y',
-            Self::Newest => 'i',
-            Self::Likes => 'l',
-        }
-    }
-
-    fn has_text_keys(self) -> bool {
-        self == Self::Name
     }
 }
 
@@ -57,20 +40,26 @@ impl FilmService {
     /// A page of the films that match.
     ///
     /// # Errors
-    /// [`Error::InvalidInput`] for a negative or too large page, both directions at once, or a cursor that is not one
-    /// of this order.
+    /// [`Error::InvalidInput`] for a negative or too large page, both directions at once, a cursor that is not one of this
+    /// order, or an order by relevance to nothing.
     pub async fn films(
         &self,
         caller: &Caller,
         filter: &FilmFilter,
-        sort: FilmSort,
+        order: FilmOrder,
         page: PageRequest,
     ) -> Result<FilmPage> {
-        let page = read(caller, filter, sort, page, self.max_page)?;
-        match self.catalogue.page(filter, sort, &page) {
-            Some((films, total)) => Ok(FilmPage::of(&page, films, u64::try_from(total).ok())),
-            None => Box::pin(stored(&self.database, filter, sort, &page)).await,
+        let page = read(caller, filter, order, page, self.max_page)?;
+        if let Some(text) = &filter.text {
+            // Boxed, so that a page from memory does not hold the room of queries.
+            let searching = searched(&self.database, Some(&self.catalogue), filter, text, order, &page);
+            return Box::pin(searching).await;
         }
+        if let Some((films, total)) = self.catalogue.page(filter, order, &page) {
+            return Ok(FilmPage::of(&page, films, u64::try_from(total).ok()));
+        }
+        let films = Box::pin(stored(&self.database, filter, order, &page)).await?;
+        Ok(FilmPage::of(&page, films, None))
     }
 
     /// How many films match, counted in the database: where a page does not know it.
@@ -92,104 +81,54 @@ pub async fn films(
     database: &Database,
     caller: &Caller,
     filter: &FilmFilter,
-    sort: FilmSort,
+    order: FilmOrder,
     page: PageRequest,
     most: u32,
 ) -> Result<FilmPage> {
-    stored(database, filter, sort, &read(caller, filter, sort, page, most)?).await
+    let page = read(caller, filter, order, page, most)?;
+    match &filter.text {
+        Some(text) => searched(database, None, filter, text, order, &page).await,
+        None => Ok(FilmPage::of(&page, stored(database, filter, order, &page).await?, None)),
+    }
 }
 
 fn read(
     caller: &Caller,
     filter: &FilmFilter,
-    sort: FilmSort,
+    order: FilmOrder,
     page: PageRequest,
     most: u32,
-) -> Result<Page<FilmSort>> {
+) -> Result<Page<FilmOrder>> {
     authorize(caller, Action::ReadFilm)?;
     filter.validate()?;
-    Page::read(page, sort, most)
+    if order.sort == FilmSort::Relevance && filter.text.is_none() {
+        let fault = FieldFault::new("/sort", "by relevance needs a text that is looked for");
+        return Err(Error::InvalidInput(vec![fault]));
+    }
+    Page::read(page, order, most)
 }
 
-/// From the database: for a command, and where not every film is in memory.
-async fn stored(
+/// Of the films that a text means. All of them are known then, so they are counted too.
+async fn searched(
     database: &Database,
+    catalogue: Option<&Catalogue>,
     filter: &FilmFilter,
-    sort: FilmSort,
-    page: &Page<FilmSort>,
+    text: &str,
+    order: FilmOrder,
+    page: &Page<FilmOrder>,
 ) -> Result<FilmPage> {
-    let after = page.after.as_ref().map(|cursor| beyond(sort, cursor, true));
-    let before = page.before.as_ref().map(|cursor| beyond(sort, cursor, false));
-    let mut query = filter.select().filter(Condition::all().add_option(after).add_option(before));
-    let (key_order, id_order) = orders(sort, page.backward);
-    if sort != FilmSort::Newest {
-        query = query.order_by(key_expr(sort), key_order);
-    }
-    let query = query.order_by(film::Column::Id, id_order).limit(page.limit());
-    let read = async {
-        let rows = query.all(&database.reader).await?;
-        let cursors: Vec<Cursor<FilmSort>> = rows.iter().map(|row| cursor(sort, row)).collect();
-        let films = row::with_genres(&database.reader, rows).await?.into_iter().map(Arc::new);
-        Ok::<_, DbErr>(FilmPage::of(page, cursors.into_iter().zip(films).collect(), None))
-    };
-    database.bounded(read).await
-}
-
-fn key_expr(sort: FilmSort) -> SimpleExpr {
-    match sort {
-        FilmSort::Name => Expr::col((film::Entity, film::Column::NameKey)),
-        FilmSort::Year => year_key(),
-        FilmSort::Newest => Expr::col((film::Entity, film::Column::Id)),
-        FilmSort::Likes => Expr::col((film::Entity, film::Column::Likes)),
-    }
-}
-
-fn orders(sort: FilmSort, backward: bool) -> (Order, Order) {
-    let (key_descends, id_descends) = match sort {
-        FilmSort::Name | FilmSort::Year => (false, false),
-        FilmSort::Likes => (true, false),
-        FilmSort::Newest => (true, true),
-    };
-    let order = |descends: bool| if descends == backward { Order::Asc } else { Order::Desc };
-    (order(key_descends), order(id_descends))
-}
-
-/// The films that come after (`forward`) or before the cursor.
-fn beyond(sort: FilmSort, cursor: &Cursor<FilmSort>, forward: bool) -> Condition {
-    let (key_order, id_order) = orders(sort, !forward);
-    let id_beyond = match id_order {
-        Order::Asc => film::Column::Id.gt(cursor.id),
-        _ => film::Column::Id.lt(cursor.id),
-    };
-    if sort == FilmSort::Newest {
-        return Condition::all().add(id_beyond);
-    }
-    let key = match &cursor.key {
-        Key::Text(text) => Expr::val(text.clone()),
-        Key::Number(number) => Expr::val(*number),
-    };
-    // Not `key > ? OR (key = ? AND id > ?)`, which means the same: SQLite would read the index from its beginning.
-    let (key_from, key_beyond) = match key_order {
-        Order::Asc => (key_expr(sort).gte(key.clone()), key_expr(sort).gt(key)),
-        _ => (key_expr(sort).lte(key.clone()), key_expr(sort).lt(key)),
-    };
-    Condition::all().add(key_from).add(Condition::any().add(key_beyond).add(id_beyond))
-}
-
-/// From what is stored, by which the list is sorted.
-fn cursor(sort: FilmSort, film: &film::Model) -> Cursor<FilmSort> {
-    let key = match sort {
-        FilmSort::Name => Key::Text(film.name_key.clone()),
-        FilmSort::Year => Key::Number(i64::from(film.year.unwrap_or(NO_YEAR))),
-        FilmSort::Newest => Key::Number(film.id),
-        FilmSort::Likes => Key::Number(film.likes),
-    };
-    Cursor { sort, key, id: film.id }
+    let hits = search(database, catalogue, filter, text).await?;
+    let total = u64::try_from(hits.len()).ok();
+    let turned = order.is_reversed.then(|| page.turned());
+    let films = hits.into_iter().map(|(class, film)| (found(order, &film, class), film));
+    let mut films = sorted(films, turned.as_ref().unwrap_or(page));
+    films.truncate(usize::try_from(page.limit()).unwrap_or(usize::MAX));
+    Ok(FilmPage::of(page, films, total))
 }
 
 /// A cursor that names a place in a list of this order, written again: for fuzzers and tests.
 #[doc(hidden)]
 #[must_use]
-pub fn rewritten_cursor(text: &str, sort: FilmSort) -> Option<String> {
-    Cursor::decode(text, sort).map(|cursor| cursor.encode())
+pub fn rewritten_cursor(text: &str, order: FilmOrder) -> Option<String> {
+    Cursor::decode(text, order).map(|cursor| cursor.encode())
 }

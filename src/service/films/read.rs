@@ -10,6 +10,7 @@ use crate::service::database::connection::Database;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::row;
+use crate::service::films::search::search;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
 use crate::service::policy::authorize;
@@ -69,11 +70,30 @@ impl FilmService {
             let fault = FieldFault::new("/exclude", format!("must have at most {MAX_EXCLUDED} entries"));
             return Err(Error::InvalidInput(vec![fault]));
         }
+        if let Some(text) = &filter.text {
+            return Box::pin(self.random_found_film(filter, text, exclude)).await;
+        }
         match self.catalogue.pick(filter, exclude, |films| self.random_below(films)) {
             Some(film) => film,
             // Boxed, so that a pick from memory does not hold the room of queries.
             None => Box::pin(self.random_stored_film(filter, exclude)).await,
         }
+    }
+
+    /// The same among those that a text means.
+    async fn random_found_film(
+        &self,
+        filter: &FilmFilter,
+        text: &str,
+        exclude: &[FilmId],
+    ) -> Result<Arc<Film>> {
+        let mut hits = search(&self.database, Some(&self.catalogue), filter, text).await?;
+        hits.retain(|(_, film)| !exclude.contains(&FilmId(film.id)));
+        if hits.is_empty() {
+            return Err(Error::NoFilm);
+        }
+        let place = self.random_below(hits.len());
+        Ok(hits.swap_remove(place).1)
     }
 
     /// The same where not every film is in memory: draws from the table of ids until one matches, which is uniform among

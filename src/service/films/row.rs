@@ -3,11 +3,14 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::{film, film_genre};
+use entity::{film, film_genre, film_word};
 use sea_orm::sea_query::{Expr, Func, SimpleExpr};
 use sea_orm::{ColumnTrait, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder, QuerySelect, Set};
+use serde_json::json;
 
+use crate::service::database::connection::{is_postgres, query};
 use crate::service::films::types::{Film, NewFilm};
+use crate::service::films::words::words;
 use crate::service::text::fold;
 
 /// What no year counts as in the index: later than any year there can be.
@@ -126,4 +129,41 @@ pub(in crate::service) async fn delete_genres(
 ) -> Result<(), DbErr> {
     let genres = film_genre::Entity::delete_many().filter(film_genre::Column::FilmId.eq(film_id));
     genres.exec(database).await.map(drop)
+}
+
+/// Writes the words by which films are found: of each its id, its name and its studio.
+pub(in crate::service) async fn insert_words<'a>(
+    database: &impl ConnectionTrait,
+    films: impl Iterator<Item = (i64, &'a str, &'a str)>,
+) -> Result<(), DbErr> {
+    const SQLITE: &str =
+        "INSERT INTO film_word (word, film_id) SELECT value ->> 0, value ->> 1 FROM json_each(?)";
+    const POSTGRES: &str =
+        "INSERT INTO film_word (word, film_id) SELECT * FROM unnest($1::text[], $2::bigint[])";
+    let of_film = |(id, name, studio)| {
+        words(name).into_iter().chain(words(studio)).map(move |word| (word, id)).collect::<Vec<_>>()
+    };
+    let mut rows: Vec<(String, i64)> = films.flat_map(of_film).collect();
+    rows.sort_unstable();
+    rows.dedup();
+    if rows.is_empty() {
+        return Ok(());
+    }
+    if is_postgres(database) {
+        let (words, ids): (Vec<String>, Vec<i64>) = rows.into_iter().unzip();
+        query(database, POSTGRES, [words.into(), ids.into()]).await.map(drop)
+    } else {
+        query(database, SQLITE, [json!(rows).to_string().into()]).await.map(drop)
+    }
+}
+
+/// Writes the words of a film anew.
+pub(in crate::service) async fn update_words(
+    database: &impl ConnectionTrait,
+    film_id: i64,
+    name: &str,
+    studio: &str,
+) -> Result<(), DbErr> {
+    film_word::Entity::delete_many().filter(film_word::Column::FilmId.eq(film_id)).exec(database).await?;
+    insert_words(database, [(film_id, name, studio)].into_iter()).await
 }

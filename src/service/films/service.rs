@@ -49,7 +49,8 @@ impl FilmService {
         randomness: Randomness,
     ) -> Result<Self> {
         let watch = Watch::begin(&database).await?;
-        let catalogue = Arc::new(Catalogue::load(&database.reader, settings.catalogue_bytes).await?);
+        let catalogue =
+            Arc::new(Catalogue::load(&database.reader, settings.catalogue_bytes, settings.event_rest).await?);
         watch.run(database.clone(), &catalogue);
         let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue), settings.groups.clone())
             .map_err(Error::internal)?;
@@ -170,6 +171,8 @@ impl FilmService {
 pub struct Settings {
     /// Bytes that films may take in memory; past them a film is read by primary key.
     pub catalogue_bytes: usize,
+    /// How long a subscriber rests after an event of a film.
+    pub event_rest: Duration,
     /// Most films on one page.
     pub max_page: u32,
     /// How long a sign-in lasts.

@@ -1,6 +1,6 @@
 //! Hearing of what was committed, by whomever.
 //!
-//! Votes that are committed together are one event, with the counts after the commit.
+//! An event of votes has the counts as they are then: votes that are committed together, or while a subscriber rests, are one.
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
@@ -12,8 +12,8 @@ use crate::service::policy::authorize;
 use crate::service::read_model::topics::Feed;
 
 impl FilmService {
-    /// The film with its new counts, each time that votes for it are committed after this call has returned. Ends when
-    /// the film is removed.
+    /// The film with its new counts, when votes for it are committed after this call has returned. Ends when the film is
+    /// removed.
     ///
     /// # Errors
     /// [`Error::FilmNotFound`].

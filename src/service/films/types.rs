@@ -42,7 +42,8 @@ impl FilmId {
     }
 }
 
-/// The order of a list. Films that are equal in it come by ascending id.
+/// What a list is sorted by. Films that are equal in it come by ascending id, and by descending id in a list whose order
+/// is the other way round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum FilmSort {
     /// By name without regard to case.
@@ -54,6 +55,42 @@ pub enum FilmSort {
     Newest,
     /// The most likes first.
     Likes,
+    /// The best rating first; see [`rating`](super::order::rating).
+    Rating,
+    /// What matches a text best first, then what has the most likes.
+    Relevance,
+}
+
+impl FilmSort {
+    /// Whether the greatest comes first unless somebody says otherwise.
+    #[must_use]
+    pub fn descends(self) -> bool {
+        !matches!(self, Self::Name | Self::Year)
+    }
+}
+
+/// The order of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FilmOrder {
+    pub sort: FilmSort,
+    /// Whether it is the order of `sort` from its end.
+    pub is_reversed: bool,
+}
+
+impl FilmOrder {
+    /// As it was asked for. What is not said: by relevance where a text is looked for, else by name, each in its own
+    /// direction.
+    #[must_use]
+    pub fn asked(sort: Option<FilmSort>, descends: Option<bool>, has_text: bool) -> Self {
+        let sort = sort.unwrap_or(if has_text { FilmSort::Relevance } else { FilmSort::Name });
+        Self { sort, is_reversed: descends.is_some_and(|descends| descends != sort.descends()) }
+    }
+}
+
+impl From<FilmSort> for FilmOrder {
+    fn from(sort: FilmSort) -> Self {
+        Self { sort, is_reversed: false }
+    }
 }
 
 /// A film as somebody wants it to be, as read at the surface: not yet validated. What is `None` was not given; of a film

@@ -97,6 +97,9 @@ async fn store(
         (row.name_key, row.studio_key) = (NotSet, NotSet);
     }
     row.update(database).await?;
+    if (&*known.name, &*known.studio) != (&*new.name, &*new.studio) {
+        row::update_words(database, known.id, &new.name, &new.studio).await?;
+    }
     if !known.genres.iter().map(|genre| &**genre).eq(&new.genres) {
         row::delete_genres(database, known.id).await?;
         row::insert_genres(database, row::genre_rows(known.id, &new.genres)).await?;

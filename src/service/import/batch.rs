@@ -194,7 +194,7 @@ impl Import {
                 self.database.ids_taken(&write).await?;
             }
             ids.extend(rows::insert(&*write, &counted, added_at).await?);
-            let ids = rows::insert_genres_of(&*write, &plan.adds, &ids).await?;
+            let ids = rows::insert_parts_of(&*write, &plan.adds, &ids).await?;
             rows::update(&*write, &plan.updates).await?;
             let added = self.counts.added + plan.adds.len() as u64;
             let updated = self.counts.updated + plan.updates.len() as u64;

@@ -83,8 +83,8 @@ pub(super) async fn insert(
     Ok(ids)
 }
 
-/// Adds the genres of films that were added; the ids, in the order of the films.
-pub(super) async fn insert_genres_of(
+/// Adds genres and words of films that were added; the ids, in the order of the films.
+pub(super) async fn insert_parts_of(
     database: &impl ConnectionTrait,
     films: &[Add],
     ids: &HashMap<Key, i64>,
@@ -93,6 +93,8 @@ pub(super) async fn insert_genres_of(
     let ids = ids.ok_or_else(|| Error::internal("a film that was added was not returned"))?;
     let genres = ids.iter().zip(films).flat_map(|(id, add)| row::genre_rows(*id, &add.new.genres));
     row::insert_genres(database, genres.collect()).await?;
+    let named = ids.iter().zip(films).map(|(id, add)| (*id, &*add.new.name, &*add.new.studio));
+    row::insert_words(database, named).await?;
     Ok(ids)
 }
 
@@ -115,6 +117,7 @@ pub(super) async fn update(database: &impl ConnectionTrait, updates: &BTreeMap<i
             ..Default::default()
         };
         row.update(database).await.map_err(quicker)?;
+        row::update_words(database, *id, &update.name, &update.studio).await?;
         if let Some(new) = &update.genres {
             row::delete_genres(database, *id).await?;
             genres.extend(row::genre_rows(*id, new));

@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::group::{Found, Grouping};
-use crate::service::films::types::{Film, FilmId, FilmSort};
+use crate::service::films::types::{Film, FilmId, FilmOrder};
 use crate::service::page::Page;
 use crate::service::read_model::load::load;
 use crate::service::read_model::pages::FoundFilms;
@@ -31,11 +31,14 @@ pub(in crate::service) struct Catalogue {
 }
 
 impl Catalogue {
+    /// `budget`: bytes of films. `rest`: how long a subscriber rests after an event of a film.
     pub(in crate::service) async fn load(
         database: &impl ConnectionTrait,
         budget: usize,
+        rest: Duration,
     ) -> Result<Self, DbErr> {
-        Ok(Self { state: RwLock::new(load(database, budget).await?), budget, topics: Arc::default() })
+        let topics = Arc::new(Topics::new(rest));
+        Ok(Self { state: RwLock::new(load(database, budget).await?), budget, topics })
     }
 
     pub(in crate::service) fn len(&self) -> usize {
@@ -62,6 +65,19 @@ impl Catalogue {
         self.read().films.film(id).cloned()
     }
 
+    /// Those of the films that the budget holds, and the ids of the others.
+    pub(in crate::service) fn some(&self, ids: &[i64]) -> (Vec<Arc<Film>>, Vec<i64>) {
+        let state = self.read();
+        let (mut films, mut others) = (Vec::with_capacity(ids.len()), Vec::new());
+        for id in ids {
+            match state.films.film(*id) {
+                Some(film) => films.push(Arc::clone(film)),
+                None => others.push(*id),
+            }
+        }
+        (films, others)
+    }
+
     /// See [`State::groups`].
     pub(in crate::service) fn groups(&self, grouping: Grouping, page: &Page<Grouping>) -> Option<Found> {
         self.read().groups(grouping, page)
@@ -81,10 +97,10 @@ impl Catalogue {
     pub(in crate::service) fn page(
         &self,
         filter: &FilmFilter,
-        sort: FilmSort,
-        page: &Page<FilmSort>,
+        order: FilmOrder,
+        page: &Page<FilmOrder>,
     ) -> Option<FoundFilms> {
-        self.read().page(filter, sort, page)
+        self.read().page(filter, order, page)
     }
 
     pub(in crate::service) fn added(&self, film: &Arc<Film>) {

@@ -168,7 +168,8 @@ mod tests {
         let database = Database::open(&url, &Settings::default()).await.expect("a database");
         starter_catalogue::load_once(&database, true).await.expect("films");
         let log = Log::open(&database).await.expect("a log");
-        let catalogue = Arc::new(Catalogue::load(&database.reader, 1 << 20).await.expect("films"));
+        let catalogue =
+            Arc::new(Catalogue::load(&database.reader, 1 << 20, Duration::ZERO).await.expect("films"));
         let following = tokio::spawn(log.follow(database.clone(), Arc::downgrade(&catalogue)));
         // By our own connection, so that only the doubt tells of it.
         let run = async |sql: &str| {

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashSet};
 use std::sync::Arc;
 
 use crate::service::films::filter::FilmFilter;
+use crate::service::films::order::rating;
 use crate::service::films::row::NO_YEAR;
 use crate::service::films::types::Film;
 use crate::service::read_model::ids::Ids;
@@ -22,6 +23,7 @@ pub(super) struct Index {
     lists: HashSet<Arc<[Arc<str>]>>,
     pub(super) years: BTreeMap<i32, Ids>,
     pub(super) likes: BTreeMap<Reverse<i64>, Ids>,
+    pub(super) ratings: BTreeMap<Reverse<i64>, Ids>,
     /// By likes and dislikes together.
     votes: BTreeMap<i64, Ids>,
     pub(super) names: Names,
@@ -38,8 +40,12 @@ pub(super) struct Group {
 }
 
 /// The year as it sorts.
-pub(super) fn year_of(film: &Film) -> i32 {
+fn year_of(film: &Film) -> i32 {
     film.year.unwrap_or(NO_YEAR)
+}
+
+fn rating_of(film: &Film) -> i64 {
+    rating(film.likes, film.dislikes)
 }
 
 impl Index {
@@ -59,6 +65,7 @@ impl Index {
         }
         self.years.entry(year_of(film)).or_default().insert(id);
         self.likes.entry(Reverse(film.likes)).or_default().insert(id);
+        self.ratings.entry(Reverse(rating_of(film))).or_default().insert(id);
         self.votes.entry(film.likes + film.dislikes).or_default().insert(id);
     }
 
@@ -75,6 +82,7 @@ impl Index {
         }
         move_out(&mut self.years, &year_of(film), id);
         move_out(&mut self.likes, &Reverse(film.likes), id);
+        move_out(&mut self.ratings, &Reverse(rating_of(film)), id);
         move_out(&mut self.votes, &(film.likes + film.dislikes), id);
     }
 
@@ -83,6 +91,11 @@ impl Index {
         if likes != film.likes {
             move_out(&mut self.likes, &Reverse(film.likes), film.id);
             self.likes.entry(Reverse(likes)).or_default().insert(film.id);
+        }
+        let (before, after) = (rating_of(film), rating(likes, dislikes));
+        if before != after {
+            move_out(&mut self.ratings, &Reverse(before), film.id);
+            self.ratings.entry(Reverse(after)).or_default().insert(film.id);
         }
         if likes + dislikes != film.likes + film.dislikes {
             move_out(&mut self.votes, &(film.likes + film.dislikes), film.id);

@@ -9,15 +9,16 @@ use std::sync::Arc;
 use crate::service::error::{Error, Result};
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::group::{self, Found, Grouping};
-use crate::service::films::types::{Film, FilmId, FilmSort};
+use crate::service::films::order::{place, rank, sorted};
+use crate::service::films::types::{Film, FilmId, FilmOrder, FilmSort};
 use crate::service::page::{Cursor, Key, Page};
 use crate::service::read_model::ids::Ids;
-use crate::service::read_model::index::{Index, year_of};
+use crate::service::read_model::index::Index;
 use crate::service::read_model::state::State;
 use crate::service::text::fold;
 
 /// Films up to the limit of a page, each with its cursor; and how many match on all pages.
-pub(in crate::service) type FoundFilms = (Vec<(Cursor<FilmSort>, Arc<Film>)>, usize);
+pub(in crate::service) type FoundFilms = (Vec<(Cursor<FilmOrder>, Arc<Film>)>, usize);
 /// Ids of films in the order of a page.
 type Walk<'a> = Box<dyn Iterator<Item = i64> + 'a>;
 
@@ -67,10 +68,12 @@ impl State {
     pub(super) fn page(
         &self,
         filter: &FilmFilter,
-        sort: FilmSort,
-        page: &Page<FilmSort>,
+        order: FilmOrder,
+        page: &Page<FilmOrder>,
     ) -> Option<FoundFilms> {
         let index = self.index.as_ref()?;
+        let turned = order.is_reversed.then(|| page.turned());
+        let page = turned.as_ref().unwrap_or(page);
         let matching = index.matching(filter);
         let matching = matching.as_deref();
         let walk = Walker { page, matching, limit: usize::try_from(page.limit()).unwrap_or(usize::MAX) };
@@ -81,10 +84,10 @@ impl State {
                 if ids.len().saturating_mul(ids.len())
                     <= walk.limit.saturating_mul(self.films.len()) / SORTED =>
             {
-                self.sorted(ids, sort, page)
+                self.sorted(ids, order, page)
             }
-            _ => match sort {
-                FilmSort::Newest => {
+            _ => match order.sort {
+                FilmSort::Newest | FilmSort::Relevance => {
                     let (after, before) = (page.before.as_ref(), page.after.as_ref());
                     let (after, before) = (after.map(|place| place.id), before.map(|place| place.id));
                     match matching {
@@ -103,11 +106,14 @@ impl State {
                 FilmSort::Likes => {
                     walk.grouped(&index.likes, Reverse, (None, None)).take(walk.limit).collect()
                 }
-                FilmSort::Name => self.named(index, &walk),
+                FilmSort::Rating => {
+                    walk.grouped(&index.ratings, Reverse, (None, None)).take(walk.limit).collect()
+                }
+                FilmSort::Name => self.named(index, &walk, order),
             },
         };
         let films = ids.into_iter().take(walk.limit).filter_map(|id| self.films.film(id));
-        let films = films.map(|film| (cursor(sort, film), Arc::clone(film))).collect();
+        let films = films.map(|film| (place(order, film), Arc::clone(film))).collect();
         Some((films, matching.map_or(self.films.len(), Ids::len)))
     }
 
@@ -145,12 +151,12 @@ impl State {
     }
 
     /// Those of the page by their names.
-    fn named(&self, index: &Index, walk: &Walker<'_>) -> Vec<i64> {
-        let lies = |place: &Cursor<FilmSort>, at_most: bool| {
-            let place = rank(place);
+    fn named(&self, index: &Index, walk: &Walker<'_>, order: FilmOrder) -> Vec<i64> {
+        let lies = |other: &Cursor<FilmOrder>, at_most: bool| {
+            let other = rank(other);
             index.names.seek(|id| {
-                let own = self.films.film(id).map(|film| rank(&cursor(FilmSort::Name, film)));
-                own.is_some_and(|own| own < place || (at_most && own == place))
+                let own = self.films.film(id).map(|film| rank(&place(order, film)));
+                own.is_some_and(|own| own < other || (at_most && own == other))
             })
         };
         let from = walk.page.after.as_ref().map_or((0, 0), |place| lies(place, true));
@@ -160,31 +166,21 @@ impl State {
         let near: Vec<i64> =
             names.by_ref().take(PASSED_OVER).filter(|id| matching.has(*id)).take(walk.limit).collect();
         if near.len() < walk.limit && names.next().is_some() {
-            return self.sorted(matching, FilmSort::Name, walk.page);
+            return self.sorted(matching, order, walk.page);
         }
         near
     }
 
     /// Those of these films that lie between the places of the page, in its order.
-    fn sorted(&self, ids: &Ids, sort: FilmSort, page: &Page<FilmSort>) -> Vec<i64> {
-        let (after, before) = (page.after.as_ref().map(rank), page.before.as_ref().map(rank));
-        let mut films: Vec<((Key, i64), i64)> = ids
-            .iter()
-            .filter_map(|id| Some((rank(&cursor(sort, self.films.film(id)?)), id)))
-            .filter(|(own, _)| after.as_ref().is_none_or(|after| own > after))
-            .filter(|(own, _)| before.as_ref().is_none_or(|before| own < before))
-            .collect();
-        films.sort_unstable();
-        if page.backward {
-            films.reverse();
-        }
-        films.into_iter().map(|(_, id)| id).collect()
+    fn sorted(&self, ids: &Ids, order: FilmOrder, page: &Page<FilmOrder>) -> Vec<i64> {
+        let films = ids.iter().filter_map(|id| Some((place(order, self.films.film(id)?), id)));
+        sorted(films, page).into_iter().map(|(_, id)| id).collect()
     }
 }
 
 /// Through the films of a page, from its beginning.
 struct Walker<'a> {
-    page: &'a Page<FilmSort>,
+    page: &'a Page<FilmOrder>,
     /// `None` when all match.
     matching: Option<&'a Ids>,
     limit: usize,
@@ -203,7 +199,7 @@ impl<'a> Walker<'a> {
         key: impl Fn(i64) -> K,
         within: (Option<K>, Option<K>),
     ) -> Walk<'a> {
-        let place = |cursor: &Cursor<FilmSort>| (key(number(cursor)), cursor.id);
+        let place = |cursor: &Cursor<FilmOrder>| (key(number(cursor)), cursor.id);
         let (after, before) = (self.page.after.as_ref().map(place), self.page.before.as_ref().map(place));
         let from = after.map(|(key, _)| key).max(within.0);
         let to = before.map(|(key, _)| key).into_iter().chain(within.1).min();
@@ -247,29 +243,8 @@ fn directed<'a, T>(
     if backward { Box::new(iter.rev()) } else { Box::new(iter) }
 }
 
-/// The place of a film in a list of this order.
-fn cursor(sort: FilmSort, film: &Film) -> Cursor<FilmSort> {
-    let key = match sort {
-        FilmSort::Name => Key::Text(fold(&film.name)),
-        FilmSort::Year => Key::Number(year_of(film).into()),
-        FilmSort::Newest => Key::Number(film.id),
-        FilmSort::Likes => Key::Number(film.likes),
-    };
-    Cursor { sort, key, id: film.id }
-}
-
-/// What sorts as the place does, ascending.
-fn rank(place: &Cursor<FilmSort>) -> (Key, i64) {
-    match (place.sort, &place.key) {
-        // Its complement descends, and none overflows.
-        (FilmSort::Newest, _) => (Key::Number(!place.id), 0),
-        (FilmSort::Likes, Key::Number(likes)) => (Key::Number(!likes), place.id),
-        (_, key) => (key.clone(), place.id),
-    }
-}
-
 /// The key of a place in a list that sorts by numbers.
-fn number(place: &Cursor<FilmSort>) -> i64 {
+fn number(place: &Cursor<FilmOrder>) -> i64 {
     match place.key {
         Key::Number(number) => number,
         Key::Text(_) => 0,
@@ -303,7 +278,7 @@ mod tests {
             year: (id % 11 != 0).then(|| 1900 + i32::try_from(id / 600).unwrap_or(0)),
             genres: [Arc::from(genre), Arc::from(even)].into(),
             likes: if id % 5 == 0 { id % 3 } else { 0 },
-            dislikes: 0,
+            dislikes: if id % 7 == 0 { id % 4 } else { 0 },
         }
     }
 
@@ -325,23 +300,30 @@ mod tests {
             FilmFilter { min_votes: Some(1), ..FilmFilter::default() },
             FilmFilter { genre: Some("late".into()), min_votes: Some(2), ..FilmFilter::default() },
         ];
-        for (filter, sort) in filters.iter().flat_map(|filter| {
-            [FilmSort::Name, FilmSort::Year, FilmSort::Newest, FilmSort::Likes].map(|sort| (filter, sort))
-        }) {
+        let sorts = [FilmSort::Name, FilmSort::Year, FilmSort::Newest, FilmSort::Likes, FilmSort::Rating];
+        let orders = sorts.iter().flat_map(|sort| [false, true].map(|is_reversed| (*sort, is_reversed)));
+        let orders: Vec<FilmOrder> =
+            orders.map(|(sort, is_reversed)| FilmOrder { sort, is_reversed }).collect();
+        for (filter, order) in
+            filters.iter().flat_map(|filter| orders.iter().map(move |order| (filter, *order)))
+        {
             let is = |own: &str, wanted: &Option<String>| {
                 wanted.as_ref().is_none_or(|wanted| own.eq_ignore_ascii_case(wanted))
             };
-            let mut wanted: Vec<Cursor<FilmSort>> = all
+            let mut wanted: Vec<Cursor<FilmOrder>> = all
                 .iter()
                 .filter(|film| film.genres.iter().any(|genre| is(genre, &filter.genre)))
                 .filter(|film| is(&film.studio, &filter.studio))
                 .filter(|film| filter.year_from.is_none_or(|from| film.year.is_some_and(|year| year >= from)))
                 .filter(|film| filter.year_to.is_none_or(|to| film.year.is_some_and(|year| year <= to)))
-                .filter(|film| filter.min_votes.is_none_or(|least| film.likes >= least))
-                .map(|film| cursor(sort, film))
+                .filter(|film| filter.min_votes.is_none_or(|least| film.likes + film.dislikes >= least))
+                .map(|film| place(order, film))
                 .collect();
             wanted.sort_by_cached_key(rank);
-            for _ in 0..6 {
+            if order.is_reversed {
+                wanted.reverse();
+            }
+            for _ in 0..4 {
                 let mut place = || {
                     let place = random.random_range(0..wanted.len());
                     random.random_bool(0.5).then_some(place)
@@ -352,8 +334,8 @@ mod tests {
                 let (first, last) = if backward { (None, Some(size)) } else { (Some(size), None) };
                 let text = |place: Option<usize>| place.map(|place| wanted[place].encode());
                 let request = PageRequest { first, after: text(after), last, before: text(before) };
-                let page = Page::read(request, sort, 100).unwrap_or_else(|_| panic!("a page"));
-                let (found, total) = state.page(filter, sort, &page).expect("every film is in memory");
+                let page = Page::read(request, order, 100).unwrap_or_else(|_| panic!("a page"));
+                let (found, total) = state.page(filter, order, &page).expect("every film is in memory");
                 assert_eq!(total, wanted.len());
                 let (from, to) = (after.map_or(0, |place| place + 1), before.unwrap_or(wanted.len()));
                 let between = wanted.get(from..to).unwrap_or_default().iter().map(|place| place.id);
@@ -366,7 +348,7 @@ mod tests {
                 let found: Vec<i64> = found.iter().map(|(_, film)| film.id).collect();
                 assert_eq!(
                     found, ids,
-                    "{filter:?} by {sort:?}, {after:?} to {before:?}, backward {backward}"
+                    "{filter:?} by {order:?}, {after:?} to {before:?}, backward {backward}"
                 );
             }
         }

@@ -3,12 +3,18 @@
 //! Told by whoever tells the read model, within the turn of the write, so that events come in the order of the commits.
 //! A topic keeps the film that it told last: an event is told only if the counts differ from it. So nothing is told
 //! twice, whichever way a commit was heard of, and films outside of the byte budget need no look into the database.
+//!
+//! A film's events are its counts as they are now, and between two of them a subscriber rests: what a commit costs does not
+//! grow with those who hear of it.
 
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
-use tokio::sync::broadcast::{Receiver, Sender, channel, error::RecvError};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::sync::{broadcast, watch};
+use tokio::time::{Instant, sleep_until};
 
 use crate::service::error::{Error, Result};
 use crate::service::films::types::Film;
@@ -21,14 +27,13 @@ pub(in crate::service) struct Count {
     pub dislikes: i64,
 }
 
-/// Events of one film that a subscriber may be behind; one more, and his subscription ends.
-const VOTED_QUEUE: usize = 64;
-/// Films added that a subscriber may be behind.
+/// Films added that a subscriber may be behind; one more, and his subscription ends.
 const ADDED_QUEUE: usize = 1_024;
 
 /// The topics that somebody listens to.
-#[derive(Default)]
 pub(super) struct Topics {
+    /// How long a subscriber rests after an event of a film.
+    rest: Duration,
     /// How many there are: all that a vote looks at while there is none. Raised before a listener looks at the read
     /// model, read after the read model was changed; the lock of the read model orders the two, so none is missed.
     open: AtomicUsize,
@@ -37,17 +42,16 @@ pub(super) struct Topics {
 
 #[derive(Default)]
 struct Inner {
-    voted: HashMap<i64, Topic>,
-    added: Option<Sender<Arc<Film>>>,
-}
-
-/// A film that somebody listens to.
-struct Topic {
-    last: Arc<Film>,
-    sender: Sender<Arc<Film>>,
+    /// Films that somebody listens to, as they were told last.
+    voted: HashMap<i64, watch::Sender<Arc<Film>>>,
+    added: Option<broadcast::Sender<Arc<Film>>>,
 }
 
 impl Topics {
+    pub(super) fn new(rest: Duration) -> Self {
+        Self { rest, open: AtomicUsize::new(0), inner: Mutex::default() }
+    }
+
     /// Whether nobody listens at all.
     pub(super) fn is_idle(&self) -> bool {
         self.open.load(Ordering::Relaxed) == 0
@@ -61,17 +65,21 @@ impl Topics {
         look: impl FnOnce() -> Option<Arc<Film>>,
     ) -> Option<Feed> {
         let mut inner = self.inner();
-        if let Some(topic) = inner.voted.get(&id) {
-            return Some(self.feed(topic.sender.subscribe(), Some(id)));
+        if let Some(film) = inner.voted.get(&id) {
+            return Some(self.votes(id, film.subscribe()));
         }
         self.open.fetch_add(1, Ordering::Relaxed);
         let Some(last) = look() else {
             self.open.fetch_sub(1, Ordering::Relaxed);
             return None;
         };
-        let (sender, receiver) = channel(VOTED_QUEUE);
-        inner.voted.insert(id, Topic { last, sender });
-        Some(self.feed(receiver, Some(id)))
+        let (sender, receiver) = watch::channel(last);
+        inner.voted.insert(id, sender);
+        Some(self.votes(id, receiver))
+    }
+
+    fn votes(self: &Arc<Self>, id: i64, film: watch::Receiver<Arc<Film>>) -> Feed {
+        Feed { topics: Arc::clone(self), source: Source::Votes { id, film, rests_until: None } }
     }
 
     /// A feed of the films that are added.
@@ -80,16 +88,12 @@ impl Topics {
         let receiver = if let Some(sender) = &inner.added {
             sender.subscribe()
         } else {
-            let (sender, receiver) = channel(ADDED_QUEUE);
+            let (sender, receiver) = broadcast::channel(ADDED_QUEUE);
             inner.added = Some(sender);
             self.open.fetch_add(1, Ordering::Relaxed);
             receiver
         };
-        self.feed(receiver, None)
-    }
-
-    fn feed(self: &Arc<Self>, receiver: Receiver<Arc<Film>>, id: Option<i64>) -> Feed {
-        Feed { topics: Arc::clone(self), receiver: Some(receiver), id }
+        Feed { topics: Arc::clone(self), source: Source::Added(receiver) }
     }
 
     /// Whether somebody wants to hear of films that are added.
@@ -112,11 +116,12 @@ impl Topics {
         if self.is_idle() {
             return;
         }
-        let mut inner = self.inner();
+        let inner = self.inner();
         for count in counts {
-            if let Some(topic) = inner.voted.get_mut(&count.film_id) {
+            if let Some(topic) = inner.voted.get(&count.film_id) {
                 let Count { likes, dislikes, .. } = *count;
-                topic.tell(Arc::new(Film { likes, dislikes, ..Film::clone(&topic.last) }));
+                let film = Film { likes, dislikes, ..Film::clone(&topic.borrow()) };
+                tell(topic, &Arc::new(film));
             }
         }
     }
@@ -137,8 +142,8 @@ impl Topics {
 
     /// A film as it is now.
     pub(super) fn told(&self, film: &Arc<Film>) {
-        if let Some(topic) = self.inner().voted.get_mut(&film.id) {
-            topic.tell(Arc::clone(film));
+        if let Some(topic) = self.inner().voted.get(&film.id) {
+            tell(topic, film);
         }
     }
 
@@ -160,14 +165,14 @@ impl Topics {
         }
     }
 
-    /// Drops the topic that nobody listens to any more.
+    /// Drops the topics of this kind that nobody listens to any more: that of the film, or that of films that are added.
     fn tidy(&self, id: Option<i64>) {
         let mut inner = self.inner();
-        let sender = match id {
-            Some(id) => inner.voted.get(&id).map(|topic| &topic.sender),
-            None => inner.added.as_ref(),
+        let left = match id {
+            Some(id) => inner.voted.get(&id).map(watch::Sender::receiver_count),
+            None => inner.added.as_ref().map(broadcast::Sender::receiver_count),
         };
-        if sender.is_none_or(|sender| sender.receiver_count() > 0) {
+        if left != Some(0) {
             return;
         }
         match id {
@@ -183,48 +188,66 @@ impl Topics {
     }
 }
 
-impl Topic {
-    fn tell(&mut self, film: Arc<Film>) {
-        let has_votes = (film.likes, film.dislikes) != (self.last.likes, self.last.dislikes);
-        self.last = film;
-        if has_votes {
-            // Its last listener may just have gone.
-            let _ = self.sender.send(Arc::clone(&self.last));
-        }
-    }
+fn tell(topic: &watch::Sender<Arc<Film>>, film: &Arc<Film>) {
+    topic.send_if_modified(|last| {
+        let has_votes = (film.likes, film.dislikes) != (last.likes, last.dislikes);
+        *last = Arc::clone(film);
+        has_votes
+    });
 }
 
-/// What one subscriber hears, from the moment when it was made. Whoever falls behind by more than the queue holds is
-/// told so and hears nothing more: memory is bounded, and nobody waits for anybody.
+/// What one subscriber hears, from the moment when it was made. Nobody waits for anybody, and memory is bounded: of a
+/// film's votes, a subscriber hears the counts as they are when he is ready; who falls behind by more films added than are
+/// kept is told so and hears nothing more.
 pub struct Feed {
     topics: Arc<Topics>,
-    receiver: Option<Receiver<Arc<Film>>>,
-    id: Option<i64>,
+    source: Source,
+}
+
+enum Source {
+    Votes { id: i64, film: watch::Receiver<Arc<Film>>, rests_until: Option<Instant> },
+    Added(broadcast::Receiver<Arc<Film>>),
+    Ended,
 }
 
 impl Feed {
-    /// The next film; `None` when the film that this is about was removed, and after an error.
+    /// The next film; `None` when the film that this is about was removed, and after an error. May be dropped and asked
+    /// again: nothing is lost.
     ///
     /// # Errors
     /// [`Error::FellBehind`].
     pub async fn next(&mut self) -> Option<Result<Arc<Film>>> {
-        match self.receiver.as_mut()?.recv().await {
-            Ok(film) => Some(Ok(film)),
-            Err(RecvError::Lagged(_)) => {
-                self.leave();
-                Some(Err(Error::FellBehind))
+        let told = match &mut self.source {
+            Source::Votes { film, rests_until, .. } => {
+                if let Some(end) = *rests_until {
+                    sleep_until(end).await;
+                }
+                let told = film.changed().await.ok().map(|()| Arc::clone(&film.borrow_and_update()));
+                *rests_until = Some(Instant::now() + self.topics.rest);
+                told.map(Ok)
             }
-            Err(RecvError::Closed) => {
-                self.leave();
-                None
-            }
+            Source::Added(films) => match films.recv().await {
+                Ok(film) => Some(Ok(film)),
+                Err(RecvError::Lagged(_)) => Some(Err(Error::FellBehind)),
+                Err(RecvError::Closed) => None,
+            },
+            Source::Ended => None,
+        };
+        if !matches!(told, Some(Ok(_))) {
+            self.leave();
         }
+        told
     }
 
     fn leave(&mut self) {
-        if self.receiver.take().is_some() {
-            self.topics.tidy(self.id);
-        }
+        let id = match &self.source {
+            Source::Votes { id, .. } => Some(*id),
+            Source::Added(_) => None,
+            Source::Ended => return,
+        };
+        // It counts as a listener until it is dropped.
+        self.source = Source::Ended;
+        self.topics.tidy(id);
     }
 }
 
@@ -251,29 +274,59 @@ mod tests {
         feed.next().await.map(|film| film.expect("in time").likes)
     }
 
+    fn topics() -> Arc<Topics> {
+        Arc::new(Topics::new(Duration::from_millis(100)))
+    }
+
     #[tokio::test]
     async fn what_is_heard_twice_is_told_once_and_in_order() {
-        let topics = Arc::<Topics>::default();
+        let topics = topics();
         let mut feed = topics.listen_to(1, || Some(film(1, 5))).expect("a film");
         topics.told(&film(1, 5));
         liked(&topics, 6);
         topics.told(&film(1, 6));
+        assert_eq!(likes(&mut feed).await, Some(6));
         liked(&topics, 7);
         topics.removed(1);
-        assert_eq!(likes(&mut feed).await, Some(6));
         assert_eq!(likes(&mut feed).await, Some(7));
         assert_eq!(likes(&mut feed).await, None);
         assert!(topics.is_idle());
     }
 
     #[tokio::test]
+    async fn between_two_events_a_subscriber_rests_and_the_last_counts_are_never_left_out() {
+        let topics = topics();
+        let mut feed = topics.listen_to(1, || Some(film(1, 0))).expect("a film");
+        let start = Instant::now();
+        let voter = tokio::spawn({
+            let topics = Arc::clone(&topics);
+            async move {
+                for votes in 1..=1_000 {
+                    liked(&topics, votes);
+                    tokio::time::sleep(Duration::from_millis(1)).await;
+                }
+            }
+        });
+        let mut heard = vec![likes(&mut feed).await.expect("a film")];
+        while heard.last() != Some(&1_000) {
+            let now = likes(&mut feed).await.expect("a film");
+            assert!(now > heard[heard.len() - 1], "{now} after {heard:?}");
+            heard.push(now);
+        }
+        let most = 1 + start.elapsed().as_millis() / 100;
+        assert!(heard.len() > 1 && heard.len() as u128 <= most, "{heard:?} in {:?}", start.elapsed());
+        voter.await.expect("all votes");
+        let rest = tokio::time::timeout(Duration::from_millis(300), feed.next()).await;
+        assert!(rest.is_err(), "nothing twice");
+    }
+
+    #[tokio::test]
     async fn who_falls_behind_is_told_so_and_the_others_hear_everything() {
-        let topics = Arc::<Topics>::default();
-        let mut slow = topics.listen_to(1, || Some(film(1, 0))).expect("a film");
-        let mut quick = topics.listen_to(1, || None).expect("a topic is there");
-        for votes in 1..=200 {
-            liked(&topics, votes);
-            assert_eq!(likes(&mut quick).await, Some(votes));
+        let topics = topics();
+        let (mut slow, mut quick) = (topics.listen_to_added(), topics.listen_to_added());
+        for id in 1..=2_000 {
+            topics.added(&film(id, 0));
+            assert_eq!(quick.next().await.expect("a film").expect("in time").id, id);
         }
         assert!(matches!(slow.next().await, Some(Err(Error::FellBehind))));
         assert!(slow.next().await.is_none());
@@ -283,7 +336,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_topic_lives_as_long_as_somebody_listens() {
-        let topics = Arc::<Topics>::default();
+        let topics = topics();
         assert!(topics.listen_to(1, || None).is_none());
         assert!(topics.is_idle());
         let (first, second) = (topics.listen_to_added(), topics.listen_to_added());

@@ -519,6 +519,7 @@ async fn the_service_refuses_by_itself() {
     let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
     let settings = Settings {
         catalogue_bytes: 0,
+        event_rest: Duration::ZERO,
         max_page: 10,
         session_lifetime: Duration::from_mins(1),
         groups: Groups::default(),

@@ -6,8 +6,9 @@ use serde_json::{Value, json};
 
 use crate::support::{Store, TestApp, UNLIMITED};
 
-const QUERY: &str = "query($sort: FilmSort!, $first: Int, $after: String, $last: Int, $before: String) {
-  films(sort: $sort, first: $first, after: $after, last: $last, before: $before) {
+const QUERY: &str =
+    "query($sort: FilmSort!, $order: SortOrder, $first: Int, $after: String, $last: Int, $before: String) {
+  films(sort: $sort, order: $order, first: $first, after: $after, last: $last, before: $before) {
     edges { cursor node { id name year likes } }
     pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
   }
@@ -24,18 +25,21 @@ async fn voted_app(store: Store) -> TestApp {
     app
 }
 
-/// All ids of a list, page by page, forwards or backwards, and the same by the other surface.
+/// All ids of a list, page by page, forwards or backwards, and the same by the other surface. `sort`: with its direction,
+/// as in `name desc`, if it is not the usual one.
 async fn walk(app: &TestApp, sort: &str, size: usize, backwards: bool) -> Vec<i64> {
     let mut ids = Vec::new();
     let mut cursor = Value::Null;
+    let (sort, order) = sort.split_once(' ').map_or((sort, None), |(sort, order)| (sort, Some(order)));
+    let direction = order.map(|order| format!("&order={order}")).unwrap_or_default();
     loop {
         let (count, place) = if backwards { ("last", "before") } else { ("first", "after") };
-        let mut path = format!("/v1/films?sort={sort}&{count}={size}");
+        let mut path = format!("/v1/films?sort={sort}{direction}&{count}={size}");
         if let Some(cursor) = cursor.as_str() {
             path = format!("{path}&{place}={cursor}");
         }
         let page = app.get(&path).await.expect(200).json();
-        let variables = json!({"sort": sort.to_uppercase(), count: size, place: cursor});
+        let variables = json!({"sort": sort.to_uppercase(), "order": order.map(str::to_uppercase), count: size, place: cursor});
         let other = app.graphql(QUERY, variables).await.expect(200).json()["data"]["films"].take();
         assert_eq!(page["pageInfo"], other["pageInfo"], "both surfaces tell the same page");
         let mut of_page = Vec::new();
@@ -69,7 +73,13 @@ async fn every_order_walks_all_films_once_in_both_directions_and_sizes(
         return;
     }
     let app = voted_app(store).await;
-    for sort in ["name", "year", "newest", "likes"] {
+    for (sort, own, other) in [
+        ("name", "name asc", "name desc"),
+        ("year", "year asc", "year desc"),
+        ("newest", "newest desc", "newest asc"),
+        ("likes", "likes desc", "likes asc"),
+        ("rating", "rating desc", "rating asc"),
+    ] {
         let forwards = walk(&app, sort, 100, false).await;
         assert_eq!(forwards.len(), 621, "{sort}");
         let mut unique = forwards.clone();
@@ -77,6 +87,11 @@ async fn every_order_walks_all_films_once_in_both_directions_and_sizes(
         unique.dedup();
         assert_eq!(unique.len(), 621, "{sort}");
         assert_eq!(walk(&app, sort, 37, true).await, forwards, "{sort} backwards");
+        assert_eq!(walk(&app, own, 90, false).await, forwards, "{own}");
+        for (size, backwards) in [(100, false), (41, true)] {
+            let turned = walk(&app, other, size, backwards).await;
+            assert!(turned.iter().rev().eq(&forwards), "{other}, backwards {backwards}");
+        }
     }
 }
 
@@ -88,6 +103,13 @@ async fn orders_are_what_they_say(#[values(Store::Sqlite, Store::Postgres)] stor
     }
     let app = voted_app(store).await;
     assert_eq!(walk(&app, "likes", 50, false).await[..4], [5, 9, 7, 1], "ties by id");
+    for film in [5, 9, 9, 7] {
+        app.get(&format!("/?dislike={film}")).await.expect(200);
+    }
+    // 3 of 4, 3 of 5, 1 of 2: and whoever has no like is last, with how many dislikes ever.
+    assert_eq!(walk(&app, "rating", 50, false).await[..4], [5, 9, 7, 1]);
+    assert_eq!(walk(&app, "rating asc", 50, false).await.last(), Some(&5));
+    assert_eq!(walk(&app, "likes asc", 50, false).await[..2], [621, 620], "ties by id, the other way round");
     assert_eq!(walk(&app, "newest", 50, false).await[..2], [621, 620]);
     assert_eq!(walk(&app, "year", 50, false).await.last(), Some(&621), "no year comes last");
     let names = app.get("/v1/films?sort=name&first=100").await.expect(200).json();
@@ -143,6 +165,8 @@ async fn a_page_that_makes_no_sense_is_an_error_that_names_the_limit(
         ("first=1&last=1".to_owned(), "/last", "first"),
         ("after=rubbish".to_owned(), "/after", "cursor"),
         (format!("sort=year&after={name}"), "/after", "cursor"),
+        (format!("order=desc&after={name}"), "/after", "cursor"),
+        (format!("q=a&after={name}"), "/after", "cursor"),
         ("yearFrom=2000&yearTo=1999".to_owned(), "/yearTo", "yearFrom"),
         ("minVotes=-1".to_owned(), "/minVotes", "negative"),
     ] {

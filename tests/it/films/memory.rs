@@ -38,6 +38,7 @@ async fn change(app: &TestApp, random: &mut StdRng) {
             0..=4 => drop(app.service.add_film(&operator, draft(random)).await),
             5 => drop(app.service.update_film(&operator, id, draft(random)).await),
             6 => drop(app.service.remove_film(&operator, id).await),
+            7 => drop(app.get(&format!("/?dislike={}", random.random_range(1..40))).await),
             _ => drop(app.get(&format!("/?like={}", random.random_range(1..40))).await),
         }
     }
@@ -81,7 +82,21 @@ async fn pages_from_memory_are_those_of_the_database(#[values(Store::Sqlite, Sto
         if round % 40 == 0 {
             change(&app, &mut random).await;
         }
-        let sort = some(&mut random, &["name", "year", "newest", "likes"]);
+        let sort = some(
+            &mut random,
+            &[
+                "name",
+                "year",
+                "newest",
+                "likes",
+                "rating",
+                "name&order=desc",
+                "year&order=desc",
+                "newest&order=asc",
+                "likes&order=asc",
+                "rating&order=asc",
+            ],
+        );
         let size = some(&mut random, &["first", "last"]);
         let mut path = format!("/v1/films?sort={sort}&{size}={}", random.random_range(0..30));
         for end in ["after", "before"] {

@@ -5,6 +5,7 @@ mod list;
 mod memory;
 mod names;
 mod races;
+mod search;
 mod signed_votes;
 mod update;
 mod votes;

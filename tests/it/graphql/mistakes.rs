@@ -60,9 +60,9 @@ fn mistakes() -> Vec<Mistake> {
             (1, 15),
         ),
         of(
-            "{ films(sort: RATING) { edges { cursor } } }",
-            "Value \"RATING\" does not exist in \"FilmSort\" enum.",
-            &["sort", "FilmSort", "RATING"],
+            "{ films(sort: BEST) { edges { cursor } } }",
+            "Value \"BEST\" does not exist in \"FilmSort\" enum.",
+            &["sort", "FilmSort", "BEST"],
             (1, 15),
         ),
         of(

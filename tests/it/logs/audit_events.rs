@@ -305,8 +305,7 @@ async fn a_clean_stop_loses_nothing() {
     let events: Vec<Value> = serde_json::from_str(&told.done()).expect("JSON");
     assert_eq!(refused(&events), 5, "{events:?}");
     // The log tells the same.
-    let told =
-        server.log().into_iter().filter(|line| line["target"] == "filmgate::audit").collect::<Vec<_>>();
+    let told = server.await_log(events.len(), |line| line["target"] == "filmgate::audit");
     assert_eq!(told.len(), events.len(), "{told:?}");
     assert_eq!(told[0]["event"], "credential_refused");
     assert_eq!(told[0]["client"], "127.0.0.1");

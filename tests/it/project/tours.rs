@@ -55,7 +55,7 @@ fn commands(name: &str, heading: &str) -> Vec<String> {
     let text = page(name);
     let section = text.split_once(&format!("{heading}\n")).expect(heading).1;
     let joined = blocks(section, "sh").first().expect("a block").replace("\\\n", " ");
-    let starts = ["curl ", "filmgate ", "FILMGATE_", "KEY="];
+    let starts = ["awk ", "curl ", "filmgate ", "FILMGATE_", "KEY="];
     let is_command = |line: &&str| starts.iter().any(|start| line.starts_with(start));
     joined.lines().filter(is_command).map(str::to_owned).collect()
 }
@@ -128,11 +128,12 @@ fn the_tours_of_the_readme() {
     let Some(tour) = Tour::begin(&[]) else { return };
     let rest = commands("README.md", "## A tour with curl");
     let answers: Vec<Value> = rest.iter().map(|command| tour.play(command)).collect();
-    assert_eq!(answers.len(), 4, "all at once, under the default limits");
+    assert_eq!(answers.len(), 5, "all at once, under the default limits");
     assert!(answers[0]["name"].is_string());
     assert_eq!(answers[1]["id"], 621);
     assert_eq!(answers[2]["films"].as_array().map(Vec::len), Some(2));
-    assert!(answers[3]["limits"].is_array());
+    assert_eq!(answers[3]["films"][0]["name"], "Toy Story");
+    assert!(answers[4]["limits"].is_array());
     // The second tour comes a second later.
     std::thread::sleep(std::time::Duration::from_millis(1_100));
     let graphql = commands("README.md", "## A tour of GraphQL");
@@ -174,6 +175,14 @@ fn the_lines_about_rest() {
     assert_eq!(resources.len(), 2);
     assert_eq!(tour.play(&resources[0])["films"].as_array().map(Vec::len), Some(2));
     assert!(tour.play(&resources[1])["name"].is_string());
+    let orders = commands("docs/rest.md", "### Which films come first");
+    assert_eq!(orders.len(), 2);
+    assert_eq!(tour.play(&orders[0])["films"][0]["id"], 123, "the one that was liked");
+    assert_eq!(tour.play(&orders[1])["films"][0]["id"], 1);
+    let searches = commands("docs/rest.md", "### Finding films by a text");
+    assert_eq!(searches.len(), 2);
+    assert_eq!(tour.play(&searches[0])["films"][0]["name"], "Toy Story");
+    assert_eq!(tour.play(&searches[1])["films"][0]["name"], "Frozen");
 }
 
 #[test]
@@ -191,7 +200,7 @@ fn the_lines_about_graphql_and_limits() {
 async fn the_graphql_documents_run_and_none_is_above_the_default_burst() {
     let text = page("docs/graphql.md");
     let documents: Vec<&str> = blocks(&text, "graphql")[0].lines().collect();
-    assert_eq!(documents.len(), 5);
+    assert_eq!(documents.len(), 7);
     for limit in [UNLIMITED, "film=1/second; add_film=1/second; browse=1/second"] {
         for document in &documents {
             let app = TestApp::new(limit).await;
@@ -278,13 +287,63 @@ fn the_commands_that_change_the_films() {
     std::fs::copy(root().join("tests/data/faults.json"), folder.path().join("movies.json")).expect("a copy");
     let commands = commands("docs/import.md", "# Import and export");
     let said: Vec<String> = commands.iter().map(|command| told(folder.path(), command, &[])).collect();
-    assert_eq!(commands.len(), 8);
+    assert_eq!(commands.len(), 9);
     assert!(said[0].contains("7 added") && folder.path().join("report.ndjson").is_file(), "{}", said[0]);
     assert!(said[1].contains("dry run"), "{}", said[1]);
     assert!(said[3].contains("627 duplicates"), "{}", said[3]);
     assert!(said[4].starts_with("added film ") && said[4].contains("Dune: Part Two"), "{}", said[4]);
     assert!(said[5].lines().count() == 6, "{}", said[5]);
-    assert!(said[7].starts_with("removed film 123"), "{}", said[7]);
+    assert!(said[6].contains("Toy Story"), "{}", said[6]);
+    assert!(said[8].starts_with("removed film 123"), "{}", said[8]);
+}
+
+/// Small files of the shapes that others publish.
+#[test]
+fn the_files_of_others_are_imported() {
+    let folder = TempDir::new().expect("a folder");
+    let folder = folder.path();
+    let imdb = "tconst\ttitleType\tprimaryTitle\toriginalTitle\tisAdult\tstartYear\tendYear\truntimeMinutes\tgenres\n\
+        tt0000009\tmovie\tMiss Jerry\tMiss Jerry\t0\t1894\t\\N\t45\tRomance\n\
+        tt0000012\tshort\tThe Arrival of a Train\tL'arrivée d'un train\t0\t1896\t\\N\t1\tDocumentary,Short\n\
+        tt0073043\tmovie\t\"Giliap\"\t\"Giliap\"\t0\t1975\t\\N\t137\tCrime,Drama\n\
+        tt0076025\tmovie\t\"Unclosed\tUnclosed\t0\t\\N\t\\N\t\\N\t\\N\n";
+    let movie_lens = "movieId,title,genres\n1,Toy Story (1995),Adventure|Animation|Children\n\
+        11,\"American President, The (1995)\",Comedy|Drama|Romance\n143410,Hyena Road,(no genres listed)\n";
+    let tmdb = "budget,genres,homepage,id,keywords,original_language,original_title,overview,popularity,\
+        production_companies,production_countries,release_date,revenue,runtime,spoken_languages,status,tagline,title,\
+        vote_average,vote_count\n237000000,\"[{\"\"id\"\": 28, \"\"name\"\": \"\"Action\"\"}]\",http://www.avatarmovie.com/,19995,[],en,\
+        Avatar,\"In the 22nd century, ...\",150.4,\"[{\"\"name\"\": \"\"Ingenious Film Partners\"\", \"\"id\"\": 289}, \
+        {\"\"name\"\": \"\"Twentieth Century Fox\"\", \"\"id\"\": 306}]\",[],2009-12-10,2787965087,162,[],Released,\
+        Enter the World of Pandora.,Avatar on Pandora,7.2,11800\n";
+    let letterboxd = "Date,Name,Year,Letterboxd URI\n2024-03-02,Dune: Part Two,2024,https://boxd.it/hTha\n";
+    for (file, text) in [
+        ("title.basics.tsv", imdb),
+        ("movies.csv", movie_lens),
+        ("tmdb_5000_movies.csv", tmdb),
+        ("watched.csv", letterboxd),
+    ] {
+        std::fs::write(folder.join(file), text).expect("a file");
+    }
+    let commands = commands("docs/import.md", "## Files of others");
+    let said: Vec<String> = commands.iter().map(|command| told(folder, command, &[])).collect();
+    let added = ["3 added", "3 added", "1 added", "1 added"];
+    assert_eq!(said.len(), added.len());
+    for (said, added) in said.iter().zip(added) {
+        assert!(said.contains(added) && said.contains("0 refused"), "{said}");
+    }
+    let films = told(folder, "filmgate export --format csv", &[]);
+    for film in [
+        "Miss Jerry,Unknown,1894,Romance",
+        "\"\"\"Giliap\"\"\",Unknown,1975,Crime|Drama",
+        "\"\"\"Unclosed\",Unknown,,",
+        "Toy Story,Unknown,1995,Adventure|Animation|Children",
+        "\"American President, The\",Unknown,1995,",
+        "Hyena Road,Unknown,,",
+        "Avatar on Pandora,Ingenious Film Partners,2009,Action",
+        "Dune: Part Two,Unknown,2024,",
+    ] {
+        assert!(films.contains(film), "{film}");
+    }
 }
 
 /// Files that are named and not there are the only fault that a sample of settings may have.

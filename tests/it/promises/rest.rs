@@ -6,7 +6,7 @@ use filmgate::graphql::readers as graphql;
 use filmgate::http::problem::Problem;
 use filmgate::rest::readers;
 use filmgate::service::films::list::rewritten_cursor;
-use filmgate::service::films::types::{FilmId, FilmSort};
+use filmgate::service::films::types::{FilmId, FilmOrder, FilmSort};
 use futures_util::FutureExt as _;
 
 /// Whatever is refused is the client's fault, and says so in the one form of all refusals.
@@ -25,10 +25,19 @@ pub(crate) fn holds(bytes: &[u8]) {
     if let Some(FilmId(id)) = FilmId::parse(&text) {
         assert!(id >= 0 && text.bytes().all(|byte| byte.is_ascii_digit()), "{text}");
     }
-    let known = [FilmSort::Name, FilmSort::Year, FilmSort::Newest, FilmSort::Likes];
-    let orders = known.into_iter().filter_map(|sort| Some((sort, rewritten_cursor(&text, sort)?)));
-    let orders = orders.inspect(|(sort, again)| {
-        assert_eq!(rewritten_cursor(again, *sort).as_ref(), Some(again), "{text}");
+    let sorts = [
+        FilmSort::Name,
+        FilmSort::Year,
+        FilmSort::Newest,
+        FilmSort::Likes,
+        FilmSort::Rating,
+        FilmSort::Relevance,
+    ];
+    let known = sorts.iter().flat_map(|sort| [false, true].map(|is_reversed| (*sort, is_reversed)));
+    let known = known.map(|(sort, is_reversed)| FilmOrder { sort, is_reversed });
+    let orders = known.filter_map(|order| Some((order, rewritten_cursor(&text, order)?)));
+    let orders = orders.inspect(|(order, again)| {
+        assert_eq!(rewritten_cursor(again, *order).as_ref(), Some(again), "{text}");
     });
     assert!(orders.count() <= 1, "a place in one order is none in another: {text}");
 }

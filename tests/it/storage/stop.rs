@@ -269,10 +269,7 @@ async fn votes_into_a_log_that_is_gone_are_not_acknowledged() {
         for _ in 0..3 {
             assert_eq!(like(&server).await, 503, "{gone}");
         }
-        let log = server.log();
-        let told =
-            |line: &serde_json::Value| line["message"].as_str().is_some_and(|text| text.contains("SIGTERM"));
-        assert!(log.iter().any(told), "{log:?}");
+        server.await_log(1, |line| line["message"].as_str().is_some_and(|text| text.contains("SIGTERM")));
         server.signal("TERM");
         assert_eq!(server.wait(LONG), Some(0));
         is_whole(folder.path());

@@ -123,7 +123,7 @@ fn a_list_in_a_cell_is_read_as_the_list_it_is() {
     ]
     .join("\n");
     let (told, films) = place.import("a.csv", csv, &["--on-error", "skip"]);
-    assert_eq!(told.counts(), [7, 0, 0, 6], "{}", told.output);
+    assert_eq!(told.counts(), [8, 0, 0, 5], "{}", told.output);
     let genres: Vec<(&Value, String)> = films
         .iter()
         .map(|film| {
@@ -137,6 +137,7 @@ fn a_list_in_a_cell_is_read_as_the_list_it_is() {
         ("C", "Drama"),
         ("D", ""),
         ("E", "Drama"),
+        ("G", "x"),
         ("[REC]", "x"),
         ("I", "[x]+y"),
     ];
@@ -355,5 +356,75 @@ fn a_member_that_is_given_twice_is_refused() {
         assert_eq!(told.counts(), [1, 0, 0, 1], "{}{}", told.output, told.errors);
         assert!(told.output.contains("gives \"name\" twice"), "{}", told.output);
         assert_eq!(films[0]["name"], "C");
+    }
+}
+
+/// A name has one studio: of several the first, and it is said; of none the default.
+#[test]
+fn of_a_list_of_studios_the_first_is_taken() {
+    let place = Place::new();
+    let csv = [
+        "name,studio",
+        r#"A,"[{""name"":""Pixar"",""id"":3},{""name"":""Disney"",""id"":2}]""#,
+        r#"B,"['Toho']""#,
+        "C,[]",
+        r#"D,"[{""id"":3}]""#,
+        "E,[REC]",
+    ]
+    .join("\n");
+    let report = place.folder().join("report.ndjson").display().to_string();
+    let more = ["--default", "studio=Unknown", "--on-error", "skip", "--report", &report];
+    let (told, films) = place.import("a.csv", csv, &more);
+    assert_eq!(told.counts(), [4, 0, 0, 1], "{}", told.output);
+    let studios: Vec<&Value> = films.iter().map(|film| &film["studio"]).collect();
+    assert_eq!(studios, ["Pixar", "Toho", "Unknown", "[REC]"]);
+    let report = std::fs::read_to_string(report).expect("a report");
+    assert!(report.contains("of several studios the first was taken, Pixar"), "{report}");
+    let json = r#"[{"name":"A","studio":[{"name":"Pixar"},"Disney"]},{"name":"B","studio":["Toho"]}]"#;
+    let (told, films) = place.import("b.json", json, &[]);
+    assert_eq!(told.counts(), [2, 0, 0, 0], "{}{}", told.output, told.errors);
+    assert_eq!((&films[0]["studio"], &films[1]["studio"]), (&"Pixar".into(), &"Toho".into()));
+}
+
+#[test]
+fn a_year_in_a_name_is_one_where_that_is_asked_for() {
+    let place = Place::new();
+    let names = [
+        ("Toy Story (1995)", "Toy Story", Some(1995)),
+        ("Brazil (Director's Cut) (1985) ", "Brazil (Director's Cut)", Some(1985)),
+        ("Fawlty Towers (1975\u{2013}1979)", "Fawlty Towers", Some(1975)),
+        ("Birdman or (The Unexpected Virtue)", "Birdman or (The Unexpected Virtue)", None),
+        ("(1999)", "(1999)", None),
+        ("Se7en (19951)", "Se7en (19951)", None),
+    ];
+    let csv = format!("name,studio\n{}", names.map(|(name, ..)| format!("{name},S\n")).concat());
+    let (told, films) = place.import("a.csv", &csv, &["--year-in-name", "--on-error", "skip"]);
+    let found: Vec<(&str, Option<i64>)> =
+        films.iter().map(|film| (film["name"].as_str().expect("a name"), film["year"].as_i64())).collect();
+    // Five digits are no year, and nobody is made to believe otherwise.
+    let refused = told.counts()[3];
+    let wanted: Vec<(&str, Option<i64>)> = names.iter().map(|(_, name, year)| (*name, *year)).collect();
+    assert_eq!((found, refused), (wanted, 0), "{}", told.output);
+    let (_, films) = place.import("b.csv", &csv, &[]);
+    assert_eq!(films[0]["name"], "Toy Story (1995)");
+    // A column of years is what counts.
+    let (_, films) = place.import("c.csv", "name,studio,year\nA (1990),S,2001\n", &["--year-in-name"]);
+    assert_eq!((&films[0]["name"], &films[0]["year"]), (&"A (1990)".into(), &2001.into()));
+}
+
+#[test]
+fn quotes_and_separators_mean_what_is_said_of_them() {
+    let place = Place::new();
+    let tsv = "name\tstudio\tgenres\n\"Giliap\tS\tCrime,Drama\nB \"x\"\tS\tDrama\n";
+    let more = ["--no-quotes", "--genre-separator", ","];
+    let (told, films) = place.import("a.tsv", tsv, &more);
+    assert_eq!(told.counts(), [2, 0, 0, 0], "{}{}", told.output, told.errors);
+    assert_eq!((&films[0]["name"], &films[1]["name"]), (&"\"Giliap".into(), &"B \"x\"".into()));
+    assert_eq!(films[0]["genres"], serde_json::json!(["Crime", "Drama"]));
+    let (told, _) = place.import("b.tsv", "name\tstudio\n\"Giliap\tS\nB\tS\n", &["--on-error", "skip"]);
+    assert!(told.output.contains("say --no-quotes"), "{}", told.output);
+    for flag in [&["--no-quotes"][..], &["--genre-separator", ","], &["--delimiter", ";"]] {
+        let (told, _) = place.import("c.json", "[]", flag);
+        told.failed(2, &[flag[0], "is for CSV"]);
     }
 }

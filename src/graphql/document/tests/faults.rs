@@ -56,14 +56,14 @@ fn faults_of_arguments_name_argument_type_and_value() {
             "{films(sort:\"NAME\"){edges{cursor}}}",
             json!({}),
             &[
-                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST or LIKES), not \"NAME\".",
+                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST, LIKES, RATING or RELEVANCE), not \"NAME\".",
             ],
         ),
         (
-            "{films(sort:RATING){edges{cursor}}}",
+            "{films(sort:BEST){edges{cursor}}}",
             json!({}),
             &[
-                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST or LIKES), not RATING.",
+                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST, LIKES, RATING or RELEVANCE), not BEST.",
             ],
         ),
         (

@@ -32,6 +32,7 @@ pub struct RandomFilmVariables {
 
 #[derive(InputObject, Debug, Default)]
 pub struct FilmFilter {
+    pub text: Option<String>,
     pub genre: Option<String>,
     pub studio: Option<String>,
     pub year_from: Option<i32>,
@@ -86,6 +87,8 @@ pub enum FilmSort {
     Year,
     Newest,
     Likes,
+    Rating,
+    Relevance,
 }
 
 #[derive(QueryVariables, Debug)]
