@@ -9,7 +9,7 @@ use axum::response::Response;
 use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
-use crate::config::{Auth, Config, Cors, Tls, TlsMode};
+use crate::config::{Auth, Config, Cors, Limits, Tls, TlsMode};
 use crate::front::bodies::Bodies;
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
@@ -105,13 +105,7 @@ impl App {
             service.forget_audit_events(age);
         }
         let limits = &config.limits;
-        let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(&clock));
-        let limiter = Arc::new(match limits.storage()? {
-            Storage::Redis(client) if limits.enabled => {
-                limiter.together(SharedStore::open(*client, limits.storage_timeout()).await)
-            }
-            _ => limiter,
-        });
+        let limiter = Arc::new(limiter(limits, limits.storage_timeout(), Arc::clone(&clock)).await?);
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let films = service.count();
@@ -124,7 +118,7 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
-        let identities = Arc::new(identities(&config.auth, &service, &clock)?);
+        let identities = Arc::new(identities(&config.auth, &service, &limiter, &clock)?);
         let rest = Arc::new(Rest {
             service: Arc::clone(&service),
             limiter: Arc::clone(&limiter),
@@ -191,19 +185,39 @@ impl App {
     }
 }
 
+/// What counts, where it is configured to; a call waits for so long for Redis.
+///
+/// # Errors
+/// None once the configuration was checked.
+pub async fn limiter(
+    limits: &Limits,
+    patience: Duration,
+    clock: Arc<dyn Clock>,
+) -> Result<Limiter, UnknownStorage> {
+    let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, clock);
+    let limiter = limiter.with_tiers(limits.of_tiers());
+    Ok(match limits.storage()? {
+        Storage::Redis(client) if limits.enabled => {
+            limiter.together(SharedStore::open(*client, patience).await)
+        }
+        _ => limiter,
+    })
+}
+
 fn identities(
     auth: &Auth,
     service: &Arc<FilmService>,
+    limiter: &Arc<Limiter>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Identities, issuer::NewError> {
-    let Some(jwt) = auth.jwt.settings() else {
-        return Ok(Identities::new(auth.anonymous_role, Arc::clone(service), None));
-    };
+    let identities =
+        |issuer| Identities::new(auth.anonymous_role, Arc::clone(service), issuer, Arc::clone(limiter));
+    let Some(jwt) = auth.jwt.settings() else { return Ok(identities(None)) };
     let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
     let early = Arc::clone(&issuer);
     // Not waited for: an issuer that is down keeps nobody else out.
     tokio::spawn(async move { early.warm_up().await });
-    Ok(Identities::new(auth.anonymous_role, Arc::clone(service), Some(issuer)))
+    Ok(identities(Some(issuer)))
 }
 
 /// The section as the service takes it.

@@ -19,7 +19,7 @@ pub use error::Error;
 pub use secret_url::SecretUrl;
 pub use section::Setting;
 pub use settings::{
-    Audit, Auth, Catalogue, Config, Cors, Database, GraphQl, Http, Jwt, Limits, Live, Log, LogFormat, Tls,
-    TlsMode,
+    AdminTier, Audit, Auth, Catalogue, Config, Cors, Database, EditorTier, GraphQl, Http, Jwt, Limits, Live,
+    Log, LogFormat, Tiers, Tls, TlsMode, VoterTier,
 };
 pub use source::{Source, Sources};

@@ -50,7 +50,7 @@ impl Line {
     fn write(&mut self, status: u16) {
         self.written = true;
         let record = self.context.record();
-        let charged = self.context.draws().charged;
+        let charged = self.context.charged();
         let outcome = match (record.outcome, status) {
             (_, ABORTED) => "ABORTED",
             (Some(code), _) => code,

@@ -54,9 +54,9 @@ impl LocalStore {
         }
     }
 
-    /// The same, still empty, with so many times in the row of a client.
-    pub(super) fn with_columns(self, columns: usize) -> Self {
-        Self { columns, ..self }
+    /// While it is still empty: so many times stand in the row of a client.
+    pub(super) fn set_columns(&mut self, columns: usize) {
+        self.columns = columns;
     }
 
     /// Decides over a client's arrival times while nobody else can. With the answer comes whether they have changed: a
@@ -100,6 +100,14 @@ impl LocalStore {
             shard.forget(now());
             shard.give_back();
         })
+    }
+
+    /// Forgets a client.
+    pub(super) fn remove(&self, client: Key) {
+        let (mut shard, row) = self.find(client, &mut None);
+        if let Some(row) = row {
+            shard.remove(row);
+        }
     }
 
     /// Every client with its arrival times. Others come and go between two shards.

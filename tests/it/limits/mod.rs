@@ -6,3 +6,4 @@ mod quotas;
 mod redis;
 mod restart;
 mod stores;
+mod tiers;

@@ -237,13 +237,21 @@ fn the_lines_about_accounts_and_the_audit() {
     assert_eq!(tour.play_as(me_by_key, &[("KEY", made["key"].as_str().expect("a key"))])["role"], "editor");
 
     let lines = commands("docs/accounts.md", "## On the command line");
-    let [with_a_terminal, from_a_file, make_key, list] = &lines[..] else { panic!("{lines:?}") };
+    let [with_a_terminal, from_a_file, make_key, make_limited, list] = &lines[..] else {
+        panic!("{lines:?}")
+    };
     let refused = shell(folder, with_a_terminal, &[]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--password-stdin"), "no terminal is there");
     told(folder, from_a_file, &[]);
     let key = told(folder, &format!("{make_key}; echo \"$KEY\""), &[]);
     assert_eq!(tour.play_as(me_by_key, &[("KEY", key.trim())])["role"], "viewer");
-    assert!(told(folder, list, &[]).contains("backup"));
+    let limited = told(folder, make_limited, &[]);
+    assert_eq!(tour.play_as(me_by_key, &[("KEY", limited.trim())])["role"], "editor");
+    let listed = told(folder, list, &[]);
+    assert!(
+        listed.contains("backup") && listed.contains("film=20/second, 1000/hour, browse=50/second"),
+        "{listed}"
+    );
 
     let lines = commands("docs/operating.md", "## Who did what");
     let [by_rest, by_command] = &lines[..] else { panic!("{lines:?}") };
@@ -301,7 +309,7 @@ fn the_settings_that_are_shown_are_read() {
             shown += 1;
         }
     }
-    assert_eq!(shown, 6);
+    assert_eq!(shown, 7);
 }
 
 #[test]
