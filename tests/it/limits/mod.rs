@@ -2,6 +2,7 @@
 
 mod bodies;
 mod overload;
+mod prices;
 mod quotas;
 mod redis;
 mod restart;

@@ -182,6 +182,10 @@ fn the_lines_about_graphql_and_limits() {
     let graphql = commands("docs/graphql.md", "# The GraphQL surface");
     assert_eq!(graphql.len(), 1);
     assert_eq!(tour.play(&graphql[0])["data"]["like"]["likes"], 1);
+    let price = commands("docs/graphql.md", "## Price before you pay");
+    let told = tour.play(&price[0]);
+    // A like a moment ago has used the second up.
+    assert_eq!(told["extensions"]["price"]["cost"], json!({"film": 1, "browse": 1}), "{told}");
     let limits = commands("docs/limits.md", "## How to see and change them");
     assert_eq!(limits.len(), 1);
     assert!(tour.play(&limits[0])["limits"].is_array());
