@@ -1,9 +1,11 @@
 //! The composition root: from a configuration to what answers requests. The only file that knows everybody.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+use axum::Router;
 use axum::http::Request;
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -17,7 +19,8 @@ use crate::front::https_only::HttpsPort;
 use crate::front::security_headers::{Hsts, on_every_answer};
 use crate::front::traffic::Traffic;
 use crate::front::{Front, Guards, Surfaces};
-use crate::graphql::state::{GraphQl, Sockets};
+use crate::graphql::state::{GraphQl, Sockets, WEBSOCKET};
+use crate::http::context::Surface;
 use crate::http::credential::Identities;
 use crate::http::host::normal;
 use crate::http::origins::Origins;
@@ -25,27 +28,40 @@ use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
-use crate::limits::{Limiter, SharedStore, Storage, UnknownStorage};
+use crate::limits::{Decisions, Limiter, Measures, SharedStore, Storage, UnknownStorage};
+use crate::metrics::{Metrics, Requests, table};
+use crate::operations;
 use crate::rest::Rest;
 use crate::router::router;
 use crate::server::Answer;
 use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
+use crate::service::votes::Groups;
 
 /// How often clients with nothing left to remember are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
+
+/// How often what histograms were given is sorted into their buckets.
+const TIDY_EVERY: Duration = Duration::from_secs(5);
 
 /// Everything that serves requests.
 pub struct App {
     pub front: Front,
     /// For `tls.redirect_listen`.
     pub https_only: Option<Front>,
+    parts: Parts,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
     /// The use cases behind both surfaces.
     pub service: Arc<FilmService>,
-    pub limiter: Arc<Limiter>,
+    /// The one that there is now.
+    pub limiter: Arc<ArcSwap<Limiter>>,
+    pub streams: Arc<Streams>,
+    pub overload: Arc<Overload>,
+    pub bodies: Arc<Bodies>,
+    /// What is measured, where `admin.listen` asks for it.
+    pub metrics: Option<Arc<Metrics>>,
     /// What is seen of the clients.
     pub traffic: Arc<Traffic>,
     /// How many films there are.
@@ -94,20 +110,25 @@ impl App {
         let failed = |error| OpenError::failed(database.name(), &error);
         let starter_catalogue =
             starter_catalogue::load_once(&database, config.starter_catalogue).await.map_err(failed)?;
+        let metrics = config.admin.listen.map(|_| begin_to_measure());
         let settings = Settings {
             catalogue_bytes: config.catalogue.max_bytes,
             max_page: config.graphql.max_page,
             session_lifetime: config.auth.session_lifetime(),
+            groups: metrics.as_deref().map(groups).unwrap_or_default(),
         };
         let service = FilmService::open(database.clone(), &settings, Arc::clone(&clock), randomness);
         let service = Arc::new(service.await.map_err(failed)?);
         if let Some(age) = config.audit.keep() {
             service.forget_audit_events(age);
         }
-        let limits = &config.limits;
-        let limiter = Arc::new(limiter(limits, limits.storage_timeout(), Arc::clone(&clock)).await?);
+        let patience = config.limits.storage_timeout();
+        let limiter = open_limiter(&config.limits, patience, metrics.as_deref(), &clock).await?;
+        let limiter = Arc::new(ArcSwap::from_pointee(limiter));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
-        let origins = Arc::new(origins(&config.cors, config.is_loopback()));
+        let requests = metrics.as_ref().map(requests);
+        // Put in with each front.
+        let origins = Arc::new(Origins::Listed(Vec::new()));
         let films = service.count();
         let lifecycle = Lifecycle::default();
         let overload = Arc::new(Overload::new(config.http.max_in_flight));
@@ -119,20 +140,20 @@ impl App {
             lifecycle.clone(),
         ));
         let identities = Arc::new(identities(&config.auth, &service, &limiter, &clock)?);
-        let rest = Arc::new(Rest {
+        let rest = Rest {
             service: Arc::clone(&service),
-            limiter: Arc::clone(&limiter),
+            limiter: limiter.load_full(),
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
-        });
+        };
         let graphql = GraphQl::new(
             Arc::clone(&service),
             Arc::clone(&limiter),
             Arc::clone(&origins),
             config.graphql.clone(),
             Arc::clone(&identities),
-            streams,
+            Arc::clone(&streams),
             Arc::clone(&overload),
             Sockets {
                 max_message: config.http.max_body,
@@ -140,18 +161,83 @@ impl App {
                 init: live.init_timeout(),
                 work: config.http.request_timeout(),
             },
+            requests.clone(),
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
         let traffic = Arc::clone(client_ip.traffic());
         let guards = Guards {
             client_ip,
-            limiter: Arc::clone(&limiter),
+            limiter: limiter.load_full(),
             hosts: Arc::new(hosts(config, config.is_loopback())),
             origins,
             max_header: config.http.max_header,
             headers: on_every_answer(hsts(&config.tls)),
             refusals: Arc::clone(service.refusals()),
+            requests,
+        };
+        let bodies = Bodies::new(config.http.max_body);
+        let surfaces = Surfaces {
+            router: Router::new(),
+            overload: Arc::clone(&overload),
+            identities,
+            max_body: config.http.max_body,
+            bodies: Arc::clone(&bodies),
+            body_timeout: config.http.body_timeout(),
+            work_timeout: config.http.request_timeout(),
+        };
+        let parts = Parts { guards, rest, graphql, surfaces, clock, reloading: Mutex::default() };
+        let (front, https_only) = parts.fronts(config, &limiter.load_full());
+        Ok(Self {
+            front,
+            https_only,
+            parts,
+            lifecycle,
+            service,
+            limiter,
+            streams,
+            overload,
+            bodies,
+            metrics,
+            traffic,
+            films,
+            starter_catalogue,
+        })
+    }
+
+    /// Takes over what of a configuration a running server may ([`Config::take_over`]): requests from now on are answered
+    /// by it. Clients keep what they have drawn from a window that stays.
+    pub fn take_over(&self, config: &Config) {
+        let _one_at_a_time = self.parts.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiter_of(&config.limits, self.metrics.as_deref(), &self.parts.clock);
+        self.limiter.store(Arc::new(limiter.succeed(&self.limiter.load())));
+        let (front, https_only) = self.parts.fronts(config, &self.limiter.load_full());
+        self.front.exchange(&front);
+        if let (Some(ours), Some(new)) = (&self.https_only, &https_only) {
+            ours.exchange(new);
+        }
+    }
+}
+
+/// What stays when a configuration is taken over; what does not is put into it for each front.
+struct Parts {
+    guards: Guards,
+    rest: Rest,
+    graphql: GraphQl,
+    surfaces: Surfaces,
+    clock: Arc<dyn Clock>,
+    reloading: Mutex<()>,
+}
+
+impl Parts {
+    /// The front of the surfaces, and the one of plain HTTP beside them.
+    fn fronts(&self, config: &Config, limiter: &Arc<Limiter>) -> (Front, Option<Front>) {
+        let origins = Arc::new(origins(&config.cors, config.is_loopback()));
+        let guards = Guards {
+            limiter: Arc::clone(limiter),
+            hosts: Arc::new(hosts(config, config.is_loopback())),
+            origins: Arc::clone(&origins),
+            ..self.guards.clone()
         };
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());
@@ -163,51 +249,45 @@ impl App {
             };
             Front::https_only(guards, HttpsPort(port))
         });
-        let surfaces = Surfaces {
-            router: router(rest, graphql),
-            overload,
-            identities,
-            max_body: config.http.max_body,
-            bodies: Bodies::new(config.http.max_body),
-            body_timeout: config.http.body_timeout(),
-            work_timeout: config.http.request_timeout(),
-        };
-        Ok(Self {
-            front: Front::new(guards, surfaces),
-            https_only,
-            lifecycle,
-            service,
-            limiter,
-            traffic,
-            films,
-            starter_catalogue,
-        })
+        let rest = Rest { limiter: Arc::clone(limiter), origins: Arc::clone(&origins), ..self.rest.clone() };
+        let router = router(Arc::new(rest), self.graphql.renewed(origins));
+        (Front::new(guards, Surfaces { router, ..self.surfaces.clone() }), https_only)
     }
 }
 
-/// What counts, where it is configured to; a call waits for so long for Redis.
+/// Counts by these limits, where they say; a call waits for so long for Redis.
 ///
 /// # Errors
 /// None once the configuration was checked.
-pub async fn limiter(
+pub async fn open_limiter(
     limits: &Limits,
     patience: Duration,
-    clock: Arc<dyn Clock>,
+    metrics: Option<&Metrics>,
+    clock: &Arc<dyn Clock>,
 ) -> Result<Limiter, UnknownStorage> {
-    let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, clock);
-    let limiter = limiter.with_tiers(limits.of_tiers());
-    Ok(match limits.storage()? {
-        Storage::Redis(client) if limits.enabled => {
-            limiter.together(SharedStore::open(*client, patience).await)
-        }
-        _ => limiter,
-    })
+    let limiter = limiter_of(limits, metrics, clock);
+    let (Storage::Redis(client), true) = (limits.storage()?, limits.enabled) else { return Ok(limiter) };
+    let shared = SharedStore::open(*client, patience).await;
+    if let Some(metrics) = metrics {
+        shared.measure(redis_calls(metrics));
+    }
+    Ok(limiter.together(shared))
+}
+
+/// Counts by these limits, in memory alone.
+fn limiter_of(limits: &Limits, metrics: Option<&Metrics>, clock: &Arc<dyn Clock>) -> Limiter {
+    let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(clock))
+        .with_tiers(limits.of_tiers());
+    match metrics {
+        Some(metrics) => limiter.measured(decisions(metrics)),
+        None => limiter,
+    }
 }
 
 fn identities(
     auth: &Auth,
     service: &Arc<FilmService>,
-    limiter: &Arc<Limiter>,
+    limiter: &Arc<ArcSwap<Limiter>>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Identities, issuer::NewError> {
     let identities =
@@ -251,13 +331,54 @@ fn origins(cors: &Cors, loopback: bool) -> Origins {
     }
 }
 
+fn begin_to_measure() -> Arc<Metrics> {
+    let metrics = Arc::new(Metrics::new());
+    tokio::spawn(tidy(Arc::downgrade(&metrics)));
+    metrics
+}
+
+fn groups(metrics: &Metrics) -> Groups {
+    Groups {
+        size: metrics.histogram(table::VOTE_GROUP_SIZE, &[]),
+        commit: metrics.histogram(table::VOTE_GROUP_COMMIT, &[]),
+    }
+}
+
+fn decisions(metrics: &Metrics) -> Decisions {
+    let counter = |bucket, outcome| metrics.counter(table::DECISIONS, &[bucket, outcome]);
+    Decisions::new(counter, metrics.counter(table::LOCAL_DECISIONS, &[]))
+}
+
+fn redis_calls(metrics: &Metrics) -> Measures {
+    Measures {
+        answered: metrics.histogram(table::REDIS_CALLS, &[]),
+        failed: metrics.counter(table::REDIS_FAILURES, &[]),
+    }
+}
+
+fn requests(metrics: &Arc<Metrics>) -> Arc<Requests> {
+    let operations = operations::ALL.iter().map(|operation| operation.name).chain([WEBSOCKET]);
+    let surfaces = [Surface::Rest, Surface::GraphQl].map(Surface::name);
+    Arc::new(Requests::new(Arc::clone(metrics), operations, surfaces.into_iter()))
+}
+
+/// Ends when the metrics are gone.
+async fn tidy(metrics: std::sync::Weak<Metrics>) {
+    let mut ticks = tokio::time::interval(TIDY_EVERY);
+    loop {
+        ticks.tick().await;
+        let Some(metrics) = metrics.upgrade() else { return };
+        metrics.tidy();
+    }
+}
+
 /// Ends when the limiter is gone.
-async fn sweep(limiter: std::sync::Weak<Limiter>) {
+async fn sweep(limiter: std::sync::Weak<ArcSwap<Limiter>>) {
     let mut ticks = tokio::time::interval(SWEEP_EVERY);
     loop {
         ticks.tick().await;
         let Some(limiter) = limiter.upgrade() else { return };
-        for () in limiter.sweep() {
+        for () in limiter.load_full().sweep() {
             // Whoever waits for this thread goes first.
             tokio::task::yield_now().await;
         }

@@ -5,6 +5,7 @@
 //! config       one file a section; the only reader of the environment
 //! app          Config -> App: the composition root
 //! router       every route and every layer on one screen
+//! admin        the second listener: metrics, for whoever runs the server
 //! doctor       what an operator got wrong
 //! server       the accept loop, what a connection may take, and the drain at the end
 //! tls          the certificate, and its exchange while requests go on
@@ -22,6 +23,7 @@
 //! service      the use cases behind both surfaces
 //! issuer       tokens of an external issuer, and its keys
 //! clock        time and randomness as parameters
+//! metrics      what is measured, each metric once in a table
 //! telemetry    where log lines go
 //! ```
 //!
@@ -29,6 +31,7 @@
 //! folder. `tests/it/project/architecture.rs` holds the walls: the surfaces never see each other nor the database, and
 //! the service sees no transport.
 
+pub mod admin;
 pub mod admission;
 pub mod app;
 pub mod cli;
@@ -41,6 +44,7 @@ pub mod http;
 pub mod issuer;
 pub mod lifecycle;
 pub mod limits;
+pub mod metrics;
 pub mod operations;
 pub mod playground;
 pub mod quotas;

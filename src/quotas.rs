@@ -2,37 +2,43 @@
 
 use std::net::IpAddr;
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use crate::http::budget::budget;
-use crate::limits::{AccountKey, Bucket, Budget, ClientKey, Limiter, Standing, Tier};
+use crate::limits::{AccountKey, Bucket, Budget, ClientKey, Limiter, Standing};
 use crate::service::Error;
 use crate::service::accounts::{Account, AccountService};
 use crate::service::caller::{Caller, Credential, Identity, Role};
 
 /// How one budget stands.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Quota {
     /// In words: `key 3 (nightly import)`.
     pub whose: String,
     /// Whose policies count; none for those of addresses.
-    pub tier: Option<&'static str>,
+    pub tier: Option<String>,
     /// None where it has no budget of its own.
     pub limits: Vec<Limit>,
 }
 
 /// One window.
-#[derive(Debug, Clone, Serialize)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Limit {
     /// As in the headers, such as `film-1h`.
     pub name: String,
-    pub bucket: &'static str,
+    pub bucket: String,
     pub quota: u32,
     /// Seconds.
     pub window: u64,
     pub remaining: u32,
     /// Seconds until one more would pass; none when nothing is used up.
     pub reset: Option<u64>,
+}
+
+/// Who starts full now, in words.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub struct Cleared {
+    pub cleared: Vec<String>,
 }
 
 /// Why there is no answer.
@@ -67,7 +73,7 @@ struct Owned {
 pub async fn show(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<Vec<Quota>, Failure> {
     let mut quotas = Vec::new();
     for Owned { whose, budget, is_theirs } in of(limiter, accounts, whom).await? {
-        let tier = budget.as_ref().and_then(Budget::tier).map(Tier::name);
+        let tier = budget.as_ref().and_then(Budget::tier).map(|tier| tier.name().to_owned());
         let standings = match budget {
             Some(budget) => limiter.look(budget, limiter.now()).await,
             None => Vec::new(),
@@ -91,7 +97,7 @@ pub async fn show(limiter: &Limiter, accounts: &AccountService, whom: &str) -> R
 ///
 /// # Errors
 /// [`Failure`].
-pub async fn clear(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<Vec<String>, Failure> {
+pub async fn clear(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<Cleared, Failure> {
     let mut cleared = Vec::new();
     for Owned { whose, budget, .. } in of(limiter, accounts, whom).await? {
         if let Some(budget) = budget {
@@ -99,7 +105,7 @@ pub async fn clear(limiter: &Limiter, accounts: &AccountService, whom: &str) -> 
             cleared.push(whose);
         }
     }
-    Ok(cleared)
+    Ok(Cleared { cleared })
 }
 
 async fn of(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<Vec<Owned>, Failure> {
@@ -173,5 +179,5 @@ fn caller(account: &Account, by: Credential, limits: Option<String>) -> Caller {
 
 fn limit(standing: Standing) -> Limit {
     let Standing { name, bucket, quota, window, remaining, reset, .. } = standing;
-    Limit { name: name.to_string(), bucket: bucket.name(), quota, window, remaining, reset }
+    Limit { name: name.to_string(), bucket: bucket.name().to_owned(), quota, window, remaining, reset }
 }

@@ -13,6 +13,7 @@ use filmgate::service::caller::Role;
 use filmgate::service::database::{self, Database};
 use filmgate::service::films::filter::FilmFilter;
 use filmgate::service::films::service::Settings;
+use filmgate::service::votes::Groups;
 use rand::SeedableRng as _;
 use sqlx::Connection as _;
 use tempfile::TempDir;
@@ -35,8 +36,12 @@ async fn open(folder: &TempDir, films: usize) -> FilmService {
     let fill = sqlx::AssertSqlSafe(FILL.replace("FILMS", &films.to_string()));
     sqlx::raw_sql(fill).execute(&mut connection).await.expect("films");
     connection.close().await.expect("an end");
-    let settings =
-        Settings { catalogue_bytes: usize::MAX, max_page: 100, session_lifetime: Duration::from_mins(1) };
+    let settings = Settings {
+        catalogue_bytes: usize::MAX,
+        max_page: 100,
+        session_lifetime: Duration::from_mins(1),
+        groups: Groups::default(),
+    };
     let randomness = Box::new(rand::rngs::StdRng::seed_from_u64(7));
     let clock = Arc::new(SystemClock::new());
     Box::pin(FilmService::open(database, &settings, clock, randomness)).await.expect("the films")

@@ -14,6 +14,8 @@ pub(super) struct Addresses {
     pub main: SocketAddr,
     /// For plain HTTP beside TLS.
     pub plain: Option<SocketAddr>,
+    /// For whoever runs it.
+    pub admin: Option<SocketAddr>,
 }
 
 pub(super) fn greeting(
@@ -42,6 +44,8 @@ pub(super) fn greeting(
     let plain = addresses.plain.map_or_else(String::new, |plain| {
         format!("\n  plain HTTP    {plain} leads pages to HTTPS and refuses calls")
     });
+    let admin =
+        addresses.admin.map_or_else(String::new, |admin| format!("\n  metrics       http://{admin}/metrics"));
     let fingerprint = certificate.and_then(|certificate| certificate.fingerprint.as_ref());
     // Nobody vouches for it, so a browser warns, and curl has to be told not to ask.
     let (curl, vouched) = match fingerprint {
@@ -61,7 +65,7 @@ filmgate {version}: {films} films in {database} ({catalogue})
   random film   {base}/
   GraphQL       {base}/graphql
   OpenAPI       {base}/openapi.json
-{pages}{plain}
+{pages}{plain}{admin}
   limits        {limits}
 {vouched}
 Try it:

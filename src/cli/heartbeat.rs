@@ -4,6 +4,7 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use rand::RngExt as _;
 use tokio::task::JoinHandle;
 
@@ -28,15 +29,13 @@ impl Heartbeat {
     pub(super) fn start(app: &App, config: &Config, listen: SocketAddr) -> Self {
         let (service, traffic) = (Arc::clone(&app.service), Arc::clone(&app.traffic));
         let limiter = Arc::clone(&app.limiter);
-        // Without what stands behind it: it may hold a password.
-        let storage = config.limits.storage().map_or("other", |storage| storage.kind());
         let instance = Instance {
             id: format!("{:032x}", rand::rng().random::<u128>()),
             started_at: service.now_ms(),
             seen_at: 0,
             version: env!("CARGO_PKG_VERSION").to_owned(),
             listen: listen.to_string(),
-            limits_storage: if config.limits.enabled { storage } else { "off" }.to_owned(),
+            limits_storage: config.limits.kept_in().to_owned(),
             traffic: traffic.seen(),
         };
         Self(tokio::spawn(beat(service, traffic, limiter, instance, app.lifecycle.clone())))
@@ -51,7 +50,7 @@ impl Heartbeat {
 async fn beat(
     service: Arc<FilmService>,
     traffic: Arc<Traffic>,
-    limiter: Arc<Limiter>,
+    limiter: Arc<ArcSwap<Limiter>>,
     mut instance: Instance,
     lifecycle: Lifecycle,
 ) {
@@ -60,7 +59,7 @@ async fn beat(
         instance.traffic = traffic.seen();
         // A database that is gone or only reads is told by others; this is not worth a warning.
         match service.beat(instance.clone()).await {
-            Ok(servers) => limiter.set_servers(servers),
+            Ok(servers) => limiter.load().set_servers(servers),
             Err(error) => tracing::debug!(%error, "the row of this server could not be written"),
         }
         tokio::select! {

@@ -29,9 +29,8 @@ pub(super) fn take_back(limiter: &Limiter, config: &Config) {
 }
 
 /// Keeps them for the next start.
-pub(super) async fn keep(limiter: &Arc<Limiter>, config: &Config) {
+pub(super) async fn keep(limiter: Arc<Limiter>, config: &Config) {
     let Some(file) = file(config) else { return };
-    let limiter = Arc::clone(limiter);
     // The next process reads the clock of the machine anew.
     let kept = tokio::task::spawn_blocking(move || limiter.keep(&file, SystemClock::new().now()));
     if let Ok(Err(error)) = kept.await {

@@ -23,7 +23,9 @@ mod migrate;
 mod output;
 mod password;
 mod progress;
+mod reload;
 mod report_file;
+mod second_listener;
 mod serve;
 
 use std::path::PathBuf;
@@ -90,6 +92,8 @@ enum Command {
         #[command(flatten)]
         serving: ServingFlags,
     },
+    /// Have the running server read its configuration anew
+    Reload(reload::Reload),
     /// Ask a running server whether it is ready
     Healthcheck(healthcheck::Healthcheck),
     /// Print what makes a shell complete commands: `filmgate completions bash`
@@ -182,6 +186,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Openapi => print(&rest::document::document()),
         Command::Config(command) => config::run(&command, &flags),
         Command::Doctor { output, .. } => run_async(&flags, |config| doctor::execute(config, output)),
+        Command::Reload(command) => reload::run(&command, &flags),
         Command::Healthcheck(command) => healthcheck::run(&command, &flags),
         Command::Completions { shell } => {
             let mut script = Vec::new();

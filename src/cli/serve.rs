@@ -10,7 +10,7 @@ use rand::SeedableRng as _;
 use rand::rngs::StdRng;
 use tokio::net::{TcpListener, TcpSocket};
 use tokio::signal::unix::{Signal, SignalKind, signal};
-use tokio::sync::oneshot;
+use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use super::certificate::{self, Certificate};
@@ -19,13 +19,15 @@ use super::greeting::{Addresses, greeting};
 use super::heartbeat::Heartbeat;
 use super::kept_limits;
 use super::output::{Failure, print};
+use super::reload::Reloading;
+use super::second_listener::SecondListener;
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::config::load::{Flags, Loaded, load};
 use crate::server::{self, Encryption, Entrance, Stop};
 use crate::service::database::Missing;
-use crate::telemetry;
+use crate::telemetry::{self, RunningLog};
 
 /// A second wall behind the guard: parser and validator recurse on this stack.
 const WORKER_STACK: usize = 8 * 1024 * 1024;
@@ -41,19 +43,19 @@ const LAST_ROWS: Duration = Duration::from_millis(500);
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     let Loaded { config, warnings, .. } = load(flags).map_err(|error| Failure::wrong_use(&error))?;
-    let _log = telemetry::start(&config.log);
+    let log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK).build()?;
-    let ended = runtime.block_on(closing(serve(&config)));
+    let ended = runtime.block_on(closing(serve(flags, &config, log.running())));
     // A file system that hangs holds up no stop.
     runtime.shutdown_timeout(LAST_MOMENT);
     ended
 }
 
-async fn serve(config: &Config) -> Result<(), Failure> {
+async fn serve(flags: &Flags, config: &Config, log: RunningLog) -> Result<(), Failure> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let mut certificate = certificate::prepare(config, &clock)?;
     // Before the database is touched: a second server on the same port must leave no trace.
@@ -62,20 +64,23 @@ async fn serve(config: &Config) -> Result<(), Failure> {
         Some(address) => Some(listen(address, "tls.redirect_listen")?),
         None => None,
     };
+    let admin = config.admin.listen.map(|address| listen(address, "admin.listen")).transpose()?;
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
     let mut signals = Signals::new()?;
     let hangup = signal(SignalKind::hangup())?;
-    match certificate.as_mut().and_then(|certificate| certificate.reload.take()) {
-        Some(reload) => drop(tokio::spawn(reload.run(hangup))),
-        None => drop(tokio::spawn(outlive(hangup))),
-    }
+    let reload = certificate.as_mut().and_then(|certificate| certificate.reload.take());
+    let renewals = reload.map(|reload| {
+        let (renewals, asked) = mpsc::channel(1);
+        tokio::spawn(reload.run(asked));
+        renewals
+    });
     let randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
     let build = async {
         let database = connect(config, Missing::Create).await?;
         App::on(database, config, clock, randomness).await.map_err(|error| Failure::failed(&error))
     };
     let app = tokio::select! {
-        app = build => app?,
+        app = build => Arc::new(app?),
         _ = signals.next() => {
             tracing::info!("stopped during the start");
             return Ok(());
@@ -84,17 +89,31 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     for notice in config.notices() {
         tracing::warn!("{notice}");
     }
-    kept_limits::take_back(&app.limiter, config);
-    let addresses = Addresses { main, plain: plain.as_ref().map(|(_, address)| *address) };
+    kept_limits::take_back(&app.limiter.load(), config);
+    let addresses = Addresses {
+        main,
+        plain: plain.as_ref().map(|(_, address)| *address),
+        admin: admin.as_ref().map(|(_, address)| *address),
+    };
     print(&greeting(config, &addresses, certificate.as_ref(), &app))?;
+    let settings = server::Settings::new(config.http.clone(), uncapped(config));
+    let (reloads, asked) = mpsc::channel(1);
+    let admin = SecondListener::start(admin, &app, &settings, log.clone(), reloads, config);
+    let reloading = Reloading {
+        flags: flags.clone(),
+        app: Arc::clone(&app),
+        config: config.clone(),
+        log,
+        certificate: renewals,
+    };
+    let reloading = tokio::spawn(reloading.run(hangup, asked));
     let heartbeat = Heartbeat::start(&app, config, addresses.main);
     let encryption = certificate
         .map(|Certificate { current, .. }| Encryption { current, timeout: config.tls.handshake_timeout() });
-    let mut entrances = vec![Entrance { listener, behind: app.front, encryption }];
-    if let (Some((listener, _)), Some(behind)) = (plain, app.https_only) {
+    let mut entrances = vec![Entrance { listener, behind: app.front.clone(), encryption }];
+    if let (Some((listener, _)), Some(behind)) = (plain, app.https_only.clone()) {
         entrances.push(Entrance { listener, behind, encryption: None });
     }
-    let settings = server::Settings { http: config.http.clone(), uncapped: uncapped(config) };
     // The first signal is the server's, the second one ours.
     let (first, wait_for_second) = oneshot::channel();
     let (began, beginning) = oneshot::channel();
@@ -112,22 +131,20 @@ async fn serve(config: &Config) -> Result<(), Failure> {
     };
     tokio::select! {
         ended = server::run(entrances, &app.lifecycle, &settings, stop) => {
+            reloading.abort();
             let spent = beginning.await.map_or(Duration::ZERO, |began| began.elapsed());
             let left = config.http.drain_timeout().saturating_sub(spent).max(LAST_ROWS);
             // A database that is locked does not take what is left of the audit, and holds up no stop either.
             let _ = timeout(left, async {
-                tokio::join!(heartbeat.end(), app.service.close(), kept_limits::keep(&app.limiter, config))
+                tokio::join!(heartbeat.end(), app.service.close(), kept_limits::keep(app.limiter.load_full(), config))
             }).await;
+            // The last to go: until here somebody may want to see how the end comes along.
+            if let Some(admin) = admin {
+                admin.end().await;
+            }
             Ok(ended?)
         }
         _ = second => Err(Failure::failed(&"stopped at once by a second signal; requests in work were cut off")),
-    }
-}
-
-/// Elsewhere SIGHUP asks to read files anew, and there are none; left alone, it would end the process.
-async fn outlive(mut hangup: Signal) {
-    while hangup.recv().await.is_some() {
-        tracing::info!("SIGHUP: there is no certificate to be read anew");
     }
 }
 

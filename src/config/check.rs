@@ -48,9 +48,18 @@ impl Config {
             "tls.cert: is used with tls.mode = \"cert\" only; set that, or leave it out"
         } else if !is_cert && tls.key.is_some() {
             "tls.key: is used with tls.mode = \"cert\" only; set that, or leave it out"
+        } else if self.shares_admin_port() {
+            "admin.listen: needs a port of its own, other than that of listen and tls.redirect_listen: what it tells is for whoever runs the server"
         } else {
             return self.redirect_fault();
         })
+    }
+
+    fn shares_admin_port(&self) -> bool {
+        let ports =
+            [Some(self.listen), self.tls.redirect_listen].into_iter().flatten().map(|other| other.port());
+        let own = self.admin.listen.map(|address| address.port()).filter(|port| *port != 0);
+        own.is_some_and(|own| ports.into_iter().any(|port| port == own))
     }
 
     fn redirect_fault(&self) -> Option<&'static str> {
@@ -76,6 +85,10 @@ impl Config {
         let is_any_origin = self.cors.allowed_origins.iter().flatten().any(|origin| origin == "*");
         [
             (!self.limits.enabled, "limits.enabled = false: nobody is limited, by nothing"),
+            (
+                self.admin.listen.is_some_and(|address| !address.ip().to_canonical().is_loopback()),
+                "admin.listen: whoever reaches that address reads the metrics, in the clear; keep it within a network that you trust",
+            ),
             (is_any_origin, "cors.allowed_origins = \"*\": every web page may read every answer"),
             (is_open_under(TlsMode::Off), "tls.mode = \"off\": everything goes over the network in the clear"),
             (

@@ -8,6 +8,7 @@ mod error;
 mod file;
 mod jwt;
 pub mod load;
+mod reload;
 mod secret_url;
 mod section;
 mod settings;
@@ -16,10 +17,11 @@ mod source;
 mod values;
 
 pub use error::Error;
+pub use reload::{Changes, TAKEN_OVER};
 pub use secret_url::SecretUrl;
 pub use section::Setting;
 pub use settings::{
-    AdminTier, Audit, Auth, Catalogue, Config, Cors, Database, EditorTier, GraphQl, Http, Jwt, Limits, Live,
-    Log, LogFormat, Tiers, Tls, TlsMode, VoterTier,
+    Admin, AdminTier, Audit, Auth, Catalogue, Config, Cors, Database, EditorTier, GraphQl, Http, Jwt, Limits,
+    Live, Log, LogFormat, Tiers, Tls, TlsMode, VoterTier,
 };
 pub use source::{Source, Sources};

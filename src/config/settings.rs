@@ -34,6 +34,7 @@ settings! {
         /// loopback: if set, only these are answered.
         #[serde(deserialize_with = "values::hosts")]
         allowed_hosts: Vec<String> = Vec::new();
+        section admin: Admin;
         section audit: Audit;
         section auth: Auth;
         section catalogue: Catalogue;
@@ -45,6 +46,14 @@ settings! {
         section live: Live;
         section log: Log;
         section tls: Tls;
+    }
+
+    /// `[admin]`: a second listener, for whoever runs the server.
+    pub struct Admin in "admin." {
+        /// Address and port of `/metrics` and of what `filmgate reload` asks, in plain HTTP; a port alone is of 127.0.0.1. Not
+        /// set or empty: there is none, and nothing is measured.
+        #[serde(deserialize_with = "values::address_or_none")]
+        listen: Option<SocketAddr> = None;
     }
 
     /// `[audit]`: how long security events are kept.
@@ -369,6 +378,12 @@ impl Limits {
     /// None once the configuration was checked.
     pub fn storage(&self) -> Result<Storage, UnknownStorage> {
         Storage::read(self.storage.expose())
+    }
+
+    /// Where limits are kept, without what stands behind it, which may hold a password; `off` where nobody is limited.
+    #[must_use]
+    pub fn kept_in(&self) -> &'static str {
+        if self.enabled { self.storage().map_or("other", |storage| storage.kind()) } else { "off" }
     }
 
     /// How long a call waits for it.

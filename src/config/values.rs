@@ -42,6 +42,13 @@ pub(super) fn optional_address<'de, D: Deserializer<'de>>(input: D) -> Result<Op
     address(input).map(Some)
 }
 
+/// An empty text means none.
+pub(super) fn address_or_none<'de, D: Deserializer<'de>>(input: D) -> Result<Option<SocketAddr>, D::Error> {
+    let text = String::deserialize(input)?;
+    let input: StringDeserializer<D::Error> = text.clone().into_deserializer();
+    if text.is_empty() { Ok(None) } else { optional_address(input) }
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {

@@ -33,6 +33,12 @@ impl Bodies {
         Arc::new(Self { most, most_each, awaited: Mutex::default() })
     }
 
+    /// Bytes that were received of bodies that are still awaited.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.awaited().bytes
+    }
+
     fn awaited(&self) -> MutexGuard<'_, Awaited> {
         self.awaited.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -55,7 +55,12 @@ impl Exchange {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
         }
         Self {
-            line: Line::begin(request.method().clone(), request.uri().clone(), Arc::clone(&context)),
+            line: Line::begin(
+                request.method().clone(),
+                request.uri().clone(),
+                Arc::clone(&context),
+                guards.requests.as_ref(),
+            ),
             context,
             host,
             origin: headers.get(ORIGIN).cloned(),

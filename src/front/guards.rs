@@ -12,6 +12,7 @@ use crate::http::list::elements;
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::limits::Limiter;
+use crate::metrics::Requests;
 use crate::service::audit::Refusals;
 
 /// What stands before every entrance.
@@ -26,6 +27,8 @@ pub struct Guards {
     /// On every answer.
     pub headers: HeaderMap,
     pub refusals: Arc<Refusals>,
+    /// What counts requests, where somebody measures.
+    pub requests: Option<Arc<Requests>>,
 }
 
 /// Header fields of a request.

@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
 use axum::extract::ConnectInfo;
@@ -50,6 +51,7 @@ use crate::telemetry;
 type Answered = Result<Response, Problem>;
 
 /// The surfaces, and what stands before them alone.
+#[derive(Clone)]
 pub struct Surfaces {
     pub router: Router,
     pub overload: Arc<Overload>,
@@ -64,9 +66,9 @@ pub struct Surfaces {
     pub work_timeout: Duration,
 }
 
-/// What answers requests at an entrance. Clones share it.
+/// What answers requests at an entrance. Clones share it, also when it is exchanged.
 #[derive(Clone)]
-pub struct Front(Arc<Inner>);
+pub struct Front(Arc<ArcSwap<Inner>>);
 
 struct Inner {
     guards: Guards,
@@ -84,13 +86,22 @@ impl Front {
     /// Before the surfaces.
     #[must_use]
     pub fn new(guards: Guards, surfaces: Surfaces) -> Self {
-        Self(Arc::new(Inner { guards, behind: Behind::Surfaces(surfaces) }))
+        Self::of(Inner { guards, behind: Behind::Surfaces(surfaces) })
     }
 
     /// For plain HTTP beside HTTPS.
     #[must_use]
     pub fn https_only(guards: Guards, port: HttpsPort) -> Self {
-        Self(Arc::new(Inner { guards, behind: Behind::HttpsOnly(port) }))
+        Self::of(Inner { guards, behind: Behind::HttpsOnly(port) })
+    }
+
+    fn of(inner: Inner) -> Self {
+        Self(Arc::new(ArcSwap::from_pointee(inner)))
+    }
+
+    /// Answers like another one from now on. Requests that have begun are finished as they were begun.
+    pub fn exchange(&self, other: &Self) {
+        self.0.store(other.0.load_full());
     }
 
     /// Answers a request of this peer. When its client goes away and this is dropped, it is finished all the same: what
@@ -100,7 +111,7 @@ impl Front {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let Inner { guards, behind } = &*self.0;
+        let Inner { guards, behind } = &*self.0.load_full();
         // First the id and the client, since the log line names both.
         let exchange = Exchange::begin(guards, &request, peer);
         let request_id = exchange.context.request_id.clone();

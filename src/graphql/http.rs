@@ -20,6 +20,7 @@ use crate::http::body::{read, require_json};
 use crate::http::context::Asker;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
+use crate::http::streams::Kind;
 
 /// `POST /graphql`.
 ///
@@ -101,7 +102,7 @@ impl Exchange<'_> {
     async fn subscribe(&self, ready: Ready, is_head: bool) -> Result<Response, Problem> {
         let Executor { graphql, context, .. } = self.executor;
         // Before the price, so that a refusal costs nothing.
-        let place = graphql.streams.admit(context)?;
+        let place = graphql.streams.admit(context, Kind::Events)?;
         let max_errors = graphql.limits.max_errors;
         Ok(match self.executor.subscribe(ready).await? {
             Ok(_) if is_head => sse::head(),

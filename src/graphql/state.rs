@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use arc_swap::ArcSwap;
+
 use crate::config;
 use crate::graphql::document::Documents;
 use crate::graphql::schema::{Schema, build, sdl};
@@ -11,7 +13,11 @@ use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::limits::Limiter;
+use crate::metrics::Requests;
 use crate::service::FilmService;
+
+/// What the log calls a connection that becomes a WebSocket.
+pub const WEBSOCKET: &str = "websocket";
 
 /// What the handlers stand on.
 #[derive(Clone)]
@@ -24,6 +30,9 @@ pub struct GraphQl {
     pub(super) streams: Arc<Streams>,
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
+    pub(super) requests: Option<Arc<Requests>>,
+    /// The limiter that there is now, for what lives longer than a request.
+    current: Arc<ArcSwap<Limiter>>,
     pub(super) schema: Schema,
     pub(super) documents: Arc<Documents>,
 }
@@ -51,27 +60,44 @@ impl GraphQl {
     #[expect(clippy::too_many_arguments, reason = "called once, by the composition root")]
     pub fn new(
         service: Arc<FilmService>,
-        limiter: Arc<Limiter>,
+        current: Arc<ArcSwap<Limiter>>,
         origins: Arc<Origins>,
         limits: config::GraphQl,
         identities: Arc<Identities>,
         streams: Arc<Streams>,
         overload: Arc<Overload>,
         sockets: Sockets,
+        requests: Option<Arc<Requests>>,
     ) -> Self {
         let schema = build(&limits);
         let documents = Arc::new(Documents::new(&sdl(), &limits).expect("our own schema"));
         Self {
             service,
-            limiter,
+            limiter: current.load_full(),
             origins,
             limits: Arc::new(limits),
             identities,
             streams,
             overload,
             sockets,
+            requests,
+            current,
             schema,
             documents,
+        }
+    }
+
+    /// The same for these origins, with the limiter that there is now.
+    #[must_use]
+    pub fn renewed(&self, origins: Arc<Origins>) -> Self {
+        Self { limiter: self.current.load_full(), origins, ..self.clone() }
+    }
+
+    /// Takes the limiter that there is now.
+    pub(super) fn renew(&mut self) {
+        let current = self.current.load();
+        if !Arc::ptr_eq(&current, &self.limiter) {
+            self.limiter = Arc::clone(&current);
         }
     }
 }

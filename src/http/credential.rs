@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
@@ -26,7 +27,8 @@ pub struct Identities {
     service: Arc<FilmService>,
     /// Whose tokens are believed besides our own.
     issuer: Option<Arc<Issuer>>,
-    limiter: Arc<Limiter>,
+    /// The one that there is now.
+    limiter: Arc<ArcSwap<Limiter>>,
 }
 
 /// A credential as it was shown.
@@ -130,7 +132,7 @@ impl Identities {
         anonymous_role: Option<Role>,
         service: Arc<FilmService>,
         issuer: Option<Arc<Issuer>>,
-        limiter: Arc<Limiter>,
+        limiter: Arc<ArcSwap<Limiter>>,
     ) -> Self {
         Self { anonymous_role, service, issuer, limiter }
     }
@@ -152,7 +154,7 @@ impl Identities {
                     _ => Box::pin(self.service.accounts().identify(credential)).await.map_err(refused)?,
                 };
                 context.record().actor = Some(caller.name());
-                if let Some(budget) = budget(&self.limiter, &caller) {
+                if let Some(budget) = budget(&self.limiter.load(), &caller) {
                     context.draw_from(budget);
                 }
                 caller

@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use axum::http::{Method, StatusCode, Uri};
 
 use crate::http::context::Context;
+use crate::metrics::Requests;
 use crate::service::accounts::AccountService;
 use crate::telemetry::plain;
 
@@ -23,23 +24,25 @@ pub struct Line {
     uri: Uri,
     started: Instant,
     written: bool,
+    /// What counts it too, where somebody measures.
+    requests: Option<Arc<Requests>>,
 }
 
 impl Line {
     /// Of a request.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
-    pub fn begin(method: Method, uri: Uri, context: Arc<Context>) -> Self {
-        Self { context, method, uri, started: Instant::now(), written: false }
+    pub fn begin(method: Method, uri: Uri, context: Arc<Context>, requests: Option<&Arc<Requests>>) -> Self {
+        let requests = requests.cloned();
+        Self { context, method, uri, started: Instant::now(), written: false, requests }
     }
 
     /// Of one operation over a WebSocket.
     #[must_use]
-    #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
-    pub fn of_operation(context: Arc<Context>) -> Self {
+    pub fn of_operation(context: Arc<Context>, requests: Option<&Arc<Requests>>) -> Self {
         // As its message is called.
         let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
-        Self { context, method, uri: Uri::from_static("/graphql"), started: Instant::now(), written: false }
+        Self::begin(method, Uri::from_static("/graphql"), context, requests)
     }
 
     /// Writes it.
@@ -50,6 +53,9 @@ impl Line {
     fn write(&mut self, status: u16) {
         self.written = true;
         let record = self.context.record();
+        if let Some(requests) = &self.requests {
+            requests.note(record.action, self.context.surface.name(), status, self.started.elapsed());
+        }
         let charged = self.context.charged();
         let outcome = match (record.outcome, status) {
             (_, ABORTED) => "ABORTED",

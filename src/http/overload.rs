@@ -23,6 +23,12 @@ impl Overload {
         Self { most, in_work: AtomicUsize::new(0) }
     }
 
+    /// How many requests are in work.
+    #[must_use]
+    pub fn in_work(&self) -> usize {
+        self.in_work.load(Ordering::Relaxed)
+    }
+
     /// A place for a request, or for an operation over a WebSocket.
     ///
     /// # Errors

@@ -56,7 +56,7 @@ impl Limiter {
     fn write(&self, file: File, wall: Moment) -> io::Result<usize> {
         let mut output = Summed { output: BufWriter::new(file), sum: blake3::Hasher::new() };
         output.put(BEGIN)?;
-        let plans = self.plans();
+        let (plans, signed_in) = self.of_signed_in();
         let plans: Vec<&Plan> = [&self.plan].into_iter().chain(plans.iter().map(Arc::as_ref)).collect();
         output.put(&u32::try_from(plans.len()).unwrap_or(u32::MAX).to_be_bytes())?;
         for plan in &plans {
@@ -84,7 +84,7 @@ impl Limiter {
             })
         };
         self.store.try_for_each(|key, row| put(key, 0, row))?;
-        self.signed_in.try_for_each(|key, row| put(key, row.last().copied().unwrap_or_default(), row))?;
+        signed_in.try_for_each(|key, row| put(key, row.last().copied().unwrap_or_default(), row))?;
         let Summed { mut output, sum } = output;
         output.write_all(sum.finalize().as_bytes())?;
         output.into_inner()?.sync_all()?;
@@ -170,9 +170,8 @@ impl Limiter {
             }
             if row.iter().any(|arrival| *arrival > now) {
                 count += 1;
-                self.store_of(&budget).update(key, &mut None, now, |arrivals| {
+                self.update(&budget, &mut None, now, |arrivals| {
                     arrivals[..row.len()].copy_from_slice(&row);
-                    plan.sign(arrivals);
                     ((), true)
                 });
             }

@@ -7,6 +7,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bucket::{Bucket, Buckets, Price};
 use super::decision::{Drawing, Refusal, Standing};
+use super::decisions::Decisions;
 use super::draws::Draws;
 use super::key::Key;
 use super::local::{LocalStore, Place, Row};
@@ -34,12 +35,16 @@ pub struct Limiter {
     /// Those of keys that have their own, by their label.
     of_keys: Mutex<HashMap<String, Arc<Plan>>>,
     /// What this process counts by itself, and what it knows where servers count together: see `together`.
-    pub(super) store: LocalStore,
+    pub(super) store: Arc<LocalStore>,
     /// The same for who has signed in. The last time of a row is the number of its plan.
-    pub(super) signed_in: LocalStore,
+    signed_in: Arc<LocalStore>,
+    /// All plans that there have been, each with the number after its place here: rows of who has signed in may be of any.
+    plans: Arc<Mutex<Vec<Arc<Plan>>>>,
     pub(super) shared: Option<SharedStore>,
     /// How many servers count together.
     pub(super) servers: AtomicU32,
+    /// Where it is counted what was said, where somebody measures.
+    decisions: Option<Box<Decisions>>,
     clock: Arc<dyn Clock>,
 }
 
@@ -49,7 +54,7 @@ impl Limiter {
     #[must_use]
     pub fn new(enabled: bool, policies: &Policies, max_keys: usize, clock: Arc<dyn Clock>) -> Self {
         let plan = Plan::new(0, "", None, policies);
-        let store = LocalStore::new(max_keys, plan.windows.len());
+        let store = Arc::new(LocalStore::new(max_keys, plan.windows.len()));
         let mut limiter = Self {
             enabled,
             policies: policies.clone(),
@@ -57,9 +62,11 @@ impl Limiter {
             tiers: [const { None }; Tier::OF_ROLES.len()],
             of_keys: Mutex::default(),
             store,
-            signed_in: LocalStore::new(max_keys, 0),
+            signed_in: Arc::new(LocalStore::new(max_keys, 0)),
+            plans: Arc::default(),
             shared: None,
             servers: AtomicU32::new(1),
+            decisions: None,
             clock,
         };
         limiter.make_rows();
@@ -71,10 +78,9 @@ impl Limiter {
     #[must_use]
     pub fn with_tiers(mut self, tiers: impl IntoIterator<Item = (Tier, Policies)>) -> Self {
         for (tier, policies) in tiers {
-            let (policies, place) = (Policies { flood: Vec::new(), ..policies }, tier as usize);
-            let number = place as Moment + 1;
-            if let Some(of_tier) = self.tiers.get_mut(place) {
-                let plan = Plan::new(number, tier.name(), Some(tier), &policies).into();
+            let policies = Policies { flood: Vec::new(), ..policies };
+            let plan = self.plan(tier.name(), tier, &policies);
+            if let Some(of_tier) = self.tiers.get_mut(tier as usize) {
                 *of_tier = Some((policies, plan));
             }
         }
@@ -90,20 +96,86 @@ impl Limiter {
         self
     }
 
+    /// The same, with a count of what it says.
+    #[must_use]
+    pub fn measured(self, decisions: Decisions) -> Self {
+        Self { decisions: Some(decisions.into()), ..self }
+    }
+
+    /// Goes on with the clients and accounts of another limiter, which has room for as many: a window of the same policy
+    /// keeps their times, any other one starts full. Whoever still asks that one draws from the same times.
+    #[must_use]
+    pub fn succeed(mut self, before: &Self) -> Self {
+        let (windows, theirs) = (self.plan.windows.len(), before.plan.windows.len());
+        let place = |window: &Window| self.plan.windows.iter().position(|ours| ours.policy == window.policy);
+        let mut columns: Vec<Option<usize>> = before.plan.windows.iter().map(place).collect();
+        if let Some(shared) = &before.shared {
+            self.shared = Some(shared.clone());
+            // What is owed stands behind what is known, and the number of the connection at the end: see `together`.
+            columns.extend_from_within(..);
+            columns[theirs..].iter_mut().for_each(|place| *place = place.map(|place| windows + place));
+            columns.push(Some(2 * windows));
+        }
+        self.set_servers(before.servers());
+        let (of_address, of_signed_in) = self.columns();
+        self.store = Arc::new(before.store.with_columns(of_address));
+        before.store.hand_over(&self.store, columns.into_iter());
+        // A row of who has signed in is made one of the new plan when it is next looked at.
+        self.plans = Arc::clone(&before.plans);
+        for place in 0..self.tiers.len() {
+            if let Some((policies, plan)) = self.tiers[place].take() {
+                let plan =
+                    plan.tier.map_or(Arc::clone(&plan), |tier| self.plan(tier.name(), tier, &policies));
+                self.tiers[place] = Some((policies, plan));
+            }
+        }
+        let last = before.signed_in.columns() - 1;
+        self.signed_in = if of_signed_in > last + 1 {
+            let longer = Arc::new(before.signed_in.with_columns(of_signed_in));
+            let same = (0..last).map(Some).chain([Some(of_signed_in - 1)]);
+            before.signed_in.hand_over(&longer, same);
+            longer
+        } else {
+            Arc::clone(&before.signed_in)
+        };
+        self
+    }
+
     /// Makes the rows of both stores, which are still empty, as long as they must be.
     fn make_rows(&mut self) {
+        let (of_address, of_signed_in) = self.columns();
+        self.store = Arc::new(self.store.with_columns(of_address));
+        self.signed_in = Arc::new(self.signed_in.with_columns(of_signed_in));
+    }
+
+    /// Times in the row of an address, and of who has signed in with whatever a key has of its own.
+    fn columns(&self) -> (usize, usize) {
         let columns = |windows: usize| if self.shared.is_some() { 2 * windows + 1 } else { windows };
-        let of_address = columns(self.plan.windows.len());
-        // Whatever a key has of its own.
         let tiers = self.tiers.iter().flatten().map(|(policies, _)| policies);
         let all: Vec<&Policies> = tiers.chain([&self.policies]).collect();
         let of_bucket = |bucket| all.iter().map(|policies| policies.of(bucket).len()).max();
         let buckets = Bucket::ALL.into_iter().filter(|bucket| *bucket != Bucket::Flood);
         let most: usize =
             buckets.map(|bucket| of_bucket(bucket).unwrap_or_default().max(OwnLimits::MOST)).sum();
-        let of_signed_in = columns(most) + 1;
-        self.store.set_columns(of_address);
-        self.signed_in.set_columns(of_signed_in);
+        (columns(self.plan.windows.len()), columns(most) + 1)
+    }
+
+    /// The plan of this label with these policies.
+    fn plan(&self, label: &str, tier: Tier, policies: &Policies) -> Arc<Plan> {
+        let mut plans = self.all_plans();
+        let plan = Plan::new(plans.len() as Moment + 1, label, Some(tier), policies);
+        if let Some(known) =
+            plans.iter().find(|known| known.label == plan.label && known.has_windows_of(&plan))
+        {
+            return Arc::clone(known);
+        }
+        let plan = Arc::new(plan);
+        plans.push(Arc::clone(&plan));
+        plan
+    }
+
+    fn all_plans(&self) -> MutexGuard<'_, Vec<Arc<Plan>>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// The budget of who has signed in, where it is not that of their address. `tier`: that of the role of their account.
@@ -144,8 +216,7 @@ impl Limiter {
         };
         let others = self.of_tier(tier).map_or(&self.policies, |(policies, _)| policies);
         let policies = Policies { flood: Vec::new(), ..own.over(others) };
-        let number = (Tier::OF_ROLES.len() + 1 + of_keys.len()) as Moment;
-        let plan = Arc::new(Plan::new(number, &label, Some(Tier::Key), &policies));
+        let plan = self.plan(&label, Tier::Key, &policies);
         of_keys.insert(label, Arc::clone(&plan));
         Some(plan)
     }
@@ -168,10 +239,9 @@ impl Limiter {
         plan.map(|plan| of_nobody(Some(plan)))
     }
 
-    /// All plans of who has signed in.
-    pub(super) fn plans(&self) -> Vec<Arc<Plan>> {
-        let tiers = self.tiers.iter().flatten().map(|(_, plan)| plan);
-        tiers.chain(self.of_keys().values()).map(Arc::clone).collect()
+    /// All plans of who has signed in, and their rows.
+    pub(super) fn of_signed_in(&self) -> (Vec<Arc<Plan>>, &LocalStore) {
+        (self.all_plans().clone(), &self.signed_in)
     }
 
     pub(super) fn plan_of<'a>(&'a self, budget: &'a Budget) -> &'a Plan {
@@ -180,6 +250,44 @@ impl Limiter {
 
     pub(super) fn store_of(&self, budget: &Budget) -> &LocalStore {
         if budget.plan.is_some() { &self.signed_in } else { &self.store }
+    }
+
+    /// Decides over the arrival times of a budget, by the windows that it has now: see [`LocalStore::update`].
+    pub(super) fn update<T>(
+        &self,
+        budget: &Budget,
+        place: &mut Option<Place>,
+        now: Moment,
+        decide: impl FnOnce(&mut [Moment]) -> (T, bool),
+    ) -> T {
+        self.store_of(budget).update(budget.key, place, now, |arrivals| {
+            self.sign(budget, arrivals);
+            decide(arrivals)
+        })
+    }
+
+    /// The arrival times of a budget, by the windows that it has now.
+    pub(super) fn times(&self, budget: &Budget, place: Option<Place>) -> Row {
+        let mut arrivals = self.store_of(budget).look(budget.key, place);
+        self.sign(budget, &mut arrivals);
+        arrivals
+    }
+
+    /// Makes a row one of this budget's plan, which it names at its end.
+    fn sign(&self, budget: &Budget, arrivals: &mut [Moment]) {
+        let Some(plan) = budget.plan.as_deref() else { return };
+        let number = arrivals.last().copied().unwrap_or_default();
+        if number == plan.number {
+            return;
+        }
+        let before = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        let before = before.and_then(|place| self.all_plans().get(place).cloned());
+        if let Some(before) = before {
+            plan.take_over(&before, arrivals, self.shared.is_some());
+        }
+        if let Some(last) = arrivals.last_mut() {
+            *last = plan.number;
+        }
     }
 
     /// The time by which draws are measured.
@@ -220,6 +328,22 @@ impl Limiter {
         if !self.enabled {
             return Ok(());
         }
+        let decided = self.draw_or_refuse(draws, price, now, drawing, told);
+        if let (Some(decisions), Drawing::Real) = (&self.decisions, drawing) {
+            let is_local = self.alone(self.plan_of(&draws.budget).applying(price), told).is_some();
+            decisions.note(price, &decided, is_local);
+        }
+        decided
+    }
+
+    fn draw_or_refuse(
+        &self,
+        draws: &mut Draws,
+        price: &Price,
+        now: Moment,
+        drawing: Drawing,
+        told: Option<&Told>,
+    ) -> Result<(), Refusal> {
         let Draws { charged, budget, place, applied, row, noted_at, servers, retry_after } = draws;
         let budget = &*budget;
         let plan = self.plan_of(budget);
@@ -243,7 +367,7 @@ impl Limiter {
             }
             return Err(refusal);
         }
-        let refused = self.store_of(budget).update(budget.key, place, now, |arrivals| {
+        let refused = self.update(budget, place, now, |arrivals| {
             if let Some(told) = told {
                 plan.note(told, arrivals);
             }
@@ -263,7 +387,6 @@ impl Limiter {
             } else {
                 arrivals[..row.len()].copy_from_slice(row);
             }
-            plan.sign(arrivals);
             (refused, is_drawn)
         });
         let Some((wait, violated)) = refused else {
@@ -301,7 +424,7 @@ impl Limiter {
             return Vec::new();
         }
         let budget = budget.into();
-        let (plan, row) = (self.plan_of(&budget), self.store_of(&budget).look(budget.key, None));
+        let (plan, row) = (self.plan_of(&budget), self.times(&budget, None));
         let standing = |place: usize| plan.windows[place].standing(None, NonZeroU32::MIN, row[place], now);
         plan.range(Bucket::Flood).map(standing).collect()
     }
@@ -370,7 +493,7 @@ impl Limiter {
         alone: Option<NonZeroU32>,
         now: Moment,
     ) -> Row {
-        let mut arrivals = self.store_of(budget).look(budget.key, place);
+        let mut arrivals = self.times(budget, place);
         let plan = self.plan_of(budget);
         if let Some(told) = told {
             plan.note(told, &mut arrivals);

@@ -1,7 +1,7 @@
 //! Arrival times in this process's memory, bounded in number.
 
 use std::hash::{BuildHasher as _, RandomState};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use indexmap::IndexSet;
 use smallvec::SmallVec;
@@ -33,6 +33,49 @@ pub(super) struct LocalStore {
     /// Times in the row of a client.
     columns: usize,
     hasher: RandomState,
+    /// Who goes on with the clients, once there is somebody.
+    successor: OnceLock<Successor>,
+}
+
+/// A store of the same size that goes on with the clients of another one.
+#[derive(Debug)]
+struct Successor {
+    store: Arc<LocalStore>,
+    map: ColumnMap,
+}
+
+/// Where each time of a row stands in the row of the successor; `None` for what it has forgotten.
+#[derive(Debug, Clone)]
+struct ColumnMap(Box<[Option<usize>]>);
+
+impl ColumnMap {
+    /// The row as it was, from the one of the successor.
+    fn read(&self, arrivals: &[Moment]) -> Row {
+        self.0.iter().map(|place| place.map_or(0, |place| arrivals[place])).collect()
+    }
+
+    /// Puts the row as it was into the one of the successor.
+    fn write(&self, row: &[Moment], arrivals: &mut [Moment]) {
+        for (place, arrival) in self.0.iter().zip(row) {
+            if let Some(place) = place {
+                arrivals[*place] = *arrival;
+            }
+        }
+    }
+
+    /// Where this one leads, and then another one.
+    fn then(&self, next: &Self) -> Self {
+        Self(self.0.iter().map(|place| place.and_then(|place| next.0[place])).collect())
+    }
+}
+
+/// Where a client is.
+struct Found<'a> {
+    store: &'a LocalStore,
+    shard: MutexGuard<'a, Shard>,
+    row: Option<usize>,
+    /// Set where somebody else goes on with the clients of the store that was asked.
+    map: Option<ColumnMap>,
 }
 
 /// Where a client was found. Others may stand there by now: whoever goes there compares the key.
@@ -51,12 +94,38 @@ impl LocalStore {
             keys_per_shard: (max_keys / count).max(1),
             columns,
             hasher: RandomState::new(),
+            successor: OnceLock::new(),
         }
     }
 
-    /// While it is still empty: so many times stand in the row of a client.
-    pub(super) fn set_columns(&mut self, columns: usize) {
-        self.columns = columns;
+    /// An empty one of the same size, with so many times in the row of a client.
+    pub(super) fn with_columns(&self, columns: usize) -> Self {
+        Self {
+            shards: self.shards.iter().map(|_| Mutex::default()).collect(),
+            keys_per_shard: self.keys_per_shard,
+            columns,
+            // Of one hash, so that a client has the same shard in both.
+            hasher: self.hasher.clone(),
+            successor: OnceLock::new(),
+        }
+    }
+
+    /// Lets another store, made by [`LocalStore::with_columns`], go on with all clients. `columns` says where a time of our
+    /// rows stands in its rows. Whoever still comes here is led there, so that nothing that they draw is lost. Once only.
+    pub(super) fn hand_over(&self, store: &Arc<Self>, columns: impl Iterator<Item = Option<usize>>) {
+        let Successor { store, map } = self
+            .successor
+            .get_or_init(|| Successor { store: Arc::clone(store), map: ColumnMap(columns.collect()) });
+        for (ours, theirs) in self.shards.iter().zip(&store.shards) {
+            let (mut ours, mut theirs) = (lock(ours), lock(theirs));
+            for place in 0..ours.keys.len() {
+                let mut arrivals = Row::from_elem(0, store.columns);
+                map.write(ours.row_mut(place, self.columns), &mut arrivals);
+                let client = ours.keys[place];
+                theirs.insert(client, &arrivals);
+            }
+            *ours = Shard { is_handed_over: true, ..Shard::default() };
+        }
     }
 
     /// Decides over a client's arrival times while nobody else can. With the answer comes whether they have changed: a
@@ -68,14 +137,21 @@ impl LocalStore {
         now: Moment,
         decide: impl FnOnce(&mut [Moment]) -> (T, bool),
     ) -> T {
-        let (mut shard, row) = self.find(client, place);
+        let Found { store, mut shard, row, map } = self.find(client, place);
+        let decide = |arrivals: &mut [Moment]| {
+            let Some(map) = &map else { return decide(arrivals) };
+            let mut before = map.read(arrivals);
+            let decided = decide(&mut before);
+            map.write(&before, arrivals);
+            decided
+        };
         if let Some(row) = row {
-            return decide(shard.row_mut(row, self.columns)).0;
+            return decide(shard.row_mut(row, store.columns)).0;
         }
-        let mut arrivals = Row::from_elem(0, self.columns);
+        let mut arrivals = Row::from_elem(0, store.columns);
         let (answer, has_drawn) = decide(&mut arrivals);
         if let (true, Some(place)) = (has_drawn, place) {
-            if shard.keys.len() >= self.keys_per_shard {
+            if shard.keys.len() >= store.keys_per_shard {
                 shard.make_room(now);
             }
             place.row = Some(shard.insert(client, &arrivals));
@@ -85,9 +161,12 @@ impl LocalStore {
 
     /// A client's arrival times.
     pub(super) fn look(&self, client: Key, mut place: Option<Place>) -> Row {
-        let (mut shard, row) = self.find(client, &mut place);
+        let Found { store, mut shard, row, map } = self.find(client, &mut place);
         match row {
-            Some(row) => Row::from_slice(shard.row_mut(row, self.columns)),
+            Some(row) => {
+                let arrivals = shard.row_mut(row, store.columns);
+                map.map_or_else(|| Row::from_slice(arrivals), |map| map.read(arrivals))
+            }
             None => Row::from_elem(0, self.columns),
         }
     }
@@ -104,10 +183,15 @@ impl LocalStore {
 
     /// Forgets a client.
     pub(super) fn remove(&self, client: Key) {
-        let (mut shard, row) = self.find(client, &mut None);
+        let Found { mut shard, row, .. } = self.find(client, &mut None);
         if let Some(row) = row {
             shard.remove(row);
         }
+    }
+
+    /// Times in the row of a client.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
     }
 
     /// Every client with its arrival times. Others come and go between two shards.
@@ -129,18 +213,22 @@ impl LocalStore {
         self.shards.iter().map(|shard| lock(shard).keys.len()).sum()
     }
 
-    fn find(&self, client: Key, place: &mut Option<Place>) -> (MutexGuard<'_, Shard>, Option<usize>) {
+    fn find(&self, client: Key, place: &mut Option<Place>) -> Found<'_> {
         let known = place.get_or_insert_with(|| {
             let hash = self.hasher.hash_one(client);
             let shard = usize::try_from(hash % self.shards.len() as u64).unwrap_or_default();
             Place { shard, row: None }
         });
-        let shard = lock(&self.shards[known.shard]);
+        let (mut store, mut shard, mut map) = (self, lock(&self.shards[known.shard]), None::<ColumnMap>);
+        while let (true, Some(successor)) = (shard.is_handed_over, store.successor.get()) {
+            store = &successor.store;
+            shard = lock(&store.shards[known.shard]);
+            map = Some(map.map_or_else(|| successor.map.clone(), |map| map.then(&successor.map)));
+        }
         if known.row.is_none_or(|row| shard.keys.get_index(row) != Some(&client)) {
             known.row = shard.keys.get_index_of(&client);
         }
-        let row = known.row;
-        (shard, row)
+        Found { store, shard, row: known.row, map }
     }
 }
 
@@ -155,6 +243,8 @@ struct Shard {
     keys: IndexSet<Key>,
     /// The arrival times of each key, in the order of the keys, without a gap.
     rows: Vec<Moment>,
+    /// Somebody else goes on with it, and it stays empty.
+    is_handed_over: bool,
 }
 
 impl Shard {
@@ -355,5 +445,56 @@ mod tests {
         assert_eq!(draw(&mut places[2], 2, 1), 16);
         assert_eq!(draw(&mut places[0], 0, 1), 2);
         assert_eq!([0, 1, 2].map(|number| store.look(client(number), None)[0]), [2, 11, 16]);
+    }
+
+    /// While the clients go over, and once they have, whoever comes to either store draws from the same times.
+    #[test]
+    fn a_successor_goes_on_with_all_clients_and_whoever_comes_to_the_old_store_is_led_to_it() {
+        let old = LocalStore::new(10_000, 3);
+        let draw = |store: &LocalStore, number: u32, column: usize| {
+            store.update(client(number), &mut None, 0, |arrivals| {
+                arrivals[column] += 1;
+                (arrivals[column], true)
+            })
+        };
+        for number in 0..1_000 {
+            assert_eq!(draw(&old, number, 0), 1);
+            assert_eq!(draw(&old, number, 2), 1);
+        }
+        // The first time is forgotten, the others change places, and there is a new one.
+        let successor = Arc::new(old.with_columns(3));
+        let stop = std::sync::atomic::AtomicBool::new(false);
+        let drawn = std::thread::scope(|scope| {
+            let busy = scope.spawn(|| {
+                let mut drawn = 0;
+                while !stop.load(std::sync::atomic::Ordering::Relaxed) || drawn < 5_000 {
+                    for number in 0..1_000 {
+                        draw(&old, number, 2);
+                    }
+                    drawn += 1_000;
+                }
+                drawn / 1_000
+            });
+            old.hand_over(&successor, [None, Some(2), Some(0)].into_iter());
+            stop.store(true, std::sync::atomic::Ordering::Relaxed);
+            busy.join().expect("no panic")
+        });
+        assert_eq!((old.len(), successor.len()), (0, 1_000));
+        for number in 0..1_000 {
+            let row = successor.look(client(number), None);
+            assert_eq!(row[..], [1 + drawn, 0, 0], "{number}");
+            assert_eq!(old.look(client(number), None)[..], [0, 0, 1 + drawn]);
+        }
+        // Once more, and the oldest one is led to the last.
+        let last = Arc::new(successor.with_columns(1));
+        successor.hand_over(&last, [Some(0), None, None].into_iter());
+        assert_eq!(draw(&old, 7, 2), 2 + drawn);
+        assert_eq!(draw(&successor, 7, 0), 3 + drawn);
+        assert_eq!(draw(&last, 7, 0), 4 + drawn);
+        assert_eq!(draw(&old, 5_000, 2), 1, "who is new there is new to all");
+        assert_eq!(draw(&last, 5_000, 0), 2);
+        assert_eq!(draw(&old, 7, 0), 1, "what was forgotten is not kept");
+        assert_eq!(draw(&old, 7, 0), 1);
+        assert_eq!((old.len(), successor.len(), last.len()), (0, 0, 1_001));
     }
 }

@@ -7,6 +7,7 @@
 
 mod bucket;
 mod decision;
+mod decisions;
 mod draws;
 mod fields;
 mod kept;
@@ -24,6 +25,7 @@ mod window;
 
 pub use bucket::{Bucket, Price};
 pub use decision::{Drawing, Refusal, Standing};
+pub use decisions::{Decisions, Outcome};
 pub use draws::Draws;
 pub use fields::Fields;
 pub use kept::NotKept;
@@ -33,6 +35,6 @@ pub use places::{Full, Place, Places};
 pub use plan::Budget;
 pub use policies::{NoLimits, OwnLimits, Policies, Tier, twin};
 pub use policy::{ParseError, Policy, parse_policies};
-pub use shared::{SharedStore, Told};
+pub use shared::{Measures, SharedStore, Told};
 pub use storage::{Storage, UnknownStorage};
 pub use window::Moment;

@@ -63,6 +63,12 @@ impl Places {
         Ok(Place { places: Arc::clone(self), client })
     }
 
+    /// How many are taken.
+    #[must_use]
+    pub fn count(&self) -> usize {
+        self.taken().all
+    }
+
     fn taken(&self) -> MutexGuard<'_, Taken> {
         self.taken.lock().unwrap_or_else(PoisonError::into_inner)
     }

@@ -149,12 +149,28 @@ impl Plan {
             .min_by_key(|window| window.quota)
     }
 
-    /// Says in the row of who has signed in which windows its times are of.
-    pub(super) fn sign(&self, arrivals: &mut [Moment]) {
-        if self.number > 0
-            && let Some(number) = arrivals.last_mut()
-        {
-            *number = self.number;
+    /// Whether another one has the same windows, in the same order.
+    pub(super) fn has_windows_of(&self, other: &Self) -> bool {
+        let policies =
+            |plan: &Self| plan.windows.iter().map(|window| window.policy.clone()).collect::<Vec<_>>();
+        policies(self) == policies(other)
+    }
+
+    /// Makes a row of another plan one of this: a window of the same policy keeps its times, any other one starts full.
+    pub(super) fn take_over(&self, other: &Self, arrivals: &mut [Moment], is_shared: bool) {
+        let before = Row::from_slice(arrivals);
+        arrivals.fill(0);
+        let (ours, theirs) = (self.windows.len(), other.windows.len());
+        for (from, window) in other.windows.iter().enumerate() {
+            let same = |ours: &Window| ours.policy == window.policy;
+            let Some(to) = self.windows.iter().position(same) else { continue };
+            arrivals[to] = before[from];
+            if is_shared {
+                arrivals[ours + to] = before[theirs + from];
+            }
+        }
+        if is_shared {
+            arrivals[2 * ours] = before[2 * theirs];
         }
     }
 

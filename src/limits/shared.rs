@@ -3,9 +3,10 @@
 //! A charge is one script over one key: one round trip, by the time of Redis. Nobody waits for a Redis that is slow or
 //! gone: as soon as one call was in vain, each server counts by itself, until a call of the same script has come through.
 
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError, Weak};
 use std::time::Duration;
 
+use metrics::{Counter, Histogram};
 use redis::aio::MultiplexedConnection;
 use redis::{AsyncConnectionConfig, Client, Script, ScriptInvocation};
 use tokio::time::{Instant, sleep, timeout};
@@ -35,6 +36,14 @@ struct Inner {
     /// By which a test counts, in place of the time of Redis.
     clock: Option<Arc<dyn Clock>>,
     link: Mutex<Link>,
+    measures: OnceLock<Measures>,
+}
+
+/// What is measured of calls, where somebody does.
+pub struct Measures {
+    /// Seconds of those that were answered.
+    pub answered: Histogram,
+    pub failed: Counter,
 }
 
 struct Link {
@@ -88,12 +97,24 @@ impl SharedStore {
     async fn counting(client: Client, patience: Duration, clock: Option<Arc<dyn Clock>>) -> Self {
         let link = Link { connection: None, number: 0, since: Instant::now(), pause: SHORTEST_PAUSE };
         let script = Script::new(include_str!("script.lua"));
-        let inner = Arc::new(Inner { client, script, patience, clock, link: Mutex::new(link) });
+        let (link, measures) = (Mutex::new(link), OnceLock::new());
+        let inner = Arc::new(Inner { client, script, patience, clock, link, measures });
         match inner.connect().await {
             Ok(connection) => inner.found(connection),
             Err(why) => inner.lost(&why),
         }
         Self(inner)
+    }
+
+    /// From now on, calls are measured.
+    pub fn measure(&self, measures: Measures) {
+        let _ = self.0.measures.set(measures);
+    }
+
+    /// Whether Redis counts.
+    #[must_use]
+    pub fn is_up(&self) -> bool {
+        self.0.link().connection.is_some()
     }
 
     /// Nothing while Redis is lost.
@@ -171,12 +192,20 @@ impl Inner {
         call: &ScriptInvocation<'_>,
         windows: usize,
     ) -> Result<Vec<Moment>, String> {
-        match timeout(self.patience, call.invoke_async::<Vec<Moment>>(connection)).await {
+        let began = Instant::now();
+        let answer = match timeout(self.patience, call.invoke_async::<Vec<Moment>>(connection)).await {
             Ok(Ok(answer)) if answer.len() == windows + 2 => Ok(answer),
             Ok(Ok(answer)) => Err(format!("it answers with {} numbers", answer.len())),
             Ok(Err(error)) => Err(error.to_string()),
             Err(_) => Err(format!("no answer within {} ms", self.patience.as_millis())),
+        };
+        if let Some(Measures { answered, failed }) = self.measures.get() {
+            match &answer {
+                Ok(_) => answered.record(began.elapsed()),
+                Err(_) => failed.increment(1),
+            }
         }
+        answer
     }
 
     /// A connection over which a draw has come through: one that can be written to, by whoever we are there.

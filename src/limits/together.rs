@@ -24,6 +24,18 @@ impl Limiter {
         self.servers.store(servers, Ordering::Relaxed);
     }
 
+    /// What the servers count together in, where they do.
+    #[must_use]
+    pub fn shared(&self) -> Option<&SharedStore> {
+        self.shared.as_ref()
+    }
+
+    /// How many servers count together, as they were told last.
+    #[must_use]
+    pub fn servers(&self) -> u32 {
+        self.servers.load(Ordering::Relaxed)
+    }
+
     /// What the servers that count together know of a budget, after they have drawn what is drawn from them. Nothing
     /// where this process counts alone, for whatever reason: then [`Limiter::decide`] does.
     pub async fn ask(
@@ -71,12 +83,11 @@ impl Limiter {
             drawing == Drawing::Real && price.is_some_and(|price| self.may_pass(budget, price, now));
         let told = shared.ask(connection, budget.key, &plan.windows, &asked, is_drawn, now).await;
         if settled.is_some() {
-            self.store_of(budget).update(budget.key, &mut None, now, |row| {
+            self.update(budget, &mut None, now, |row| {
                 match &told {
                     Some(told) => plan.note(told, row),
                     None => plan.owe_again(row, &asked, now),
                 }
-                plan.sign(row);
                 ((), true)
             });
         }
@@ -87,7 +98,7 @@ impl Limiter {
     fn may_pass(&self, budget: &Budget, price: &Price, now: Moment) -> bool {
         let plan = self.plan_of(budget);
         let flood = Price::of(Bucket::Flood, price.from(Bucket::Flood));
-        let mut row = self.store_of(budget).look(budget.key, None);
+        let mut row = self.times(budget, None);
         plan.smaller_than(price).is_none() && plan.propose(&mut row, &flood, now, NonZeroU32::MIN).is_none()
     }
 
@@ -95,7 +106,7 @@ impl Limiter {
     fn settle(&self, budget: &Budget, number: u64, now: Moment) -> Option<Row> {
         let plan = self.plan_of(budget);
         let windows = plan.windows.len();
-        self.store_of(budget).update(budget.key, &mut None, now, |row| {
+        self.update(budget, &mut None, now, |row| {
             let mut is_used = plan.shared_windows().map(|place| row[place].max(row[windows + place]) > now);
             let is_news = row[2 * windows] != number && is_used.any(|used| used);
             let before = is_news.then(|| Row::from_slice(row));

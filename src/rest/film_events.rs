@@ -15,6 +15,7 @@ use crate::http::accept::accepts_event_stream;
 use crate::http::context::Context;
 use crate::http::event_stream::{Event, closed, event, open};
 use crate::http::problem::Problem;
+use crate::http::streams::Kind;
 use crate::operations;
 use crate::service::read_model::topics::Feed;
 
@@ -60,7 +61,7 @@ pub(super) async fn film_events(
     ids.dedup();
     call.context.record().film_id = ids.first().map(|id| id.0);
     // Before the price, so that a refusal costs nothing.
-    let place = call.rest.streams.admit(&call.context)?;
+    let place = call.rest.streams.admit(&call.context, Kind::Events)?;
     call.admit(operations::FILM_EVENTS).await?;
     let mut feeds = vec![events("filmAdded", call.rest.service.film_added(&call.caller)?, &call.context)];
     for id in ids {

@@ -48,6 +48,7 @@ use crate::service::text::parse_id;
 use crate::service::{FieldFault, FilmService};
 
 /// What the handlers stand on.
+#[derive(Clone)]
 pub struct Rest {
     pub service: Arc<FilmService>,
     pub limiter: Arc<Limiter>,

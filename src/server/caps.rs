@@ -6,7 +6,6 @@ use std::sync::Arc;
 use ipnet::IpNet;
 
 use super::drops::Cause;
-use crate::config::Http;
 use crate::limits::{ClientKey, Full, Place, Places};
 
 /// Counts connections.
@@ -18,9 +17,8 @@ pub(super) struct Caps {
 }
 
 impl Caps {
-    pub(super) fn new(settings: &Http, uncapped: Vec<IpNet>) -> Self {
-        let places = Places::new(settings.max_connections, settings.max_connections_per_client);
-        Self { places: Arc::new(places), uncapped }
+    pub(super) fn new(places: Arc<Places>, uncapped: Vec<IpNet>) -> Self {
+        Self { places, uncapped }
     }
 
     /// The peer's own address counts: what it forwards for others is not known before a request is read.
@@ -40,8 +38,7 @@ mod tests {
 
     #[test]
     fn a_proxy_is_held_by_the_total_alone() {
-        let settings = Http { max_connections: 3, max_connections_per_client: 1, ..Http::default() };
-        let caps = Caps::new(&settings, vec!["10.0.0.0/8".parse().expect("a network")]);
+        let caps = Caps::new(Arc::new(Places::new(3, 1)), vec!["10.0.0.0/8".parse().expect("a network")]);
         let admit = |peer: &str| caps.admit(peer.parse().expect("an address"));
         let held: Vec<_> = (0..3).map(|_| admit("::ffff:10.1.2.3").expect("room")).collect();
         assert_eq!(admit("10.1.2.3").expect_err("full"), Cause::OverTotal);

@@ -35,23 +35,34 @@ pub(super) enum Cause {
     PlainHttp,
 }
 
-/// Counts since the last report.
+/// Counts, by cause.
 #[derive(Debug, Default)]
-pub(super) struct Drops([AtomicU64; Cause::COUNT]);
+pub struct Drops {
+    counts: [AtomicU64; Cause::COUNT],
+    /// What the log has been told of them.
+    told: [AtomicU64; Cause::COUNT],
+}
 
 impl Drops {
     pub(super) fn note(&self, cause: Cause) {
-        self.0[cause as usize].fetch_add(1, Ordering::Relaxed);
+        self.counts[cause as usize].fetch_add(1, Ordering::Relaxed);
+    }
+
+    /// How many there have been, by the name of the cause.
+    pub fn counts(&self) -> impl Iterator<Item = (&'static str, u64)> {
+        Cause::VARIANTS
+            .iter()
+            .zip(&self.counts)
+            .map(|(cause, count)| (cause.into(), count.load(Ordering::Relaxed)))
     }
 
     /// One line, if there is anything to tell.
     pub(super) fn report(&self) {
         let mut counts = String::new();
-        for (count, cause) in self.0.iter().zip(Cause::VARIANTS) {
-            let count = count.swap(0, Ordering::Relaxed);
+        for ((name, count), told) in self.counts().zip(&self.told) {
+            let count = count.saturating_sub(told.swap(count, Ordering::Relaxed));
             if count > 0 {
                 let comma = if counts.is_empty() { "" } else { "," };
-                let name: &str = cause.into();
                 // Writing to a string cannot fail.
                 let _ = write!(counts, "{comma}{name}={count}");
             }

@@ -29,11 +29,12 @@ use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
+use crate::limits::Places;
 use accept::Acceptor;
 use caps::Caps;
 pub use connection::Answer;
 use connection::{Connections, Peer};
-use drops::Drops;
+pub use drops::Drops;
 pub use handshake::Encryption;
 use socket::Held;
 use watch::Phase;
@@ -44,12 +45,24 @@ const HANDSHAKE: Duration = Duration::from_millis(150);
 /// How often what was dropped is told, at most.
 const REPORT_EVERY: Duration = Duration::from_secs(10);
 
-/// What a server needs to know besides its router.
+/// What a server needs to know besides its router, and where it counts. Clones count in the same place.
 #[derive(Debug, Clone)]
 pub struct Settings {
     pub http: Http,
     /// Peers that may open any number of connections, since each stands for many clients.
     pub uncapped: Vec<IpNet>,
+    pub drops: Arc<Drops>,
+    /// Of connections.
+    pub places: Arc<Places>,
+}
+
+impl Settings {
+    /// Nothing is counted yet.
+    #[must_use]
+    pub fn new(http: Http, uncapped: Vec<IpNet>) -> Self {
+        let places = Places::new(http.max_connections, http.max_connections_per_client);
+        Self { http, uncapped, drops: Arc::default(), places: Arc::new(places) }
+    }
 }
 
 /// How to stop.
@@ -59,6 +72,8 @@ pub enum Stop {
     Gently,
     /// A person waits at a terminal.
     AtOnce,
+    /// Likewise, and the log says nothing: the end of the process has been told.
+    InSilence,
 }
 
 /// A place to listen, and what is found there.
@@ -81,8 +96,8 @@ pub async fn run<A: Answer>(
     settings: &Settings,
     shutdown: impl Future<Output = Stop>,
 ) -> io::Result<()> {
-    let drops = Arc::new(Drops::default());
-    let caps = Arc::new(Caps::new(&settings.http, settings.uncapped.clone()));
+    let drops = Arc::clone(&settings.drops);
+    let caps = Arc::new(Caps::new(Arc::clone(&settings.places), settings.uncapped.clone()));
     let (phase, told) = channel::channel(Phase::Serving);
     let (alive, mut ended) = mpsc::channel::<()>(1);
     let open = |Entrance { listener, behind, encryption }| {
@@ -120,7 +135,9 @@ pub async fn run<A: Answer>(
     for (accepting, listener) in open {
         accepting.serve_backlog(listener)?;
     }
-    tracing::info!("stopping: no new connections, finishing requests in work");
+    if stop != Stop::InSilence {
+        tracing::info!("stopping: no new connections, finishing requests in work");
+    }
     phase.send_replace(Phase::Closing);
     // Nothing is ever sent: it ends when the last connection has dropped its end.
     if timeout_at(end, ended.recv()).await.is_err() {

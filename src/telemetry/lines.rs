@@ -12,7 +12,7 @@ use tracing::{Event, Level, Metadata, Subscriber};
 use tracing_log::NormalizeEvent as _;
 use tracing_subscriber::filter::filter_fn;
 use tracing_subscriber::layer::{Context, SubscriberExt as _};
-use tracing_subscriber::{EnvFilter, Layer, Registry};
+use tracing_subscriber::{EnvFilter, Layer, Registry, reload};
 
 use super::plain::{Form, Plain};
 use super::request_id;
@@ -28,20 +28,31 @@ const KEPT: usize = 16 * 1_024;
 /// same, since it comes later, as far as `cap` lets it.
 const QUIET: &str = "h2=error";
 
+/// Sets `log.level` while lines are written.
+pub(super) type SetLevel = Box<dyn Fn(&str) + Send + Sync>;
+
 /// Hands lines to `write` as the settings say; `colours` for a terminal.
 pub(super) fn subscriber<W>(
     settings: &Log,
     colours: bool,
     write: W,
-) -> Box<dyn Subscriber + Send + Sync + 'static>
+) -> (Box<dyn Subscriber + Send + Sync + 'static>, SetLevel)
 where
     W: Fn(&str) + Send + Sync + 'static,
 {
-    // The configuration has been checked, so this falls back on nothing.
-    let filter =
-        EnvFilter::try_new(format!("{QUIET},{}", settings.level)).unwrap_or_else(|_| EnvFilter::new("info"));
     let lines = Lines { format: settings.format, colours, write };
-    Box::new(Registry::default().with(lines).with(filter).with(filter_fn(may_say)))
+    let (filter, handle) = reload::Layer::new(filter(&settings.level));
+    let subscriber = Registry::default().with(lines).with(filter).with(filter_fn(may_say));
+    let set_level = move |level: &str| {
+        // An error means that nobody writes any more.
+        let _ = handle.reload(self::filter(level));
+    };
+    (Box::new(subscriber), Box::new(set_level))
+}
+
+/// The configuration has been checked, so this falls back on nothing.
+fn filter(level: &str) -> EnvFilter {
+    EnvFilter::try_new(format!("{QUIET},{level}")).unwrap_or_else(|_| EnvFilter::new("info"))
 }
 
 /// Makes a line of an event: at once in the memory of its thread, without a text in between.
@@ -293,7 +304,7 @@ mod tests {
         let writer = Arc::clone(&lines);
         let settings = Log { format, ..Log::default() };
         let write = move |line: &str| writer.lock().expect("no panic").push_str(line);
-        with_default(subscriber(&settings, false, write), log);
+        with_default(subscriber(&settings, false, write).0, log);
         lines.lock().expect("no panic").clone()
     }
 
@@ -318,6 +329,41 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn the_level_can_be_set_while_lines_are_written() {
+        let lines = Arc::new(Mutex::new(String::new()));
+        let writer = Arc::clone(&lines);
+        let write = move |line: &str| writer.lock().expect("no panic").push_str(line);
+        let (subscriber, set_level) = subscriber(&Log::default(), false, write);
+        let say = || {
+            tracing::info!(target: "filmgate::test", "of the middle");
+            tracing::debug!(target: "filmgate::test", "of the depth");
+            tracing::debug!(target: "hyper", "of a library");
+        };
+        with_default(subscriber, || {
+            for level in ["info", "warn", "debug", "warn,filmgate::test=info", "off"] {
+                lines.lock().expect("no panic").push_str(&format!("{level}:\n"));
+                set_level(level);
+                say();
+            }
+        });
+        let told = lines.lock().expect("no panic").clone();
+        let told: Vec<&str> =
+            told.lines().map(|line| line.rsplit_once("of the ").map_or(line, |(_, end)| end)).collect();
+        let wanted = [
+            "info:",
+            "middle",
+            "warn:",
+            "debug:",
+            "middle",
+            "depth",
+            "warn,filmgate::test=info:",
+            "middle",
+            "off:",
+        ];
+        assert_eq!(told, wanted);
     }
 
     #[test]

@@ -37,8 +37,9 @@ pub fn start(settings: &Log) -> LogGuard {
         done.send(())
     });
     let ours = Arc::clone(&queue);
-    lines::subscriber(settings, colours, move |line| ours.push(line)).init();
-    LogGuard { queue, is_done }
+    let (subscriber, set_level) = lines::subscriber(settings, colours, move |line| ours.push(line));
+    subscriber.init();
+    LogGuard { queue, is_done, set_level: set_level.into() }
 }
 
 /// Writes what is left when it is dropped, but waits no longer than a moment: whoever reads the log may be stuck, and
@@ -46,6 +47,41 @@ pub fn start(settings: &Log) -> LogGuard {
 pub struct LogGuard {
     queue: Arc<Queue>,
     is_done: mpsc::Receiver<()>,
+    set_level: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+/// The log while it is written. Clones are of the same.
+#[derive(Clone)]
+pub struct RunningLog {
+    queue: Arc<Queue>,
+    set_level: Arc<dyn Fn(&str) + Send + Sync>,
+}
+
+impl RunningLog {
+    /// Writes what this level lets through from now on, as `log.level` has it.
+    pub fn set_level(&self, level: &str) {
+        (self.set_level)(level);
+    }
+
+    /// Bytes that wait to be written.
+    #[must_use]
+    pub fn waiting_bytes(&self) -> usize {
+        self.queue.counts().0
+    }
+
+    /// Lines that nobody took in time.
+    #[must_use]
+    pub fn lost_lines(&self) -> usize {
+        self.queue.counts().1
+    }
+}
+
+impl LogGuard {
+    /// For whoever looks at it or changes it.
+    #[must_use]
+    pub fn running(&self) -> RunningLog {
+        RunningLog { queue: Arc::clone(&self.queue), set_level: Arc::clone(&self.set_level) }
+    }
 }
 
 impl Drop for LogGuard {

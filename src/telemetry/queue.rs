@@ -2,6 +2,7 @@
 //! all of them at once. Those that were lost are counted, and told in the log itself as soon as it can be written again.
 
 use std::io::Write;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use std::{io, mem};
@@ -22,6 +23,8 @@ const PAUSE: Duration = Duration::from_millis(5);
 pub(super) struct Queue {
     waiting: Mutex<Waiting>,
     wake: Condvar,
+    /// Lines that could not be written, so far.
+    failed: AtomicUsize,
 }
 
 #[derive(Debug, Default)]
@@ -55,6 +58,12 @@ impl Queue {
             drop(waiting);
             self.wake.notify_one();
         }
+    }
+
+    /// Bytes that wait, and lines that were lost so far, either way.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        let waiting = self.lock();
+        (waiting.lines.len(), waiting.lost + self.failed.load(Ordering::Relaxed))
     }
 
     /// Nothing more is to come.
@@ -113,6 +122,7 @@ impl<W: Write> Writer<W> {
         loop {
             let taken = queue.take(&mut batch);
             self.write(&batch, taken.lost);
+            queue.failed.store(self.failed, Ordering::Relaxed);
             if taken.is_over {
                 return;
             }
@@ -164,7 +174,7 @@ impl<W: Write> Writer<W> {
         let write = move |line: &str| {
             place.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(line.as_bytes());
         };
-        with_default(lines::subscriber(&self.settings, self.colours, write), || {
+        with_default(lines::subscriber(&self.settings, self.colours, write).0, || {
             tracing::warn!(lines = lost, "log lines were lost: nobody took them in time");
         });
         lock(&line)

@@ -12,5 +12,5 @@ pub use certificate::Fault;
 pub use files::Files;
 pub use pair::Pair;
 pub use protocol::{install_provider, provider};
-pub use reload::{Current, Reload, unchanging};
+pub use reload::{Current, Reload, Renewal, unchanging};
 pub use self_signed::self_signed;

@@ -4,8 +4,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use rustls::ServerConfig;
-use tokio::signal::unix::Signal;
-use tokio::sync::watch;
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::spawn_blocking;
 use tokio::time::{MissedTickBehavior, interval};
 
@@ -29,6 +28,15 @@ pub type Current = watch::Receiver<Arc<ServerConfig>>;
 /// As [`server_config`].
 pub fn unchanging(pair: Pair) -> Result<Current, Fault> {
     Ok(watch::channel(server_config(pair.into_key())?).1)
+}
+
+/// Asks for a look at files that may be others than before.
+pub struct Renewal {
+    pub files: Files,
+    /// `allowed_hosts`.
+    pub hosts: Vec<String>,
+    /// Whether they are in use now; the ones before stay otherwise.
+    pub answer: oneshot::Sender<Result<(), Fault>>,
 }
 
 /// Watches over the files of the certificate that is in use.
@@ -75,40 +83,57 @@ impl Reload {
         Ok((reload, reader, name))
     }
 
-    /// Looks at the files now and then, and at once at a signal. Never ends.
-    pub async fn run(mut self, mut hangup: Signal) {
+    /// Looks at the files now and then, and at once when somebody asks. Never ends.
+    pub async fn run(mut self, mut asked: mpsc::Receiver<Renewal>) {
         let mut ticks = interval(LOOK_EVERY);
         ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
         loop {
-            let is_asked = tokio::select! {
-                _ = ticks.tick() => false,
-                _ = hangup.recv() => true,
+            let renewal = tokio::select! {
+                _ = ticks.tick() => None,
+                Some(renewal) = asked.recv() => Some(renewal),
             };
-            let files = self.files.clone();
+            let files = renewal.as_ref().map_or(&self.files, |renewal| &renewal.files).clone();
             // A file system may take its time.
-            if let Ok(read) = spawn_blocking(move || files.read()).await {
-                self.look(read, is_asked);
+            let named = files.clone();
+            if let Ok(read) = spawn_blocking(move || named.read()).await {
+                let hosts = renewal.as_ref().map_or(&self.hosts, |renewal| &renewal.hosts).clone();
+                let looked = self.look(&files, &hosts, read, renewal.is_some());
+                if let Some(Renewal { answer, .. }) = renewal {
+                    if looked.is_ok() {
+                        (self.files, self.hosts) = (files, hosts);
+                    }
+                    let _ = answer.send(looked);
+                }
             }
             self.remind();
         }
     }
 
-    fn look(&mut self, read: Result<Content, Fault>, is_asked: bool) {
+    fn look(
+        &mut self,
+        files: &Files,
+        hosts: &[String],
+        read: Result<Content, Fault>,
+        is_asked: bool,
+    ) -> Result<(), Fault> {
         let now = self.clock.now();
         let exchanged = read.and_then(|content| {
             let digest = content.digest();
             if digest == self.digest {
                 return Ok(None);
             }
-            let pair = Pair::of(&self.files, &content, now)?;
-            let told = (pair.warnings(&self.hosts, now), pair.term(), pair.fingerprint());
+            let pair = Pair::of(files, &content, now)?;
+            let told = (pair.warnings(hosts, now), pair.term(), pair.fingerprint());
             // Connections that have begun go on as they are.
             self.current.send_replace(server_config(pair.into_key())?);
             self.digest = digest;
             Ok(Some(told))
         });
         match exchanged {
-            Err(fault) => return self.refuse(fault, is_asked),
+            Err(fault) => {
+                self.refuse(fault.clone(), is_asked);
+                return Err(fault);
+            }
             Ok(None) if is_asked => tracing::info!("the certificate and its key have not changed"),
             Ok(None) => {}
             Ok(Some((warnings, term, fingerprint))) => {
@@ -120,17 +145,17 @@ impl Reload {
             }
         }
         self.refused = None;
+        Ok(())
     }
 
     /// What is seen between two writes (a new certificate with the old key) is no fault yet: it is told when it is still
-    /// there at the next look, and then once. Who asks by a signal is told at once.
+    /// there at the next look, and then once. Who asks hears of it, and tells it.
     fn refuse(&mut self, fault: Fault, is_asked: bool) {
         let before = self.refused.take().filter(|before| before.fault == fault);
-        let is_wanted = is_asked || before.as_ref().is_some_and(|before| !before.is_told);
-        if is_wanted {
+        if !is_asked && before.as_ref().is_some_and(|before| !before.is_told) {
             tracing::error!("the certificate is not exchanged, the one in use stays: {fault}");
         }
-        let is_told = is_wanted || before.is_some();
+        let is_told = is_asked || before.is_some();
         self.refused = Some(Refused { fault, is_told });
     }
 

@@ -7,6 +7,7 @@
 mod support;
 
 mod accounts;
+mod admin;
 mod clients;
 mod commands;
 mod films;

@@ -34,7 +34,7 @@ pub(in crate::graphql) async fn begin(
     asked: Result<Asked, Box<Problem>>,
 ) -> Result<(), Closing> {
     let context = Arc::new(session.context.operation(&session.graphql.limiter));
-    let line = Line::of_operation(Arc::clone(&context));
+    let line = Line::of_operation(Arc::clone(&context), session.graphql.requests.as_ref());
     let told = Told { line, context: &context, graphql: &session.graphql };
     let identified =
         bounded(&session.graphql, session.graphql.identities.identify(&context, &session.credential)).await;

@@ -22,12 +22,12 @@ use crate::graphql::socket::protocol::{Closing, Said, ack, pong, read};
 use crate::graphql::socket::run;
 use crate::graphql::socket::running::Operations;
 use crate::graphql::socket::session::Session;
-use crate::graphql::state::GraphQl;
+use crate::graphql::state::{GraphQl, WEBSOCKET};
 use crate::http::context::Context;
 use crate::http::credential::Credential;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
-use crate::http::streams::Place;
+use crate::http::streams::{Kind, Place};
 use crate::limits::{Bucket, Price};
 
 /// Time for a peer to say goodbye too: closed before, he might lose the reason.
@@ -44,11 +44,11 @@ pub(in crate::graphql) fn upgrade(
     context: Arc<Context>,
     request: Request,
 ) -> Result<Response, Problem> {
-    context.set_action("websocket");
+    context.set_action(WEBSOCKET);
     refuse_foreign_page(request.headers(), &graphql.origins)?;
     let credential = Credential::in_headers(request.headers())?;
     let handshake = Handshake::read(request)?;
-    let place = graphql.streams.admit(&context)?;
+    let place = graphql.streams.admit(&context, Kind::Socket)?;
     let (max_message, knows_subprotocol) = (graphql.sockets.max_message, handshake.knows_subprotocol);
     let session =
         Session { graphql, context, credential, operations: Operations::default(), is_acknowledged: false };
@@ -146,6 +146,8 @@ impl Session {
         if matches!(message, Message::Close(_)) {
             return Err(End::Close(Closing::NORMAL));
         }
+        // It may have been exchanged since the last message.
+        self.graphql.renew();
         let limiter = &self.graphql.limiter;
         if let Err(refusal) = limiter.charge(self.context.client.key, &Price::of(Bucket::Flood, 1)) {
             self.note(&Problem::of_refusal(&refusal, self.context.client.is_local));

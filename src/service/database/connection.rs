@@ -365,6 +365,18 @@ fn is_sqlite_io(code: &str) -> bool {
     code.len() < 5 && code.parse::<i32>().is_ok_and(|code| code & 0xFF == IOERR)
 }
 
+/// Connections of a pool: how many there are, how many of them nobody uses, and how many there may be.
+pub(in crate::service) fn counts(connection: &DatabaseConnection) -> (usize, usize, usize) {
+    let (all, idle, most) = if is_postgres(connection) {
+        let pool = connection.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+    } else {
+        let pool = connection.get_sqlite_connection_pool();
+        (pool.size(), pool.num_idle(), pool.options().get_max_connections())
+    };
+    (all as usize, idle, most as usize)
+}
+
 pub(in crate::service) fn is_postgres(database: &impl ConnectionTrait) -> bool {
     database.get_database_backend() == DbBackend::Postgres
 }

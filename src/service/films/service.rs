@@ -11,11 +11,11 @@ use tokio::time::timeout;
 use crate::clock::{Clock, Randomness};
 use crate::service::accounts::service::AccountService;
 use crate::service::audit::refusals::Refusals;
-use crate::service::database::connection::{Database, is_postgres};
+use crate::service::database::connection::{Database, counts, is_postgres};
 use crate::service::error::{Error, Result};
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::read_model::changes::Watch;
-use crate::service::votes::writer::VoteWriter;
+use crate::service::votes::writer::{Groups, VoteWriter};
 
 /// A database that is slower than this is as good as gone.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -51,7 +51,8 @@ impl FilmService {
         let watch = Watch::begin(&database).await?;
         let catalogue = Arc::new(Catalogue::load(&database.reader, settings.catalogue_bytes).await?);
         watch.run(database.clone(), &catalogue);
-        let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue)).map_err(Error::internal)?;
+        let votes = VoteWriter::start(database.clone(), Arc::clone(&catalogue), settings.groups.clone())
+            .map_err(Error::internal)?;
         let randomness = Arc::new(Mutex::new(randomness));
         let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
         refusals.run();
@@ -79,6 +80,23 @@ impl FilmService {
     #[must_use]
     pub fn count(&self) -> usize {
         self.catalogue.len()
+    }
+
+    /// How much there is of what grows, now.
+    #[must_use]
+    pub fn sizes(&self) -> Sizes {
+        let (bytes, is_whole) = self.catalogue.held();
+        let pools = [("read", &self.database.reader), ("write", &self.database.writer)];
+        Sizes {
+            films: self.count(),
+            bytes,
+            is_whole,
+            votes_waiting: self.votes.waiting(),
+            pools: pools.map(|(name, connection)| {
+                let (all, idle, most) = counts(connection);
+                Pool { name, in_use: all.saturating_sub(idle), idle, most }
+            }),
+        }
     }
 
     /// Whether the database answers in time, as of a moment ago. It reads a row of its own tables: they are there.
@@ -156,4 +174,29 @@ pub struct Settings {
     pub max_page: u32,
     /// How long a sign-in lasts.
     pub session_lifetime: Duration,
+    /// What is measured of groups of votes.
+    pub groups: Groups,
+}
+
+/// How much there is of what grows, now.
+#[derive(Debug, Clone, Copy)]
+pub struct Sizes {
+    pub films: usize,
+    /// Of the films in memory.
+    pub bytes: usize,
+    /// Whether every film is in memory.
+    pub is_whole: bool,
+    /// Calls whose votes wait to be written.
+    pub votes_waiting: usize,
+    /// Connections to read by, and to write by.
+    pub pools: [Pool; 2],
+}
+
+/// Connections to the database.
+#[derive(Debug, Clone, Copy)]
+pub struct Pool {
+    pub name: &'static str,
+    pub in_use: usize,
+    pub idle: usize,
+    pub most: usize,
 }

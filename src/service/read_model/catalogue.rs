@@ -42,6 +42,12 @@ impl Catalogue {
         self.read().films.len()
     }
 
+    /// Bytes of the films that are held, and whether every film is.
+    pub(in crate::service) fn held(&self) -> (usize, bool) {
+        let state = self.read();
+        (self.budget.saturating_sub(state.bytes_left()), state.index.is_some())
+    }
+
     /// The id at a place of the table, and the film if the budget holds it; `None` past its end.
     pub(in crate::service) fn at(&self, place: usize) -> Option<(i64, Option<Arc<Film>>)> {
         self.read().films.at(place).map(|(id, film)| (id, film.cloned()))

@@ -35,6 +35,11 @@ impl State {
         Self { bytes_left: budget, index: Some(Index::default()), ..Self::default() }
     }
 
+    /// Of the budget; nothing once a film did not fit.
+    pub(super) fn bytes_left(&self) -> usize {
+        self.bytes_left
+    }
+
     /// Puts all films in the order of their names, after [`State::put`].
     pub(super) fn order_names(&mut self) {
         if let Some(index) = &mut self.index {

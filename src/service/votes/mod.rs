@@ -4,3 +4,5 @@ mod cast;
 pub(super) mod rows;
 pub mod types;
 pub(super) mod writer;
+
+pub use writer::Groups;

@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread;
 use std::time::Duration;
 
+use metrics::Histogram;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -28,6 +29,21 @@ const COSTLY: Duration = Duration::from_millis(1);
 /// It is waited for so many times less than it takes.
 const PATIENCE: u32 = 4;
 
+/// What is measured of groups, where somebody does.
+#[derive(Debug, Clone)]
+pub struct Groups {
+    /// Calls.
+    pub size: Histogram,
+    /// Seconds.
+    pub commit: Histogram,
+}
+
+impl Default for Groups {
+    fn default() -> Self {
+        Self { size: Histogram::noop(), commit: Histogram::noop() }
+    }
+}
+
 /// Hands votes to the writing task.
 pub(in crate::service) struct VoteWriter {
     queue: mpsc::Sender<Ballot>,
@@ -45,14 +61,23 @@ struct Ballot {
 impl VoteWriter {
     /// On a thread and a runtime of its own. A group takes several steps, and among the requests each of them would wait
     /// for its turn behind all that are being read or refused: the more came, the less would be written.
-    pub(in crate::service) fn start(database: Database, catalogue: Arc<Catalogue>) -> io::Result<Self> {
+    pub(in crate::service) fn start(
+        database: Database,
+        catalogue: Arc<Catalogue>,
+        groups: Groups,
+    ) -> io::Result<Self> {
         let (queue, waiting) = mpsc::channel(WAITING);
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         let desk = Desk { database, catalogue, voters: Handle::current() };
         thread::Builder::new()
             .name("votes".to_owned())
-            .spawn(move || runtime.block_on(write_votes(desk, waiting)))?;
+            .spawn(move || runtime.block_on(write_votes(desk, groups, waiting)))?;
         Ok(Self { queue })
+    }
+
+    /// Calls that wait to be written.
+    pub(in crate::service) fn waiting(&self) -> usize {
+        self.queue.max_capacity() - self.queue.capacity()
     }
 
     /// Returns once the votes are on disk.
@@ -79,7 +104,7 @@ struct Desk {
 }
 
 /// Ends when the service is gone and every waiting vote is answered.
-async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
+async fn write_votes(desk: Desk, groups: Groups, mut waiting: mpsc::Receiver<Ballot>) {
     // How many the next group may be, and how long the last one took.
     let (mut expected, mut took) = (0, Duration::ZERO);
     loop {
@@ -105,6 +130,9 @@ async fn write_votes(desk: Desk, mut waiting: mpsc::Receiver<Ballot>) {
             tracing::error!(%error, "a group of votes was lost");
         }
         took = begin.elapsed();
+        #[expect(clippy::cast_precision_loss, reason = "a group is small")]
+        groups.size.record(size as f64);
+        groups.commit.record(took);
         // Those who are answered now vote again, and with those who wait they would be one group instead of two.
         expected = GROUP.min(size + waiting.len());
     }

@@ -23,6 +23,7 @@ use filmgate::service::import::batch::Import;
 use filmgate::service::import::types::{self as import, OnDuplicate, OnError};
 use filmgate::service::page::PageRequest;
 use filmgate::service::policy::authorize;
+use filmgate::service::votes::Groups;
 use filmgate::service::votes::types::{Opinion, Vote};
 use filmgate::{graphql, rest};
 use rand::SeedableRng as _;
@@ -517,7 +518,12 @@ async fn the_service_refuses_by_itself() {
     let folder = tempfile::TempDir::new().expect("a folder");
     let url = format!("sqlite://{}", folder.path().join("test.db").display());
     let database = Database::open(&url, &database::Settings::default()).await.expect("a database");
-    let settings = Settings { catalogue_bytes: 0, max_page: 10, session_lifetime: Duration::from_mins(1) };
+    let settings = Settings {
+        catalogue_bytes: 0,
+        max_page: 10,
+        session_lifetime: Duration::from_mins(1),
+        groups: Groups::default(),
+    };
     let randomness = Box::new(StdRng::seed_from_u64(1));
     let service = FilmService::open(database.clone(), &settings, Arc::new(ManualClock::new()), randomness)
         .await

@@ -314,7 +314,7 @@ async fn a_subject_of_an_issuer_has_the_tier_of_its_role_after_the_cap() {
     let bert = format!("subject bert of {ISSUER}");
     let shown = quotas::show(&app.limiter, app.service.accounts(), &bert).await.expect("quotas");
     assert_eq!(
-        shown.iter().map(|quota| quota.tier).collect::<Vec<_>>(),
+        shown.iter().map(|quota| quota.tier.as_deref()).collect::<Vec<_>>(),
         ["voter", "editor", "admin"].map(Some)
     );
     assert_eq!(shown.iter().map(|quota| quota.limits[0].remaining).collect::<Vec<_>>(), [0, 4, 9]);
@@ -455,6 +455,36 @@ fn budgets_of_accounts_survive_a_restart() {
     assert!(without.budget(Some(Tier::Voter), || Some("account 1".to_owned()), None).is_none());
 }
 
+/// Into a limiter with other policies, as a reload makes one; whoever is still asked by the one before draws from the same.
+#[test]
+fn budgets_of_accounts_go_over_to_the_limiter_of_a_reload() {
+    const LONG: &str = "film=3/day, 7/2 days, 9/3 days, 10/4 days, 11/5 days, 12/6 days; browse=8/day, 9/2 days, 9/3 days, 9/4 days, 9/5 days, 9/6 days";
+    let clock = ManualClock::new();
+    let own = Some((7, "film=4/day, browse=1/day"));
+    for (voter, account, key) in [
+        (Some("film=3/day; browse=9/day"), 0, 0),
+        (Some("add_film=1/second; browse=8/day; film=3/day"), 0, 0),
+        (Some(LONG), 0, 0),
+        (Some("film=2/day"), 2, 0),
+        (Some("film=3/2 days"), 3, 0),
+    ] {
+        let before = limiter(Some("film=3/day; browse=9/day"), &clock);
+        let budget =
+            before.budget(Some(Tier::Voter), || Some("account 1".to_owned()), None).expect("a budget");
+        assert_eq!((draws(&before, "account 1", None), draws(&before, "account 2", own)), (3, 4));
+        let after = limiter(voter, &clock).succeed(&before);
+        assert_eq!(draws(&after, "account 1", None), account, "{voter:?}");
+        assert_eq!(draws(&after, "account 2", own), key, "{voter:?}");
+        if account == 0 {
+            // A request that came before.
+            before.charge(budget, &Price::of(Bucket::Film, 1)).expect_err("nothing is left");
+        }
+        let last = limiter(Some("film=3/day"), &clock).succeed(&after);
+        assert_eq!(draws(&last, "account 1", None), if account == 0 { 0 } else { 3 }, "{voter:?}");
+        assert_eq!(draws(&last, "account 3", None), 3);
+    }
+}
+
 /// What the running server tells an operator, who may ask it about anybody.
 #[tokio::test]
 async fn in_memory_the_server_tells_how_anybody_stands_and_clears_it() {
@@ -492,7 +522,7 @@ async fn in_memory_the_server_tells_how_anybody_stands_and_clears_it() {
     assert_eq!((viewer[0]["limits"].as_array().map(Vec::len), &viewer[0]["tier"]), (Some(0), &Value::Null));
     assert!(matches!(quotas::show(&app.limiter, accounts, "nobody").await, Err(quotas::Failure::Nobody(_))));
     let cleared = quotas::clear(&app.limiter, accounts, "ada").await.expect("cleared");
-    assert_eq!(cleared.len(), 3, "{cleared:?}");
+    assert_eq!(cleared.cleared.len(), 3, "{cleared:?}");
     assert_eq!(used(&show("ada").await), [""; 0]);
     assert_eq!(used(&show("192.0.2.1").await).len(), 3, "and nobody else");
     assert_eq!((passing(&app, HOME, Some(&session)).await, passing(&app, HOME, Some(&key)).await), (3, 4));
@@ -565,6 +595,21 @@ async fn in_redis_an_account_has_one_budget_which_an_operator_sees_and_clears() 
     assert_eq!(passing(&app, HOME, Some(&limited)).await, 4);
     filmgate(&["limits", "clear", "192.0.2.1"]).done();
     assert_eq!(passing(&app, HOME, None).await, 5);
+
+    // In memory the server is asked, at its second listener.
+    let port =
+        std::net::TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
+    let listen = port.to_string();
+    let here =
+        [("FILMGATE_ADMIN__LISTEN", listen.as_str()), ("FILMGATE_LIMITS__TIERS__VOTER__FILM", "3/day")];
+    let server = Server::start(folder.path(), &here);
+    let asked = |arguments: &[&str]| Told::of(Server::output(folder.path(), arguments, &here));
+    assert_eq!(reqwest::get(&server.url).await.expect("an answer").status(), 200);
+    let own = asked(&["limits", "show", "127.0.0.1"]).done();
+    assert!(own.contains("199 of 200"), "{own}");
+    asked(&["limits", "show", "nobody"]).failed(1, &["neither an address"]);
+    assert!(asked(&["limits", "clear", "127.0.0.1"]).done().contains("address 127.0.0.1 starts full"));
+    assert!(asked(&["limits", "show", "127.0.0.1"]).done().contains("200 of 200"));
 
     let on_memory = Told::by(folder.path(), &app.database_url, &["limits", "show", "ada"]);
     on_memory.failed(1, &["memory://", "running server"]);

@@ -144,7 +144,7 @@ impl TestApp {
             front: app.front,
             lifecycle: app.lifecycle,
             service: app.service,
-            limiter: app.limiter,
+            limiter: app.limiter.load_full(),
             http: config.http,
             clock,
             films: app.films,

@@ -63,7 +63,7 @@ impl Live {
         let (behind, lifecycle) = (app.front.clone(), app.lifecycle.clone());
         let ended = tokio::spawn(async move {
             let stop = async { stopped.await.unwrap_or(Stop::AtOnce) };
-            let settings = Settings { http, uncapped };
+            let settings = Settings::new(http, uncapped);
             let entrance = Entrance { listener, behind, encryption: transport.encryption() };
             server::run(vec![entrance], &lifecycle, &settings, stop).await.expect("a quiet end");
         });

@@ -1,0 +1,7 @@
+//! The second listener, for whoever runs the server.
+
+mod listener;
+mod metrics;
+mod prometheus;
+mod reload;
+mod scrape;
