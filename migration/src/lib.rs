@@ -21,7 +21,7 @@ mod m20261124_000007_create_instance;
 mod m20261124_000008_create_audit_event;
 mod m20261128_000009_rename_door_to_surface;
 mod m20261128_000010_compare_what_is_seen;
-mod m20261129_000011_add_key_limits;
+mod m20261129_000012_add_key_limits;
 mod statement;
 
 /// A change of the tables, and the way back: the statements for a database, and then how names become what is compared.
@@ -51,7 +51,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     m20261124_000008_create_audit_event, keys: None;
     m20261128_000009_rename_door_to_surface, keys: None;
     m20261128_000010_compare_what_is_seen, keys: Some(m20261128_000010_compare_what_is_seen::KEYS);
-    m20261129_000011_add_key_limits, keys: None;
+    m20261129_000012_add_key_limits, keys: None;
 ];
 
 /// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to
