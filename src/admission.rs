@@ -4,7 +4,8 @@
 //! would still be held.
 //!
 //! An attempt to sign in draws one from the client, as any other operation, and one from the name that is tried, so that
-//! many addresses together try no more passwords on it than one does. An attacker who uses the name up must not lock its
+//! many addresses together try no more passwords on it than one does. The client is the address here, whoever asks: else
+//! each token that an attacker has would be as many attempts more. An attacker who uses the name up must not lock its
 //! owner out: from a network that has signed in with this name before, only the client's budget counts. A name that
 //! nobody has is counted alike, so that nobody learns which there are.
 
@@ -12,8 +13,8 @@ use std::ops::AddAssign;
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::limits::{AccountKey, Bucket, Drawing, Draws, Limiter, Price};
-use crate::operations::Operation;
+use crate::limits::{AccountKey, Bucket, Budget, Drawing, Draws, Limiter, Price};
+use crate::operations::{Operation, SIGN_IN};
 use crate::service::Error;
 use crate::service::accounts::{AccountService, key_owner};
 use crate::service::action::Action;
@@ -44,6 +45,11 @@ impl Charges {
         {
             self.actions.push(action);
         }
+    }
+
+    /// Adds what it needs to give a key limits of its own.
+    pub fn add_key_limits(&mut self) {
+        self.actions.push(Action::LimitKey);
     }
 }
 
@@ -88,7 +94,8 @@ pub async fn admit_attempt(
     name: &str,
 ) -> Result<(), Problem> {
     begin(context, caller, operation)?;
-    draw_attempt(context, caller, limiter, accounts, price(operation), name).await
+    let signs_in = operation.name == SIGN_IN.name;
+    draw_attempt(context, caller, limiter, accounts, price(operation), name, signs_in).await
 }
 
 /// The same for operations that run together. Which of them the log names is the surface's choice.
@@ -102,18 +109,49 @@ pub async fn admit_all(
     accounts: &AccountService,
     charges: &Charges,
 ) -> Result<(), Problem> {
+    authorize_all(caller, charges)?;
+    // To change a password is to try the present one.
+    let own = || caller.account_name().filter(|_| charges.passwords > 0);
+    match charges.attempted.as_deref().or_else(own) {
+        Some(name) => {
+            let signs_in = charges.attempted.is_some();
+            draw_attempt(context, caller, limiter, accounts, charges.price, name, signs_in).await
+        }
+        None => context.charge(limiter, charges.price).await,
+    }
+}
+
+/// Tells whether [`admit_all`] would pass, and draws nothing. Not for what tries a password: whether it may be tried is
+/// told to who tries it.
+///
+/// # Errors
+/// What would refuse it.
+pub async fn check_all(
+    context: &Context,
+    caller: &Caller,
+    limiter: &Limiter,
+    charges: &Charges,
+) -> Result<(), Problem> {
+    authorize_all(caller, charges)?;
+    context.check(limiter, charges.price).await
+}
+
+fn authorize_all(caller: &Caller, charges: &Charges) -> Result<(), Problem> {
     for action in &charges.actions {
         authorize(caller, *action).map_err(refused)?;
     }
     for owner in &charges.key_owners {
         key_owner(caller, *owner).map_err(refused)?;
     }
-    // To change a password is to try the present one.
-    let own = || caller.account_name().filter(|_| charges.passwords > 0);
-    match charges.attempted.as_deref().or_else(own) {
-        Some(name) => draw_attempt(context, caller, limiter, accounts, charges.price, name).await,
-        None => context.charge(limiter, charges.price).await,
-    }
+    Ok(())
+}
+
+/// Refuses whoever may not give a key limits of its own.
+///
+/// # Errors
+/// The refusal, ready to be answered.
+pub fn admit_key_limits(caller: &Caller) -> Result<(), Problem> {
+    authorize(caller, Action::LimitKey).map_err(refused)
 }
 
 fn begin(context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
@@ -129,21 +167,29 @@ async fn draw_attempt(
     accounts: &AccountService,
     price: Price,
     name: &str,
+    signs_in: bool,
 ) -> Result<(), Problem> {
+    let charge = async || {
+        if signs_in {
+            context.charge_address(limiter, price).await
+        } else {
+            context.charge(limiter, price).await
+        }
+    };
     if !limiter.is_enabled() || accounts.knows(caller, name).await.map_err(unknown)? {
-        return context.charge(limiter, price).await;
+        return charge().await;
     }
-    let key = AccountKey::of(&AccountService::attempted(name));
-    let mut attempts = Draws::of(key);
+    let budget = Budget::from(AccountKey::of(&AccountService::attempted(name)));
+    let mut attempts = Draws::of(budget.clone());
     let attempt = Price::of(Bucket::Login, 1);
     let now = context.now(limiter);
     let mut drawn = Ok(());
     for drawing in [Drawing::Dry, Drawing::Real] {
         if drawing == Drawing::Real {
-            context.charge(limiter, price).await?;
+            charge().await?;
         }
         // Another one may have come in between: then this one is refused all the same.
-        let told = limiter.ask(key, &attempt, drawing, now).await;
+        let told = limiter.ask(&budget, &attempt, drawing, now).await;
         drawn = limiter.decide(&mut attempts, &attempt, now, drawing, told.as_deref());
         if drawn.is_err() {
             break;

@@ -117,7 +117,8 @@ impl App {
         if let Some(age) = config.audit.keep() {
             service.forget_audit_events(age);
         }
-        let limiter = open_limiter(&config.limits, metrics.as_deref(), &clock).await?;
+        let patience = config.limits.storage_timeout();
+        let limiter = open_limiter(&config.limits, patience, metrics.as_deref(), &clock).await?;
         let limiter = Arc::new(ArcSwap::from_pointee(limiter));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let requests = metrics.as_ref().map(requests);
@@ -133,7 +134,7 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
-        let identities = Arc::new(identities(&config.auth, &service, &clock)?);
+        let identities = Arc::new(identities(&config.auth, &service, &limiter, &clock)?);
         let rest = Rest {
             service: Arc::clone(&service),
             limiter: limiter.load_full(),
@@ -249,15 +250,19 @@ impl Parts {
     }
 }
 
-/// Counts by these limits, where they say.
-async fn open_limiter(
+/// Counts by these limits, where they say; a call waits for so long for Redis.
+///
+/// # Errors
+/// None once the configuration was checked.
+pub async fn open_limiter(
     limits: &Limits,
+    patience: Duration,
     metrics: Option<&Metrics>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Limiter, UnknownStorage> {
     let limiter = limiter_of(limits, metrics, clock);
     let (Storage::Redis(client), true) = (limits.storage()?, limits.enabled) else { return Ok(limiter) };
-    let shared = SharedStore::open(*client, limits.storage_timeout()).await;
+    let shared = SharedStore::open(*client, patience).await;
     if let Some(metrics) = metrics {
         shared.measure(redis_calls(metrics));
     }
@@ -266,7 +271,8 @@ async fn open_limiter(
 
 /// Counts by these limits, in memory alone.
 fn limiter_of(limits: &Limits, metrics: Option<&Metrics>, clock: &Arc<dyn Clock>) -> Limiter {
-    let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(clock));
+    let limiter = Limiter::new(limits.enabled, &limits.policies(), limits.max_keys, Arc::clone(clock))
+        .with_tiers(limits.of_tiers());
     match metrics {
         Some(metrics) => limiter.measured(decisions(metrics)),
         None => limiter,
@@ -276,16 +282,17 @@ fn limiter_of(limits: &Limits, metrics: Option<&Metrics>, clock: &Arc<dyn Clock>
 fn identities(
     auth: &Auth,
     service: &Arc<FilmService>,
+    limiter: &Arc<ArcSwap<Limiter>>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Identities, issuer::NewError> {
-    let Some(jwt) = auth.jwt.settings() else {
-        return Ok(Identities::new(auth.anonymous_role, Arc::clone(service), None));
-    };
+    let identities =
+        |issuer| Identities::new(auth.anonymous_role, Arc::clone(service), issuer, Arc::clone(limiter));
+    let Some(jwt) = auth.jwt.settings() else { return Ok(identities(None)) };
     let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
     let early = Arc::clone(&issuer);
     // Not waited for: an issuer that is down keeps nobody else out.
     tokio::spawn(async move { early.warm_up().await });
-    Ok(Identities::new(auth.anonymous_role, Arc::clone(service), Some(issuer)))
+    Ok(identities(Some(issuer)))
 }
 
 /// The section as the service takes it.

@@ -19,6 +19,7 @@
 //! transfer     films in files: what import and export read and write
 //! playground   the pages
 //! limits       policies, buckets, the limiter, in memory or in Redis
+//! quotas       what an operator asks about limits
 //! service      the use cases behind both surfaces
 //! issuer       tokens of an external issuer, and its keys
 //! clock        time and randomness as parameters
@@ -46,6 +47,7 @@ pub mod limits;
 pub mod metrics;
 pub mod operations;
 pub mod playground;
+pub mod quotas;
 pub mod rest;
 pub mod router;
 pub mod server;

@@ -23,6 +23,8 @@ pub struct Model {
     pub expires_at: Option<i64>,
     /// Milliseconds since the Unix epoch; not set while it is in use.
     pub revoked_at: Option<i64>,
+    /// What it has of its own in place of its account's limits: `film=20/second`.
+    pub limits: Option<String>,
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
 use tokio::net::TcpListener;
@@ -19,10 +19,13 @@ use crate::config::Http;
 use crate::http::host::{is_this_machine, of_authority};
 use crate::lifecycle::Lifecycle;
 use crate::metrics::{MEDIA_TYPE, Metrics};
+use crate::quotas::{self, Failure};
 use crate::server::{self, Answer, Entrance, Settings, Stop};
 
 /// Where a reload is asked for.
 pub const RELOAD: &str = "/reload";
+/// Where it is asked how somebody stands in their limits: `?whom=`.
+pub const LIMITS: &str = "/limits";
 
 /// A few collectors, and commands.
 const CONNECTIONS: usize = 64;
@@ -72,11 +75,32 @@ impl Admin {
         }
     }
 
-    async fn respond(&self, peer: SocketAddr, method: &Method, path: &str, headers: &HeaderMap) -> Response {
+    /// Tells how somebody stands in their limits, or lets them start full.
+    async fn limits(&self, method: &Method, query: &str) -> Response {
+        let whom = form_urlencoded::parse(query.as_bytes()).find(|(name, _)| name == "whom");
+        let whom = whom.map(|(_, whom)| whom.into_owned()).unwrap_or_default();
+        let Sources { limiter, service, .. } = &self.0.sources;
+        let (limiter, accounts) = (limiter.load_full(), service.accounts());
+        let told = if *method == Method::DELETE {
+            quotas::clear(&limiter, accounts, &whom).await.map(|cleared| Json(cleared).into_response())
+        } else {
+            quotas::show(&limiter, accounts, &whom).await.map(|quotas| Json(quotas).into_response())
+        };
+        told.unwrap_or_else(|failure| {
+            let status = match failure {
+                Failure::Nobody(_) => StatusCode::NOT_FOUND,
+                Failure::CutOff | Failure::NotForgotten(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Failure::Service(_) => StatusCode::INTERNAL_SERVER_ERROR,
+            };
+            (status, failure.to_string()).into_response()
+        })
+    }
+
+    async fn respond(&self, peer: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
         if self.0.is_loopback && !names_this_machine(headers) {
             return plain(StatusCode::FORBIDDEN, "This listener answers by the name of this machine only.\n");
         }
-        match (path, method) {
+        match (uri.path(), method) {
             ("/metrics", &(Method::GET | Method::HEAD)) => {
                 ([(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], self.metrics().await).into_response()
             }
@@ -87,6 +111,14 @@ impl Admin {
                 "A reload is asked for on the machine of the server, by filmgate reload.\n",
             ),
             (RELOAD, _) => not_allowed("POST"),
+            (LIMITS, &(Method::GET | Method::DELETE)) if is_of_this_machine(peer, headers) => {
+                self.limits(method, uri.query().unwrap_or_default()).await
+            }
+            (LIMITS, &(Method::GET | Method::DELETE)) => plain(
+                StatusCode::FORBIDDEN,
+                "Limits are asked for on the machine of the server, by filmgate limits.\n",
+            ),
+            (LIMITS, _) => not_allowed("GET, DELETE"),
             _ => plain(StatusCode::NOT_FOUND, "This listener has /metrics.\n"),
         }
     }
@@ -95,7 +127,7 @@ impl Admin {
 impl Answer for Admin {
     async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Response {
         let (parts, _) = request.into_parts();
-        self.respond(peer, &parts.method, parts.uri.path(), &parts.headers).await
+        self.respond(peer, &parts.method, &parts.uri, &parts.headers).await
     }
 }
 

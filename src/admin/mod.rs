@@ -6,5 +6,5 @@ mod listener;
 mod observed;
 
 pub use asked::{Reloaded, Reloads};
-pub use listener::{Admin, RELOAD, serve};
+pub use listener::{Admin, LIMITS, RELOAD, serve};
 pub use observed::{REFUSED, Sources, TAKEN_OVER};

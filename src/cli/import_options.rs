@@ -13,6 +13,7 @@ use crate::transfer::{Defaults, Field, Format, Mapping, MappingError, Source, To
 
 /// What to read, and how.
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a flag")]
 #[command(after_help = "\
 Exit code: 0 when the file was read to its end, with --on-error skip also when rows were refused (the summary and the
 report tell of them); 1 when it was not; 2 for wrong use. Rows are written in batches; after a stop, Ctrl-C or a kill,
@@ -35,7 +36,7 @@ pub(super) struct Options {
     /// What stands between the cells of CSV: a character such as ;, or tab [default: by the ending of its name]
     #[arg(long, value_name = "CHARACTER", value_parser = delimiter)]
     delimiter: Option<u8>,
-    /// A quote is a character like others, as in files of IMDb
+    /// A quote is a character like others, and no cell stands in quotes
     #[arg(long)]
     no_quotes: bool,
     /// What stands between the genres of a cell of CSV

@@ -9,6 +9,7 @@ use super::database::open;
 use super::output::{Failure, Group, Output, note, print, table};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
+use crate::limits::OwnLimits;
 use crate::service::accounts::{Account, AccountService, ApiKey, KeyDraft};
 use crate::service::caller::{Caller, Role};
 use crate::service::database::Missing;
@@ -29,6 +30,10 @@ pub(super) enum Command {
         /// When it ends: after so many days (90d) or hours (12h), or a time such as 2030-01-31T12:00:00Z [default: never]
         #[arg(long, value_name = "WHEN")]
         expires: Option<Expiry>,
+        /// Limits of its own in place of its account's: "film=20/second, 1000/hour, browse=50/second"; what it does not name
+        /// has the policies of its account, counted for this key [default: its account's]
+        #[arg(long)]
+        limits: Option<OwnLimits>,
     },
     /// List the keys of an account, or all
     List {
@@ -75,13 +80,14 @@ pub(super) async fn execute(
     let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?);
     let now = SystemClock::new().now_ms();
     match command {
-        Command::Create { account, name, role, expires } => {
+        Command::Create { account, name, role, expires, limits } => {
             let owner = find(&service, &account).await?;
             let expires_at = expires.map(|expires| match expires {
                 Expiry::In(span) => now.saturating_add(span),
                 Expiry::At(at) => at,
             });
-            let draft = KeyDraft { name, role, expires_at };
+            let limits = limits.map(|limits| limits.to_string());
+            let draft = KeyDraft { name, role, expires_at, limits };
             let made = service.create_key(&Caller::operator(), owner.id, draft).await?;
             if output.is_json() {
                 let told = json!({ "key": made.secret.expose_secret(), "apiKey": out(&(&owner, made.key)) });
@@ -89,8 +95,9 @@ pub(super) async fn execute(
             }
             let until =
                 made.key.expires_at.map(|at| format!(", until {}", moment_text(at))).unwrap_or_default();
+            let limits = made.key.limits.map(|limits| format!(", with {limits}")).unwrap_or_default();
             note(&format!(
-                "key {} of {}, as {}{until}; it is shown this once:",
+                "key {} of {}, as {}{until}{limits}; it is shown this once:",
                 made.key.id,
                 named(&owner),
                 made.key.role
@@ -134,6 +141,7 @@ fn out((account, key): &(&Account, ApiKey)) -> Value {
         "role": key.role,
         "createdAt": moment_text(key.created_at),
         "expiresAt": key.expires_at.map(moment_text),
+        "limits": key.limits,
         "revoked": key.is_revoked,
     })
 }
@@ -150,9 +158,10 @@ fn rows(keys: &[(&Account, ApiKey)], now: i64) -> String {
             state(account, key, now).to_owned(),
             moment_text(key.created_at),
             key.expires_at.map_or_else(|| "never".to_owned(), moment_text),
+            key.limits.clone().unwrap_or_else(|| "its account's".to_owned()),
         ]
     };
-    let header = ["id", "account", "name", "begins", "role", "state", "created", "expires"];
+    let header = ["id", "account", "name", "begins", "role", "state", "created", "expires", "limits"];
     table(header, keys.iter().map(row))
 }
 

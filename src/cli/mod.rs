@@ -18,6 +18,7 @@ mod import;
 mod import_options;
 mod kept_limits;
 mod key;
+mod limits;
 mod migrate;
 mod output;
 mod password;
@@ -68,6 +69,8 @@ enum Command {
     Account(Group<account::Command>),
     /// Make, list and revoke keys for programs
     Key(Group<key::Command>),
+    /// Tell how an address or an account stands, and let it start full
+    Limits(Group<limits::Command>),
     /// List security events
     Audit(Group<audit::Command>),
     /// Copy the database into a new file, also while a server runs on it
@@ -174,6 +177,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Film(command) => run_async(&flags, |config| film::execute(config, command)),
         Command::Account(command) => run_async(&flags, |config| account::execute(config, command)),
         Command::Key(command) => run_async(&flags, |config| key::execute(config, command)),
+        Command::Limits(command) => run_async(&flags, |config| limits::execute(config, command)),
         Command::Audit(command) => run_async(&flags, |config| audit::execute(config, command)),
         Command::Backup(options) => run_async(&flags, |config| backup::backup(config, options)),
         Command::Restore(options) => run_async(&flags, |config| backup::restore(config, options)),

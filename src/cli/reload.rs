@@ -6,7 +6,8 @@ use std::time::Duration;
 
 use clap::Args;
 use reqwest::redirect::Policy;
-use reqwest::{Client, StatusCode, Url};
+use reqwest::{Client, Method, StatusCode, Url};
+use serde::de::DeserializeOwned;
 use tokio::signal::unix::Signal;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
@@ -44,43 +45,58 @@ pub(super) fn run(command: &Reload, flags: &Flags) -> Result<(), Failure> {
 }
 
 fn configured(config: &Config) -> Result<Url, Failure> {
-    let Some(address) = config.admin.listen.filter(|address| address.port() != 0) else {
-        return Err(Failure::wrong_use(
+    listener(config).ok_or_else(|| {
+        Failure::wrong_use(
             &"no server can be asked, since admin.listen names no port: set it, name the listener by --url, or send SIGHUP \
               to the process of the server (kill -HUP PID), whose log tells the same",
-        ));
-    };
+        )
+    })
+}
+
+/// The second listener of the server with this configuration, where it has one.
+pub(super) fn listener(config: &Config) -> Option<Url> {
+    let address = config.admin.listen.filter(|address| address.port() != 0)?;
     // Who listens on every address is reached on loopback.
     let here = match address.ip().to_canonical() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    let url = format!("http://{}", SocketAddr::new(here, address.port()));
-    url.parse().map_err(|error| Failure::failed(&error))
+    format!("http://{}", SocketAddr::new(here, address.port())).parse().ok()
 }
 
 async fn ask(url: &Url) -> Result<Reloaded, String> {
-    let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
-    let client = client.map_err(|error| error.to_string())?;
     let url = url.join(RELOAD).map_err(|error| error.to_string())?;
-    let answer = client.post(url.clone()).send().await.map_err(|error| {
-        if error.is_connect() {
+    call(Method::POST, &url).await.map_err(|(status, told)| match status {
+        Some(StatusCode::UNPROCESSABLE_ENTITY) => format!("the server goes on as it was: {told}"),
+        Some(status) => format!("{url} says {status}: {told}"),
+        None => told,
+    })
+}
+
+/// What the second listener answers; otherwise its status, if it has answered, and what it says.
+pub(super) async fn call<T: DeserializeOwned>(
+    method: Method,
+    url: &Url,
+) -> Result<T, (Option<StatusCode>, String)> {
+    let client = Client::builder().redirect(Policy::none()).no_proxy().timeout(PATIENCE).build();
+    let client = client.map_err(|error| (None, error.to_string()))?;
+    let answer = client.request(method, url.clone()).send().await.map_err(|error| {
+        let told = if error.is_connect() {
             format!("no server answers at {url}: it does not run, or was started with another admin.listen, which --url names")
         } else {
             format!("{url} gave no answer: {error}")
-        }
+        };
+        (None, told)
     })?;
     match answer.status() {
-        StatusCode::OK => answer.json().await.map_err(|error| format!("{url} gave no answer: {error}")),
+        StatusCode::OK => {
+            answer.json().await.map_err(|error| (None, format!("{url} gave no answer: {error}")))
+        }
         status => {
             let told = answer.text().await.unwrap_or_default();
-            let told: String =
-                told.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1_000).collect();
-            Err(match status {
-                StatusCode::UNPROCESSABLE_ENTITY => format!("the server goes on as it was: {told}"),
-                status => format!("{url} says {status}: {told}"),
-            })
+            let told = told.chars().map(|c| if c.is_control() { ' ' } else { c }).take(1_000).collect();
+            Err((Some(status), told))
         }
     }
 }

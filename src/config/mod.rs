@@ -21,7 +21,7 @@ pub use reload::{Changes, TAKEN_OVER};
 pub use secret_url::SecretUrl;
 pub use section::Setting;
 pub use settings::{
-    Admin, Audit, Auth, Catalogue, Config, Cors, Database, GraphQl, Http, Jwt, Limits, Live, Log, LogFormat,
-    Tls, TlsMode,
+    Admin, AdminTier, Audit, Auth, Catalogue, Config, Cors, Database, EditorTier, GraphQl, Http, Jwt, Limits,
+    Live, Log, LogFormat, Tiers, Tls, TlsMode, VoterTier,
 };
 pub use source::{Source, Sources};

@@ -34,6 +34,7 @@ taken_over! {
     limits.browse;
     limits.login;
     limits.flood;
+    limits.tiers;
     log.level;
     tls.cert;
     tls.key;

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use super::secret_url::SecretUrl;
 use super::section::{ANY, DAY, Setting, settings};
 use super::values;
-use crate::limits::{Policies, Policy, Storage, UnknownStorage, parse_policies};
+use crate::limits::{Policies, Policy, Storage, Tier, UnknownStorage, parse_policies};
 use crate::service::caller::Role;
 use crate::tls::Files;
 
@@ -196,7 +196,7 @@ settings! {
         /// Milliseconds that a call waits for Redis; then each server counts its share of the limits by itself until Redis
         /// answers again.
         storage_timeout: u64 = 50, in 1..=10_000;
-        /// Clients that are remembered at most.
+        /// Clients that are remembered at most, and as many accounts and keys that have budgets of their own.
         max_keys: usize = 1_000_000, in 1..=100_000_000;
         /// Random films and votes.
         #[serde(deserialize_with = "values::policies", serialize_with = "values::policy_texts")]
@@ -213,8 +213,64 @@ settings! {
         /// Every request.
         #[serde(deserialize_with = "values::policies", serialize_with = "values::policy_texts")]
         flood: Vec<Policy> = policies("100/second");
+        section tiers: Tiers;
     }
 
+    /// `[limits.tiers]`: policies for who has signed in, counted for the account in place of the address.
+    pub struct Tiers in "limits.tiers." {
+        section voter: VoterTier;
+        section editor: EditorTier;
+        section admin: AdminTier;
+    }
+
+    /// `[limits.tiers.voter]`: those of accounts with the role voter, and of subjects whose token gives it. What is not set is
+    /// as in `[limits]`, for the account.
+    pub struct VoterTier in "limits.tiers.voter." {
+        /// Random films and votes of a voter. With no policy of a tier set, its accounts have the limits of their address.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        film: Option<Vec<Policy>> = None;
+        /// Adding films.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        add_film: Option<Vec<Policy>> = None;
+        /// All other reads.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        browse: Option<Vec<Policy>> = None;
+        /// Changes of the own password. Sign-ins count by address.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        login: Option<Vec<Policy>> = None;
+    }
+    /// `[limits.tiers.editor]`: those of accounts with the role editor, and of subjects whose token gives it. What is not set is
+    /// as in `[limits]`, for the account.
+    pub struct EditorTier in "limits.tiers.editor." {
+        /// Random films and votes of an editor.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        film: Option<Vec<Policy>> = None;
+        /// Adding films.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        add_film: Option<Vec<Policy>> = None;
+        /// All other reads.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        browse: Option<Vec<Policy>> = None;
+        /// Changes of the own password. Sign-ins count by address.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        login: Option<Vec<Policy>> = None;
+    }
+    /// `[limits.tiers.admin]`: those of accounts with the role admin, and of subjects whose token gives it. What is not set is
+    /// as in `[limits]`, for the account.
+    pub struct AdminTier in "limits.tiers.admin." {
+        /// Random films and votes of an admin.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        film: Option<Vec<Policy>> = None;
+        /// Adding films.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        add_film: Option<Vec<Policy>> = None;
+        /// All other reads.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        browse: Option<Vec<Policy>> = None;
+        /// Changes of the own password. Sign-ins count by address.
+        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+        login: Option<Vec<Policy>> = None;
+    }
     /// `[live]`: limits of what stays open: sockets (WebSocket) and event streams. Each limit is inclusive.
     pub struct Live in "live." {
         /// WebSocket connections and event streams at once; further ones are refused with 503.
@@ -348,6 +404,28 @@ impl Limits {
             login: self.login.clone(),
             flood: self.flood.clone(),
         }
+    }
+
+    /// The policies of each tier that has any; what it does not name is as for addresses.
+    pub fn of_tiers(&self) -> impl Iterator<Item = (Tier, Policies)> {
+        let Tiers { voter, editor, admin } = &self.tiers;
+        let named = [
+            (Tier::Voter, [&voter.film, &voter.add_film, &voter.browse, &voter.login]),
+            (Tier::Editor, [&editor.film, &editor.add_film, &editor.browse, &editor.login]),
+            (Tier::Admin, [&admin.film, &admin.add_film, &admin.browse, &admin.login]),
+        ];
+        named.into_iter().filter(|(_, own)| own.iter().any(|own| own.is_some())).map(|(tier, own)| {
+            let [film, add_film, browse, login] = own;
+            let or = |own: &Option<Vec<Policy>>, all: &[Policy]| own.clone().unwrap_or_else(|| all.to_vec());
+            let policies = Policies {
+                film: or(film, &self.film),
+                add_film: or(add_film, &self.add_film),
+                browse: or(browse, &self.browse),
+                login: or(login, &self.login),
+                flood: Vec::new(),
+            };
+            (tier, policies)
+        })
     }
 }
 

@@ -3,7 +3,6 @@
 //! A list may be written as a list, or as one string with commas: so it fits into a variable too. Who calls adds the
 //! key to a fault.
 
-use std::collections::HashSet;
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net};
@@ -14,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
-use crate::limits::{Policy, parse_policies};
+use crate::limits::{Policy, parse_policies, twin};
 
 /// One of a few words. config-rs reads enums in its own way, and does not name the words.
 pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<T, D::Error> {
@@ -165,8 +164,7 @@ pub(super) fn policies<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Policy
     for text in texts {
         policies.extend(parse_policies(&text).map_err(D::Error::custom)?);
     }
-    let mut windows = HashSet::new();
-    match policies.iter().find(|policy| !windows.insert(policy.window())) {
+    match twin(&policies) {
         Some(twin) => Err(D::Error::custom(format!(
             "{twin} has the same window as another policy; keep the smaller one"
         ))),
@@ -174,8 +172,25 @@ pub(super) fn policies<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Policy
     }
 }
 
+pub(super) fn optional_policies<'de, D: Deserializer<'de>>(
+    input: D,
+) -> Result<Option<Vec<Policy>>, D::Error> {
+    policies(input).map(Some)
+}
+
 pub(super) fn policy_texts<S: Serializer>(policies: &[Policy], output: S) -> Result<S::Ok, S::Error> {
     output.collect_seq(policies.iter().map(Policy::to_string))
+}
+
+#[expect(clippy::ref_option, reason = "serde calls it with one")]
+pub(super) fn optional_policy_texts<S: Serializer>(
+    policies: &Option<Vec<Policy>>,
+    output: S,
+) -> Result<S::Ok, S::Error> {
+    match policies {
+        Some(policies) => policy_texts(policies, output),
+        None => output.serialize_none(),
+    }
 }
 
 #[cfg(test)]

@@ -90,7 +90,7 @@ impl Exchange {
             headers.append(VARY, HeaderValue::from_static("Origin"));
         }
         cors::add(&guards.origins, self.origin.as_ref(), &mut headers);
-        if let Some(Fields { policy, limit }) = guards.limiter.fields(&self.context.draws()) {
+        if let Some(Fields { policy, limit }) = self.context.fields(&guards.limiter) {
             headers.insert(POLICY, policy);
             headers.insert(LIMIT, limit);
         }

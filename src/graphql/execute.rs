@@ -8,7 +8,7 @@ use axum::http::{HeaderValue, StatusCode, header};
 use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
-use crate::admission::{Charges, admit_all};
+use crate::admission::{Charges, admit_all, check_all};
 use crate::graphql::document::{Prepared, Refused};
 use crate::graphql::error;
 use crate::graphql::fault::{Fault, VALIDATION_FAILED};
@@ -39,18 +39,23 @@ pub(super) struct Executor<'a> {
 pub(super) struct Ready {
     prepared: Prepared,
     cost: Cost,
+    price_only: bool,
 }
 
 impl Ready {
+    /// Whether it goes on. Its price alone is told at once.
     pub(super) fn is_subscription(&self) -> bool {
-        self.prepared.kind == OperationType::Subscription
+        self.prepared.kind == OperationType::Subscription && !self.price_only
     }
 }
+
+/// The name in the log of a request that asks for its price alone.
+const PRICE_ONLY: &str = "price_only";
 
 impl Executor<'_> {
     /// Everything that can be told before the price. `by_get`: changes are refused.
     pub(super) fn prepare(&self, asked: &Asked, by_get: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
-        let Asked { query, operation_name, variables } = asked;
+        let Asked { query, operation_name, variables, price_only } = asked;
         let GraphQl { limits, documents, .. } = self.graphql;
         let Some(query) = query else { return Ok(Err(vec![not_persisted()])) };
         let prepared = match documents.prepare(query, operation_name.as_deref(), variables) {
@@ -73,13 +78,18 @@ impl Executor<'_> {
             Ok(cost) => cost,
             Err(faults) => return Ok(Err(faults)),
         };
-        let ready = Ready { prepared, cost };
+        let ready = Ready { prepared, cost, price_only: *price_only };
         self.note(&ready);
         Ok(Ok(ready))
     }
 
-    /// Admits a query or a mutation, and runs it.
+    /// Admits a query or a mutation, and runs it; or tells its price.
     pub(super) async fn run(&self, ready: Ready) -> Result<Answer, Problem> {
+        if ready.price_only {
+            let charges = &ready.cost.charges;
+            let refusal = self.check(charges).await?;
+            return Ok(Answer::priced(&charges.price, refusal.as_ref()));
+        }
         self.admit(&ready.cost.charges).await?;
         Ok(self.execute(ready).await)
     }
@@ -87,6 +97,12 @@ impl Executor<'_> {
     /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
     /// valid is drawn; then they run one after the other.
     pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<Vec<Answer>, Problem> {
+        let price_only = batched.iter().filter(|asked| asked.price_only).count();
+        if price_only > 0 && price_only < batched.len() {
+            return Err(Problem::bad_request(
+                "In a batch, all requests have extensions.priceOnly, or none has.",
+            ));
+        }
         let others = u32::try_from(batched.len().saturating_sub(1)).unwrap_or(u32::MAX);
         self.context.charge_flood(&self.graphql.limiter, others)?;
         let mut requests = Vec::with_capacity(batched.len());
@@ -104,11 +120,18 @@ impl Executor<'_> {
             let detail = format!("{ONE_PASSWORD} This is a batch with {} of them.", sum.passwords);
             return Err(Problem::new(StatusCode::BAD_REQUEST, VALIDATION_FAILED, detail));
         }
-        self.admit(&sum).await?;
+        let refusal = if price_only > 0 {
+            self.check(&sum).await?
+        } else {
+            self.admit(&sum).await?;
+            None
+        };
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(match request {
                 Err(faults) => Answer::Failed(faults),
+                // It passes when the whole batch does.
+                Ok(ready) if ready.price_only => Answer::priced(&ready.cost.charges.price, refusal.as_ref()),
                 Ok(ready) => self.execute(ready).await,
             });
         }
@@ -164,8 +187,22 @@ impl Executor<'_> {
         admit_all(self.context, self.caller, limiter, service.accounts(), charges).await
     }
 
+    /// What would refuse it now; nothing is drawn.
+    async fn check(&self, charges: &Charges) -> Result<Option<Problem>, Problem> {
+        if charges.passwords > 0 {
+            let detail = "What tries a password (signIn, changePassword) has no price to ask for: send it without \
+                          extensions.priceOnly.";
+            return Err(Problem::bad_request(detail));
+        }
+        Ok(check_all(self.context, self.caller, &self.graphql.limiter, charges).await.err())
+    }
+
     fn note(&self, ready: &Ready) {
         let mut record = self.context.record();
+        if ready.price_only {
+            record.action = Some(PRICE_ONLY);
+            return;
+        }
         if record.operation.is_none() {
             record.operation = ready.prepared.name.as_ref().map(ToString::to_string);
         }

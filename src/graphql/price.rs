@@ -44,9 +44,14 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize) -> Result<Cost, Vec<
             if operation.name == operations::SIGN_IN.name {
                 // Counted under some name, whatever is read.
                 cost.charges.attempted.get_or_insert_default();
-                if let Some(name) = attempted(field) {
-                    cost.charges.attempted = Some(name);
+                if let Some(Value::String(name)) = input(field, "name") {
+                    cost.charges.attempted = Some(name.clone());
                 }
+            }
+            if operation.name == operations::CREATE_KEY.name
+                && input(field, "limits").is_some_and(|limits| *limits != Value::Null)
+            {
+                cost.charges.add_key_limits();
             }
         }
         let Some(of) = Ids::of(field.name.node.as_str()) else { continue };
@@ -74,13 +79,10 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize) -> Result<Cost, Vec<
     Ok(cost)
 }
 
-/// The name that somebody signs in with.
-fn attempted(field: &Field) -> Option<String> {
+/// A member of the argument `input`.
+fn input<'a>(field: &'a Field, name: &str) -> Option<&'a Value> {
     match &field.get_argument("input")?.node {
-        Value::Object(input) => match input.get("name")? {
-            Value::String(name) => Some(name.clone()),
-            _ => None,
-        },
+        Value::Object(input) => input.get(name),
         _ => None,
     }
 }

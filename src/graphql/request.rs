@@ -14,6 +14,8 @@ pub(super) struct Asked {
     pub query: Option<String>,
     pub operation_name: Option<String>,
     pub variables: Map<String, Value>,
+    /// Whether it is only to be told what it would cost (`extensions.priceOnly`).
+    pub price_only: bool,
 }
 
 /// What a POST carries.
@@ -96,7 +98,14 @@ impl Asked {
             }
             _ => return Err(Problem::bad_request("The member query must be a string: a GraphQL document.")),
         };
-        Ok(Self { query, operation_name, variables })
+        let price_only = match extensions.get("priceOnly") {
+            None | Some(Value::Null) => false,
+            Some(Value::Bool(price_only)) => *price_only,
+            Some(_) => {
+                return Err(Problem::bad_request("The member extensions.priceOnly must be true or false."));
+            }
+        };
+        Ok(Self { query, operation_name, variables, price_only })
     }
 }
 

@@ -6,12 +6,14 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use serde::Serialize;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use crate::graphql::fault::{Fault, more};
 use crate::http::accept::GraphQlMediaType;
 use crate::http::catalogue;
 use crate::http::context::Context;
+use crate::http::problem::Problem;
+use crate::limits::{Bucket, Price};
 
 /// What became of one request.
 pub(super) enum Answer {
@@ -22,6 +24,20 @@ pub(super) enum Answer {
 }
 
 impl Answer {
+    /// What a request costs that did not run, and what would refuse it now: the very error that running it would give.
+    pub(super) fn priced(price: &Price, refusal: Option<&Problem>) -> Self {
+        let drawn = Bucket::ALL.into_iter().filter(|bucket| price.from(*bucket) > 0);
+        let cost: Map<String, Value> =
+            drawn.map(|bucket| (bucket.name().to_owned(), price.from(bucket).into())).collect();
+        let told = json!({
+            "cost": cost,
+            "passes": refusal.is_none(),
+            "refusal": refusal.map(Problem::graphql_error),
+        });
+        let told = async_graphql::Value::from_json(told).unwrap_or_default();
+        Self::Ran(async_graphql::Response::new(async_graphql::Value::Null).extension("price", told))
+    }
+
     /// As the text of a result, with at most so many errors.
     pub(super) fn text(self, max_errors: usize) -> String {
         match self.capped(max_errors) {

@@ -1,7 +1,7 @@
 //! What is known about a request while it passes through: made first, read by the log last.
 
 use std::net::IpAddr;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, OnceLock, PoisonError};
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
@@ -10,7 +10,9 @@ use serde_json::json;
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
 use crate::http::problem::Problem;
-use crate::limits::{Bucket, ClientKey, Drawing, Draws, Limiter, Moment, Price, Refusal, Standing};
+use crate::limits::{
+    Bucket, Budget, ClientKey, Drawing, Draws, Fields, Limiter, Moment, Price, Refusal, Standing,
+};
 use crate::service::audit::Refusals;
 use crate::service::caller::{Caller, Origin};
 
@@ -45,7 +47,10 @@ pub struct Context {
     pub surface: Surface,
     pub client: Client,
     record: Mutex<Record>,
+    /// From the budget of the address.
     draws: Mutex<Draws>,
+    /// From that of who has signed in, where they have one.
+    signed_in: OnceLock<Box<Mutex<Draws>>>,
     /// When the request came, for all that it draws. Not set where its body may be long on its way: who waits for that
     /// has more to draw from at the end.
     came: Option<Moment>,
@@ -77,6 +82,7 @@ impl Context {
             client,
             record: Mutex::default(),
             draws: Mutex::new(Draws::of(client.key)),
+            signed_in: OnceLock::new(),
             came,
         }
     }
@@ -94,19 +100,72 @@ impl Context {
             client: self.client,
             record: Mutex::new(record),
             draws: Mutex::new(draws),
+            signed_in: OnceLock::new(),
             came: None,
         }
     }
 
-    /// Draws the price for this call's client; how they stand is noted for the headers.
+    /// From now on the call is paid for from this budget, but for `flood`: who asks is known, and it is theirs.
+    pub fn draw_from(&self, budget: Budget) {
+        // Over a socket it is found out again and again, for the same one.
+        let _ = self.signed_in.set(Box::new(Mutex::new(Draws::of(budget))));
+    }
+
+    /// Draws the price of this call, from who has signed in where they have a budget; how they stand is noted for the
+    /// headers.
     ///
     /// # Errors
     /// The refusal, ready to be answered; nothing was drawn then.
     pub async fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+        let Some(signed_in) = self.signed_in.get() else {
+            return self.charge_address(limiter, price).await;
+        };
+        let (flood, rest) = (price.from(Bucket::Flood), price.without(Bucket::Flood));
+        if flood > 0 {
+            // Of two budgets. Another one may come in between: then the flood of a refused request stays drawn.
+            self.decide(limiter, signed_in, rest, Drawing::Dry).await?;
+            self.charge_flood(limiter, flood)?;
+        }
+        self.decide(limiter, signed_in, rest, Drawing::Real).await
+    }
+
+    /// The same from the address, whoever asks.
+    ///
+    /// # Errors
+    /// The refusal, ready to be answered; nothing was drawn then.
+    pub async fn charge_address(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+        self.decide(limiter, &self.draws, price, Drawing::Real).await
+    }
+
+    /// Tells whether the price would pass, and draws nothing.
+    ///
+    /// # Errors
+    /// What refuses it.
+    pub async fn check(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+        let Some(signed_in) = self.signed_in.get() else {
+            return self.decide(limiter, &self.draws, price, Drawing::Dry).await;
+        };
+        let flood = Price::of(Bucket::Flood, price.from(Bucket::Flood));
+        self.decide(limiter, &self.draws, flood, Drawing::Dry).await?;
+        self.decide(limiter, signed_in, price.without(Bucket::Flood), Drawing::Dry).await
+    }
+
+    async fn decide(
+        &self,
+        limiter: &Limiter,
+        draws: &Mutex<Draws>,
+        price: Price,
+        drawing: Drawing,
+    ) -> Result<(), Problem> {
         let now = self.now(limiter);
-        let told = limiter.ask(self.client.key, &price, Drawing::Real, now).await;
-        let drawn = limiter.decide(&mut self.draws(), &price, now, Drawing::Real, told.as_deref());
-        drawn.map_err(|refusal| self.refuse(&refusal))
+        let told = if limiter.counts_together() {
+            let budget = held(draws).budget().clone();
+            limiter.ask(&budget, &price, drawing, now).await
+        } else {
+            None
+        };
+        let decided = limiter.decide(&mut held(draws), &price, now, drawing, told.as_deref());
+        decided.map_err(|refusal| self.refuse(&refusal))
     }
 
     /// The same for so much of `flood`, which each server counts by itself.
@@ -120,7 +179,7 @@ impl Context {
     }
 
     /// The limiter's refusal, ready to be answered.
-    pub(crate) fn refuse(&self, refusal: &Refusal<'_>) -> Problem {
+    pub(crate) fn refuse(&self, refusal: &Refusal) -> Problem {
         Problem::of_refusal(refusal, self.client.is_local)
     }
 
@@ -146,14 +205,35 @@ impl Context {
         }
     }
 
-    /// How this call's client stands in every window.
-    pub async fn standings<'limiter>(&self, limiter: &'limiter Limiter) -> Vec<Standing<'limiter>> {
-        limiter.look(self.client.key, self.now(limiter)).await
+    /// How who asks stands in every window that counts for them.
+    pub async fn standings(&self, limiter: &Limiter) -> Vec<Standing> {
+        let now = self.now(limiter);
+        let Some(signed_in) = self.signed_in.get() else { return limiter.look(self.client.key, now).await };
+        let budget = held(signed_in).budget().clone();
+        let mut standings = limiter.look(budget, now).await;
+        standings.extend(limiter.look_at_flood(self.client.key, now));
+        standings
     }
 
-    /// What this call has drawn so far; held for a moment only.
+    /// What this call has drawn from its address so far; held for a moment only.
     pub fn draws(&self) -> MutexGuard<'_, Draws> {
-        self.draws.lock().unwrap_or_else(PoisonError::into_inner)
+        held(&self.draws)
+    }
+
+    /// All that this call has drawn so far.
+    pub fn charged(&self) -> Price {
+        let mut charged = self.draws().charged;
+        if let Some(signed_in) = self.signed_in.get() {
+            charged += held(signed_in).charged;
+        }
+        charged
+    }
+
+    /// What its answer tells of that.
+    #[must_use]
+    pub fn fields(&self, limiter: &Limiter) -> Option<Fields> {
+        let signed_in = self.signed_in.get().map(|draws| held(draws));
+        limiter.fields(&self.draws(), signed_in.as_deref())
     }
 
     pub(crate) fn now(&self, limiter: &Limiter) -> Moment {
@@ -169,6 +249,10 @@ impl Context {
     pub fn record(&self) -> MutexGuard<'_, Record> {
         self.record.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+fn held(draws: &Mutex<Draws>) -> MutexGuard<'_, Draws> {
+    draws.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 impl Origin for Context {

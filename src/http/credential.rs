@@ -3,12 +3,15 @@
 
 use std::sync::Arc;
 
+use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
+use crate::http::budget::budget;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::issuer::{Issuer, Refusal, Subject};
+use crate::limits::Limiter;
 use crate::service::accounts::AccountService;
 use crate::service::audit::Event;
 use crate::service::caller::{Caller, Identity, Origin, Role};
@@ -24,6 +27,8 @@ pub struct Identities {
     service: Arc<FilmService>,
     /// Whose tokens are believed besides our own.
     issuer: Option<Arc<Issuer>>,
+    /// The one that there is now.
+    limiter: Arc<ArcSwap<Limiter>>,
 }
 
 /// A credential as it was shown.
@@ -123,8 +128,13 @@ fn refusal(detail: impl Into<String>) -> Problem {
 impl Identities {
     /// `anonymous_role`: not set, it depends on where the call comes from.
     #[must_use]
-    pub fn new(anonymous_role: Option<Role>, service: Arc<FilmService>, issuer: Option<Arc<Issuer>>) -> Self {
-        Self { anonymous_role, service, issuer }
+    pub fn new(
+        anonymous_role: Option<Role>,
+        service: Arc<FilmService>,
+        issuer: Option<Arc<Issuer>>,
+        limiter: Arc<ArcSwap<Limiter>>,
+    ) -> Self {
+        Self { anonymous_role, service, issuer, limiter }
     }
 
     /// The caller behind a credential. A bad one is refused: to fall back to an anonymous caller would hide that it does
@@ -144,6 +154,9 @@ impl Identities {
                     _ => Box::pin(self.service.accounts().identify(credential)).await.map_err(refused)?,
                 };
                 context.record().actor = Some(caller.name());
+                if let Some(budget) = budget(&self.limiter.load(), &caller) {
+                    context.draw_from(budget);
+                }
                 caller
             }
         };

@@ -56,7 +56,7 @@ impl Line {
         if let Some(requests) = &self.requests {
             requests.note(record.action, self.context.surface.name(), status, self.started.elapsed());
         }
-        let charged = self.context.draws().charged;
+        let charged = self.context.charged();
         let outcome = match (record.outcome, status) {
             (_, ABORTED) => "ABORTED",
             (Some(code), _) => code,

@@ -2,6 +2,7 @@
 
 pub mod accept;
 pub mod body;
+pub mod budget;
 pub mod catalogue;
 pub mod context;
 pub mod credential;

@@ -10,7 +10,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use crate::http::catalogue::{self, page};
-use crate::limits::{self, Bucket};
+use crate::limits::{self, Bucket, Tier};
 use crate::service::audit::{Event, Refusal, Refusals};
 use crate::service::caller::Origin;
 use crate::service::{Error, FieldFault, MOST_FAULTS};
@@ -144,13 +144,14 @@ impl Problem {
 
     /// The limiter's refusal. Who runs the server himself is told how to raise the limit.
     #[must_use]
-    pub fn of_refusal(refusal: &limits::Refusal<'_>, is_local: bool) -> Self {
+    pub fn of_refusal(refusal: &limits::Refusal, is_local: bool) -> Self {
         match refusal {
-            limits::Refusal::OverQuota { bucket, retry_after, violated, raised } => {
+            limits::Refusal::OverQuota { bucket, retry_after, violated, tier, raised } => {
                 let mut detail = format!("Too many requests. Try again in {retry_after} s.");
                 if is_local {
-                    detail += &raise_hint(*bucket, raised);
+                    detail += &raise_hint(*bucket, *tier, raised);
                 }
+                let violated: Vec<&str> = violated.iter().map(AsRef::as_ref).collect();
                 let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
                     .with_member("violated-policies", json!(violated))
                     .with_retry_after(*retry_after);
@@ -278,11 +279,20 @@ struct Details<'a> {
     members: &'a Map<String, Value>,
 }
 
-fn raise_hint(bucket: Bucket, raised: &str) -> String {
+fn raise_hint(bucket: Bucket, tier: Option<Tier>, raised: &str) -> String {
+    let name = bucket.name();
+    let what = match tier {
+        Some(Tier::Key) => format!("make a key with --limits \"{name}={raised}\", or"),
+        Some(tier) => {
+            format!(
+                "write {name} = \"{raised}\" below the line [limits.tiers.{}] in filmgate.toml, or",
+                tier.name()
+            )
+        }
+        None => format!("write {name} = \"{raised}\" below the line [limits] in filmgate.toml, or"),
+    };
     format!(
-        " This is your own server: write {name} = \"{raised}\" below the line [limits] in filmgate.toml, or set \
-         FILMGATE_LIMITS__ENABLED=false to switch all limits off; then restart it.",
-        name = bucket.name(),
+        " This is your own server: {what} set FILMGATE_LIMITS__ENABLED=false to switch all limits off; then restart it."
     )
 }
 

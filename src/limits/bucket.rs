@@ -2,10 +2,10 @@
 
 use std::fmt;
 
-use strum::IntoStaticStr;
+use strum::{EnumString, IntoStaticStr};
 
 /// A budget with policies of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum Bucket {
     /// Random films and votes.
@@ -103,6 +103,13 @@ impl Price {
     #[must_use]
     pub fn from(&self, bucket: Bucket) -> u32 {
         self.0[bucket.index()]
+    }
+
+    /// The same, but nothing from this bucket.
+    #[must_use]
+    pub fn without(mut self, bucket: Bucket) -> Self {
+        self.0[bucket.index()] = 0;
+        self
     }
 
     /// Whether nothing is drawn.

@@ -4,7 +4,7 @@ use metrics::Counter;
 use strum::{EnumCount, IntoStaticStr, VariantArray};
 
 use super::bucket::{Bucket, Price};
-use super::refusal::Refusal;
+use super::decision::Refusal;
 
 /// What the limiter says of a bucket.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, EnumCount, IntoStaticStr, VariantArray)]
@@ -35,7 +35,7 @@ impl Decisions {
     }
 
     /// Notes what was said to a price. `is_local`: by this server alone, though it counts together with others.
-    pub(super) fn note(&self, price: &Price, decided: &Result<(), Refusal<'_>>, is_local: bool) {
+    pub(super) fn note(&self, price: &Price, decided: &Result<(), Refusal>, is_local: bool) {
         self.local.increment(is_local.into());
         let said = |bucket: Bucket, outcome: Outcome| {
             self.said[bucket.index()][outcome as usize].increment(1);

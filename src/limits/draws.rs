@@ -3,8 +3,8 @@
 use std::num::NonZeroU32;
 
 use super::bucket::{Buckets, Price};
-use super::key::Key;
 use super::local::{Place, Row};
+use super::plan::Budget;
 use super::window::Moment;
 
 /// The draws of one request. The client is looked up by the first of them; the next ones know the place.
@@ -12,7 +12,7 @@ use super::window::Moment;
 pub struct Draws {
     /// All that was drawn.
     pub charged: Price,
-    pub(super) key: Key,
+    pub(super) budget: Budget,
     pub(super) place: Option<Place>,
     /// The buckets that applied, and how the client stood in their windows when this was noted last.
     pub(super) applied: Buckets,
@@ -27,10 +27,10 @@ pub struct Draws {
 impl Draws {
     /// Those of a request that has not drawn yet.
     #[must_use]
-    pub fn of(key: impl Into<Key>) -> Self {
+    pub fn of(budget: impl Into<Budget>) -> Self {
         Self {
             charged: Price::default(),
-            key: key.into(),
+            budget: budget.into(),
             place: None,
             applied: Buckets::default(),
             row: Row::new(),
@@ -38,5 +38,11 @@ impl Draws {
             servers: NonZeroU32::MIN,
             retry_after: 0,
         }
+    }
+
+    /// Whose budget is drawn from.
+    #[must_use]
+    pub fn budget(&self) -> &Budget {
+        &self.budget
     }
 }

@@ -1,19 +1,22 @@
 //! Arrival times of a process that stops, in a file for the one that starts next: a restart refills nothing.
 
+use std::collections::HashMap;
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
 use std::os::unix::fs::OpenOptionsExt as _;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::key::Key;
 use super::limiter::Limiter;
 use super::local::Row;
+use super::plan::{Budget, Plan};
 use super::window::{Moment, moment};
 
 /// How such a file begins.
-const BEGIN: &[u8] = b"filmgate limits 1\n";
+const BEGIN: &[u8] = b"filmgate limits 2\n";
 /// A checksum of all before it stands at the end.
 const CHECKSUM: u64 = blake3::OUT_LEN as u64;
 
@@ -29,7 +32,7 @@ pub enum NotKept {
 }
 
 impl Limiter {
-    /// Writes how clients stand who have something left to remember; how many there are. `wall` is the time by which the
+    /// Writes how clients and accounts stand who have something left to remember; how many there are. `wall` is the time by which the
     /// next process will count.
     ///
     /// # Errors
@@ -53,24 +56,35 @@ impl Limiter {
     fn write(&self, file: File, wall: Moment) -> io::Result<usize> {
         let mut output = Summed { output: BufWriter::new(file), sum: blake3::Hasher::new() };
         output.put(BEGIN)?;
-        for window in &self.windows {
-            output.put(&[u8::try_from(window.policy.len()).unwrap_or(u8::MAX)])?;
-            output.put(window.policy.as_bytes())?;
+        let (plans, signed_in) = self.of_signed_in();
+        let plans: Vec<&Plan> = [&self.plan].into_iter().chain(plans.iter().map(Arc::as_ref)).collect();
+        output.put(&u32::try_from(plans.len()).unwrap_or(u32::MAX).to_be_bytes())?;
+        for plan in &plans {
+            output.put_text(&plan.label)?;
+            for window in &plan.windows {
+                output.put_text(&window.policy)?;
+            }
+            output.put_text("")?;
         }
-        output.put(&[0])?;
+        let kinds: HashMap<Moment, (u32, &Plan)> =
+            plans.iter().zip(0..).map(|(plan, place)| (plan.number, (place, *plan))).collect();
         let (now, mut count) = (self.now(), 0);
-        self.store.try_for_each(|key, row| {
-            let arrivals = &row[..self.windows.len()];
+        let mut put = |key: Key, number: Moment, row: &[Moment]| {
+            let Some((place, plan)) = kinds.get(&number) else { return Ok(()) };
+            let arrivals = &row[..plan.windows.len()];
             if arrivals.iter().all(|arrival| *arrival <= now) {
                 return Ok(());
             }
             count += 1;
+            output.put(&place.to_be_bytes())?;
             output.put(&key.bits().to_be_bytes())?;
             arrivals.iter().try_for_each(|arrival| {
                 let used = arrival.saturating_sub(now);
                 output.put(&(if used > 0 { wall + used } else { 0 }).to_be_bytes())
             })
-        })?;
+        };
+        self.store.try_for_each(|key, row| put(key, 0, row))?;
+        signed_in.try_for_each(|key, row| put(key, row.last().copied().unwrap_or_default(), row))?;
         let Summed { mut output, sum } = output;
         output.write_all(sum.finalize().as_bytes())?;
         output.into_inner()?.sync_all()?;
@@ -123,32 +137,40 @@ impl Limiter {
         file.rewind()?;
         let mut input = BufReader::new(file).take(length);
         input.read_exact(&mut begin)?;
-        // Where a window of the file stands among ours.
-        let mut places = Vec::new();
-        loop {
-            let mut name = vec![0; usize::from(byte(&mut input)?)];
-            if name.is_empty() {
-                break;
+        let mut kinds = Vec::new();
+        for _ in 0..u32::from_be_bytes(bytes(&mut input)?) {
+            let kind = self.kind(&text(&mut input)?);
+            let windows = kind.as_ref().map_or(&[][..], |kind| &self.plan_of(kind).windows);
+            // Where a window of the file stands among ours.
+            let mut places = Vec::new();
+            loop {
+                let policy = text(&mut input)?;
+                if policy.is_empty() {
+                    break;
+                }
+                places.push(windows.iter().position(|window| *window.policy == *policy));
             }
-            input.read_exact(&mut name)?;
-            places.push(self.windows.iter().position(|window| window.policy.as_bytes() == name));
+            kinds.push((kind, places));
         }
         let (now, mut count) = (self.now(), 0);
         while input.limit() > 0 {
-            let mut key = [0; size_of::<u128>()];
-            input.read_exact(&mut key)?;
-            let mut row = Row::from_elem(0, self.windows.len());
-            for place in &places {
-                let mut arrival = [0; size_of::<Moment>()];
-                input.read_exact(&mut arrival)?;
+            let place = u32::from_be_bytes(bytes(&mut input)?);
+            let key = Key::of_bits(u128::from_be_bytes(bytes(&mut input)?));
+            let Some((kind, places)) = kinds.get(place as usize) else { return Ok(None) };
+            let arrivals = places.iter().map(|_| bytes(&mut input).map(Moment::from_be_bytes));
+            let arrivals: Vec<Moment> = arrivals.collect::<io::Result<_>>()?;
+            let Some(budget) = kind.clone().map(|kind| Budget { key, ..kind }) else { continue };
+            let plan = self.plan_of(&budget);
+            let mut row = Row::from_elem(0, plan.windows.len());
+            for (place, arrival) in places.iter().zip(arrivals) {
                 if let Some(place) = *place {
                     // After a clock that was ahead, nobody waits longer than for a window.
-                    row[place] = Moment::from_be_bytes(arrival).min(now + self.windows[place].rate.whole);
+                    row[place] = arrival.min(now + plan.windows[place].rate.whole);
                 }
             }
             if row.iter().any(|arrival| *arrival > now) {
                 count += 1;
-                self.store.update(Key::of_bits(u128::from_be_bytes(key)), &mut None, now, |arrivals| {
+                self.update(&budget, &mut None, now, |arrivals| {
                     arrivals[..row.len()].copy_from_slice(&row);
                     ((), true)
                 });
@@ -158,10 +180,16 @@ impl Limiter {
     }
 }
 
-fn byte(input: &mut impl Read) -> io::Result<u8> {
-    let mut byte = [0];
-    input.read_exact(&mut byte)?;
-    Ok(byte[0])
+fn bytes<const COUNT: usize>(input: &mut impl Read) -> io::Result<[u8; COUNT]> {
+    let mut bytes = [0; COUNT];
+    input.read_exact(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn text(input: &mut impl Read) -> io::Result<String> {
+    let mut text = vec![0; usize::from(u16::from_be_bytes(bytes(input)?))];
+    input.read_exact(&mut text)?;
+    String::from_utf8(text).map_err(io::Error::other)
 }
 
 fn named(file: &Path, ending: &str) -> PathBuf {
@@ -180,5 +208,11 @@ impl Summed {
     fn put(&mut self, bytes: &[u8]) -> io::Result<()> {
         self.sum.update(bytes);
         self.output.write_all(bytes)
+    }
+
+    /// Labels and policies are short: what keys have of their own is bounded.
+    fn put_text(&mut self, text: &str) -> io::Result<()> {
+        self.put(&u16::try_from(text.len()).map_err(io::Error::other)?.to_be_bytes())?;
+        self.put(text.as_bytes())
     }
 }

@@ -1,6 +1,8 @@
-//! Whose budget is drawn from: a client's, or that of an account somebody tries to sign in to.
+//! Whose budget is drawn from: a client's, that of who has signed in, or that of a name somebody tries to sign in with.
 
 use std::net::{IpAddr, Ipv6Addr};
+
+use super::policies::Tier;
 
 /// A budget of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -28,21 +30,32 @@ impl From<AccountKey> for Key {
     }
 }
 
+impl Key {
+    /// That of somebody who has signed in, or of a key, under the policies of this tier: under others they begin anew.
+    pub(super) fn of_signed_in(tier: Option<Tier>, who: &str) -> Self {
+        let tier = tier.map_or("", Tier::name);
+        hashed("filmgate budget of who has signed in", &format!("{tier} {who}"))
+    }
+}
+
+/// No other text has it, and no address: a client has zeros in one half or the other.
+fn hashed(purpose: &'static str, text: &str) -> Key {
+    const IN_BOTH_HALVES: u128 = 1 << 127 | 1 << 63;
+    let hash = blake3::derive_key(purpose, text.as_bytes());
+    let mut bits = [0; size_of::<u128>()];
+    bits.copy_from_slice(&hash[..size_of::<u128>()]);
+    Key(u128::from_be_bytes(bits) | IN_BOTH_HALVES)
+}
+
 /// The attempts to sign in with one name, from wherever they come, whether there is such an account or not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct AccountKey(u128);
 
 impl AccountKey {
-    /// A client has zeros in one half or the other: no address is counted as a name.
-    const IN_BOTH_HALVES: u128 = 1 << 127 | 1 << 63;
-
     /// `name` in the form in which names are compared.
     #[must_use]
     pub fn of(name: &str) -> Self {
-        let hash = blake3::derive_key("filmgate attempts to sign in with a name", name.as_bytes());
-        let mut bits = [0; size_of::<u128>()];
-        bits.copy_from_slice(&hash[..size_of::<u128>()]);
-        Self(u128::from_be_bytes(bits) | Self::IN_BOTH_HALVES)
+        Self(hashed("filmgate attempts to sign in with a name", name).bits())
     }
 }
 
@@ -108,9 +121,9 @@ mod tests {
         }
         let mut draws = Draws::of(ada);
         let would_be = check(&mut draws).expect_err("it would not");
-        let told = limiter.fields(&draws);
+        let told = limiter.fields(&draws, None);
         assert_eq!(limiter.draw(&mut draws, &attempt, limiter.now()).expect_err("it does not"), would_be);
-        assert_eq!(limiter.fields(&draws), told, "and a refusal draws nothing");
+        assert_eq!(limiter.fields(&draws, None), told, "and a refusal draws nothing");
         limiter.charge(AccountKey::of("bob"), &attempt).expect("another name");
         assert_eq!(limiter.len(), 2, "and who was only looked at is not remembered");
     }

@@ -1,96 +1,45 @@
 //! The limiter that both surfaces ask.
 
+use std::collections::HashMap;
 use std::num::NonZeroU32;
-use std::ops::Range;
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, OnceLock};
-
-use http::HeaderValue;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::bucket::{Bucket, Buckets, Price};
+use super::decision::{Drawing, Refusal, Standing};
 use super::decisions::Decisions;
 use super::draws::Draws;
 use super::key::Key;
-use super::local::{LocalStore, Row};
-use super::policy::Policy;
-use super::refusal::Refusal;
+use super::local::{LocalStore, Place, Row};
+use super::plan::{Budget, Plan};
+use super::policies::{OwnLimits, Policies, Tier};
 use super::shared::{SharedStore, Told};
-use super::window::{Left, Moment, Proposal, SECOND, Window, moment};
+use super::window::{Left, Moment, SECOND, Window, moment};
 use crate::clock::Clock;
 
 /// A client is remembered for so many microseconds longer than there is something to remember: a request draws with the
 /// time at which it came, and must not find a client forgotten who still had drawn then.
 const LATE: Moment = 60 * SECOND;
-/// Seconds after which what only all servers together can count may be tried again.
-const TOGETHER_AGAIN: u64 = 5;
 
-/// The policies of each bucket. A bucket without a policy is not limited.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Policies {
-    pub film: Vec<Policy>,
-    pub add_film: Vec<Policy>,
-    pub browse: Vec<Policy>,
-    pub login: Vec<Policy>,
-    pub flood: Vec<Policy>,
-}
+/// How the label of what a key has of its own begins.
+const OF_KEY: &str = "key ";
 
-impl Policies {
-    /// Those of one bucket.
-    #[must_use]
-    pub fn of(&self, bucket: Bucket) -> &[Policy] {
-        match bucket {
-            Bucket::Film => &self.film,
-            Bucket::AddFilm => &self.add_film,
-            Bucket::Browse => &self.browse,
-            Bucket::Login => &self.login,
-            Bucket::Flood => &self.flood,
-        }
-    }
-}
-
-/// How a client stands in one window.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Standing<'a> {
-    /// `film-1h`.
-    pub name: &'a str,
-    pub bucket: Bucket,
-    /// Most calls at once, and how many come back within the window.
-    pub quota: u32,
-    /// Length of the window in seconds.
-    pub window: u64,
-    /// Calls that would pass now.
-    pub remaining: u32,
-    /// Whole seconds until one more would pass; `None` when nothing is used up.
-    pub reset: Option<u64>,
-}
-
-/// Whether what passes is drawn.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Drawing {
-    Real,
-    /// Nothing is drawn: it is told whether it would pass.
-    Dry,
-}
-
-/// As a configuration would write a hundred times as much.
-fn raised(policies: &[Policy]) -> String {
-    const FACTOR: NonZeroU32 = NonZeroU32::MIN.saturating_add(99);
-    policies.iter().map(|policy| policy.times(FACTOR).to_string()).collect::<Vec<_>>().join(", ")
-}
-
-/// Draws from the budgets of clients. Cheap to share behind an [`Arc`].
+/// Draws from the budgets of clients and accounts. Cheap to share behind an [`Arc`].
 pub struct Limiter {
     pub(super) enabled: bool,
-    /// The policies of each bucket with a hundred times as much: of all windows, or the next longer one would refuse as
-    /// soon.
-    raised: [String; Bucket::ALL.len()],
-    pub(super) windows: Box<[Window]>,
-    /// Which windows are those of a bucket, by its index.
-    of_bucket: [Range<usize>; Bucket::ALL.len()],
-    /// The values of the header that names the policies: one for each set of buckets, made when it is first wanted.
-    pub(super) names: [OnceLock<HeaderValue>; Buckets::SETS],
+    policies: Policies,
+    /// That of addresses, and of names that are tried.
+    pub(super) plan: Plan,
+    /// Those of roles that have one, by [`Tier`], with their policies.
+    tiers: [Option<(Policies, Arc<Plan>)>; Tier::OF_ROLES.len()],
+    /// Those of keys that have their own, by their label.
+    of_keys: Mutex<HashMap<String, Arc<Plan>>>,
     /// What this process counts by itself, and what it knows where servers count together: see `together`.
     pub(super) store: Arc<LocalStore>,
+    /// The same for who has signed in. The last time of a row is the number of its plan.
+    signed_in: Arc<LocalStore>,
+    /// All plans that there have been, each with the number after its place here: rows of who has signed in may be of any.
+    plans: Arc<Mutex<Vec<Arc<Plan>>>>,
     pub(super) shared: Option<SharedStore>,
     /// How many servers count together.
     pub(super) servers: AtomicU32,
@@ -100,27 +49,51 @@ pub struct Limiter {
 }
 
 impl Limiter {
-    /// With at most `max_keys` clients in memory. When not `enabled`, everything passes and nobody is counted.
+    /// With at most `max_keys` clients in memory, and as many accounts. When not `enabled`, everything passes and nobody is
+    /// counted.
     #[must_use]
     pub fn new(enabled: bool, policies: &Policies, max_keys: usize, clock: Arc<dyn Clock>) -> Self {
-        let mut windows = Vec::new();
-        let of_bucket = Bucket::ALL.map(|bucket| {
-            let first = windows.len();
-            windows.extend(policies.of(bucket).iter().map(|policy| Window::new(bucket, policy)));
-            first..windows.len()
-        });
-        Self {
+        let plan = Plan::new(0, "", None, policies);
+        let store = Arc::new(LocalStore::new(max_keys, plan.windows.len()));
+        let mut limiter = Self {
             enabled,
-            raised: Bucket::ALL.map(|bucket| raised(policies.of(bucket))),
-            of_bucket,
-            names: [const { OnceLock::new() }; Buckets::SETS],
-            store: Arc::new(LocalStore::new(max_keys, windows.len())),
+            policies: policies.clone(),
+            plan,
+            tiers: [const { None }; Tier::OF_ROLES.len()],
+            of_keys: Mutex::default(),
+            store,
+            signed_in: Arc::new(LocalStore::new(max_keys, 0)),
+            plans: Arc::default(),
             shared: None,
             servers: AtomicU32::new(1),
             decisions: None,
-            windows: windows.into(),
             clock,
+        };
+        limiter.make_rows();
+        limiter
+    }
+
+    /// The same with policies for who has signed in: of each role that is named, those of its accounts. `flood` is never
+    /// theirs.
+    #[must_use]
+    pub fn with_tiers(mut self, tiers: impl IntoIterator<Item = (Tier, Policies)>) -> Self {
+        for (tier, policies) in tiers {
+            let policies = Policies { flood: Vec::new(), ..policies };
+            let plan = self.plan(tier.name(), tier, &policies);
+            if let Some(of_tier) = self.tiers.get_mut(tier as usize) {
+                *of_tier = Some((policies, plan));
+            }
         }
+        self.make_rows();
+        self
+    }
+
+    /// The same, counting together with other servers in all but `flood`: see `together`.
+    #[must_use]
+    pub fn together(mut self, shared: SharedStore) -> Self {
+        self.shared = Some(shared);
+        self.make_rows();
+        self
     }
 
     /// The same, with a count of what it says.
@@ -129,13 +102,13 @@ impl Limiter {
         Self { decisions: Some(decisions.into()), ..self }
     }
 
-    /// Goes on with the clients of another limiter, which has room for as many: a window of the same policy keeps their
-    /// times, any other one starts full. Whoever still asks that one draws from the same times.
+    /// Goes on with the clients and accounts of another limiter, which has room for as many: a window of the same policy
+    /// keeps their times, any other one starts full. Whoever still asks that one draws from the same times.
     #[must_use]
     pub fn succeed(mut self, before: &Self) -> Self {
-        let (windows, theirs) = (self.windows.len(), before.windows.len());
-        let place = |window: &Window| self.windows.iter().position(|ours| ours.policy == window.policy);
-        let mut columns: Vec<Option<usize>> = before.windows.iter().map(place).collect();
+        let (windows, theirs) = (self.plan.windows.len(), before.plan.windows.len());
+        let place = |window: &Window| self.plan.windows.iter().position(|ours| ours.policy == window.policy);
+        let mut columns: Vec<Option<usize>> = before.plan.windows.iter().map(place).collect();
         if let Some(shared) = &before.shared {
             self.shared = Some(shared.clone());
             // What is owed stands behind what is known, and the number of the connection at the end: see `together`.
@@ -143,11 +116,178 @@ impl Limiter {
             columns[theirs..].iter_mut().for_each(|place| *place = place.map(|place| windows + place));
             columns.push(Some(2 * windows));
         }
-        let count = if self.shared.is_some() { 2 * windows + 1 } else { windows };
-        self.store = Arc::new(before.store.with_columns(count));
         self.set_servers(before.servers());
+        let (of_address, of_signed_in) = self.columns();
+        self.store = Arc::new(before.store.with_columns(of_address));
         before.store.hand_over(&self.store, columns.into_iter());
+        // A row of who has signed in is made one of the new plan when it is next looked at.
+        self.plans = Arc::clone(&before.plans);
+        for place in 0..self.tiers.len() {
+            if let Some((policies, plan)) = self.tiers[place].take() {
+                let plan =
+                    plan.tier.map_or(Arc::clone(&plan), |tier| self.plan(tier.name(), tier, &policies));
+                self.tiers[place] = Some((policies, plan));
+            }
+        }
+        let last = before.signed_in.columns() - 1;
+        self.signed_in = if of_signed_in > last + 1 {
+            let longer = Arc::new(before.signed_in.with_columns(of_signed_in));
+            let same = (0..last).map(Some).chain([Some(of_signed_in - 1)]);
+            before.signed_in.hand_over(&longer, same);
+            longer
+        } else {
+            Arc::clone(&before.signed_in)
+        };
         self
+    }
+
+    /// Makes the rows of both stores, which are still empty, as long as they must be.
+    fn make_rows(&mut self) {
+        let (of_address, of_signed_in) = self.columns();
+        self.store = Arc::new(self.store.with_columns(of_address));
+        self.signed_in = Arc::new(self.signed_in.with_columns(of_signed_in));
+    }
+
+    /// Times in the row of an address, and of who has signed in with whatever a key has of its own.
+    fn columns(&self) -> (usize, usize) {
+        let columns = |windows: usize| if self.shared.is_some() { 2 * windows + 1 } else { windows };
+        let tiers = self.tiers.iter().flatten().map(|(policies, _)| policies);
+        let all: Vec<&Policies> = tiers.chain([&self.policies]).collect();
+        let of_bucket = |bucket| all.iter().map(|policies| policies.of(bucket).len()).max();
+        let buckets = Bucket::ALL.into_iter().filter(|bucket| *bucket != Bucket::Flood);
+        let most: usize =
+            buckets.map(|bucket| of_bucket(bucket).unwrap_or_default().max(OwnLimits::MOST)).sum();
+        (columns(self.plan.windows.len()), columns(most) + 1)
+    }
+
+    /// The plan of this label with these policies.
+    fn plan(&self, label: &str, tier: Tier, policies: &Policies) -> Arc<Plan> {
+        let mut plans = self.all_plans();
+        let plan = Plan::new(plans.len() as Moment + 1, label, Some(tier), policies);
+        if let Some(known) =
+            plans.iter().find(|known| known.label == plan.label && known.has_windows_of(&plan))
+        {
+            return Arc::clone(known);
+        }
+        let plan = Arc::new(plan);
+        plans.push(Arc::clone(&plan));
+        plan
+    }
+
+    fn all_plans(&self) -> MutexGuard<'_, Vec<Arc<Plan>>> {
+        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The budget of who has signed in, where it is not that of their address. `tier`: that of the role of their account.
+    /// `who`: the account or subject. `own`: a key, and what it has of its own, as [`OwnLimits`] are kept.
+    #[must_use]
+    pub fn budget(
+        &self,
+        tier: Option<Tier>,
+        who: impl FnOnce() -> Option<String>,
+        own: Option<(i64, &str)>,
+    ) -> Option<Budget> {
+        if !self.enabled {
+            return None;
+        }
+        if let Some((key, limits)) = own
+            && let Some(plan) = self.plan_of_key(tier, limits)
+        {
+            let key = Key::of_signed_in(tier, &format!("key {key}"));
+            return Some(Budget { key, plan: Some(plan) });
+        }
+        let (_, plan) = self.of_tier(tier)?;
+        Some(Budget { key: Key::of_signed_in(tier, &who()?), plan: Some(Arc::clone(plan)) })
+    }
+
+    fn of_tier(&self, tier: Option<Tier>) -> Option<&(Policies, Arc<Plan>)> {
+        self.tiers.get(tier? as usize)?.as_ref()
+    }
+
+    fn plan_of_key(&self, tier: Option<Tier>, limits: &str) -> Option<Arc<Plan>> {
+        let label = format!("{OF_KEY}{} {limits}", tier.map_or("", Tier::name));
+        let mut of_keys = self.of_keys();
+        if let Some(plan) = of_keys.get(&label) {
+            return Some(Arc::clone(plan));
+        }
+        let Ok(own) = limits.parse::<OwnLimits>() else {
+            tracing::error!(limits, "what a key has of its own cannot be read; its account's limits count");
+            return None;
+        };
+        let others = self.of_tier(tier).map_or(&self.policies, |(policies, _)| policies);
+        let policies = Policies { flood: Vec::new(), ..own.over(others) };
+        let plan = self.plan(&label, Tier::Key, &policies);
+        of_keys.insert(label, Arc::clone(&plan));
+        Some(plan)
+    }
+
+    fn of_keys(&self) -> MutexGuard<'_, HashMap<String, Arc<Plan>>> {
+        self.of_keys.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// What has this label, if there is anything: a budget of nobody.
+    pub(super) fn kind(&self, label: &str) -> Option<Budget> {
+        let of_nobody = |plan| Budget { key: Key::of_bits(0), plan };
+        let named = |name: &str| Tier::OF_ROLES.into_iter().find(|tier| tier.name() == name);
+        if label.is_empty() {
+            return Some(of_nobody(None));
+        }
+        let plan = match label.strip_prefix(OF_KEY).and_then(|of_key| of_key.split_once(' ')) {
+            Some((tier, limits)) => self.plan_of_key(named(tier), limits),
+            None => self.of_tier(named(label)).map(|(_, plan)| Arc::clone(plan)),
+        };
+        plan.map(|plan| of_nobody(Some(plan)))
+    }
+
+    /// All plans of who has signed in, and their rows.
+    pub(super) fn of_signed_in(&self) -> (Vec<Arc<Plan>>, &LocalStore) {
+        (self.all_plans().clone(), &self.signed_in)
+    }
+
+    pub(super) fn plan_of<'a>(&'a self, budget: &'a Budget) -> &'a Plan {
+        budget.plan.as_deref().unwrap_or(&self.plan)
+    }
+
+    pub(super) fn store_of(&self, budget: &Budget) -> &LocalStore {
+        if budget.plan.is_some() { &self.signed_in } else { &self.store }
+    }
+
+    /// Decides over the arrival times of a budget, by the windows that it has now: see [`LocalStore::update`].
+    pub(super) fn update<T>(
+        &self,
+        budget: &Budget,
+        place: &mut Option<Place>,
+        now: Moment,
+        decide: impl FnOnce(&mut [Moment]) -> (T, bool),
+    ) -> T {
+        self.store_of(budget).update(budget.key, place, now, |arrivals| {
+            self.sign(budget, arrivals);
+            decide(arrivals)
+        })
+    }
+
+    /// The arrival times of a budget, by the windows that it has now.
+    pub(super) fn times(&self, budget: &Budget, place: Option<Place>) -> Row {
+        let mut arrivals = self.store_of(budget).look(budget.key, place);
+        self.sign(budget, &mut arrivals);
+        arrivals
+    }
+
+    /// Makes a row one of this budget's plan, which it names at its end.
+    fn sign(&self, budget: &Budget, arrivals: &mut [Moment]) {
+        let Some(plan) = budget.plan.as_deref() else { return };
+        let number = arrivals.last().copied().unwrap_or_default();
+        if number == plan.number {
+            return;
+        }
+        let before = usize::try_from(number).ok().and_then(|number| number.checked_sub(1));
+        let before = before.and_then(|place| self.all_plans().get(place).cloned());
+        if let Some(before) = before {
+            plan.take_over(&before, arrivals, self.shared.is_some());
+        }
+        if let Some(last) = arrivals.last_mut() {
+            *last = plan.number;
+        }
     }
 
     /// The time by which draws are measured.
@@ -161,7 +301,7 @@ impl Limiter {
     ///
     /// # Errors
     /// [`Refusal`] when one window does not admit it; then no window was drawn from.
-    pub fn draw(&self, draws: &mut Draws, price: &Price, now: Moment) -> Result<(), Refusal<'_>> {
+    pub fn draw(&self, draws: &mut Draws, price: &Price, now: Moment) -> Result<(), Refusal> {
         self.decide(draws, price, now, Drawing::Real, None)
     }
 
@@ -169,8 +309,8 @@ impl Limiter {
     ///
     /// # Errors
     /// As for [`Limiter::draw`].
-    pub fn charge(&self, key: impl Into<Key>, price: &Price) -> Result<(), Refusal<'_>> {
-        self.draw(&mut Draws::of(key), price, self.now())
+    pub fn charge(&self, budget: impl Into<Budget>, price: &Price) -> Result<(), Refusal> {
+        self.draw(&mut Draws::of(budget), price, self.now())
     }
 
     /// Draws the whole price, or nothing, as [`Limiter::ask`] was told; or tells whether it would.
@@ -184,13 +324,13 @@ impl Limiter {
         now: Moment,
         drawing: Drawing,
         told: Option<&Told>,
-    ) -> Result<(), Refusal<'_>> {
+    ) -> Result<(), Refusal> {
         if !self.enabled {
             return Ok(());
         }
         let decided = self.draw_or_refuse(draws, price, now, drawing, told);
         if let (Some(decisions), Drawing::Real) = (&self.decisions, drawing) {
-            let is_local = self.alone(self.applying(price), told).is_some();
+            let is_local = self.alone(self.plan_of(&draws.budget).applying(price), told).is_some();
             decisions.note(price, &decided, is_local);
         }
         decided
@@ -203,45 +343,47 @@ impl Limiter {
         now: Moment,
         drawing: Drawing,
         told: Option<&Told>,
-    ) -> Result<(), Refusal<'_>> {
-        let applying = self.applying(price);
+    ) -> Result<(), Refusal> {
+        let Draws { charged, budget, place, applied, row, noted_at, servers, retry_after } = draws;
+        let budget = &*budget;
+        let plan = self.plan_of(budget);
+        let applying = plan.applying(price);
         if applying == Buckets::default() {
             if drawing == Drawing::Real {
-                draws.charged += *price;
+                *charged += *price;
             }
             return Ok(());
         }
-        draws.applied |= applying;
-        draws.noted_at = now;
+        *applied |= applying;
+        *noted_at = now;
         let alone = self.alone(applying, told);
         if applying.is_shared() {
-            draws.servers = alone.unwrap_or(NonZeroU32::MIN);
+            *servers = alone.unwrap_or(NonZeroU32::MIN);
         }
-        if let Some(refusal) = self.never(price, draws.servers) {
-            draws.row = self.row(draws, told, alone, now);
-            if let Refusal::AboveShare { retry_after, .. } = refusal {
-                draws.retry_after = draws.retry_after.max(retry_after);
+        if let Some(refusal) = plan.never(price, *servers) {
+            *row = self.row(budget, *place, told, alone, now);
+            if let Refusal::AboveShare { retry_after: wait, .. } = refusal {
+                *retry_after = wait.max(*retry_after);
             }
             return Err(refusal);
         }
-        let Draws { key, place, row, servers, .. } = draws;
-        let refused = self.store.update(*key, place, now, |arrivals| {
+        let refused = self.update(budget, place, now, |arrivals| {
             if let Some(told) = told {
-                self.note(told, arrivals);
+                plan.note(told, arrivals);
             }
-            *row = self.counted(arrivals, alone, now);
+            *row = plan.counted(arrivals, alone, now);
             let refused = match told {
                 Some(told) if told.is_drawn => {
-                    self.spend(row, price, now);
+                    plan.spend(row, price, now);
                     None
                 }
-                _ => self.propose(row, price, now, *servers),
+                _ => plan.propose(row, price, now, *servers),
             };
             let is_drawn = refused.is_none() && drawing == Drawing::Real;
             if !is_drawn {
-                *row = self.counted(arrivals, alone, now);
+                *row = plan.counted(arrivals, alone, now);
             } else if alone.is_some() {
-                self.owe(arrivals, row, price, now);
+                plan.owe(arrivals, row, price, now);
             } else {
                 arrivals[..row.len()].copy_from_slice(row);
             }
@@ -249,89 +391,50 @@ impl Limiter {
         });
         let Some((wait, violated)) = refused else {
             if drawing == Drawing::Real {
-                draws.charged += *price;
+                *charged += *price;
             }
             return Ok(());
         };
-        let retry_after = wait.div_ceil(SECOND);
-        draws.retry_after = draws.retry_after.max(retry_after);
-        let bucket = violated.first().map_or(Bucket::Flood, |window| window.bucket);
-        let violated = violated.into_iter().map(|window| &*window.name).collect();
-        Err(Refusal::OverQuota { bucket, retry_after, violated, raised: &self.raised[bucket.index()] })
+        let wait = wait.div_ceil(SECOND);
+        *retry_after = wait.max(*retry_after);
+        Err(plan.over_quota(&violated, wait))
     }
 
-    /// Moves the arrival times on by the price, or tells how long to wait for which windows.
-    pub(super) fn propose(
-        &self,
-        row: &mut Row,
-        price: &Price,
-        now: Moment,
-        servers: NonZeroU32,
-    ) -> Option<(Moment, Vec<&Window>)> {
-        let mut refused: Option<(Moment, Vec<&Window>)> = None;
-        for bucket in Bucket::ALL {
-            let Some(amount) = NonZeroU32::new(price.from(bucket)) else {
-                continue;
-            };
-            for place in self.range(bucket) {
-                let window = &self.windows[place];
-                match window.rate_among(servers).propose(row[place], now, amount) {
-                    Proposal::Admit(arrival) => row[place] = arrival,
-                    Proposal::Wait(time) => {
-                        let (wait, violated) = refused.get_or_insert_default();
-                        *wait = time.max(*wait);
-                        violated.push(window);
-                    }
-                    // Refused before the client was looked at.
-                    Proposal::AboveBurst => {}
-                }
-            }
-        }
-        refused
-    }
-
-    /// Moves the arrival times on by a price that has passed already: what is drawn from `flood` as well is drawn even if
-    /// somebody came in between.
-    fn spend(&self, row: &mut Row, price: &Price, now: Moment) {
-        for (window, arrival) in self.windows.iter().zip(row) {
-            let amount = price.from(window.bucket);
-            if amount > 0 {
-                *arrival = window.rate.spend(*arrival, now, amount);
-            }
-        }
-    }
-
-    /// How a client stands in every window, without changing anything.
-    pub async fn look(&self, key: impl Into<Key>, now: Moment) -> Vec<Standing<'_>> {
+    /// How a budget stands in every window, without changing anything.
+    pub async fn look(&self, budget: impl Into<Budget>, now: Moment) -> Vec<Standing> {
         if !self.enabled {
             return Vec::new();
         }
-        let draws = Draws::of(key);
-        let told = self.ask_how(draws.key, now).await;
+        let budget = budget.into();
+        let told = self.ask_how(&budget, now).await;
         let alone = self.alone(Buckets::all(), told.as_deref());
         let servers = alone.unwrap_or(NonZeroU32::MIN);
-        self.windows
-            .iter()
-            .zip(self.row(&draws, told.as_deref(), alone, now))
-            .map(|(window, arrival)| {
-                let Left { remaining, wait } = window.rate_among(servers).left(arrival, now);
-                Standing {
-                    name: &window.name,
-                    bucket: window.bucket,
-                    quota: window.quota.get(),
-                    window: window.length.as_secs(),
-                    remaining,
-                    reset: wait.map(|wait| wait.div_ceil(SECOND)),
-                }
-            })
+        let row = self.row(&budget, None, told.as_deref(), alone, now);
+        let windows = self.plan_of(&budget).windows.iter();
+        windows
+            .zip(row)
+            .map(|(window, arrival)| window.standing(budget.tier(), servers, arrival, now))
             .collect()
     }
 
-    /// Takes over how another client stands in the windows that refused them: the answer of this request tells of it.
+    /// The same for `flood`, which no other server knows of.
+    #[must_use]
+    pub fn look_at_flood(&self, budget: impl Into<Budget>, now: Moment) -> Vec<Standing> {
+        if !self.enabled {
+            return Vec::new();
+        }
+        let budget = budget.into();
+        let (plan, row) = (self.plan_of(&budget), self.times(&budget, None));
+        let standing = |place: usize| plan.windows[place].standing(None, NonZeroU32::MIN, row[place], now);
+        plan.range(Bucket::Flood).map(standing).collect()
+    }
+
+    /// Takes over how another client stands in the windows that refused them: the answer of this request tells of it. Both
+    /// have the policies of addresses.
     pub fn adopt(&self, draws: &mut Draws, other: &Draws) {
-        draws.row.resize(self.windows.len(), 0);
+        draws.row.resize(self.plan.windows.len(), 0);
         for bucket in other.applied.in_headers() {
-            let range = self.range(bucket);
+            let range = self.plan.range(bucket);
             draws.row[range.clone()].copy_from_slice(&other.row[range]);
         }
         draws.applied |= other.applied;
@@ -345,28 +448,31 @@ impl Limiter {
     pub(super) fn left<'a>(
         &'a self,
         draws: &'a Draws,
+        retry_after: u64,
     ) -> impl Iterator<Item = (&'a Window, u32, Option<u64>)> + 'a {
-        draws.applied.in_headers().flat_map(|bucket| self.range(bucket)).map(|place| {
-            let window = &self.windows[place];
+        let plan = self.plan_of(&draws.budget);
+        draws.applied.in_headers().flat_map(|bucket| plan.range(bucket)).map(move |place| {
+            let window = &plan.windows[place];
             let rate = window.rate_among(draws.servers);
             let Left { remaining, wait } = rate.left(draws.row[place], draws.noted_at);
-            (window, remaining, wait.map(|wait| wait.div_ceil(SECOND).max(draws.retry_after)))
+            (window, remaining, wait.map(|wait| wait.div_ceil(SECOND).max(retry_after)))
         })
     }
 
     /// Forgets clients with nothing left to remember, a bounded number of them each time it is asked for the next step:
     /// between two steps others can go first.
     pub fn sweep(&self) -> impl Iterator<Item = ()> {
-        self.store.sweep(|| self.now().saturating_sub(LATE))
+        let long_ago = || self.now().saturating_sub(LATE);
+        self.store.sweep(long_ago).chain(self.signed_in.sweep(long_ago))
     }
 
-    /// How many clients are remembered.
+    /// How many clients and accounts are remembered.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.store.len()
+        self.store.len() + self.signed_in.len()
     }
 
-    /// Whether no client is remembered.
+    /// Whether nobody is remembered.
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.len() == 0
@@ -378,53 +484,20 @@ impl Limiter {
         self.enabled
     }
 
-    fn range(&self, bucket: Bucket) -> Range<usize> {
-        self.of_bucket[bucket.index()].clone()
-    }
-
-    /// The buckets with windows that a price is drawn from.
-    fn applying(&self, price: &Price) -> Buckets {
-        let mut applying = Buckets::default();
-        for bucket in Bucket::ALL {
-            if price.from(bucket) > 0 && !self.range(bucket).is_empty() {
-                applying.add(bucket);
-            }
-        }
-        applying
-    }
-
-    /// Why no client ever gets so much, now that rates are divided among so many servers.
-    fn never(&self, price: &Price, servers: NonZeroU32) -> Option<Refusal<'_>> {
-        if let Some(window) = self.smaller_than(price) {
-            return Some(Refusal::AboveBurst {
-                window: &window.name,
-                bucket: window.bucket,
-                price: price.from(window.bucket),
-                burst: window.quota.get(),
-            });
-        }
-        if servers == NonZeroU32::MIN {
-            return None;
-        }
-        let is_above = |window: &&Window| price.from(window.bucket) > window.rate_among(servers).burst();
-        let window = self.windows.iter().find(is_above)?;
-        Some(Refusal::AboveShare { bucket: window.bucket, retry_after: TOGETHER_AGAIN })
-    }
-
-    /// The smallest window that can never hold the price: governor would call it above the burst.
-    pub(super) fn smaller_than(&self, price: &Price) -> Option<&Window> {
-        self.windows
-            .iter()
-            .filter(|window| price.from(window.bucket) > window.quota.get())
-            .min_by_key(|window| window.quota)
-    }
-
-    /// The arrival times of a client, as they count.
-    fn row(&self, draws: &Draws, told: Option<&Told>, alone: Option<NonZeroU32>, now: Moment) -> Row {
-        let mut arrivals = self.store.look(draws.key, draws.place);
+    /// The arrival times of a budget, as they count.
+    fn row(
+        &self,
+        budget: &Budget,
+        place: Option<Place>,
+        told: Option<&Told>,
+        alone: Option<NonZeroU32>,
+        now: Moment,
+    ) -> Row {
+        let mut arrivals = self.times(budget, place);
+        let plan = self.plan_of(budget);
         if let Some(told) = told {
-            self.note(told, &mut arrivals);
+            plan.note(told, &mut arrivals);
         }
-        self.counted(&arrivals, alone, now)
+        plan.counted(&arrivals, alone, now)
     }
 }

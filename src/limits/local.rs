@@ -181,6 +181,19 @@ impl LocalStore {
         })
     }
 
+    /// Forgets a client.
+    pub(super) fn remove(&self, client: Key) {
+        let Found { mut shard, row, .. } = self.find(client, &mut None);
+        if let Some(row) = row {
+            shard.remove(row);
+        }
+    }
+
+    /// Times in the row of a client.
+    pub(super) fn columns(&self) -> usize {
+        self.columns
+    }
+
     /// Every client with its arrival times. Others come and go between two shards.
     pub(super) fn try_for_each<E>(
         &self,

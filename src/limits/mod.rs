@@ -1,10 +1,12 @@
-//! One limiter for both surfaces, keyed by client (sign-ins by name too): policy strings, buckets, and GCRA by governor.
+//! One limiter for both surfaces, keyed by client, or by account where it has a tier (sign-ins by name too): policy
+//! strings, buckets, and GCRA by governor.
 //!
 //! Each process counts by itself, in memory; or several of them together, in Redis, and then `flood` alone by themselves.
 //! A call draws its whole price, over all windows of all its buckets, at once or not at all. A request holds its
 //! [`Draws`]: each draw notes in them how the client stands, and the headers are made of that, once, at the end.
 
 mod bucket;
+mod decision;
 mod decisions;
 mod draws;
 mod fields;
@@ -13,23 +15,26 @@ mod key;
 mod limiter;
 mod local;
 mod places;
+mod plan;
+mod policies;
 mod policy;
-mod refusal;
 mod shared;
 mod storage;
 mod together;
 mod window;
 
 pub use bucket::{Bucket, Price};
+pub use decision::{Drawing, Refusal, Standing};
 pub use decisions::{Decisions, Outcome};
 pub use draws::Draws;
 pub use fields::Fields;
 pub use kept::NotKept;
 pub use key::{AccountKey, ClientKey, Key};
-pub use limiter::{Drawing, Limiter, Policies, Standing};
+pub use limiter::Limiter;
 pub use places::{Full, Place, Places};
+pub use plan::Budget;
+pub use policies::{NoLimits, OwnLimits, Policies, Tier, twin};
 pub use policy::{ParseError, Policy, parse_policies};
-pub use refusal::Refusal;
 pub use shared::{Measures, SharedStore, Told};
 pub use storage::{Storage, UnknownStorage};
 pub use window::Moment;

@@ -123,6 +123,19 @@ impl SharedStore {
         Some(Connection { connection: link.connection.clone()?, number: link.number })
     }
 
+    /// Forgets a budget.
+    ///
+    /// # Errors
+    /// Why it has not.
+    pub(super) async fn forget(&self, key: Key) -> Result<(), String> {
+        let Connection { mut connection, .. } = self.connection().ok_or("Redis does not answer")?;
+        let mut forget = redis::cmd("DEL");
+        match timeout(CONNECT, forget.arg(name(key)).exec_async(&mut connection)).await {
+            Ok(forgotten) => forgotten.map_err(|error| error.to_string()),
+            Err(_) => Err("Redis does not answer".to_owned()),
+        }
+    }
+
     /// How the client stands in these windows; nothing when Redis does not say.
     pub(super) async fn ask(
         &self,
@@ -136,7 +149,7 @@ impl SharedStore {
         let inner = &self.0;
         let Connection { mut connection, number } = connection;
         let mut call = inner.script.prepare_invoke();
-        call.key(format!("filmgate:limits:{:032x}", key.bits())).arg(if is_drawn { "draw" } else { "look" });
+        call.key(name(key)).arg(if is_drawn { "draw" } else { "look" });
         match &inner.clock {
             Some(clock) => call.arg(moment(clock.now())),
             None => call.arg(""),
@@ -164,6 +177,11 @@ impl SharedStore {
             arrivals: places.zip(answer[2..].iter().map(here)).collect(),
         }))
     }
+}
+
+/// Under which a budget is kept.
+fn name(key: Key) -> String {
+    format!("filmgate:limits:{:032x}", key.bits())
 }
 
 impl Inner {

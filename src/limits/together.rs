@@ -8,23 +8,20 @@
 //! and at last the number of the connection over which was told.
 
 use std::num::NonZeroU32;
-use std::sync::Arc;
 use std::sync::atomic::Ordering;
 
 use super::bucket::{Bucket, Buckets, Price};
-use super::key::Key;
-use super::limiter::{Drawing, Limiter};
+use super::decision::Drawing;
+use super::limiter::Limiter;
 use super::local::Row;
+use super::plan::{Budget, Plan};
 use super::shared::{Asked, SharedStore, Told};
 use super::window::Moment;
 
 impl Limiter {
-    /// The same, counting together with other servers in what all of them share, but for `flood`.
-    #[must_use]
-    pub fn together(mut self, shared: SharedStore) -> Self {
-        self.store = Arc::new(self.store.with_columns(2 * self.windows.len() + 1));
-        self.shared = Some(shared);
-        self
+    /// Tells how many servers count together: each takes its share when they no longer can.
+    pub fn set_servers(&self, servers: u32) {
+        self.servers.store(servers, Ordering::Relaxed);
     }
 
     /// What the servers count together in, where they do.
@@ -39,60 +36,57 @@ impl Limiter {
         self.servers.load(Ordering::Relaxed)
     }
 
-    /// Tells how many servers count together: each takes its share when they no longer can.
-    pub fn set_servers(&self, servers: u32) {
-        self.servers.store(servers, Ordering::Relaxed);
-    }
-
-    /// What the servers that count together know of the client, after they have drawn what is drawn from them. Nothing
+    /// What the servers that count together know of a budget, after they have drawn what is drawn from them. Nothing
     /// where this process counts alone, for whatever reason: then [`Limiter::decide`] does.
     pub async fn ask(
         &self,
-        key: impl Into<Key>,
+        budget: &Budget,
         price: &Price,
         drawing: Drawing,
         now: Moment,
     ) -> Option<Box<Told>> {
         let shared = self.shared.as_ref().filter(|_| self.enabled)?;
         // Boxed, so that who counts alone carries no more than a pointer.
-        Box::pin(self.ask_for(shared, key.into(), Some(price), drawing, now)).await
+        Box::pin(self.ask_for(shared, budget, Some(price), drawing, now)).await
     }
 
     /// The same about all windows, and nothing is drawn.
-    pub(super) async fn ask_how(&self, key: Key, now: Moment) -> Option<Box<Told>> {
-        Box::pin(self.ask_for(self.shared.as_ref()?, key, None, Drawing::Dry, now)).await
+    pub(super) async fn ask_how(&self, budget: &Budget, now: Moment) -> Option<Box<Told>> {
+        Box::pin(self.ask_for(self.shared.as_ref()?, budget, None, Drawing::Dry, now)).await
     }
 
     async fn ask_for(
         &self,
         shared: &SharedStore,
-        key: Key,
+        budget: &Budget,
         price: Option<&Price>,
         drawing: Drawing,
         now: Moment,
     ) -> Option<Box<Told>> {
-        let amount = |place: usize| price.map_or(0, |price| price.from(self.windows[place].bucket));
+        let plan = self.plan_of(budget);
+        let amount = |place: usize| price.map_or(0, |price| price.from(plan.windows[place].bucket));
         let is_wanted = |place: &usize| price.is_none() || amount(*place) > 0;
-        if !self.shared_windows().any(|place| is_wanted(&place)) {
+        if !plan.shared_windows().any(|place| is_wanted(&place)) {
             return None;
         }
         let connection = shared.connection()?;
-        let settled = self.settle(key, connection.number, now);
+        let settled = self.settle(budget, connection.number, now);
         let used = |column: usize| settled.as_ref().map_or(0, |row| row[column].saturating_sub(now));
-        let places = self.shared_windows().filter(|place| settled.is_some() || is_wanted(place));
+        let places = plan.shared_windows().filter(|place| settled.is_some() || is_wanted(place));
         let asked: Vec<Asked> = places
             .map(|place| {
-                let (known, owed) = (used(place), used(self.windows.len() + place));
+                let (known, owed) = (used(place), used(plan.windows.len() + place));
                 Asked { place, amount: amount(place), known, owed }
             })
             .collect();
-        let is_drawn = drawing == Drawing::Real && price.is_some_and(|price| self.may_pass(key, price, now));
-        let told = shared.ask(connection, key, &self.windows, &asked, is_drawn, now).await;
+        let is_drawn =
+            drawing == Drawing::Real && price.is_some_and(|price| self.may_pass(budget, price, now));
+        let told = shared.ask(connection, budget.key, &plan.windows, &asked, is_drawn, now).await;
         if settled.is_some() {
-            self.store.update(key, &mut None, now, |row| {
+            self.update(budget, &mut None, now, |row| {
                 match &told {
-                    Some(told) => self.note(told, row),
-                    None => self.owe_again(row, &asked, now),
+                    Some(told) => plan.note(told, row),
+                    None => plan.owe_again(row, &asked, now),
                 }
                 ((), true)
             });
@@ -101,18 +95,19 @@ impl Limiter {
     }
 
     /// What is sure to be refused here is drawn nowhere.
-    fn may_pass(&self, key: Key, price: &Price, now: Moment) -> bool {
+    fn may_pass(&self, budget: &Budget, price: &Price, now: Moment) -> bool {
+        let plan = self.plan_of(budget);
         let flood = Price::of(Bucket::Flood, price.from(Bucket::Flood));
-        let is_free =
-            || self.propose(&mut self.store.look(key, None), &flood, now, NonZeroU32::MIN).is_none();
-        self.smaller_than(price).is_none() && is_free()
+        let mut row = self.times(budget, None);
+        plan.smaller_than(price).is_none() && plan.propose(&mut row, &flood, now, NonZeroU32::MIN).is_none()
     }
 
     /// What is to be told over a new connection; from here on it is settled.
-    fn settle(&self, key: Key, number: u64, now: Moment) -> Option<Row> {
-        let windows = self.windows.len();
-        self.store.update(key, &mut None, now, |row| {
-            let mut is_used = self.shared_windows().map(|place| row[place].max(row[windows + place]) > now);
+    fn settle(&self, budget: &Budget, number: u64, now: Moment) -> Option<Row> {
+        let plan = self.plan_of(budget);
+        let windows = plan.windows.len();
+        self.update(budget, &mut None, now, |row| {
+            let mut is_used = plan.shared_windows().map(|place| row[place].max(row[windows + place]) > now);
             let is_news = row[2 * windows] != number && is_used.any(|used| used);
             let before = is_news.then(|| Row::from_slice(row));
             if is_news {
@@ -123,6 +118,39 @@ impl Limiter {
         })
     }
 
+    /// Among how many servers the rates of these buckets are divided, where nobody has told how the client stands.
+    pub(super) fn alone(&self, buckets: Buckets, told: Option<&Told>) -> Option<NonZeroU32> {
+        let is_alone = self.shared.is_some() && told.is_none() && buckets.is_shared();
+        is_alone.then(|| NonZeroU32::new(self.servers.load(Ordering::Relaxed)).unwrap_or(NonZeroU32::MIN))
+    }
+
+    /// Lets a budget start full: here, and for all servers that count together.
+    ///
+    /// # Errors
+    /// Why Redis has not forgotten it.
+    pub async fn clear(&self, budget: impl Into<Budget>) -> Result<(), String> {
+        let budget = budget.into();
+        self.store_of(&budget).remove(budget.key);
+        match &self.shared {
+            Some(shared) => shared.forget(budget.key).await,
+            None => Ok(()),
+        }
+    }
+
+    /// Whether several servers count together, or mean to.
+    #[must_use]
+    pub fn counts_together(&self) -> bool {
+        self.shared.is_some()
+    }
+
+    /// Whether they cannot at the moment.
+    #[must_use]
+    pub fn is_cut_off(&self) -> bool {
+        self.shared.as_ref().is_some_and(|shared| shared.connection().is_none())
+    }
+}
+
+impl Plan {
     /// Takes back that it was settled.
     fn owe_again(&self, arrivals: &mut [Moment], asked: &[Asked], now: Moment) {
         for Asked { place, owed, .. } in asked {
@@ -164,16 +192,5 @@ impl Limiter {
                 *owed = window.rate.spend(*owed, now, amount);
             }
         }
-    }
-
-    /// Among how many servers the rates of these buckets are divided, where nobody has told how the client stands.
-    pub(super) fn alone(&self, buckets: Buckets, told: Option<&Told>) -> Option<NonZeroU32> {
-        let is_alone = self.shared.is_some() && told.is_none() && buckets.is_shared();
-        is_alone.then(|| NonZeroU32::new(self.servers.load(Ordering::Relaxed)).unwrap_or(NonZeroU32::MIN))
-    }
-
-    /// The windows that servers count together, by their places.
-    fn shared_windows(&self) -> impl Iterator<Item = usize> {
-        (0..self.windows.len()).filter(|place| self.windows[*place].bucket != Bucket::Flood)
     }
 }

@@ -4,6 +4,7 @@
 
 use std::cell::Cell;
 use std::num::NonZeroU32;
+use std::sync::Arc;
 use std::time::Duration;
 
 use governor::clock::Clock;
@@ -13,6 +14,8 @@ use governor::state::StateStore;
 use governor::{Quota, RateLimiter};
 
 use super::bucket::Bucket;
+use super::decision::Standing;
+use super::policies::Tier;
 use super::policy::Policy;
 
 /// A moment, in microseconds since the Unix epoch. As an arrival time, 0 means that the client has not come yet.
@@ -29,8 +32,8 @@ pub(super) fn moment(time: Duration) -> Moment {
 #[derive(Debug)]
 pub(super) struct Window {
     pub bucket: Bucket,
-    /// `film-1h`: its name in headers and answers.
-    pub name: Box<str>,
+    /// `film-1h`, or `voter-film-1h`: its name in headers and answers.
+    pub name: Arc<str>,
     /// `film:50/3600`: the same policy has the same, wherever arrival times are kept.
     pub policy: Box<str>,
     pub quota: NonZeroU32,
@@ -68,17 +71,37 @@ pub(super) struct Left {
 }
 
 impl Window {
-    pub(super) fn new(bucket: Bucket, policy: &Policy) -> Self {
+    pub(super) fn new(tier: Option<Tier>, bucket: Bucket, policy: &Policy) -> Self {
         let (quota, length) = (policy.amount, policy.window());
         // Rounded up, so that no rounding hands out more than the policy says.
         let step = length.as_micros().div_ceil(u128::from(quota.get()));
         Self {
             bucket,
-            name: format!("{}-{}", bucket.name(), policy.short_window()).into(),
+            name: format!("{}{}-{}", tier_prefix(tier), bucket.name(), policy.short_window()).into(),
             policy: format!("{}:{quota}/{}", bucket.name(), length.as_secs()).into(),
             quota,
             length,
             rate: Rate::new(u64::try_from(step).unwrap_or(u64::MAX), quota),
+        }
+    }
+
+    /// How a budget of this tier stands in it, now that rates are divided among so many servers.
+    pub(super) fn standing(
+        &self,
+        tier: Option<Tier>,
+        servers: NonZeroU32,
+        arrival: Moment,
+        now: Moment,
+    ) -> Standing {
+        let Left { remaining, wait } = self.rate_among(servers).left(arrival, now);
+        Standing {
+            name: Arc::clone(&self.name),
+            tier,
+            bucket: self.bucket,
+            quota: self.quota.get(),
+            window: self.length.as_secs(),
+            remaining,
+            reset: wait.map(|wait| wait.div_ceil(SECOND)),
         }
     }
 
@@ -90,6 +113,11 @@ impl Window {
             self.rate.share(servers)
         }
     }
+}
+
+/// Before the name of a window; nothing for those of addresses.
+fn tier_prefix(tier: Option<Tier>) -> String {
+    tier.map(|tier| format!("{}-", tier.name())).unwrap_or_default()
 }
 
 impl Rate {
@@ -197,7 +225,7 @@ mod tests {
             draws in proptest::collection::vec((1..2_000_u32, 0..200_000_000_u64), 1..20),
         ) {
             let policy: Policy = format!("{amount}/{seconds} seconds").parse().expect("a policy");
-            let window = Window::new(Bucket::Film, &policy).rate;
+            let window = Window::new(None, Bucket::Film, &policy).rate;
             let (mut arrival, mut now) = (0, NOW);
             for (drawn, pause) in draws {
                 if let Proposal::Admit(next) =

@@ -99,6 +99,8 @@ pub(super) struct ApiKeyOut {
     /// Null when it does not expire.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// What it has of its own in place of its account's limits, such as `film=20/second`; null where it has nothing.
+    limits: Option<String>,
     revoked: bool,
 }
 
@@ -112,6 +114,7 @@ impl From<ApiKey> for ApiKeyOut {
             hint: key.hint,
             created_at: moment_text(key.created_at),
             expires_at: key.expires_at.map(moment_text),
+            limits: key.limits,
             revoked: key.is_revoked,
         }
     }
@@ -245,6 +248,9 @@ pub(super) struct CreateKeyIn {
     /// Where it is not given, the key does not expire.
     #[schema(format = DateTime)]
     expires_at: Option<String>,
+    /// Limits of its own in place of its account's, by admins alone: `film=20/second, 1000/hour, browse=50/second`. What it
+    /// does not name has the policies of its account, counted for this key.
+    limits: Option<String>,
 }
 
 impl CreateKeyIn {
@@ -254,6 +260,7 @@ impl CreateKeyIn {
             name: members.required("name", name),
             role: members.role("role"),
             expires_at: members.moment("expiresAt"),
+            limits: members.limits("limits"),
         };
         members.finish().map(|()| draft)
     }

@@ -12,7 +12,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::number::whole;
-use crate::limits::Standing;
+use crate::limits::{Standing, Tier};
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types::{Film, FilmDraft};
@@ -227,8 +227,11 @@ pub(super) struct RateLimitOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RateLimitWindow)]
 pub(super) struct WindowOut {
-    /// As in the headers, such as `film-1h`.
+    /// As in the headers, such as `film-1h`, or `voter-film-1h`.
     pub name: String,
+    /// Whose policies count: those of a role (`voter`, `editor`, `admin`), of this very `key`, or null for those of
+    /// addresses.
+    pub tier: Option<&'static str>,
     pub bucket: &'static str,
     /// Most calls at once, and how many come back within the window.
     pub quota: u32,
@@ -240,10 +243,11 @@ pub(super) struct WindowOut {
     pub reset: Option<u64>,
 }
 
-impl From<Standing<'_>> for WindowOut {
-    fn from(standing: Standing<'_>) -> Self {
-        let Standing { name, bucket, quota, window, remaining, reset } = standing;
-        Self { name: name.to_owned(), bucket: bucket.name(), quota, window, remaining, reset }
+impl From<Standing> for WindowOut {
+    fn from(standing: Standing) -> Self {
+        let Standing { name, tier, bucket, quota, window, remaining, reset } = standing;
+        let tier = tier.map(Tier::name);
+        Self { name: name.to_string(), tier, bucket: bucket.name(), quota, window, remaining, reset }
     }
 }
 

@@ -10,6 +10,7 @@ use super::dto::escape;
 use super::error::problem;
 use crate::http::body::{read, require_json};
 use crate::http::problem::Problem;
+use crate::limits::OwnLimits;
 use crate::service::caller::{Role, UnknownRole};
 use crate::service::json_object::{self, JsonObject};
 use crate::service::text::parse_moment;
@@ -57,6 +58,11 @@ impl Members {
         Self { object, faults: Vec::new() }
     }
 
+    /// Whether a member is given, whatever it is.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.object.get(name).is_some_and(|value| !value.is_null())
+    }
+
     pub(super) fn text(&mut self, name: &str) -> Option<String> {
         match self.take(name)? {
             Value::String(text) => Some(text),
@@ -84,6 +90,13 @@ impl Members {
     pub(super) fn moment(&mut self, name: &str) -> Option<i64> {
         let text = self.text(name)?;
         parse_moment(&text).or_else(|| self.fault(name, "must be a moment, such as 2030-01-31T12:00:00Z"))
+    }
+
+    /// Limits of a key, in the form in which they are kept.
+    pub(super) fn limits(&mut self, name: &str) -> Option<String> {
+        let text = self.text(name)?;
+        let read = text.parse().map(|limits: OwnLimits| limits.to_string());
+        read.map_or_else(|error| self.fault(name, &error.to_string()), Some)
     }
 
     /// What was read of a member that must be there.

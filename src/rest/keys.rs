@@ -10,7 +10,7 @@ use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
 use super::query::Query;
 use super::{Call, path_id};
-use crate::admission::refused;
+use crate::admission::{admit_key_limits, refused};
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
@@ -69,8 +69,13 @@ pub(super) async fn create_key(
     request: Request,
 ) -> Result<(StatusCode, Json<NewKeyOut>)> {
     call.begin_change(operations::CREATE_KEY, request.headers())?;
-    let input = CreateKeyIn::read(Members::of(read_object(request).await?));
+    let members = Members::of(read_object(request).await?);
+    let has_limits = members.has("limits");
+    let input = CreateKeyIn::read(members);
     let owner = owner(&call.caller, query)?;
+    if has_limits {
+        admit_key_limits(&call.caller)?;
+    }
     call.admit(operations::CREATE_KEY).await?;
     let new = call.rest.service.accounts().create_key(&call.caller, owner, input?).await?;
     Ok((StatusCode::CREATED, Json(new.into())))

@@ -27,4 +27,6 @@ pub enum Action {
     UseSession,
     #[strum(to_string = "Seeing to keys")]
     UseKeys,
+    #[strum(to_string = "Giving a key limits of its own")]
+    LimitKey,
 }

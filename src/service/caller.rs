@@ -25,7 +25,15 @@ pub enum Identity {
     /// The person at the command line.
     Operator,
     /// Signed in, or by a key.
-    Account { id: i64, name: Arc<str>, by: Credential },
+    Account {
+        id: i64,
+        name: Arc<str>,
+        /// The account's own: a key may be worth less.
+        role: Role,
+        by: Credential,
+        /// What the key has of its own in place of the account's limits, as it is kept.
+        limits: Option<Arc<str>>,
+    },
     /// Vouched for by an external issuer.
     External { issuer: Arc<str>, subject: Arc<str> },
 }
@@ -125,6 +133,13 @@ impl Caller {
 /// Whose one vote for a film it is.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Voter(pub(super) Arc<str>);
+
+/// The same for the same person, wherever they come from.
+impl fmt::Display for Voter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
 
 /// What a caller may do. Each role includes the ones before it.
 #[derive(

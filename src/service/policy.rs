@@ -46,6 +46,7 @@ impl Action {
             | Self::RemoveFilm
             | Self::ImportFilms
             | Self::ManageAccounts
+            | Self::LimitKey
             | Self::ReadAudit => Role::Admin,
         }
     }

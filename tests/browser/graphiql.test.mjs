@@ -47,8 +47,8 @@ const shows = (page, text) =>
 
 /** What the server answers to what `run` sends. */
 async function answer(page, run) {
-  const isAsked = (response) =>
-    response.url().endsWith("/graphql") && !response.request().postData()?.includes("IntrospectionQuery");
+  const isOurs = (body) => body?.includes("IntrospectionQuery") || body?.includes("priceOnly");
+  const isAsked = (response) => response.url().endsWith("/graphql") && !isOurs(response.request().postData());
   const [response] = await Promise.all([page.waitForResponse(isAsked), run()]);
   return response.json();
 }
@@ -128,6 +128,34 @@ test("under the default limits every tab can run, and the quota is told in words
     await choose(page, name);
     assert.equal((await execute(page)).errors, undefined, name);
   }
+});
+
+test("the price of a document is told before it is run", async (t) => {
+  const server = await startServer(t, { FILMGATE_LIMITS__FILM: "2/minute" });
+  const page = await open(server);
+  const price = page.locator(".price");
+  const says = (text) =>
+    eventually(
+      () => price.allTextContents(),
+      (texts) => assert.deepEqual(texts, text ? [text] : []),
+    );
+  await says("Costs 1 of Film calls");
+  await write(page, "{ a: randomFilm { id } b: randomFilm { id } film(id: 1) { id } }");
+  await says("Costs 2 of Film calls, 1 of Browse calls");
+  await assertAccessible(page, "with a price");
+  assert.ok((await execute(page)).data, "nothing was drawn by asking");
+  await eventually(
+    () => price.allTextContents(),
+    (texts) =>
+      assert.match(
+        texts.join(),
+        /^Costs 2 of Film calls, 1 of Browse calls: passes in [56]\d seconds$|1 minute/,
+      ),
+  );
+  await write(page, "{ a: randomFilm { id } b: randomFilm { id } c: randomFilm { id } }");
+  await says("Costs 3 of Film calls: more than ever passes at once");
+  await write(page, "{ nothing }");
+  await says("");
 });
 
 test("a refusal is counted down, and then calls pass again", async (t) => {

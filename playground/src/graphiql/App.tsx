@@ -4,6 +4,7 @@ import { EDITOR_THEMES } from "./editor-themes.ts";
 import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
 import { HISTORY_PLUGIN } from "./history.tsx";
+import { PriceTag } from "./PriceTag.tsx";
 import { QuotaMeter } from "./QuotaMeter.tsx";
 import { RestoreTabs } from "./RestoreTabs.tsx";
 import { SystemTheme } from "./SystemTheme.tsx";
@@ -39,6 +40,7 @@ export function App() {
       <TabRoles />
       <SystemTheme />
       <Tools>
+        <PriceTag />
         <CopyButtons />
         <RestoreTabs />
         <QuotaMeter />

@@ -1,5 +1,6 @@
 import { Countdown } from "../shared/countdown.ts";
 import { type QuotaWindow, readQuota } from "../shared/quota.ts";
+import { authorization } from "../shared/session.ts";
 
 /** How the caller stands, as far as the page knows. */
 export interface Standing {
@@ -57,7 +58,7 @@ export function noteRefusal(seconds: number, policies: string[]): void {
 /** Asks the server for all windows, which is free. A failure is left for the next call to show. */
 export async function refresh(bucket?: string): Promise<void> {
   try {
-    const response = await fetch("/v1/rate_limit", { cache: "no-store" });
+    const response = await fetch("/v1/rate_limit", { cache: "no-store", headers: authorization() });
     if (!response.ok) return;
     const { limits } = (await response.json()) as { limits: (QuotaWindow & { reset: number | null })[] };
     const windows = limits.map((window) => ({ ...window, reset: window.reset ?? undefined }));
@@ -67,12 +68,14 @@ export async function refresh(bucket?: string): Promise<void> {
   }
 }
 
+/** Whoever signs in or out has other windows of the same buckets. */
 function merged(told: QuotaWindow[]): QuotaWindow[] {
   const fresh = new Map(told.map((window) => [window.name, window]));
-  const known = standing.windows.map((window) => {
-    const newer = fresh.get(window.name) ?? window;
+  const buckets = new Set(told.map(({ bucket }) => bucket));
+  const known = standing.windows.flatMap((window) => {
+    const newer = fresh.get(window.name);
     fresh.delete(window.name);
-    return newer;
+    return newer ?? (buckets.has(window.bucket) ? [] : window);
   });
   return [...known, ...fresh.values()];
 }

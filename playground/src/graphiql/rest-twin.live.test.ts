@@ -108,7 +108,7 @@ describe.skipIf(!HOST)("Both lines of an operation, against a server", () => {
   });
 
   test("tell the same quotas", async () => {
-    const query = "{ rateLimit { limits { name bucket quota window remaining reset } } }";
+    const query = "{ rateLimit { limits { name tier bucket quota window remaining reset } } }";
     const { data } = await graphql({ query });
     for (const window of data.rateLimit.limits) window.bucket = window.bucket.toLowerCase();
     assert.deepEqual(await rest({ query }), data.rateLimit);

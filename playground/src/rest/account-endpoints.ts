@@ -112,6 +112,7 @@ export const ACCOUNT_ENDPOINTS: Endpoint[] = [
       { name: "name", about: "what it is for", value: "Trying out" },
       { ...role, about: "at most your own, which it is when left out" },
       { name: "expiresAt", about: "such as 2030-01-31T12:00:00Z; left out, it does not expire" },
+      { name: "limits", about: "its own, by admins alone: film=20/second, browse=50/second" },
     ],
   },
   {

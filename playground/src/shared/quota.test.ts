@@ -9,6 +9,11 @@ const STANDING = '"flood-1s";r=99;t=1, "add_film-1s";r=0;t=1, "add_film-1h";r=49
 const read = (policy: string, standing: string) =>
   readQuota(new Headers({ "RateLimit-Policy": policy, RateLimit: standing }));
 
+test("a window of a role is of its bucket", () => {
+  const windows = read('"voter-add_film-1h";q=9;w=3600', '"voter-add_film-1h";r=9');
+  expect(windows.map(({ name, bucket }) => [name, bucket])).toEqual([["voter-add_film-1h", "add_film"]]);
+});
+
 test("every window is read, and its bucket is the name without the window", () => {
   const windows = read(POLICY, STANDING);
   expect(windows.map(({ name }) => name)).toEqual(["flood-1s", "add_film-1s", "add_film-1h", "add_film-1d"]);

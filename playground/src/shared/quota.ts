@@ -2,7 +2,7 @@
 
 /** One policy that applied to a call. */
 export interface QuotaWindow {
-  /** Such as `film-1h`. */
+  /** Such as `film-1h`, or `voter-film-1h` where those of a role count. */
   name: string;
   /** Such as `film`. */
   bucket: string;
@@ -25,7 +25,8 @@ export function readQuota(headers: Headers): QuotaWindow[] {
     const window = policy.numbers.get("w");
     const remaining = standing?.numbers.get("r");
     if (quota === undefined || window === undefined || remaining === undefined) return [];
-    const bucket = policy.name.slice(0, policy.name.lastIndexOf("-"));
+    // Before the bucket may stand whose policies they are: `voter-film-1h`.
+    const bucket = policy.name.split("-").at(-2) ?? "";
     return [{ name: policy.name, bucket, quota, window, remaining, reset: standing?.numbers.get("t") }];
   });
 }

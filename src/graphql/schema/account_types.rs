@@ -5,7 +5,9 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
+use crate::limits::OwnLimits;
 use crate::service::accounts::{self, AccountChange, AccountDraft, KeyDraft, SignedIn};
+use crate::service::error::{Error, FieldFault, Result};
 
 /// What a caller may do. Each role includes the ones before it.
 #[derive(Enum, Clone, Copy, PartialEq, Eq)]
@@ -117,6 +119,8 @@ pub(in crate::graphql) struct ApiKey {
     created_at: DateTime,
     /// Null when it does not expire.
     expires_at: Option<DateTime>,
+    /// What it has of its own in place of its account's limits, such as `film=20/second`; null where it has nothing.
+    limits: Option<String>,
     revoked: bool,
 }
 
@@ -130,6 +134,7 @@ impl From<accounts::ApiKey> for ApiKey {
             hint: key.hint,
             created_at: DateTime(key.created_at),
             expires_at: key.expires_at.map(DateTime),
+            limits: key.limits,
             revoked: key.is_revoked,
         }
     }
@@ -222,14 +227,22 @@ pub(in crate::graphql) struct CreateKeyInput {
     role: Option<Role>,
     /// Where it is not given, the key does not expire.
     expires_at: Option<DateTime>,
+    /// Limits of its own in place of its account's, by admins alone: `film=20/second, 1000/hour, browse=50/second`. What it
+    /// does not name has the policies of its account, counted for this key.
+    limits: Option<String>,
 }
 
-impl From<CreateKeyInput> for KeyDraft {
-    fn from(input: CreateKeyInput) -> Self {
-        Self {
-            name: input.name,
-            role: input.role.map(Into::into),
-            expires_at: input.expires_at.map(|moment| moment.0),
-        }
+impl CreateKeyInput {
+    pub(in crate::graphql) fn into_draft(self) -> Result<KeyDraft> {
+        let read = |limits: String| {
+            let read = limits.parse().map(|limits: OwnLimits| limits.to_string());
+            read.map_err(|error| FieldFault::new("/limits", error.to_string()))
+        };
+        Ok(KeyDraft {
+            name: self.name,
+            role: self.role.map(Into::into),
+            expires_at: self.expires_at.map(|moment| moment.0),
+            limits: self.limits.map(read).transpose().map_err(|fault| Error::InvalidInput(vec![fault]))?,
+        })
     }
 }

@@ -122,7 +122,7 @@ impl Mutation {
     ) -> Result<Option<NewKey>> {
         let state = state(context)?;
         let owner = owner(state, account)?;
-        Ok(Some(state.service.accounts().create_key(&state.caller, owner, input.into()).await?.into()))
+        Ok(Some(state.service.accounts().create_key(&state.caller, owner, input.into_draft()?).await?.into()))
     }
 
     /// Revokes a key, at once and everywhere.

@@ -235,12 +235,28 @@ enum Bucket {
     Flood,
 }
 
+/// Who has policies of their own beside addresses.
+#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[graphql(remote = "limits::Tier")]
+enum RateLimitTier {
+    /// Accounts and subjects with the role voter.
+    Voter,
+    /// Those with the role editor.
+    Editor,
+    /// Those with the role admin.
+    Admin,
+    /// This very key.
+    Key,
+}
+
 /// One policy of one bucket.
 #[derive(SimpleObject)]
 #[graphql(serial)]
 pub(in crate::graphql) struct RateLimitWindow {
-    /// As in the headers, such as `film-1h`.
+    /// As in the headers, such as `film-1h`, or `voter-film-1h`.
     name: String,
+    /// Whose policies count; null for those of addresses.
+    tier: Option<RateLimitTier>,
     bucket: Bucket,
     /// Most calls at once, and how many come back within the window.
     quota: u32,
@@ -252,10 +268,11 @@ pub(in crate::graphql) struct RateLimitWindow {
     reset: Option<u64>,
 }
 
-impl From<Standing<'_>> for RateLimitWindow {
-    fn from(standing: Standing<'_>) -> Self {
+impl From<Standing> for RateLimitWindow {
+    fn from(standing: Standing) -> Self {
         Self {
-            name: standing.name.to_owned(),
+            name: standing.name.to_string(),
+            tier: standing.tier.map(Into::into),
             bucket: standing.bucket.into(),
             quota: standing.quota,
             window: standing.window,

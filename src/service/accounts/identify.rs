@@ -70,14 +70,14 @@ impl AccountService {
         let sought = session::Entity::find().filter(which).find_also_related(account::Entity);
         let (session, account) = sought.one(database).await?.ok_or(Error::BadCredential)?;
         let by = Credential::Session(session.id);
-        self.caller(account, Role::Admin, by, session.revoked_at, Some(session.expires_at))
+        self.caller(account, Role::Admin, by, None, session.revoked_at, Some(session.expires_at))
     }
 
     async fn by_key(&self, database: &impl ConnectionTrait, which: Expr) -> Result<Caller> {
         let sought = api_key::Entity::find().filter(which).find_also_related(account::Entity);
         let (key, account) = sought.one(database).await?.ok_or(Error::BadCredential)?;
         let most = key.role.parse().map_err(Error::internal)?;
-        self.caller(account, most, Credential::Key(key.id), key.revoked_at, key.expires_at)
+        self.caller(account, most, Credential::Key(key.id), key.limits, key.revoked_at, key.expires_at)
     }
 
     /// `most`: what the credential allows.
@@ -86,6 +86,7 @@ impl AccountService {
         account: Option<account::Model>,
         most: Role,
         by: Credential,
+        limits: Option<String>,
         revoked_at: Option<i64>,
         expires_at: Option<i64>,
     ) -> Result<Caller> {
@@ -94,7 +95,13 @@ impl AccountService {
         if account.is_disabled || revoked_at.is_some() || has_expired {
             return Err(Error::BadCredential);
         }
-        let identity = Identity::Account { id: account.id, name: account.name.into(), by };
+        let identity = Identity::Account {
+            id: account.id,
+            name: account.name.into(),
+            role: account.role,
+            by,
+            limits: limits.map(Into::into),
+        };
         // The account's role of today, and no more than the credential allows.
         Ok(Caller { role: account.role.min(most), identity, origin: None })
     }

@@ -40,6 +40,8 @@ pub struct ApiKey {
     pub created_at: i64,
     /// Milliseconds since the Unix epoch.
     pub expires_at: Option<i64>,
+    /// What it has of its own in place of its account's limits: `film=20/second`.
+    pub limits: Option<String>,
     pub is_revoked: bool,
 }
 
@@ -59,22 +61,29 @@ pub struct KeyDraft {
     pub role: Option<Role>,
     /// Milliseconds since the Unix epoch.
     pub expires_at: Option<i64>,
+    /// What it has of its own in place of its account's limits, in the one form in which that is kept.
+    pub limits: Option<String>,
 }
 
 impl AccountService {
     /// Makes a key for the account with this id: the caller's own, or, for who manages accounts, anybody's.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`] for who came without a session: a key makes no keys, unless it is an admin's. [`Error::InvalidInput`] with every
-    /// fault. [`Error::AccountNotFound`].
+    /// [`Error::NotSignedIn`] for who came without a session: a key makes no keys, unless it is an admin's.
+    /// [`Error::Forbidden`] for limits by anybody but an admin. [`Error::InvalidInput`] with every fault.
+    /// [`Error::AccountNotFound`].
     pub async fn create_key(&self, caller: &Caller, owner: i64, draft: KeyDraft) -> Result<NewKey> {
-        key_owner(caller, Some(owner))?;
+        let may = |caller: &Caller| {
+            key_owner(caller, Some(owner))?;
+            if draft.limits.is_some() { authorize(caller, Action::LimitKey) } else { Ok(()) }
+        };
+        may(caller)?;
         let now = self.clock.now_ms();
         let name = normal_form(&draft.name);
         let secret = self.secret(secret::KEY);
         let make = async |write: Write| {
             let others = Condition::any().add(account::Column::Id.eq(owner));
-            key_owner(&self.identify_again(&*write, caller, others).await?, Some(owner))?;
+            may(&self.identify_again(&*write, caller, others).await?)?;
             let account = of_row(find(&*write, owner).await?)?;
             let role = draft.role.unwrap_or(account.role);
             let mut faults = faults(&name, &draft, now);
@@ -103,11 +112,13 @@ impl AccountService {
                 created_at: Set(now),
                 expires_at: Set(draft.expires_at),
                 revoked_at: Set(None),
+                limits: Set(draft.limits.clone()),
                 ..Default::default()
             };
             let key = of_key(row.insert(&*write).await?)?;
             let entry = Entry::new(Event::KeyCreated, caller, now).on(target(&key));
-            let said = format!("{role}, for account {} ({})", account.id, account.name);
+            let limits = draft.limits.as_ref().map(|limits| format!(", with {limits}")).unwrap_or_default();
+            let said = format!("{role}, for account {} ({}){limits}", account.id, account.name);
             entry.saying(said).commit(write).await?;
             Ok(key)
         };
@@ -226,6 +237,7 @@ fn of_key(row: api_key::Model) -> Result<ApiKey> {
         hint: row.hint,
         created_at: row.created_at,
         expires_at: row.expires_at,
+        limits: row.limits,
         is_revoked: row.revoked_at.is_some(),
     })
 }

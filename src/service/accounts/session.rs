@@ -105,7 +105,7 @@ impl AccountService {
     /// # Errors
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
-        let Identity::Account { id, name, by: Credential::Session(session_id) } = &caller.identity else {
+        let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
             return Err(Error::NotSignedIn);
         };
         let now = self.clock.now_ms();
@@ -132,7 +132,7 @@ impl AccountService {
         current: SecretString,
         new: SecretString,
     ) -> Result<()> {
-        let Identity::Account { id, name, by: Credential::Session(session_id) } = &caller.identity else {
+        let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
             return Err(Error::NotSignedIn);
         };
         if let Some(fault) = password::faults("/newPassword", &new, name) {

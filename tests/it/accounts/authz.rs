@@ -354,7 +354,7 @@ async fn the_table_is_played_at_every_surface_and_a_refusal_costs_nothing(
 }
 
 fn caller(role: Role, by: By) -> Caller {
-    let account = |by| Identity::Account { id: 1, name: "ada".into(), by };
+    let account = |by| Identity::Account { id: 1, name: "ada".into(), role, by, limits: None };
     let identity = match by {
         By::Nothing => Identity::Anonymous,
         By::Session => account(Credential::Session(1)),
@@ -377,6 +377,7 @@ fn each_role_may_what_the_table_says_and_no_more() {
         (Action::RemoveVote, Role::Voter),
         (Action::UseSession, Role::Viewer),
         (Action::UseKeys, Role::Viewer),
+        (Action::LimitKey, Role::Admin),
     ];
     for &action in Action::VARIANTS {
         let (_, least) = table.iter().find(|(known, _)| *known == action).expect("a row for each action");
@@ -536,7 +537,7 @@ async fn the_service_refuses_by_itself() {
         import::Settings { on_duplicate: OnDuplicate::Skip, on_error: OnError::Stop, dry_run: false };
     let accounts = service.accounts();
     let draft = AccountDraft { name: "n".to_owned(), role: Role::Viewer, password: PASSWORD.into() };
-    let key = || KeyDraft { name: "k".to_owned(), role: None, expires_at: None };
+    let key = || KeyDraft { name: "k".to_owned(), role: None, expires_at: None, limits: None };
     let refused = [
         remove_film(&database, &editor, FilmId(1), &ManualClock::new()).await.map(drop),
         Import::begin(database.clone(), &editor, import, Arc::new(ManualClock::new())).map(drop),

@@ -30,7 +30,7 @@ async fn a_key_is_told_once_and_is_good_until_it_is_revoked(
     let key_id = made["apiKey"]["id"].as_i64().expect("an id");
     let wanted = json!({
         "id": key_id, "account": id, "name": "nightly import", "role": "voter", "hint": key[..9],
-        "createdAt": "2026-11-23T00:00:00.000Z", "expiresAt": "2026-11-23T23:00:00.000Z", "revoked": false,
+        "createdAt": "2026-11-23T00:00:00.000Z", "expiresAt": "2026-11-23T23:00:00.000Z", "limits": null, "revoked": false,
     });
     assert_eq!(made["apiKey"], wanted);
     let document = "mutation { createKey(input: {name: \"second\"}) { key apiKey { id role expiresAt } } }";

@@ -16,7 +16,7 @@ async fn changes(app: &TestApp, caller: &Caller, key: i64) -> Vec<(&'static str,
     let own = caller.account_id().expect("an account");
     let draft =
         |name: &str| AccountDraft { name: name.to_owned(), role: Role::Admin, password: PASSWORD.into() };
-    let key_draft = || KeyDraft { name: "k".to_owned(), role: None, expires_at: None };
+    let key_draft = || KeyDraft { name: "k".to_owned(), role: None, expires_at: None, limits: None };
     let change = AccountChange { role: Some(Role::Admin), ..AccountChange::default() };
     vec![
         ("create_account", accounts.create_account(caller, draft("new")).await.map(drop)),

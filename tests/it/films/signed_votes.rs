@@ -25,7 +25,7 @@ async fn voter(app: &TestApp, name: &str) -> String {
     let password = "correct horse battery".to_owned().into();
     let draft = AccountDraft { name: name.to_owned(), role: Role::Voter, password };
     let account = accounts.create_account(&Caller::operator(), draft).await.expect("an account");
-    let draft = KeyDraft { name: "test".to_owned(), role: None, expires_at: None };
+    let draft = KeyDraft { name: "test".to_owned(), role: None, expires_at: None, limits: None };
     let key = accounts.create_key(&Caller::operator(), account.id, draft).await.expect("a key");
     key.secret.expose_secret().to_owned()
 }
@@ -147,7 +147,7 @@ async fn an_account_is_one_voter_by_every_key() {
     let app = TestApp::new(UNLIMITED).await;
     let first = voter(&app, "anna").await;
     let id = caller(&app, &first).await.account_id().expect("an account");
-    let draft = KeyDraft { name: "second".to_owned(), role: None, expires_at: None };
+    let draft = KeyDraft { name: "second".to_owned(), role: None, expires_at: None, limits: None };
     let second = app.service.accounts().create_key(&Caller::operator(), id, draft).await.expect("a key");
     get(&app, "/?like=1", &first).await.expect(200);
     get(&app, "/?dislike=1", second.secret.expose_secret()).await.expect(200);

@@ -2,7 +2,9 @@
 
 mod bodies;
 mod overload;
+mod prices;
 mod quotas;
 mod redis;
 mod restart;
 mod stores;
+mod tiers;

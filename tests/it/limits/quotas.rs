@@ -259,7 +259,7 @@ async fn an_ipv6_client_is_its_64_and_mapped_ipv4_is_ipv4() {
 async fn asking_is_free_and_tells_the_same_on_both_surfaces() {
     let app = TestApp::new("film=5/minute; browse=1/day").await;
     app.get("/").await.expect(200);
-    let document = "{ rateLimit { limits { name bucket quota window remaining reset } } }";
+    let document = "{ rateLimit { limits { name tier bucket quota window remaining reset } } }";
     let mut seen: Vec<Value> = Vec::new();
     for _ in 0..3 {
         seen.push(app.get("/v1/rate_limit").await.expect(200).json());
@@ -273,8 +273,9 @@ async fn asking_is_free_and_tells_the_same_on_both_surfaces() {
         app.graphql("{ __typename }", json!({})).await.expect(200);
     }
     assert!(seen.iter().all(|one| *one == seen[0]), "{seen:?}");
-    let film =
-        json!({"name": "film-1m", "bucket": "film", "quota": 5, "window": 60, "remaining": 4, "reset": 12});
+    let film = json!({
+        "name": "film-1m", "tier": null, "bucket": "film", "quota": 5, "window": 60, "remaining": 4, "reset": 12
+    });
     assert_eq!(seen[0]["limits"][0], film);
     app.graphql("{ __schema { queryType { name } } }", json!({})).await.expect(200);
     app.get("/v1/films/1").await.expect(429);

@@ -356,6 +356,8 @@ async fn amid_calls_redis_is_frozen_killed_and_comes_back(#[case] settings: &[&s
         assert_eq!(recoveries(2 * round + 2), 2 * round + 2);
     }
     until("used up", async || remaining(&server, "192.0.2.1").await == 0).await;
+    // The callers meet it too.
+    tokio::time::sleep(Duration::from_millis(500)).await;
     is_over.store(true, Ordering::SeqCst);
     let (mut passed, mut refused) = (0, 0);
     for caller in callers {

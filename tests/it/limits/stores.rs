@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use filmgate::clock::Clock;
 use filmgate::limits::{
-    Bucket, ClientKey, Drawing, Draws, Limiter, Moment, Policies, Price, Refusal, SharedStore, Storage,
+    Bucket, ClientKey, Drawing, Draws, Limiter, Moment, Policies, Price, Refusal, SharedStore, Storage, Tier,
 };
 use proptest::prelude::*;
 use proptest::test_runner::TestCaseError;
@@ -36,11 +36,12 @@ struct Window {
 }
 
 impl Window {
-    fn all(policies: &Policies) -> Vec<Self> {
+    /// `before`: how their names begin.
+    fn all(before: &str, policies: &Policies) -> Vec<Self> {
         let of = |bucket: Bucket| {
             policies.of(bucket).iter().map(move |policy| Self {
                 bucket,
-                name: format!("{}-{}", bucket.name(), policy.short_window()),
+                name: format!("{before}{}-{}", bucket.name(), policy.short_window()),
                 burst: policy.amount.get().into(),
                 step: (policy.window().as_secs() * 1_000_000).div_ceil(policy.amount.get().into()),
                 passed: Vec::new(),
@@ -75,7 +76,7 @@ impl Window {
 }
 
 /// What was decided, in words.
-fn told(decided: Result<(), Refusal<'_>>) -> String {
+fn told(decided: Result<(), Refusal>) -> String {
     match decided {
         Ok(()) => "passes".to_owned(),
         Err(Refusal::OverQuota { retry_after, violated, .. }) => format!("{violated:?} in {retry_after} s"),
@@ -146,13 +147,20 @@ fn some_policies() -> impl Strategy<Value = &'static str> {
 async fn play(redis: &Redis, database: u64, policies: &str, steps: &[Step]) -> Result<(), TestCaseError> {
     let policies = limits(policies).policies();
     let clock = Arc::new(Steps(AtomicU64::new(1_795_392_000_123_457)));
-    let limiter = || Limiter::new(true, &policies, 100, Arc::clone(&clock) as Arc<dyn Clock>);
+    // The third client has signed in, and has a budget of other policies, without `flood`.
+    let of_voters =
+        Policies { flood: Vec::new(), ..limits("film=2/second, 7/hour; browse=5/minute").policies() };
+    let limiter = || {
+        let limiter = Limiter::new(true, &policies, 100, Arc::clone(&clock) as Arc<dyn Clock>);
+        limiter.with_tiers([(Tier::Voter, of_voters.clone())])
+    };
     let Ok(Storage::Redis(client)) = Storage::read(&redis.url(database)) else { panic!("a Redis") };
     redis.say(database, &["FLUSHDB"]).await;
     let patience = Duration::from_secs(20);
     let shared = SharedStore::by_clock(*client, patience, Arc::clone(&clock) as Arc<dyn Clock>).await;
     let (memory, together) = (limiter(), limiter().together(shared));
-    let mut models: Vec<Vec<Window>> = (0..3).map(|_| Window::all(&policies)).collect();
+    let mut models: Vec<Vec<Window>> = (0..3).map(|_| Window::all("", &policies)).collect();
+    models[2] = Window::all("voter-", &of_voters);
     for step in steps {
         let now = clock.0.fetch_add(step.pause, Ordering::SeqCst) + step.pause;
         let client = ClientKey::from(IpAddr::from(Ipv4Addr::new(192, 0, 2, step.client)));
@@ -167,15 +175,18 @@ async fn play(redis: &Redis, database: u64, policies: &str, steps: &[Step]) -> R
         let lefts: Vec<_> = model.iter().map(|window| window.left(now)).collect();
         let mut fields = Vec::new();
         for limiter in [&memory, &together] {
-            let mut draws = Draws::of(client);
-            let known = limiter.ask(client, &step.price, drawing, now).await;
+            let signed_in = || limiter.budget(Some(Tier::Voter), || Some("account 1".to_owned()), None);
+            let budget = if step.client == 2 { signed_in() } else { None };
+            let budget = budget.unwrap_or_else(|| client.into());
+            let mut draws = Draws::of(budget.clone());
+            let known = limiter.ask(&budget, &step.price, drawing, now).await;
             let decided = limiter.decide(&mut draws, &step.price, now, drawing, known.as_deref());
             prop_assert_eq!(told(decided), &*wanted, "{:?}", step);
-            fields.push((limiter.fields(&draws), draws.charged));
-            let standings = limiter.look(client, now).await;
+            fields.push((limiter.fields(&draws, None), draws.charged));
+            let standings = limiter.look(budget, now).await;
             prop_assert_eq!(standings.len(), model.len());
             for ((standing, window), (remaining, wait)) in standings.iter().zip(&*model).zip(&lefts) {
-                let told = (standing.name, u64::from(standing.remaining), standing.reset);
+                let told = (&*standing.name, u64::from(standing.remaining), standing.reset);
                 prop_assert_eq!(told, (&*window.name, *remaining, wait.map(|wait| wait.div_ceil(1_000_000))));
             }
         }

@@ -22,7 +22,7 @@ async fn key(app: &TestApp, name: &str, role: Role) -> String {
     let accounts = app.service.accounts();
     let draft = AccountDraft { name: name.to_owned(), role, password: PASSWORD.into() };
     let account = accounts.create_account(&Caller::operator(), draft).await.expect("an account");
-    let draft = KeyDraft { name: "test".to_owned(), role: None, expires_at: None };
+    let draft = KeyDraft { name: "test".to_owned(), role: None, expires_at: None, limits: None };
     let made = accounts.create_key(&Caller::operator(), account.id, draft).await.expect("a key");
     made.secret.expose_secret().to_owned()
 }

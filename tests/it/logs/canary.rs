@@ -321,7 +321,7 @@ fn no_secret_is_in_a_debug_print() {
         "{:?} {:?} {:?}",
         AccountDraft { name: "anna".to_owned(), role: Role::Viewer, password: password.clone() },
         SignIn { name: "anna".to_owned(), password },
-        KeyDraft { name: "test".to_owned(), role: None, expires_at: None },
+        KeyDraft { name: "test".to_owned(), role: None, expires_at: None, limits: None },
     );
     assert!(said.contains("anna") && !said.contains(EVERY), "{said}");
 }

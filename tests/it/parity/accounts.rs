@@ -186,6 +186,7 @@ fn keys() -> Vec<Case> {
     };
     let own = || Value::Null;
     let named = || json!({"name": "k"});
+    let limited = |limits: Value| json!({"name": "k", "limits": limits});
     vec![
         read("keys", voter, "/v1/keys", "{ keys { id } }", "", 1),
         read("somebody's keys", admin, "/v1/keys?account=2", "{ keys(account: 2) { id } }", "", 1),
@@ -205,6 +206,57 @@ fn keys() -> Vec<Case> {
             json!({"name": "", "role": "editor", "expiresAt": "2020-01-01T00:00:00Z"}),
             "INVALID_INPUT",
             1,
+            0,
+        ),
+        create(
+            "with limits of its own",
+            admin,
+            "/v1/keys?account=2",
+            json!(2),
+            limited(json!("film=20/second")),
+            "",
+            1,
+            1,
+        ),
+        create("with no limits", voter, "/v1/keys", own(), limited(Value::Null), "", 1, 1),
+        create(
+            "limits by no admin",
+            voter,
+            "/v1/keys",
+            own(),
+            limited(json!("film=9/day")),
+            "FORBIDDEN",
+            0,
+            0,
+        ),
+        create(
+            "such as are none, by no admin",
+            voter,
+            "/v1/keys",
+            own(),
+            limited(json!("9/day")),
+            "FORBIDDEN",
+            0,
+            0,
+        ),
+        create(
+            "limits that are none",
+            admin,
+            "/v1/keys",
+            own(),
+            limited(json!("9/day")),
+            "INVALID_INPUT",
+            1,
+            0,
+        ),
+        create(
+            "limits by nobody",
+            None,
+            "/v1/keys",
+            own(),
+            limited(json!("film=9/day")),
+            "UNAUTHENTICATED",
+            0,
             0,
         ),
         case(

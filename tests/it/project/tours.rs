@@ -191,6 +191,10 @@ fn the_lines_about_graphql_and_limits() {
     let graphql = commands("docs/graphql.md", "# The GraphQL surface");
     assert_eq!(graphql.len(), 1);
     assert_eq!(tour.play(&graphql[0])["data"]["like"]["likes"], 1);
+    let price = commands("docs/graphql.md", "## Price before you pay");
+    let told = tour.play(&price[0]);
+    // A like a moment ago has used the second up.
+    assert_eq!(told["extensions"]["price"]["cost"], json!({"film": 1, "browse": 1}), "{told}");
     let limits = commands("docs/limits.md", "## How to see and change them");
     assert_eq!(limits.len(), 1);
     assert!(tour.play(&limits[0])["limits"].is_array());
@@ -246,13 +250,21 @@ fn the_lines_about_accounts_and_the_audit() {
     assert_eq!(tour.play_as(me_by_key, &[("KEY", made["key"].as_str().expect("a key"))])["role"], "editor");
 
     let lines = commands("docs/accounts.md", "## On the command line");
-    let [with_a_terminal, from_a_file, make_key, list] = &lines[..] else { panic!("{lines:?}") };
+    let [with_a_terminal, from_a_file, make_key, make_limited, list] = &lines[..] else {
+        panic!("{lines:?}")
+    };
     let refused = shell(folder, with_a_terminal, &[]);
     assert!(String::from_utf8_lossy(&refused.stderr).contains("--password-stdin"), "no terminal is there");
     told(folder, from_a_file, &[]);
     let key = told(folder, &format!("{make_key}; echo \"$KEY\""), &[]);
     assert_eq!(tour.play_as(me_by_key, &[("KEY", key.trim())])["role"], "viewer");
-    assert!(told(folder, list, &[]).contains("backup"));
+    let limited = told(folder, make_limited, &[]);
+    assert_eq!(tour.play_as(me_by_key, &[("KEY", limited.trim())])["role"], "editor");
+    let listed = told(folder, list, &[]);
+    assert!(
+        listed.contains("backup") && listed.contains("film=20/second, 1000/hour, browse=50/second"),
+        "{listed}"
+    );
 
     let lines = commands("docs/operating.md", "## Who did what");
     let [by_rest, by_command] = &lines[..] else { panic!("{lines:?}") };
@@ -360,7 +372,7 @@ fn the_settings_that_are_shown_are_read() {
             shown += 1;
         }
     }
-    assert_eq!(shown, 6);
+    assert_eq!(shown, 7);
 }
 
 #[test]

@@ -66,8 +66,9 @@ const EXEMPT: [(&str, &[&str], &[&str]); 3] = [
 ];
 
 /// `standing` is how a client stands in a window, and may be said where that is told.
-const STANDING: [&str; 6] = [
+const STANDING: [&str; 7] = [
     "src/limits/",
+    "src/quotas.rs",
     "src/http/context.rs",
     "src/rest/dto.rs",
     "src/rest/rate_limit.rs",

@@ -24,7 +24,7 @@ impl TestApp {
 
     /// Makes a key that allows what its account does: its id and itself.
     pub(crate) async fn key(&self, account: i64) -> (i64, String) {
-        let draft = KeyDraft { name: "a key".to_owned(), role: None, expires_at: None };
+        let draft = KeyDraft { name: "a key".to_owned(), role: None, expires_at: None, limits: None };
         let new =
             self.service.accounts().create_key(&Caller::operator(), account, draft).await.expect("a key");
         (new.key.id, new.secret.expose_secret().to_owned())

@@ -12,7 +12,7 @@ use filmgate::app::App;
 use filmgate::config::{Config, Http, Limits};
 use filmgate::front::Front;
 use filmgate::lifecycle::Lifecycle;
-use filmgate::limits::parse_policies;
+use filmgate::limits::{Limiter, parse_policies};
 use filmgate::service::FilmService;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
@@ -57,6 +57,7 @@ pub(crate) struct TestApp {
     pub front: Front,
     pub lifecycle: Lifecycle,
     pub service: Arc<FilmService>,
+    pub limiter: Arc<Limiter>,
     pub http: Http,
     pub clock: ManualClock,
     pub films: usize,
@@ -108,8 +109,8 @@ impl TestApp {
 
     /// On the database of an earlier app, which is dropped.
     pub(crate) async fn reopen(self, limit: &str) -> Self {
-        let Self { front, service, folder, database_url, .. } = self;
-        drop((front, service));
+        let Self { front, service, limiter, folder, database_url, .. } = self;
+        drop((front, service, limiter));
         Self::open(folder, database_url, limit, |_| {}).await
     }
 
@@ -143,6 +144,7 @@ impl TestApp {
             front: app.front,
             lifecycle: app.lifecycle,
             service: app.service,
+            limiter: app.limiter.load_full(),
             http: config.http,
             clock,
             films: app.films,
