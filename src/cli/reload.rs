@@ -1,5 +1,6 @@
 //! `filmgate reload`, and what it asks of a running server: SIGHUP asks for the same.
 
+use std::fmt::Display;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -91,7 +92,9 @@ pub(super) async fn call<T: DeserializeOwned>(
     })?;
     match answer.status() {
         StatusCode::OK => {
-            answer.json().await.map_err(|error| (None, format!("{url} gave no answer: {error}")))
+            let unread = |error: &dyn Display| (None, format!("{url} gave no answer: {error}"));
+            let told = answer.bytes().await.map_err(|error| unread(&error))?;
+            serde_json::from_slice(&told).map_err(|error| unread(&error))
         }
         status => {
             let told = answer.text().await.unwrap_or_default();
