@@ -184,7 +184,7 @@ async fn draw_attempt(
     let attempt = Price::of(Bucket::Login, 1);
     let now = context.now(limiter);
     let mut drawn = Ok(());
-    for drawing in [Drawing::Dry, Drawing::Real] {
+    for drawing in [Drawing::Ahead, Drawing::Real] {
         if drawing == Drawing::Real {
             charge().await?;
         }

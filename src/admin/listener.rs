@@ -6,6 +6,7 @@ use std::sync::Arc;
 
 use axum::Json;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
+use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
 use hyper::body::Incoming;
@@ -97,7 +98,7 @@ impl Admin {
     }
 
     async fn respond(&self, peer: SocketAddr, method: &Method, uri: &Uri, headers: &HeaderMap) -> Response {
-        if self.0.is_loopback && !names_this_machine(headers) {
+        if self.0.is_loopback && !names_this_machine(uri, headers) {
             return plain(StatusCode::FORBIDDEN, "This listener answers by the name of this machine only.\n");
         }
         match (uri.path(), method) {
@@ -105,13 +106,13 @@ impl Admin {
                 ([(CONTENT_TYPE, HeaderValue::from_static(MEDIA_TYPE))], self.metrics().await).into_response()
             }
             ("/metrics", _) => not_allowed("GET, HEAD"),
-            (RELOAD, &Method::POST) if is_of_this_machine(peer, headers) => self.reload().await,
+            (RELOAD, &Method::POST) if is_of_this_machine(peer, uri, headers) => self.reload().await,
             (RELOAD, &Method::POST) => plain(
                 StatusCode::FORBIDDEN,
                 "A reload is asked for on the machine of the server, by filmgate reload.\n",
             ),
             (RELOAD, _) => not_allowed("POST"),
-            (LIMITS, &(Method::GET | Method::DELETE)) if is_of_this_machine(peer, headers) => {
+            (LIMITS, &(Method::GET | Method::DELETE)) if is_of_this_machine(peer, uri, headers) => {
                 self.limits(method, uri.query().unwrap_or_default()).await
             }
             (LIMITS, &(Method::GET | Method::DELETE)) => plain(
@@ -119,7 +120,10 @@ impl Admin {
                 "Limits are asked for on the machine of the server, by filmgate limits.\n",
             ),
             (LIMITS, _) => not_allowed("GET, DELETE"),
-            _ => plain(StatusCode::NOT_FOUND, "This listener has /metrics.\n"),
+            _ => plain(
+                StatusCode::NOT_FOUND,
+                "This listener has /metrics, and /reload and /limits for commands.\n",
+            ),
         }
     }
 }
@@ -131,20 +135,22 @@ impl Answer for Admin {
     }
 }
 
+/// Headers of browsers and of proxies begin so.
+const OF_OTHERS: [&str; 5] = ["sec-fetch-", "x-forwarded", "forwarded", "via", "x-real-ip"];
+
 /// A page of another site may have had its name lead here.
-fn names_this_machine(headers: &HeaderMap) -> bool {
-    let host = headers.get(HOST).and_then(|host| host.to_str().ok());
-    host.and_then(of_authority).is_some_and(is_this_machine)
+fn names_this_machine(uri: &Uri, headers: &HeaderMap) -> bool {
+    let told = headers.get_all(HOST).iter().map(|host| host.to_str().unwrap_or_default());
+    let mut hosts = uri.authority().map(Authority::as_str).into_iter().chain(told).peekable();
+    hosts.peek().is_some() && hosts.all(|host| of_authority(host).is_some_and(is_this_machine))
 }
 
 /// A command on this machine: not a page in a browser, nor somebody behind a proxy.
-fn is_of_this_machine(peer: SocketAddr, headers: &HeaderMap) -> bool {
+fn is_of_this_machine(peer: SocketAddr, uri: &Uri, headers: &HeaderMap) -> bool {
     peer.ip().to_canonical().is_loopback()
-        && names_this_machine(headers)
+        && names_this_machine(uri, headers)
         && !headers.contains_key(ORIGIN)
-        && !headers
-            .keys()
-            .any(|name| name.as_str().starts_with("sec-fetch-") || name.as_str().starts_with("x-forwarded"))
+        && !headers.keys().any(|name| OF_OTHERS.iter().any(|begin| name.as_str().starts_with(begin)))
 }
 
 fn not_allowed(allow: &'static str) -> Response {

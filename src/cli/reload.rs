@@ -36,9 +36,13 @@ pub(super) struct Reload {
 
 /// Asks the running server to read its configuration anew, and tells what came of it.
 pub(super) fn run(command: &Reload, flags: &Flags) -> Result<(), Failure> {
-    let url = match &command.url {
-        Some(url) => url.clone(),
-        None => configured(&load(flags).map_err(|error| Failure::wrong_use(&error))?.config)?,
+    let url = if let Some(url) = &command.url {
+        url.clone()
+    } else {
+        let loaded = load(flags).map_err(|fault| {
+            Failure::failed(&format!("the server goes on as it was, and was not asked: {fault}"))
+        })?;
+        configured(&loaded.config)?
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let reloaded = runtime.block_on(ask(&url)).map_err(|fault| Failure::failed(&fault))?;
@@ -84,7 +88,7 @@ pub(super) async fn call<T: DeserializeOwned>(
     let client = client.map_err(|error| (None, error.to_string()))?;
     let answer = client.request(method, url.clone()).send().await.map_err(|error| {
         let told = if error.is_connect() {
-            format!("no server answers at {url}: it does not run, or was started with another admin.listen, which --url names")
+            format!("no server answers at {url}: it does not run, or was started with another admin.listen")
         } else {
             format!("{url} gave no answer: {error}")
         };

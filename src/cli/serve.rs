@@ -2,6 +2,7 @@
 
 use std::io::ErrorKind;
 use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -42,7 +43,9 @@ const LAST_MOMENT: Duration = Duration::from_millis(100);
 const LAST_ROWS: Duration = Duration::from_millis(500);
 
 pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
-    let Loaded { config, warnings, .. } = load(flags).map_err(|error| Failure::wrong_use(&error))?;
+    let Loaded { config, warnings, sources } = load(flags).map_err(|error| Failure::wrong_use(&error))?;
+    // A reload needs the file that was read now: its absence then is a mishap, and no wish for the defaults.
+    let flags = &Flags { config: sources.file().map(Path::to_owned), ..flags.clone() };
     let log = telemetry::start(&config.log);
     for warning in warnings {
         tracing::warn!("{warning}");

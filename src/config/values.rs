@@ -13,7 +13,7 @@ use tracing_subscriber::EnvFilter;
 use tracing_subscriber::filter::LevelFilter;
 use url::Url;
 
-use crate::limits::{Policy, parse_policies, twin};
+use crate::limits::{Policies, Policy, parse_policies, twin};
 
 /// One of a few words. config-rs reads enums in its own way, and does not name the words.
 pub(super) fn word<'de, D: Deserializer<'de>, T: DeserializeOwned>(input: D) -> Result<T, D::Error> {
@@ -163,6 +163,13 @@ pub(super) fn policies<'de, D: Deserializer<'de>>(input: D) -> Result<Vec<Policy
     let mut policies = Vec::new();
     for text in texts {
         policies.extend(parse_policies(&text).map_err(D::Error::custom)?);
+    }
+    if policies.len() > Policies::MOST {
+        let most = Policies::MOST;
+        return Err(D::Error::custom(format!(
+            "{} policies are more than the {most} of a bucket",
+            policies.len()
+        )));
     }
     match twin(&policies) {
         Some(twin) => Err(D::Error::custom(format!(

@@ -123,7 +123,7 @@ impl Context {
         let (flood, rest) = (price.from(Bucket::Flood), price.without(Bucket::Flood));
         if flood > 0 {
             // Of two budgets. Another one may come in between: then the flood of a refused request stays drawn.
-            self.decide(limiter, signed_in, rest, Drawing::Dry).await?;
+            self.decide(limiter, signed_in, rest, Drawing::Ahead).await?;
             self.charge_flood(limiter, flood)?;
         }
         self.decide(limiter, signed_in, rest, Drawing::Real).await

@@ -147,9 +147,12 @@ impl Problem {
     pub fn of_refusal(refusal: &limits::Refusal, is_local: bool) -> Self {
         match refusal {
             limits::Refusal::OverQuota { bucket, retry_after, violated, tier, raised } => {
-                let mut detail = format!("Too many requests. Try again in {retry_after} s.");
+                let mut detail = String::with_capacity(ROOM / 2);
+                // Piece by piece: refusals come in floods.
+                let mut again = itoa::Buffer::new();
+                detail.extend(["Too many requests. Try again in ", again.format(*retry_after), " s."]);
                 if is_local {
-                    detail += &raise_hint(*bucket, *tier, raised);
+                    hint(&mut detail, *bucket, *tier, raised);
                 }
                 let violated: Vec<&str> = violated.iter().map(AsRef::as_ref).collect();
                 let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail)
@@ -279,21 +282,29 @@ struct Details<'a> {
     members: &'a Map<String, Value>,
 }
 
-fn raise_hint(bucket: Bucket, tier: Option<Tier>, raised: &str) -> String {
+/// How who runs the server raises a limit.
+fn hint(detail: &mut String, bucket: Bucket, tier: Option<Tier>, raised: &str) {
     let name = bucket.name();
-    let what = match tier {
-        Some(Tier::Key) => format!("make a key with --limits \"{name}={raised}\", or"),
-        Some(tier) => {
-            format!(
-                "write {name} = \"{raised}\" below the line [limits.tiers.{}] in filmgate.toml, or",
-                tier.name()
-            )
+    detail.push_str(" This is your own server: ");
+    match tier {
+        Some(Tier::Key) => {
+            detail.extend(["make a key with --limits \"", name, "=", raised, "\""]);
         }
-        None => format!("write {name} = \"{raised}\" below the line [limits] in filmgate.toml, or"),
-    };
-    format!(
-        " This is your own server: {what} set FILMGATE_LIMITS__ENABLED=false to switch all limits off; then restart it."
-    )
+        tier => {
+            let (of, tier) = tier.map_or(("", ""), |tier| (".tiers.", tier.name()));
+            detail.extend([
+                "write ",
+                name,
+                " = \"",
+                raised,
+                "\" below [limits",
+                of,
+                tier,
+                "] in filmgate.toml and send it SIGHUP",
+            ]);
+        }
+    }
+    detail.push_str(", or restart it with FILMGATE_LIMITS__ENABLED=false.");
 }
 
 /// The faults of an input, alike on both surfaces: the first of them, and how many more there are.

@@ -59,6 +59,8 @@ pub enum Refusal {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Drawing {
     Real,
+    /// Nothing is drawn yet, but a refusal is one.
+    Ahead,
     /// Nothing is drawn: it is told whether it would pass.
     Dry,
 }

@@ -1,6 +1,6 @@
 //! Arrival times of a process that stops, in a file for the one that starts next: a restart refills nothing.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufReader, BufWriter, Read, Seek as _, Write as _};
@@ -48,7 +48,9 @@ impl Limiter {
         let kept = written.and_then(|written| self.write(written, moment(wall)));
         match kept {
             Ok(1..) => fs::rename(&beside, file)?,
-            _ => fs::remove_file(&beside)?,
+            Ok(0) => fs::remove_file(&beside)?,
+            // What went wrong first is what is told.
+            Err(_) => drop(fs::remove_file(&beside)),
         }
         kept
     }
@@ -57,7 +59,14 @@ impl Limiter {
         let mut output = Summed { output: BufWriter::new(file), sum: blake3::Hasher::new() };
         output.put(BEGIN)?;
         let (plans, signed_in) = self.of_signed_in();
-        let plans: Vec<&Plan> = [&self.plan].into_iter().chain(plans.iter().map(Arc::as_ref)).collect();
+        // Not those of keys that nobody has any more.
+        let mut named = HashSet::new();
+        signed_in.try_for_each(|_, row| {
+            named.extend(row.last().copied());
+            Ok::<_, io::Error>(())
+        })?;
+        let plans = plans.iter().map(Arc::as_ref).filter(|plan| named.contains(&plan.number));
+        let plans: Vec<&Plan> = [&self.plan].into_iter().chain(plans).collect();
         output.put(&u32::try_from(plans.len()).unwrap_or(u32::MAX).to_be_bytes())?;
         for plan in &plans {
             output.put_text(&plan.label)?;

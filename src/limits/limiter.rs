@@ -117,7 +117,7 @@ impl Limiter {
             columns.push(Some(2 * windows));
         }
         self.set_servers(before.servers());
-        let (of_address, of_signed_in) = self.columns();
+        let (of_address, _) = self.columns();
         self.store = Arc::new(before.store.with_columns(of_address));
         before.store.hand_over(&self.store, columns.into_iter());
         // A row of who has signed in is made one of the new plan when it is next looked at.
@@ -129,15 +129,7 @@ impl Limiter {
                 self.tiers[place] = Some((policies, plan));
             }
         }
-        let last = before.signed_in.columns() - 1;
-        self.signed_in = if of_signed_in > last + 1 {
-            let longer = Arc::new(before.signed_in.with_columns(of_signed_in));
-            let same = (0..last).map(Some).chain([Some(of_signed_in - 1)]);
-            before.signed_in.hand_over(&longer, same);
-            longer
-        } else {
-            Arc::clone(&before.signed_in)
-        };
+        self.signed_in = Arc::clone(&before.signed_in);
         self
     }
 
@@ -148,16 +140,12 @@ impl Limiter {
         self.signed_in = Arc::new(self.signed_in.with_columns(of_signed_in));
     }
 
-    /// Times in the row of an address, and of who has signed in with whatever a key has of its own.
+    /// Times in the row of an address, and of who has signed in: the latter has room for whatever plan another
+    /// configuration may bring, since limiters that succeed each other share it.
     fn columns(&self) -> (usize, usize) {
         let columns = |windows: usize| if self.shared.is_some() { 2 * windows + 1 } else { windows };
-        let tiers = self.tiers.iter().flatten().map(|(policies, _)| policies);
-        let all: Vec<&Policies> = tiers.chain([&self.policies]).collect();
-        let of_bucket = |bucket| all.iter().map(|policies| policies.of(bucket).len()).max();
-        let buckets = Bucket::ALL.into_iter().filter(|bucket| *bucket != Bucket::Flood);
-        let most: usize =
-            buckets.map(|bucket| of_bucket(bucket).unwrap_or_default().max(OwnLimits::MOST)).sum();
-        (columns(self.plan.windows.len()), columns(most) + 1)
+        let of_signed_in = (Bucket::ALL.len() - 1) * Policies::MOST;
+        (columns(self.plan.windows.len()), columns(of_signed_in) + 1)
     }
 
     /// The plan of this label with these policies.
@@ -329,7 +317,8 @@ impl Limiter {
             return Ok(());
         }
         let decided = self.draw_or_refuse(draws, price, now, drawing, told);
-        if let (Some(decisions), Drawing::Real) = (&self.decisions, drawing) {
+        let is_final = drawing == Drawing::Real || (drawing == Drawing::Ahead && decided.is_err());
+        if let (Some(decisions), true) = (&self.decisions, is_final) {
             let is_local = self.alone(self.plan_of(&draws.budget).applying(price), told).is_some();
             decisions.note(price, &decided, is_local);
         }
@@ -360,7 +349,10 @@ impl Limiter {
         if applying.is_shared() {
             *servers = alone.unwrap_or(NonZeroU32::MIN);
         }
-        if let Some(refusal) = plan.never(price, *servers) {
+        // With what this call has drawn already: a request that was let in is one of `flood`.
+        let mut whole = *charged;
+        whole += *price;
+        if let Some(refusal) = plan.never(&whole, *servers) {
             *row = self.row(budget, *place, told, alone, now);
             if let Refusal::AboveShare { retry_after: wait, .. } = refusal {
                 *retry_after = wait.max(*retry_after);

@@ -189,11 +189,6 @@ impl LocalStore {
         }
     }
 
-    /// Times in the row of a client.
-    pub(super) fn columns(&self) -> usize {
-        self.columns
-    }
-
     /// Every client with its arrival times. Others come and go between two shards.
     pub(super) fn try_for_each<E>(
         &self,

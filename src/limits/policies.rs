@@ -42,6 +42,9 @@ pub struct Policies {
 }
 
 impl Policies {
+    /// Those of one bucket in a configuration, at most.
+    pub const MOST: usize = 8;
+
     /// Those of one bucket.
     #[must_use]
     pub fn of(&self, bucket: Bucket) -> &[Policy] {
@@ -91,6 +94,8 @@ pub enum NoLimits {
     UnknownBucket(String),
     #[error("{0} has the same window as another policy of its bucket; keep the smaller one")]
     Twin(String),
+    #[error("the limits of a key have at most {most} characters", most = OwnLimits::LONGEST)]
+    TooLong,
     #[error("{0} has more than {most} policies", most = OwnLimits::MOST)]
     TooMany(&'static str),
 }
@@ -98,6 +103,8 @@ pub enum NoLimits {
 impl OwnLimits {
     /// Policies of one bucket.
     pub const MOST: usize = 4;
+    /// Characters; all that there can be takes a third of them.
+    const LONGEST: usize = 1_000;
 
     /// Those of a budget that has these, and the others where it has none.
     #[must_use]
@@ -116,6 +123,9 @@ impl FromStr for OwnLimits {
     type Err = NoLimits;
 
     fn from_str(text: &str) -> Result<Self, NoLimits> {
+        if text.len() > Self::LONGEST {
+            return Err(NoLimits::TooLong);
+        }
         let (mut policies, mut bucket) = (Policies::default(), None);
         for part in text.split([',', ';', '|']) {
             let policy = match part.split_once('=') {

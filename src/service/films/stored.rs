@@ -1,7 +1,7 @@
 //! Pages of films from the database: for a command, and where not every film is in memory.
 
 use std::cmp::Reverse;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use entity::film;
@@ -76,13 +76,17 @@ async fn rated(
         .into_tuple()
         .all(&database.reader)
         .await?;
-    let mut ratings: BTreeMap<Reverse<i64>, Condition> = BTreeMap::new();
+    // Without likes all are one group, however many dislikes there are; in the others only the rarest ties are together.
+    let mut ratings: BTreeMap<Reverse<i64>, BTreeSet<(i64, Option<i64>)>> = BTreeMap::new();
     for (likes, dislikes) in counts {
-        let own = Condition::all().add(Likes.eq(likes)).add(Dislikes.eq(dislikes));
-        let all = ratings.entry(Reverse(rating(likes, dislikes))).or_insert_with(Condition::any);
-        *all = all.clone().add(own);
+        let own = if likes > 0 { (likes, Some(dislikes)) } else { (0, None) };
+        ratings.entry(Reverse(rating(likes, dislikes))).or_default().insert(own);
     }
-    let mut groups: Vec<(Reverse<i64>, Condition)> = ratings.into_iter().collect();
+    let condition = |(likes, dislikes): (i64, Option<i64>)| match dislikes {
+        Some(dislikes) => Condition::all().add(Likes.eq(likes)).add(Dislikes.eq(dislikes)),
+        None => Condition::all().add(Likes.lte(0)),
+    };
+    let mut groups: Vec<_> = ratings.into_iter().collect();
     if page.backward {
         groups.reverse();
     }
@@ -99,6 +103,7 @@ async fn rated(
         }
         // Where the place lies among them, it parts them by their ids.
         let parts = |place: &Option<(_, i64)>| place.clone().filter(|place| *place > first && *place < last);
+        let films = films.into_iter().map(condition).fold(Condition::any(), Condition::add);
         let films = films_beyond(films, parts(&after), parts(&before));
         let left = u64::try_from(limit - rows.len()).unwrap_or_default();
         let id_order = if page.backward { Order::Desc } else { Order::Asc };

@@ -79,7 +79,8 @@ impl Topics {
     }
 
     fn votes(self: &Arc<Self>, id: i64, film: watch::Receiver<Arc<Film>>) -> Feed {
-        Feed { topics: Arc::clone(self), source: Source::Votes { id, film, rests_until: None } }
+        let heard = counts(&film.borrow());
+        Feed { topics: Arc::clone(self), source: Source::Votes { id, film, heard, rests_until: None } }
     }
 
     /// A feed of the films that are added.
@@ -188,9 +189,13 @@ impl Topics {
     }
 }
 
+fn counts(film: &Film) -> (i64, i64) {
+    (film.likes, film.dislikes)
+}
+
 fn tell(topic: &watch::Sender<Arc<Film>>, film: &Arc<Film>) {
     topic.send_if_modified(|last| {
-        let has_votes = (film.likes, film.dislikes) != (last.likes, last.dislikes);
+        let has_votes = counts(film) != counts(last);
         *last = Arc::clone(film);
         has_votes
     });
@@ -205,7 +210,7 @@ pub struct Feed {
 }
 
 enum Source {
-    Votes { id: i64, film: watch::Receiver<Arc<Film>>, rests_until: Option<Instant> },
+    Votes { id: i64, film: watch::Receiver<Arc<Film>>, heard: (i64, i64), rests_until: Option<Instant> },
     Added(broadcast::Receiver<Arc<Film>>),
     Ended,
 }
@@ -218,14 +223,21 @@ impl Feed {
     /// [`Error::FellBehind`].
     pub async fn next(&mut self) -> Option<Result<Arc<Film>>> {
         let told = match &mut self.source {
-            Source::Votes { film, rests_until, .. } => {
+            Source::Votes { film, heard, rests_until, .. } => loop {
                 if let Some(end) = *rests_until {
                     sleep_until(end).await;
                 }
-                let told = film.changed().await.ok().map(|()| Arc::clone(&film.borrow_and_update()));
+                if film.changed().await.is_err() {
+                    break None;
+                }
+                let told = Arc::clone(&film.borrow_and_update());
                 *rests_until = Some(Instant::now() + self.topics.rest);
-                told.map(Ok)
-            }
+                // A vote that was taken back in the meantime is none.
+                if counts(&told) != *heard {
+                    *heard = counts(&told);
+                    break Some(Ok(told));
+                }
+            },
             Source::Added(films) => match films.recv().await {
                 Ok(film) => Some(Ok(film)),
                 Err(RecvError::Lagged(_)) => Some(Err(Error::FellBehind)),
@@ -286,7 +298,9 @@ mod tests {
         liked(&topics, 6);
         topics.told(&film(1, 6));
         assert_eq!(likes(&mut feed).await, Some(6));
-        liked(&topics, 7);
+        for votes in [7, 6, 7] {
+            liked(&topics, votes);
+        }
         topics.removed(1);
         assert_eq!(likes(&mut feed).await, Some(7));
         assert_eq!(likes(&mut feed).await, None);

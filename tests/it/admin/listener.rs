@@ -1,9 +1,10 @@
 //! Where the second listener is, who is answered there, and when it goes.
 
 use std::net::{SocketAddr, TcpListener};
+use std::process::Command;
 use std::time::Duration;
 
-use reqwest::header::HOST;
+use reqwest::header::{HOST, HeaderMap};
 use reqwest::{Client, Method};
 use tempfile::TempDir;
 use tokio::net::TcpStream;
@@ -50,6 +51,27 @@ async fn the_second_listener_has_metrics_for_this_machine_and_the_first_one_none
         let text = answer.text().await.expect("a text");
         assert_eq!(text.contains("filmgate_films"), method == Method::GET && status == 200, "{path}: {text}");
     }
+    // Whatever came through a proxy or a browser, and whoever names himself twice, asks for no reload.
+    let reload = format!("http://{}/reload", place(&server));
+    for (name, value) in [
+        ("forwarded", "for=192.0.2.1"),
+        ("x-forwarded-for", "192.0.2.1"),
+        ("via", "1.1 proxy"),
+        ("x-real-ip", "192.0.2.1"),
+        ("origin", "http://localhost"),
+        ("host", "films.example"),
+    ] {
+        let call = Client::new().post(&reload).header(HOST, "localhost");
+        let mut headers = HeaderMap::new();
+        headers.append(name, value.parse().expect("a value"));
+        let answer = call.headers(headers).send().await.expect("an answer");
+        assert_eq!(answer.status(), 403, "{name}");
+    }
+    let url = format!("http://{}/metrics", place(&server));
+    let curl =
+        ["--http2-prior-knowledge", "--silent", "--output", "/dev/null", "--write-out", "%{http_code}", &url];
+    let by_http2 = Command::new("curl").args(curl).output().expect("curl");
+    assert_eq!(String::from_utf8_lossy(&by_http2.stdout), "200", "over HTTP/2");
     let public = reqwest::get(format!("{}/metrics", server.url)).await.expect("an answer");
     assert_eq!(public.status(), 404);
     let text = public.text().await.expect("a text");

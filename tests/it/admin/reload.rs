@@ -346,3 +346,51 @@ fn what_is_taken_over_is_documented() {
         assert!(is_taken(key) || ["admin.listen", "limits.storage"].contains(key), "{key} is not taken over");
     }
 }
+
+/// Nobody wishes for the defaults by losing a file.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_has_vanished_is_a_mishap() {
+    let folder = TempDir::new().expect("a folder");
+    configure(folder.path(), "[limits]\nfilm = '3/day'\n");
+    let server = Server::start(folder.path(), &[ON]);
+    std::fs::remove_file(folder.path().join(FILE)).expect("a file");
+    let told = reload(&server, 1);
+    assert!(told[0].0 == "ERROR" && told[0].1.contains("cannot be read"), "{told:?}");
+    let output = command(folder.path(), &server, &[]);
+    let fault = String::from_utf8_lossy(&output.stderr);
+    assert!(output.status.code() == Some(1) && fault.contains("goes on as it was"), "{fault}");
+    assert_eq!(remaining(&server, "film-1d").await, 3);
+}
+
+/// A command that cannot read the file itself says that nothing has changed.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_is_broken_is_told_by_the_command() {
+    let folder = TempDir::new().expect("a folder");
+    configure(folder.path(), "[limits]\nfilm = 'often'\n");
+    Told::by(folder.path(), "sqlite://films.db", &["reload"]).failed(1, &["goes on as it was", "often"]);
+}
+
+/// However many policies the new plan of a tier has: who is amid a call by the old one is answered.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_longer_plan_harms_no_call_that_is_under_way() {
+    let clock = Arc::new(ManualClock::new());
+    let plan = |film: &str| {
+        let mut config = Config { limits: limits("film=1/second"), ..Config::default() };
+        config.limits.tiers.voter.film = Some(limits(film).film);
+        Limiter::new(true, &config.limits.policies(), 1_000, Arc::clone(&clock) as _)
+            .with_tiers(config.limits.of_tiers())
+    };
+    let old = plan("film=100/day");
+    let seconds = (1..=8).map(|count| format!("100/{count} days")).collect::<Vec<_>>().join(", ");
+    let new = plan(&format!("film={seconds}")).succeed(&old);
+    let who = || Some("7".to_owned());
+    let tier = filmgate::limits::Tier::Voter;
+    let budget = |limiter: &Limiter| limiter.budget(Some(tier), who, None).expect("a budget");
+    let (before, after) = (budget(&old), budget(&new));
+    let price = Price::of(Bucket::Film, 1);
+    for _ in 0..50 {
+        old.charge(before.clone(), &price).expect("there is enough");
+        new.charge(after.clone(), &price).expect("there is enough");
+    }
+    assert!(new.charge(after, &price).is_err() && old.charge(before, &price).is_err());
+}

@@ -221,3 +221,24 @@ async fn a_refusal_tells_so_many_faults_and_no_more() {
         assert!(answer.body.len() < 10_000, "{} bytes", answer.body.len());
     }
 }
+
+/// Without likes all have one rating, however many dislikes: a database has bounds for what it is asked.
+#[rstest]
+#[tokio::test]
+async fn a_rating_of_many_dislikes_is_a_list(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on_with(store, UNLIMITED, |config| config.catalogue.max_bytes = 0).await;
+    app.execute(
+        "WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000) \
+         INSERT INTO film (name, studio, name_key, studio_key, added_at, dislikes) \
+         SELECT 'N' || i, 'S', 'n' || i, 's', 0, i FROM n",
+    )
+    .await;
+    app.get("/?like=7").await.expect(200);
+    let films = app.get("/v1/films?sort=rating&first=3").await.expect(200).json();
+    let ids: Vec<i64> =
+        films["films"].as_array().expect("films").iter().filter_map(|film| film["id"].as_i64()).collect();
+    assert_eq!(ids, [7, 1, 2]);
+}

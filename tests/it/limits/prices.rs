@@ -232,3 +232,26 @@ async fn redis_is_asked_and_draws_nothing() {
     assert_eq!(price(ask(&app, None, document).await)["passes"], false);
     assert_eq!(app.left("film-1d").await, 2);
 }
+
+/// The request itself is one of `flood`: what can never pass with it is told so, and not to come again.
+#[tokio::test]
+async fn what_is_above_the_burst_with_the_request_itself_is_told_so() {
+    let app = TestApp::with("film=5/day; flood=5/day", |_| {}).await;
+    let free = |fields: usize| {
+        let fields = (0..fields).map(|place| format!("a{place}: me {{ name }} ")).collect::<String>();
+        format!("{{ {fields} }}")
+    };
+    let above = ask(&app, None, &free(6)).await;
+    assert_eq!(above.code(), "PRICE_ABOVE_BURST", "{}", above.json());
+    // Only the request itself was drawn, so what is left is enough for as much.
+    let within = app
+        .call_from(
+            "192.0.2.9:1",
+            Method::POST,
+            "/graphql",
+            &[("content-type", "application/json")],
+            Some(json!({"query": free(5)}).to_string()),
+        )
+        .await;
+    assert!(within.json()["data"].is_object(), "{}", within.json());
+}
