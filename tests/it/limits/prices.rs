@@ -241,7 +241,9 @@ async fn what_is_above_the_burst_with_the_request_itself_is_told_so() {
         let fields = (0..fields).map(|place| format!("a{place}: me {{ name }} ")).collect::<String>();
         format!("{{ {fields} }}")
     };
-    let above = ask(&app, None, &free(6)).await;
+    let told = ask(&app, None, &free(6)).await.json();
+    assert_eq!(told["extensions"]["price"]["refusal"]["extensions"]["code"], "PRICE_ABOVE_BURST", "{told}");
+    let above = app.graphql(&free(6), json!({})).await;
     assert_eq!(above.code(), "PRICE_ABOVE_BURST", "{}", above.json());
     // Only the request itself was drawn, so what is left is enough for as much.
     let within = app
