@@ -183,22 +183,17 @@ async fn draw_attempt(
     let mut attempts = Draws::of(budget.clone());
     let attempt = Price::of(Bucket::Login, 1);
     let now = context.now(limiter);
-    let mut drawn = Ok(());
-    for drawing in [Drawing::Ahead, Drawing::Real] {
-        if drawing == Drawing::Real {
-            charge().await?;
-        }
-        // Another one may have come in between: then this one is refused all the same.
+    let mut draw = async |drawing| {
         let told = limiter.ask(&budget, &attempt, drawing, now).await;
-        drawn = limiter.decide(&mut attempts, &attempt, now, drawing, told.as_deref());
-        if drawn.is_err() {
-            break;
-        }
-    }
-    drawn.map_err(|refusal| {
-        limiter.adopt(&mut context.draws(), &attempts);
-        context.refuse(&refusal)
-    })
+        limiter.decide(&mut attempts, &attempt, now, drawing, told.as_deref()).map_err(|refusal| {
+            limiter.adopt(&mut context.draws(), &attempts);
+            context.refuse(&refusal)
+        })
+    };
+    draw(Drawing::Ahead).await?;
+    charge().await?;
+    // Another one may have come in between: then this one is refused all the same.
+    draw(Drawing::Real).await
 }
 
 /// A right that is missing, told alike at both surfaces.

@@ -17,6 +17,48 @@ use crate::limits::{Policies, Policy, Storage, Tier, UnknownStorage, parse_polic
 use crate::service::caller::Role;
 use crate::tls::Files;
 
+/// Makes the tiers, which have the same settings.
+macro_rules! tiers {
+    ($($(#[doc = $about:literal])+ $tier:ident in $prefix:literal: $film:literal;)+) => {
+        settings! {$(
+            $(#[doc = $about])+
+            pub struct $tier in $prefix {
+                #[doc = $film]
+                #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+                film: Option<Vec<Policy>> = None;
+                /// Adding films.
+                #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+                add_film: Option<Vec<Policy>> = None;
+                /// All other reads.
+                #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+                browse: Option<Vec<Policy>> = None;
+                /// Changes of the own password. Sign-ins count by address.
+                #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
+                login: Option<Vec<Policy>> = None;
+            }
+        )+}
+        $(
+            impl $tier {
+                fn own(&self) -> [&Option<Vec<Policy>>; 4] {
+                    [&self.film, &self.add_film, &self.browse, &self.login]
+                }
+            }
+        )+
+    };
+}
+
+tiers! {
+    /// `[limits.tiers.voter]`: those of accounts with the role voter, and of subjects whose token gives it. What is not set is
+    /// as in `[limits]`, for the account.
+    VoterTier in "limits.tiers.voter.": " Random films and votes of a voter. With no policy of a tier set, its accounts have the limits of their address.";
+    /// `[limits.tiers.editor]`: those of accounts with the role editor, and of subjects whose token gives it. What is not set is
+    /// as in `[limits]`, for the account.
+    EditorTier in "limits.tiers.editor.": " Random films and votes of an editor.";
+    /// `[limits.tiers.admin]`: those of accounts with the role admin, and of subjects whose token gives it. What is not set is
+    /// as in `[limits]`, for the account.
+    AdminTier in "limits.tiers.admin.": " Random films and votes of an admin.";
+}
+
 settings! {
     /// Everything that can be configured.
     pub struct Config in "" {
@@ -223,54 +265,6 @@ settings! {
         section admin: AdminTier;
     }
 
-    /// `[limits.tiers.voter]`: those of accounts with the role voter, and of subjects whose token gives it. What is not set is
-    /// as in `[limits]`, for the account.
-    pub struct VoterTier in "limits.tiers.voter." {
-        /// Random films and votes of a voter. With no policy of a tier set, its accounts have the limits of their address.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        film: Option<Vec<Policy>> = None;
-        /// Adding films.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        add_film: Option<Vec<Policy>> = None;
-        /// All other reads.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        browse: Option<Vec<Policy>> = None;
-        /// Changes of the own password. Sign-ins count by address.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        login: Option<Vec<Policy>> = None;
-    }
-    /// `[limits.tiers.editor]`: those of accounts with the role editor, and of subjects whose token gives it. What is not set is
-    /// as in `[limits]`, for the account.
-    pub struct EditorTier in "limits.tiers.editor." {
-        /// Random films and votes of an editor.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        film: Option<Vec<Policy>> = None;
-        /// Adding films.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        add_film: Option<Vec<Policy>> = None;
-        /// All other reads.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        browse: Option<Vec<Policy>> = None;
-        /// Changes of the own password. Sign-ins count by address.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        login: Option<Vec<Policy>> = None;
-    }
-    /// `[limits.tiers.admin]`: those of accounts with the role admin, and of subjects whose token gives it. What is not set is
-    /// as in `[limits]`, for the account.
-    pub struct AdminTier in "limits.tiers.admin." {
-        /// Random films and votes of an admin.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        film: Option<Vec<Policy>> = None;
-        /// Adding films.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        add_film: Option<Vec<Policy>> = None;
-        /// All other reads.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        browse: Option<Vec<Policy>> = None;
-        /// Changes of the own password. Sign-ins count by address.
-        #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
-        login: Option<Vec<Policy>> = None;
-    }
     /// `[live]`: limits of what stays open: sockets (WebSocket) and event streams. Each limit is inclusive.
     pub struct Live in "live." {
         /// WebSocket connections and event streams at once; further ones are refused with 503.
@@ -409,11 +403,7 @@ impl Limits {
     /// The policies of each tier that has any; what it does not name is as for addresses.
     pub fn of_tiers(&self) -> impl Iterator<Item = (Tier, Policies)> {
         let Tiers { voter, editor, admin } = &self.tiers;
-        let named = [
-            (Tier::Voter, [&voter.film, &voter.add_film, &voter.browse, &voter.login]),
-            (Tier::Editor, [&editor.film, &editor.add_film, &editor.browse, &editor.login]),
-            (Tier::Admin, [&admin.film, &admin.add_film, &admin.browse, &admin.login]),
-        ];
+        let named = [(Tier::Voter, voter.own()), (Tier::Editor, editor.own()), (Tier::Admin, admin.own())];
         named.into_iter().filter(|(_, own)| own.iter().any(|own| own.is_some())).map(|(tier, own)| {
             let [film, add_film, browse, login] = own;
             let or = |own: &Option<Vec<Policy>>, all: &[Policy]| own.clone().unwrap_or_else(|| all.to_vec());

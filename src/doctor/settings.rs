@@ -1,5 +1,7 @@
 //! What the configuration alone tells.
 
+use std::iter;
+
 use super::finding::Finding;
 use crate::config::{Config, TlsMode};
 use crate::limits::Bucket;
@@ -73,9 +75,16 @@ fn limits(config: &Config) -> Finding {
     if !config.limits.enabled {
         return Finding::warning(CHECK, "nobody is limited, by nothing", WHY, "set limits.enabled = true");
     }
-    let policies = config.limits.policies();
-    let open = Bucket::ALL.into_iter().filter(|bucket| policies.of(*bucket).is_empty());
-    let open: Vec<String> = open.map(|bucket| format!("limits.{}", bucket.name())).collect();
+    let tiers = config.limits.of_tiers();
+    let tiers = tiers.map(|(tier, policies)| (format!("limits.tiers.{}", tier.name()), policies));
+    let mut open = Vec::new();
+    for (section, policies) in iter::once(("limits".to_owned(), config.limits.policies())).chain(tiers) {
+        // Which counts by address, whatever tier there is.
+        let is_own = |bucket: Bucket| bucket != Bucket::Flood || section == "limits";
+        let of_section =
+            Bucket::ALL.into_iter().filter(|bucket| is_own(*bucket) && policies.of(*bucket).is_empty());
+        open.extend(of_section.map(|bucket| format!("{section}.{}", bucket.name())));
+    }
     if open.is_empty() {
         return Finding::ok(CHECK, "every bucket has a limit");
     }

@@ -201,6 +201,7 @@ mod tests {
             ("film=1/minute, 2/minute", "same window"),
             ("film=60/hour, 1/60 minutes", "same window"),
             ("film=1/second, 2/minute, 3/hour, 4/day, 5/month", "film has more than 4"),
+            (&"y".repeat(60_000), "at most 1000 characters"),
         ] {
             let told = text.parse::<OwnLimits>().expect_err(text).to_string();
             assert!(told.contains(fault), "{text}: {told}");

@@ -294,3 +294,20 @@ fn the_dashboard_asks_for_what_there_is() {
     }
     assert!(asked.len() > 20, "{asked:?}");
 }
+
+/// Who guesses passwords is seen, though he is refused before one is tried.
+#[tokio::test(flavor = "multi_thread")]
+async fn refused_attempts_to_sign_in_are_counted() {
+    let folder = TempDir::new().expect("a folder");
+    let server = Server::start(folder.path(), &[ON]);
+    let attempt = json!({"name": "ada", "password": "a wrong password"});
+    let mut refused = 0;
+    for _ in 0..9 {
+        let call = Client::new().post(format!("{}/v1/session", server.url)).json(&attempt);
+        refused += u32::from(call.send().await.expect("an answer").status() == 429);
+    }
+    assert!(refused >= 3, "{refused}");
+    let labels = [("bucket", "login"), ("outcome", "over_quota")];
+    let counted = Scrape::of(&server).await.sum("filmgate_limiter_decisions_total", &labels);
+    assert_eq!(counted, Some(refused.into()));
+}

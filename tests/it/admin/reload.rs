@@ -366,15 +366,19 @@ async fn a_file_that_has_vanished_is_a_mishap() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_longer_plan_harms_no_call_that_is_under_way() {
     let clock = Arc::new(ManualClock::new());
-    let plan = |film: &str| {
-        let mut config = Config { limits: limits("film=1/second"), ..Config::default() };
-        config.limits.tiers.voter.film = Some(limits(film).film);
+    let plan = |policies: &str| {
+        let mut config = Config::default();
+        let all = limits(policies);
+        let tier = &mut config.limits.tiers.voter;
+        (tier.film, tier.add_film) = (Some(all.film.clone()), Some(all.film.clone()));
+        (tier.browse, tier.login) = (Some(all.film.clone()), Some(all.film));
         Limiter::new(true, &config.limits.policies(), 1_000, Arc::clone(&clock) as _)
             .with_tiers(config.limits.of_tiers())
     };
     let old = plan("film=100/day");
-    let seconds = (1..=8).map(|count| format!("100/{count} days")).collect::<Vec<_>>().join(", ");
-    let new = plan(&format!("film={seconds}")).succeed(&old);
+    // As many as a configuration may have.
+    let many = (1..=8).map(|count| format!("100/{count} days")).collect::<Vec<_>>().join(", ");
+    let new = plan(&format!("film={many}")).succeed(&old);
     let who = || Some("7".to_owned());
     let tier = filmgate::limits::Tier::Voter;
     let budget = |limiter: &Limiter| limiter.budget(Some(tier), who, None).expect("a budget");

@@ -469,3 +469,21 @@ async fn a_certificate_that_is_of_no_use_is_told() {
         assert!(!report.told("certificate").is_empty());
     }
 }
+
+/// `flood` counts by address and is no bucket of a tier.
+#[test]
+fn a_bucket_of_a_tier_without_a_limit_is_told() {
+    let folder = folder();
+    let configure = |text: &str| std::fs::write(folder.path().join("filmgate.toml"), text).expect("a file");
+    configure("[limits.tiers.editor]\nadd_film = []\n");
+    let told = doctor(folder.path(), &[]).told("limits");
+    assert!(told.contains("no limit in limits.tiers.editor.add_film"), "{told}");
+    configure("[limits.tiers.editor]\nadd_film = '5/second'\n");
+    let told = doctor(folder.path(), &[]).told("limits");
+    assert!(told.contains("every bucket has a limit"), "{told}");
+    let many = (1..=9).map(|count| format!("1/{count} seconds")).collect::<Vec<_>>().join(", ");
+    configure(&format!("[limits]\nfilm = '{many}'\n"));
+    let output = Server::output(folder.path(), &["config", "check"], &[]);
+    let fault = String::from_utf8_lossy(&output.stderr);
+    assert!(fault.contains("limits.film") && fault.contains("more than the 8"), "{fault}");
+}
