@@ -1,5 +1,6 @@
 //! The composition root: from a configuration to what answers requests. The only file that knows everybody.
 
+use std::error::Error;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
@@ -23,6 +24,7 @@ use crate::graphql::state::{GraphQl, Sockets, WEBSOCKET};
 use crate::http::context::Surface;
 use crate::http::credential::Identities;
 use crate::http::host::normal;
+use crate::http::log_line::Observers;
 use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
@@ -38,6 +40,7 @@ use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
 use crate::service::votes::Groups;
+use crate::telemetry::Tracer;
 
 /// How often clients with nothing left to remember are forgotten.
 const SWEEP_EVERY: Duration = Duration::from_mins(1);
@@ -62,6 +65,8 @@ pub struct App {
     pub bodies: Arc<Bodies>,
     /// What is measured, where `admin.listen` asks for it.
     pub metrics: Option<Arc<Metrics>>,
+    /// What makes traces, where a collector is named.
+    pub tracer: Option<Arc<Tracer>>,
     /// What is seen of the clients.
     pub traffic: Arc<Traffic>,
     /// How many films there are.
@@ -79,6 +84,8 @@ pub enum BuildError {
     Issuer(#[from] issuer::NewError),
     #[error(transparent)]
     Storage(#[from] UnknownStorage),
+    #[error("traces.endpoint: {0}")]
+    Traces(Box<dyn Error + Send + Sync>),
 }
 
 impl App {
@@ -121,7 +128,8 @@ impl App {
         let limiter = open_limiter(&config.limits, patience, metrics.as_deref(), &clock).await?;
         let limiter = Arc::new(ArcSwap::from_pointee(limiter));
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
-        let requests = metrics.as_ref().map(requests);
+        let tracer = Tracer::new(&config.traces).map_err(BuildError::Traces)?.map(Arc::new);
+        let observers = Observers { requests: metrics.as_ref().map(requests), tracer: tracer.clone() };
         // Put in with each front.
         let origins = Arc::new(Origins::Listed(Vec::new()));
         let films = service.count();
@@ -156,7 +164,7 @@ impl App {
                 init: live.init_timeout(),
                 work: config.http.request_timeout(),
             },
-            requests.clone(),
+            observers.clone(),
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
@@ -169,7 +177,7 @@ impl App {
             max_header: config.http.max_header,
             headers: on_every_answer(hsts(&config.tls)),
             refusals: Arc::clone(service.refusals()),
-            requests,
+            observers,
         };
         let bodies = Bodies::new(config.http.max_body);
         let surfaces = Surfaces {
@@ -194,6 +202,7 @@ impl App {
             overload,
             bodies,
             metrics,
+            tracer,
             traffic,
             films,
             starter_catalogue,

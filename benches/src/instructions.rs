@@ -25,6 +25,7 @@ const FULL: &Variables<'static> = &[
 ];
 const REFUSING: (&str, &str) = ("LIMITS__FILM", "1/minute, 50/hour, 200/day");
 const FLOOD: (&str, &str) = ("LIMITS__FLOOD", "250/second");
+const METRICS: (&str, &str) = ("ADMIN__LISTEN", "0");
 const SILENT: (&str, &str) = ("LOG__LEVEL", "off");
 
 type Request = fn(usize) -> String;
@@ -41,6 +42,8 @@ const CALLS: [Call; 8] = [
     ("GraphQL page of films", |_| page(), 200),
     ("GraphQL like", |_| graphql_like(), 200),
 ];
+/// What is asked where metrics are on: memory, a document, and a vote.
+const METERED: [Call; 3] = [CALLS[0], CALLS[2], CALLS[3]];
 const REFUSED: [Call; 1] = [("429", |_| call("GET", "/"), 429)];
 const YARDSTICK: [Call; 5] = [
     ("bare axum", |_| call("GET", "/"), 200),
@@ -120,6 +123,8 @@ fn measure() -> Rows {
     group(&mut rows, &Program::yardstick(&["reads"]), &YARDSTICK, "");
     group(&mut rows, &Program::filmgate(BARE), &CALLS, ", limits and log off");
     group(&mut rows, &Program::filmgate(FULL), &CALLS, ", limits and log on");
+    let metered: Vec<_> = BARE.iter().copied().chain([METRICS]).collect();
+    group(&mut rows, &Program::filmgate(&metered), &METERED, ", limits and log off, metrics on");
     group(&mut rows, &Program::filmgate(&[REFUSING, FLOOD, SILENT]), &REFUSED, ", log off");
     group(&mut rows, &Program::filmgate(&[REFUSING, FLOOD]), &REFUSED, ", log on");
     rows

@@ -39,6 +39,8 @@ const BACKLOG: u32 = 4_096;
 
 /// For threads that still do something when all is served.
 const LAST_MOMENT: Duration = Duration::from_millis(100);
+/// For the last traces; whoever collects them may be gone.
+const LAST_TRACES: Duration = Duration::from_millis(500);
 /// For the last rows of a stop, also where requests have taken all of its time.
 const LAST_ROWS: Duration = Duration::from_millis(500);
 
@@ -141,6 +143,9 @@ async fn serve(flags: &Flags, config: &Config, log: RunningLog) -> Result<(), Fa
             let _ = timeout(left, async {
                 tokio::join!(heartbeat.end(), app.service.close(), kept_limits::keep(app.limiter.load_full(), config))
             }).await;
+            if let Some(tracer) = app.tracer.clone() {
+                let _ = timeout(left, tokio::task::spawn_blocking(move || tracer.end(LAST_TRACES))).await;
+            }
             // The last to go: until here somebody may want to see how the end comes along.
             if let Some(admin) = admin {
                 admin.end().await;

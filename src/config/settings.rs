@@ -88,6 +88,7 @@ settings! {
         section live: Live;
         section log: Log;
         section tls: Tls;
+        section traces: Traces;
     }
 
     /// `[admin]`: a second listener, for whoever runs the server.
@@ -314,6 +315,20 @@ settings! {
         redirect_listen: Option<SocketAddr> = None;
         /// The port that they are led to. Not set: that of `listen`.
         redirect_port: Option<u16> = None;
+    }
+
+    /// `[traces]`: what a collector of OpenTelemetry is sent.
+    pub struct Traces in "traces." {
+        /// Where a collector takes traces by OTLP over HTTP: `http://127.0.0.1:4318/v1/traces`. Not set or empty: none are
+        /// made. What it wants to know of us, such as a token, is named by `OTEL_EXPORTER_OTLP_HEADERS`.
+        #[serde(deserialize_with = "values::collector_or_none")]
+        endpoint: Option<String> = None;
+        /// The share of requests that are sampled, from `0` to `1`; a trace that is gone on with is sampled as it was begun.
+        #[serde(deserialize_with = "values::share")]
+        sample_ratio: f64 = 0.1;
+        /// Whether the header `traceparent` of every caller is gone on with, and not only of proxies in `trusted_proxies` and
+        /// direct callers of this machine. The trace of any other caller links to the one it names.
+        trust_all: bool = false;
     }
 }
 

@@ -49,6 +49,40 @@ pub(super) fn address_or_none<'de, D: Deserializer<'de>>(input: D) -> Result<Opt
     if text.is_empty() { Ok(None) } else { optional_address(input) }
 }
 
+/// An empty text means none.
+pub(super) fn collector_or_none<'de, D: Deserializer<'de>>(input: D) -> Result<Option<String>, D::Error> {
+    let text = String::deserialize(input)?;
+    if text.is_empty() {
+        return Ok(None);
+    }
+    let is_fit = Url::parse(&text).is_ok_and(|url| {
+        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+    });
+    // It is not told: what does not fit may hold a password.
+    is_fit.then_some(Some(text)).ok_or_else(|| {
+        D::Error::custom(
+            "is no address that takes traces: write http:// or https://, the host and the whole path, such as http://127.0.0.1:4318/v1/traces, and no password: a token is a header, in OTEL_EXPORTER_OTLP_HEADERS",
+        )
+    })
+}
+
+/// From 0 to 1, both included. A variable is a text.
+pub(super) fn share<'de, D: Deserializer<'de>>(input: D) -> Result<f64, D::Error> {
+    #[derive(Deserialize)]
+    #[serde(untagged)]
+    enum Given {
+        Number(f64),
+        Text(String),
+    }
+    let (share, given) = match Given::deserialize(input)? {
+        Given::Number(share) => (Some(share), share.to_string()),
+        Given::Text(text) => (text.trim().parse().ok(), format!("{text:?}")),
+    };
+    share
+        .filter(|share| (0.0..=1.0).contains(share))
+        .ok_or_else(|| D::Error::custom(format!("{given} is no share: write a number from 0 to 1, such as 0.1")))
+}
+
 #[derive(Deserialize)]
 #[serde(untagged)]
 enum OneOrMany {

@@ -86,7 +86,8 @@ impl ClientIp {
         &self.traffic
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    /// Whether it is a proxy whose word counts.
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(&address))
     }
 

@@ -16,7 +16,7 @@ use crate::http::context::{Context, Surface};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
-use crate::telemetry::new_request_id;
+use crate::telemetry::{Steps, new_request_id};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
@@ -50,6 +50,10 @@ impl Exchange {
         if !path.starts_with("/health/") {
             guards.client_ip.traffic().note(client.key);
         }
+        let trace = guards.observers.tracer.as_ref().map(|tracer| {
+            let is_trusted = client.is_local || guards.client_ip.trusts(peer.ip().to_canonical());
+            tracer.begin(headers, is_trusted)
+        });
         let mut accept = HeaderMap::new();
         if surface == Surface::GraphQl {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
@@ -59,7 +63,8 @@ impl Exchange {
                 request.method().clone(),
                 request.uri().clone(),
                 Arc::clone(&context),
-                guards.requests.as_ref(),
+                &guards.observers,
+                trace,
             ),
             context,
             host,
@@ -67,6 +72,11 @@ impl Exchange {
             accept,
             is_head: request.method() == Method::HEAD,
         }
+    }
+
+    /// Where the steps of its work are noted, if it has a trace.
+    pub(super) fn steps(&self) -> Option<Arc<Steps>> {
+        self.line.steps()
     }
 
     /// Gives the answer what every answer carries, and a refusal its form.

@@ -12,7 +12,7 @@ use crate::http::list::elements;
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::limits::Limiter;
-use crate::metrics::Requests;
+use crate::http::log_line::Observers;
 use crate::service::audit::Refusals;
 
 /// What stands before every entrance.
@@ -27,8 +27,7 @@ pub struct Guards {
     /// On every answer.
     pub headers: HeaderMap,
     pub refusals: Arc<Refusals>,
-    /// What counts requests, where somebody measures.
-    pub requests: Option<Arc<Requests>>,
+    pub observers: Observers,
 }
 
 /// Header fields of a request.

@@ -122,7 +122,7 @@ impl Front {
                 Behind::HttpsOnly(port) => guards.https_only(*port, &exchange, request),
             }
         };
-        let answered = telemetry::within(request_id, caught(answer)).await;
+        let answered = telemetry::within(request_id, exchange.steps(), caught(answer)).await;
         // One place gives refusals the form of their surface, and each answer what every answer carries.
         exchange.finish(guards, answered)
     }

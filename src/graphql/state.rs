@@ -13,7 +13,7 @@ use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::limits::Limiter;
-use crate::metrics::Requests;
+use crate::http::log_line::Observers;
 use crate::service::FilmService;
 
 /// What the log calls a connection that becomes a WebSocket.
@@ -30,7 +30,7 @@ pub struct GraphQl {
     pub(super) streams: Arc<Streams>,
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
-    pub(super) requests: Option<Arc<Requests>>,
+    pub(super) observers: Observers,
     /// The limiter that there is now, for what lives longer than a request.
     current: Arc<ArcSwap<Limiter>>,
     pub(super) schema: Schema,
@@ -67,7 +67,7 @@ impl GraphQl {
         streams: Arc<Streams>,
         overload: Arc<Overload>,
         sockets: Sockets,
-        requests: Option<Arc<Requests>>,
+        observers: Observers,
     ) -> Self {
         let schema = build(&limits);
         let documents = Arc::new(Documents::new(&sdl(), &limits).expect("our own schema"));
@@ -80,7 +80,7 @@ impl GraphQl {
             streams,
             overload,
             sockets,
-            requests,
+            observers,
             current,
             schema,
             documents,

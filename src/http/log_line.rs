@@ -5,17 +5,29 @@ use std::net::IpAddr;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use axum::http::{Method, StatusCode, Uri};
+use axum::http::{HeaderMap, Method, StatusCode, Uri};
+use opentelemetry::KeyValue;
 
-use crate::http::context::Context;
+use crate::http::context::{Context, Record};
 use crate::metrics::Requests;
 use crate::service::accounts::AccountService;
-use crate::telemetry::plain;
+use crate::telemetry::{Steps, Trace, Tracer, plain};
 
 /// Characters of one field; a longer one is cut.
 const LONGEST: usize = 200;
 /// In the place of a status when the client went away before there was one.
 const ABORTED: u16 = 499;
+/// How a trace of no operation is called: of a refusal before it is known what is asked, of a page, of a path that leads nowhere.
+const NO_OPERATION: &str = "none";
+
+/// Who is told of each request besides the log.
+#[derive(Clone, Default)]
+pub struct Observers {
+    /// What counts requests, where somebody measures.
+    pub requests: Option<Arc<Requests>>,
+    /// What makes traces, where somebody collects them.
+    pub tracer: Option<Arc<Tracer>>,
+}
 
 /// A line that is written when it is finished or dropped: a request whose client goes away is dropped.
 pub struct Line {
@@ -24,25 +36,38 @@ pub struct Line {
     uri: Uri,
     started: Instant,
     written: bool,
-    /// What counts it too, where somebody measures.
     requests: Option<Arc<Requests>>,
+    trace: Option<Trace>,
 }
 
 impl Line {
     /// Of a request.
     #[must_use]
     #[expect(clippy::disallowed_methods, reason = "a duration for the log; nothing is decided by it")]
-    pub fn begin(method: Method, uri: Uri, context: Arc<Context>, requests: Option<&Arc<Requests>>) -> Self {
-        let requests = requests.cloned();
-        Self { context, method, uri, started: Instant::now(), written: false, requests }
+    pub fn begin(
+        method: Method,
+        uri: Uri,
+        context: Arc<Context>,
+        observers: &Observers,
+        trace: Option<Trace>,
+    ) -> Self {
+        let requests = observers.requests.clone();
+        Self { context, method, uri, started: Instant::now(), written: false, requests, trace }
     }
 
     /// Of one operation over a WebSocket.
     #[must_use]
-    pub fn of_operation(context: Arc<Context>, requests: Option<&Arc<Requests>>) -> Self {
+    pub fn of_operation(context: Arc<Context>, observers: &Observers) -> Self {
         // As its message is called.
         let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
-        Self::begin(method, Uri::from_static("/graphql"), context, requests)
+        let trace = observers.tracer.as_ref().map(|tracer| tracer.begin(&HeaderMap::new(), false));
+        Self::begin(method, Uri::from_static("/graphql"), context, observers, trace)
+    }
+
+    /// Where the steps of the request are noted, if it has a trace.
+    #[must_use]
+    pub fn steps(&self) -> Option<Arc<Steps>> {
+        self.trace.as_ref().map(Trace::steps)
     }
 
     /// Writes it.
@@ -56,6 +81,7 @@ impl Line {
         if let Some(requests) = &self.requests {
             requests.note(record.action, self.context.surface.name(), status, self.started.elapsed());
         }
+        let trace_id = self.trace.as_ref().and_then(Trace::id);
         let charged = self.context.charged();
         let outcome = match (record.outcome, status) {
             (_, ABORTED) => "ABORTED",
@@ -79,7 +105,29 @@ impl Line {
             operation = record.operation.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
             root_fields = record.root_fields.as_deref().map(|names| plain(names, LONGEST)).as_deref(),
             charges = (!charged.is_free()).then(|| tracing::field::display(&charged)),
+            trace_id = trace_id.as_deref(),
         );
+        if let Some(trace) = self.trace.take() {
+            let name = record.action.unwrap_or(NO_OPERATION);
+            trace.finish(name, record.action, self.attributes(status, outcome, &record), status >= 500);
+        }
+    }
+
+    /// By the names that OpenTelemetry has for them, where it has one.
+    fn attributes(&self, status: u16, outcome: &'static str, record: &Record) -> Vec<KeyValue> {
+        let operation = record.operation.as_deref().map(|name| plain(name, LONGEST).into_owned());
+        let mut attributes = vec![
+            KeyValue::new("http.request.method", self.method.to_string()),
+            KeyValue::new("url.path", plain(&masked(self.uri.path()), LONGEST).into_owned()),
+            KeyValue::new("http.response.status_code", i64::from(status)),
+            KeyValue::new("client.address", text_of(self.context.client.address)),
+            KeyValue::new("filmgate.request_id", self.context.request_id.to_str().unwrap_or_default().to_owned()),
+            KeyValue::new("filmgate.surface", self.context.surface.name()),
+            KeyValue::new("filmgate.outcome", outcome),
+        ];
+        attributes.extend(record.film_id.map(|id| KeyValue::new("filmgate.film_id", id)));
+        attributes.extend(operation.map(|name| KeyValue::new("graphql.operation.name", name)));
+        attributes
     }
 }
 

@@ -13,6 +13,7 @@ use tokio::sync::watch;
 use super::jwk::KeySet;
 use super::source::{Reader, Source, read_file};
 use crate::clock::Clock;
+use crate::telemetry;
 
 /// For a reading that somebody has begun.
 const WAIT: Duration = Duration::from_secs(5);
@@ -132,7 +133,8 @@ impl Keys {
         state.begun_at = Some(now);
         // On its own, so that it goes on when the client that began it goes away.
         let reading = Reading { keys: Arc::clone(self), number: state.begun };
-        tokio::spawn(async move { reading.keys.take(reading.keys.reader.read().await) });
+        let read = async move { reading.keys.take(reading.keys.reader.read().await) };
+        tokio::spawn(telemetry::carried(read));
         Some(state.begun)
     }
 

@@ -13,6 +13,8 @@ use reqwest::Url;
 use reqwest::header::ACCEPT;
 use reqwest::redirect::Policy;
 
+use crate::telemetry;
+
 /// Bytes of a key set; real ones have a few thousand.
 const LARGEST: usize = 256 * 1024;
 /// Time for the whole answer.
@@ -121,6 +123,10 @@ pub(super) fn read_file(path: &Path) -> Result<Vec<u8>, String> {
 
 async fn fetch(client: &reqwest::Client, url: &Url) -> Result<Vec<u8>, String> {
     let request = client.get(url.clone()).header(ACCEPT, "application/jwk-set+json, application/json");
+    let request = match telemetry::traceparent() {
+        Some(traceparent) => request.header("traceparent", traceparent),
+        None => request,
+    };
     let mut answer = request.send().await.map_err(|error| failure(&error.without_url()))?;
     if !answer.status().is_success() {
         return Err(format!("it answered {}", answer.status().as_u16()));

@@ -1,9 +1,10 @@
-//! Where log lines go: to standard error, as the configuration says.
+//! Where log lines go: to standard error, as the configuration says; and traces, where a collector is named.
 
 mod lines;
 mod plain;
 mod queue;
 mod request_id;
+mod traces;
 
 use std::io::{self, IsTerminal as _};
 use std::sync::{Arc, mpsc};
@@ -15,7 +16,8 @@ use tracing_subscriber::util::SubscriberInitExt as _;
 use crate::config::Log;
 pub use plain::plain;
 use queue::{Queue, Writer};
-pub use request_id::{carried, new_request_id, within};
+pub use request_id::{carried, new_request_id, step, traceparent, within};
+pub use traces::{Steps, Trace, Tracer};
 
 /// Time for the last lines of a process.
 const LAST_LINES: Duration = Duration::from_millis(1_500);

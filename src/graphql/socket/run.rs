@@ -20,6 +20,7 @@ use crate::http::context::Context;
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
 use crate::service::caller::Caller;
+use crate::telemetry::{self, Steps};
 
 /// Seconds after which an operation that found no room on its socket may be tried again.
 const COME_AGAIN: u64 = 1;
@@ -34,10 +35,11 @@ pub(in crate::graphql) async fn begin(
     asked: Result<Asked, Box<Problem>>,
 ) -> Result<(), Closing> {
     let context = Arc::new(session.context.operation(&session.graphql.limiter));
-    let line = Line::of_operation(Arc::clone(&context), session.graphql.requests.as_ref());
+    let line = Line::of_operation(Arc::clone(&context), &session.graphql.observers);
+    let steps = line.steps();
     let told = Told { line, context: &context, graphql: &session.graphql };
-    let identified =
-        bounded(&session.graphql, session.graphql.identities.identify(&context, &session.credential)).await;
+    let identified = session.graphql.identities.identify(&context, &session.credential);
+    let identified = bounded(&session.graphql, &context, steps.clone(), identified).await;
     let caller = match identified {
         Ok(caller) => caller,
         Err(problem) if problem.status == StatusCode::UNAUTHORIZED => {
@@ -55,7 +57,7 @@ pub(in crate::graphql) async fn begin(
         Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
         Ok(Ok(ready)) if ready.is_subscription() => {
             let beginning = executor.subscribe(ready);
-            match bounded(&session.graphql, beginning).await {
+            match bounded(&session.graphql, &context, steps, beginning).await {
                 Err(problem) => told.problem(&problem),
                 Ok(Err(answer)) => told.failed(answer),
                 Ok(Ok(events)) => {
@@ -95,9 +97,15 @@ fn check(
 }
 
 /// Bounded as a request is: by a place among all in work, and by time.
-async fn bounded<T>(graphql: &GraphQl, work: impl Future<Output = Result<T, Problem>>) -> Result<T, Problem> {
+async fn bounded<T>(
+    graphql: &GraphQl,
+    context: &Context,
+    steps: Option<Arc<Steps>>,
+    work: impl Future<Output = Result<T, Problem>>,
+) -> Result<T, Problem> {
     let _place = graphql.overload.hold()?;
-    timeout(graphql.sockets.work, work).await.map_err(|_| Problem::given_up())?
+    let work = timeout(graphql.sockets.work, work);
+    telemetry::within(context.request_id.clone(), steps, work).await.map_err(|_| Problem::given_up())?
 }
 
 /// A query or a mutation.
@@ -108,9 +116,10 @@ async fn run(
     ready: Ready,
     line: Line,
 ) -> Vec<Output> {
+    let steps = line.steps();
     let told = Told { line, context: &context, graphql: &graphql };
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
-    match bounded(&graphql, executor.run(ready)).await {
+    match bounded(&graphql, &context, steps, executor.run(ready)).await {
         Err(problem) => vec![told.error(&problem)],
         Ok(answer) => {
             context.record().outcome = answer.code();

@@ -98,7 +98,7 @@ impl Session {
                 () = drained.as_mut() => return self.leave(socket).await,
                 () = init.as_mut(), if !self.is_acknowledged => return End::Close(Closing::INIT_TIMEOUT),
                 _ = pings.tick() => {
-                    if !self.still_holds().await {
+                    if !Box::pin(self.still_holds()).await {
                         return End::Close(Closing::FORBIDDEN);
                     }
                     if std::mem::take(&mut is_heard) {
@@ -159,7 +159,8 @@ impl Session {
             // A ping is answered by the library.
             Message::Ping(_) | Message::Pong(_) | Message::Close(_) | Message::Frame(_) => return Ok(None),
         };
-        self.obey(said).await.map_err(End::Close)
+        // Boxed, so that a socket that says nothing does not hold the room of an operation.
+        Box::pin(self.obey(said)).await.map_err(End::Close)
     }
 
     async fn obey(&mut self, said: Said) -> Result<Option<String>, Closing> {

@@ -17,6 +17,7 @@ use crate::service::database::open::{GRACE, Missing, OpenError, Opened, Settings
 use crate::service::database::url::names_postgres;
 use crate::service::database::{postgres, sqlite};
 use crate::service::error::{Error, Result, driver_error};
+use crate::telemetry;
 
 /// The database, opened and migrated.
 #[derive(Clone)]
@@ -40,6 +41,9 @@ pub struct Database {
     /// Raised by a write that failed, lowered by a probe that did not.
     pub(super) writes_fail: Arc<AtomicBool>,
 }
+
+/// How work of the database is called in traces.
+const STEP: &str = "database";
 
 /// Time for connections that are in use to come back at the end, and for SQLite's log to be folded in.
 const CLOSE: Duration = Duration::from_millis(1_500);
@@ -136,10 +140,18 @@ impl Database {
 
     /// Bounds a read by the time for a statement. PostgreSQL keeps that time itself, unless it is frozen or behind a
     /// network that has gone: then nobody else would notice.
-    pub(in crate::service) async fn bounded<T, E>(
+    pub(in crate::service) fn bounded<T, E>(
         &self,
         read: impl Future<Output = Result<T, E>>,
-    ) -> Result<T>
+    ) -> impl Future<Output = Result<T>>
+    where
+        Error: From<E>,
+    {
+        telemetry::step(STEP, self.in_time(read))
+    }
+
+    /// The same within a step.
+    async fn in_time<T, E>(&self, read: impl Future<Output = Result<T, E>>) -> Result<T>
     where
         Error: From<E>,
     {
@@ -159,13 +171,17 @@ impl Database {
     where
         F: Future<Output = Result<T>>,
     {
-        let mut written = self.attempt(&change).await;
-        for _ in 1..TRIES {
-            if !matches!(written, Err(Error::Overtaken)) {
-                break;
+        let written = telemetry::step(STEP, async {
+            let mut written = self.attempt(&change).await;
+            for _ in 1..TRIES {
+                if !matches!(written, Err(Error::Overtaken)) {
+                    break;
+                }
+                written = self.attempt(&change).await;
             }
-            written = self.attempt(&change).await;
-        }
+            written
+        });
+        let written = written.await;
         self.note_write(&written);
         written
     }
@@ -177,7 +193,7 @@ impl Database {
         let write = self.begin_write().await?;
         // Boxed, so that who asks for no change does not hold the room of one.
         let change = Box::pin(change(write));
-        let changed = self.bounded(async { Ok::<_, Error>(change.await) }).await;
+        let changed = self.in_time(async { Ok::<_, Error>(change.await) }).await;
         let changed = changed.unwrap_or(Err(Error::Unconfirmed));
         if matches!(changed, Err(Error::Unconfirmed)) {
             self.rename();
@@ -296,7 +312,7 @@ impl Database {
             sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
             ..TransactionOptions::default()
         };
-        self.bounded(async {
+        self.in_time(async {
             let turn = tokio::time::timeout(TURN, self.turn()).await.map_err(|_| Error::Unavailable)?;
             let transaction = self.writer.begin_with_options(options).await?;
             // Not before: a connection that is opened anew may make the log anew.

@@ -19,11 +19,14 @@ use crate::service::error::{Error, Result};
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::votes::rows::{self, Entry, SignedVotes};
 use crate::service::votes::types::Choice;
+use crate::telemetry;
 
 /// Calls that may wait; past them a voter is told to come back.
 const WAITING: usize = 16_384;
 /// Calls in one transaction: bounds the time for which other writers of the database wait.
 const GROUP: usize = 1_024;
+/// How the wait for a group is called in traces.
+const STEP: &str = "votes";
 /// A group that takes longer is waited for until it is as large as it may be.
 const COSTLY: Duration = Duration::from_millis(1);
 /// It is waited for so many times less than it takes.
@@ -90,7 +93,7 @@ impl VoteWriter {
         let (answer, answered) = oneshot::channel();
         self.queue.try_send(Ballot { voter, choices, voted_at, answer }).map_err(|_| Error::Unavailable)?;
         // No answer: the group panicked, and whether it was committed is unknown.
-        answered.await.map_err(Error::internal)?
+        telemetry::step(STEP, answered).await.map_err(Error::internal)?
     }
 }
 

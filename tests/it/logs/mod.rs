@@ -5,3 +5,4 @@ mod canary;
 mod fields;
 mod line_breaks;
 mod lines;
+mod traces;
