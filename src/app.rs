@@ -121,6 +121,7 @@ impl App {
         let settings = settings(config, metrics.as_deref());
         let service = FilmService::open(database.clone(), &settings, Arc::clone(&clock), randomness);
         let service = Arc::new(service.await.map_err(failed)?);
+        service.forget_idempotency_keys();
         if let Some(age) = config.audit.keep() {
             service.forget_audit_events(age);
         }

@@ -151,7 +151,7 @@ async fn of(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<
 fn of_subject(limiter: &Limiter, subject: &str, issuer: &str) -> Vec<Owned> {
     let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
     let owned = |role| {
-        let caller = Caller { role, identity: identity.clone(), origin: None };
+        let caller = Caller { role, identity: identity.clone(), origin: None, once: None };
         let whose = format!("{}, as {role}", caller.name());
         budget(limiter, &caller).map(|budget| Owned { whose, budget: Some(budget), is_theirs: |_| true })
     };
@@ -174,7 +174,7 @@ fn caller(account: &Account, by: Credential, limits: Option<String>) -> Caller {
         by,
         limits: limits.map(Into::into),
     };
-    Caller { role: account.role, identity, origin: None }
+    Caller { role: account.role, identity, origin: None, once: None }
 }
 
 fn limit(standing: Standing) -> Limit {

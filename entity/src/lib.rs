@@ -9,6 +9,7 @@ pub mod film;
 pub mod film_change;
 pub mod film_genre;
 pub mod film_word;
+pub mod idempotency;
 pub mod instance;
 pub mod meta;
 pub mod session;

@@ -78,9 +78,9 @@ pub(super) fn share<'de, D: Deserializer<'de>>(input: D) -> Result<f64, D::Error
         Given::Number(share) => (Some(share), share.to_string()),
         Given::Text(text) => (text.trim().parse().ok(), format!("{text:?}")),
     };
-    share
-        .filter(|share| (0.0..=1.0).contains(share))
-        .ok_or_else(|| D::Error::custom(format!("{given} is no share: write a number from 0 to 1, such as 0.1")))
+    share.filter(|share| (0.0..=1.0).contains(share)).ok_or_else(|| {
+        D::Error::custom(format!("{given} is no share: write a number from 0 to 1, such as 0.1"))
+    })
 }
 
 #[derive(Deserialize)]

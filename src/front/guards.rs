@@ -9,10 +9,10 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
 use crate::http::list::elements;
+use crate::http::log_line::Observers;
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::limits::Limiter;
-use crate::http::log_line::Observers;
 use crate::service::audit::Refusals;
 
 /// What stands before every entrance.

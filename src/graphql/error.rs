@@ -92,6 +92,9 @@ fn mask(error: &mut ServerError) {
             | Error::NotSignedIn
             | Error::Forbidden { .. }
             | Error::Unconfirmed
+            | Error::KeyReused
+            | Error::KeyInUse
+            | Error::Repeated
             | Error::FellBehind => {}
         }
         let text = match ours {

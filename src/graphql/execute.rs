@@ -14,15 +14,18 @@ use crate::graphql::error;
 use crate::graphql::fault::{Fault, VALIDATION_FAILED};
 use crate::graphql::price::{Cost, ONE_PASSWORD, price};
 use crate::graphql::request::Asked;
-use crate::graphql::response::Answer;
+use crate::graphql::response::{Answer, REPLAYED};
 use crate::graphql::schema::request_state::RequestState;
 use crate::graphql::state::GraphQl;
 use crate::graphql::subscription_size;
 use crate::http::context::Context;
+use crate::http::idempotency;
 use crate::http::problem::Problem;
 use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::types::FilmId;
+use crate::service::idempotency::Running;
+use crate::service::idempotency::once::Once;
 use crate::service::read_model::topics::Feed;
 
 /// The events of a subscription.
@@ -40,6 +43,8 @@ pub(super) struct Ready {
     prepared: Prepared,
     cost: Cost,
     price_only: bool,
+    /// For a mutation under a key.
+    once: Option<Once>,
 }
 
 impl Ready {
@@ -55,7 +60,7 @@ const PRICE_ONLY: &str = "price_only";
 impl Executor<'_> {
     /// Everything that can be told before the price. `by_get`: changes are refused.
     pub(super) fn prepare(&self, asked: &Asked, by_get: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
-        let Asked { query, operation_name, variables, price_only } = asked;
+        let Asked { query, operation_name, variables, price_only, idempotency_key } = asked;
         let GraphQl { limits, documents, .. } = self.graphql;
         let Some(query) = query else { return Ok(Err(vec![not_persisted()])) };
         let prepared = match documents.prepare(query, operation_name.as_deref(), variables) {
@@ -74,11 +79,18 @@ impl Executor<'_> {
         if prepared.kind == OperationType::Subscription {
             subscription_size::check(query, variables, &prepared, limits)?;
         }
-        let cost = match price(&prepared, limits.max_errors) {
+        let cost = match price(&prepared, limits.max_errors, None) {
             Ok(cost) => cost,
             Err(faults) => return Ok(Err(faults)),
         };
-        let ready = Ready { prepared, cost, price_only: *price_only };
+        let key = idempotency_key.as_ref().filter(|_| prepared.kind == OperationType::Mutation);
+        let once = key.map(|key| {
+            // Serializing strings and maps cannot fail.
+            let variables = serde_json::to_vec(variables).unwrap_or_default();
+            let name = operation_name.as_deref().unwrap_or_default();
+            Once::new(&self.caller.key_owner(), key, &[query.as_bytes(), name.as_bytes(), &variables])
+        });
+        let ready = Ready { prepared, cost, price_only: *price_only, once };
         self.note(&ready);
         Ok(Ok(ready))
     }
@@ -90,8 +102,20 @@ impl Executor<'_> {
             let refusal = self.check(charges).await?;
             return Ok(Answer::priced(&charges.price, refusal.as_ref()));
         }
+        let (ready, _running) = self.begin_once(ready).await?;
         self.admit(&ready.cost.charges).await?;
         Ok(self.execute(ready).await)
+    }
+
+    /// Under a key, what was made of it before costs nothing more.
+    async fn begin_once(&self, mut ready: Ready) -> Result<(Ready, Option<Running>), Problem> {
+        let Some(once) = &mut ready.once else { return Ok((ready, None)) };
+        let begun = self.graphql.service.begin_once(once).await;
+        let running = begun.map_err(|error| idempotency::refused(&error).unwrap_or_else(|| failed(error)))?;
+        // Ids were found to be such before.
+        let most = self.graphql.limits.max_errors;
+        ready.cost = price(&ready.prepared, most, Some(once)).unwrap_or(ready.cost);
+        Ok((ready, Some(running)))
     }
 
     /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
@@ -107,12 +131,18 @@ impl Executor<'_> {
         self.context.charge_flood(&self.graphql.limiter, others)?;
         let mut requests = Vec::with_capacity(batched.len());
         let mut sum = Charges::default();
+        let mut running = Vec::new();
         for asked in batched {
             let mut request = self.prepare(&asked, false)?;
             match &request {
                 Ok(ready) if ready.is_subscription() => request = Err(vec![needs_stream()]),
-                Ok(ready) => sum += ready.cost.charges.clone(),
-                Err(_) => {}
+                _ => {}
+            }
+            if let Ok(ready) = request {
+                let begun = if ready.price_only { (ready, None) } else { self.begin_once(ready).await? };
+                sum += begun.0.cost.charges.clone();
+                running.push(begun.1);
+                request = Ok(begun.0);
             }
             requests.push(request);
         }
@@ -147,7 +177,8 @@ impl Executor<'_> {
             Err(failure) => return Ok(Err(Answer::Ran(error::response(failure, &ready.prepared)))),
         };
         let roots = Arc::clone(&ready.prepared.roots);
-        let events = self.graphql.schema.execute_stream(self.request(ready.prepared, Some(feed)));
+        let events =
+            self.graphql.schema.execute_stream(self.request(self.caller.clone(), ready.prepared, Some(feed)));
         Ok(Ok(events.map(move |event| error::publish(event, &roots)).boxed()))
     }
 
@@ -163,16 +194,21 @@ impl Executor<'_> {
 
     async fn execute(&self, ready: Ready) -> Answer {
         let roots = Arc::clone(&ready.prepared.roots);
-        let response = self.graphql.schema.execute(self.request(ready.prepared, None)).await;
-        Answer::Ran(error::publish(response, &roots))
+        let is_made = ready.once.as_ref().is_some_and(|once| {
+            ready.prepared.roots.iter().all(|root| once.part(&root.key).made().is_some())
+        });
+        let caller = ready.once.map_or_else(|| self.caller.clone(), |once| self.caller.once(once));
+        let response = self.graphql.schema.execute(self.request(caller, ready.prepared, None)).await;
+        let response = error::publish(response, &roots);
+        Answer::Ran(if is_made { response.extension(REPLAYED, true.into()) } else { response })
     }
 
-    fn request(&self, prepared: Prepared, feed: Option<Feed>) -> async_graphql::Request {
+    fn request(&self, caller: Caller, prepared: Prepared, feed: Option<Feed>) -> async_graphql::Request {
         let graphql = self.graphql;
         let state = RequestState::new(
             Arc::clone(&graphql.service),
             Arc::clone(&graphql.limiter),
-            self.caller.clone(),
+            caller,
             Arc::clone(self.context),
             feed,
         );
@@ -216,6 +252,15 @@ impl Executor<'_> {
             fields.push_str(field.name.node.as_str());
         }
     }
+}
+
+/// What keeps a request from being begun.
+fn failed(error: Error) -> Problem {
+    if let Error::Internal(source) = error {
+        tracing::error!(error = %source, "what was made under a key cannot be looked up");
+        return Problem::internal();
+    }
+    Problem::unavailable(error.to_string())
 }
 
 /// For a request without a text. Clients look for this very message, and then send the text: Apollo by its code, urql by its

@@ -18,6 +18,7 @@ use crate::http::accept::{
 };
 use crate::http::body::{read, require_json};
 use crate::http::context::Asker;
+use crate::http::idempotency::idempotency_key;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::http::streams::Kind;
@@ -34,8 +35,9 @@ pub async fn post(
     let (media_type, event_stream) = media_type(request.headers())?;
     require_json(request.headers())?;
     refuse_foreign_page(request.headers(), &graphql.origins)?;
+    let key = idempotency_key(request.headers())?;
     let body = read(request.into_body()).await?;
-    let posted = read_post(&body, &graphql.limits)?;
+    let posted = read_post(&body, &graphql.limits)?.under(key)?;
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
     let exchange = Exchange { executor, media_type, event_stream };
     match posted {

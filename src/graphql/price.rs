@@ -14,6 +14,7 @@ use crate::http::problem::fields;
 use crate::limits::Bucket;
 use crate::operations::{self, Operation};
 use crate::service::FieldFault;
+use crate::service::idempotency::once::Once;
 
 /// Else a document of aliases would try as many passwords as a budget holds, all at once.
 pub(super) const ONE_PASSWORD: &str = "One signIn or changePassword is all that a request may have.";
@@ -28,15 +29,19 @@ pub(super) struct Cost {
     pub film_id: Option<i64>,
 }
 
-/// Adds up the root fields.
+/// Adds up the root fields, but for those that were made before.
 ///
 /// # Errors
 /// Ids that are none, told before anything is drawn: `max_errors` of them.
-pub(super) fn price(prepared: &Prepared, max_errors: usize) -> Result<Cost, Vec<Fault>> {
+pub(super) fn price(prepared: &Prepared, max_errors: usize, once: Option<&Once>) -> Result<Cost, Vec<Fault>> {
     let mut cost = Cost::default();
     let mut faults = Faults::new(max_errors);
     let mut free = 0;
     for (root, field) in prepared.fields() {
+        let is_made = once.is_some_and(|once| once.part(&root.key).made().is_some());
+        if is_made {
+            continue;
+        }
         if let Some(operation) = root.operation.or_else(|| ids::operation_of_node(field)) {
             cost.charges.add(operation);
             free += u32::from(operation.bucket.is_none() && operation.name != operations::TYPENAME.name);
@@ -125,7 +130,7 @@ mod tests {
         let variables = variables.as_object().expect("an object");
         let prepared =
             documents.prepare(text, None, variables).unwrap_or_else(|error| panic!("{text}: {error:?}"));
-        price(&prepared, 20).expect("a price")
+        price(&prepared, 20, None).expect("a price")
     }
 
     #[test]

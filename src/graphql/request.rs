@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
 use crate::graphql::guard::{self, Brackets, MOST_BRACKETS};
+use crate::http::idempotency::read_key;
 use crate::http::problem::Problem;
 
 /// One request.
@@ -16,6 +17,8 @@ pub(super) struct Asked {
     pub variables: Map<String, Value>,
     /// Whether it is only to be told what it would cost (`extensions.priceOnly`).
     pub price_only: bool,
+    /// Under which key its changes are made once (`extensions.idempotencyKey`).
+    pub idempotency_key: Option<String>,
 }
 
 /// What a POST carries.
@@ -90,7 +93,7 @@ impl Asked {
             Some(_) => Err(Problem::bad_request(format!("The member {name} must be an object."))),
         };
         let variables = read_map("variables")?;
-        let extensions = read_map("extensions")?;
+        let mut extensions = read_map("extensions")?;
         let query = match query {
             Some(Value::String(query)) => Some(query),
             None | Some(Value::Null) if extensions.get("persistedQuery").is_some_and(Value::is_object) => {
@@ -105,7 +108,35 @@ impl Asked {
                 return Err(Problem::bad_request("The member extensions.priceOnly must be true or false."));
             }
         };
-        Ok(Self { query, operation_name, variables, price_only })
+        let name = "The member extensions.idempotencyKey";
+        let idempotency_key = match extensions.remove("idempotencyKey") {
+            None | Some(Value::Null) => None,
+            Some(Value::String(key)) => Some(read_key(key, name)?),
+            Some(_) => return Err(Problem::bad_request(format!("{name} must be a string."))),
+        };
+        Ok(Self { query, operation_name, variables, price_only, idempotency_key })
+    }
+}
+
+impl Posted {
+    /// Under the key of the header `Idempotency-Key` too.
+    ///
+    /// # Errors
+    /// 400 where the request names another one, or is a batch.
+    pub(super) fn under(mut self, key: Option<String>) -> Result<Self, Problem> {
+        let Some(key) = key else { return Ok(self) };
+        match &mut self {
+            Self::One(asked) if asked.idempotency_key.as_ref().is_none_or(|own| *own == key) => {
+                asked.idempotency_key = Some(key);
+                Ok(self)
+            }
+            Self::One(_) => Err(Problem::bad_request(
+                "The header Idempotency-Key and the member extensions.idempotencyKey name different keys.",
+            )),
+            Self::Batch(_) => Err(Problem::bad_request(
+                "The header Idempotency-Key is for one request; in a batch, each has its own extensions.idempotencyKey.",
+            )),
+        }
     }
 }
 

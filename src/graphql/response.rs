@@ -12,8 +12,12 @@ use crate::graphql::fault::{Fault, more};
 use crate::http::accept::GraphQlMediaType;
 use crate::http::catalogue;
 use crate::http::context::Context;
+use crate::http::idempotency::Replayed;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
+
+/// In the extensions of an answer of which nothing was done again.
+pub(super) const REPLAYED: &str = "idempotencyReplayed";
 
 /// What became of one request.
 pub(super) enum Answer {
@@ -106,7 +110,12 @@ pub(super) fn single(
             };
             (status, body(&failed(&faults)))
         }
-        Answer::Ran(response) => (StatusCode::OK, GraphQLResponse::from(response).into_response()),
+        Answer::Ran(response) => {
+            let replayed = Replayed(response.extensions.contains_key(REPLAYED));
+            let mut answer = GraphQLResponse::from(response).into_response();
+            answer.headers_mut().extend(replayed.header());
+            (StatusCode::OK, answer)
+        }
     };
     finish(response, status, media_type)
 }

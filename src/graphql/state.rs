@@ -9,11 +9,11 @@ use crate::config;
 use crate::graphql::document::Documents;
 use crate::graphql::schema::{Schema, build, sdl};
 use crate::http::credential::Identities;
+use crate::http::log_line::Observers;
 use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::limits::Limiter;
-use crate::http::log_line::Observers;
 use crate::service::FilmService;
 
 /// What the log calls a connection that becomes a WebSocket.

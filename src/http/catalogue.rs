@@ -37,6 +37,10 @@ catalogue! {
     HEADER_TOO_LARGE: "The header of the request is over a limit.", "Send fewer or shorter fields.";
     HTTPS_REQUIRED: "The call came over plain HTTP, beside HTTPS.",
         "Write https:// in the address, and exchange whatever secret was sent in the clear.";
+    IDEMPOTENCY_KEY_IN_USE: "The request that came with this idempotency key is still being worked on.",
+        "Ask again after Retry-After, with the same key.";
+    IDEMPOTENCY_KEY_REUSED: "This idempotency key came with another request before. Nothing was done.",
+        "Send the first request again as it was, or a new key with a new one.";
     INTERNAL: "Something went wrong on the server's side.",
         "Report it with the request id. A change may have been made all the same: look before you repeat it.";
     INVALID_INPUT: "A part of the input is wrong; fields has every fault with a JSON pointer.",

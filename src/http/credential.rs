@@ -177,7 +177,7 @@ async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
     match issuer.verify(token).await {
         Ok(Subject { issuer, subject, role, .. }) => {
             let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
-            Ok(Caller { role, identity, origin: None })
+            Ok(Caller { role, identity, origin: None, once: None })
         }
         Err(error @ Refusal::Unavailable) => Err(Problem::unavailable(error.to_string())),
         Err(error @ Refusal::Invalid(reason)) => {

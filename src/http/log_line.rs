@@ -121,7 +121,10 @@ impl Line {
             KeyValue::new("url.path", plain(&masked(self.uri.path()), LONGEST).into_owned()),
             KeyValue::new("http.response.status_code", i64::from(status)),
             KeyValue::new("client.address", text_of(self.context.client.address)),
-            KeyValue::new("filmgate.request_id", self.context.request_id.to_str().unwrap_or_default().to_owned()),
+            KeyValue::new(
+                "filmgate.request_id",
+                self.context.request_id.to_str().unwrap_or_default().to_owned(),
+            ),
             KeyValue::new("filmgate.surface", self.context.surface.name()),
             KeyValue::new("filmgate.outcome", outcome),
         ];

@@ -8,6 +8,7 @@ pub mod context;
 pub mod credential;
 pub mod event_stream;
 pub mod host;
+pub mod idempotency;
 pub mod list;
 pub mod log_line;
 pub mod number;

@@ -5,14 +5,16 @@ use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
 use super::dto::{FilmIn, FilmOut, Purpose, ignored, read_film};
-use super::error::{Result, problem};
-use super::json::read_object;
-use super::openapi::{AddRefusals, Refusals, VoteRefusals};
+use super::error::Result;
+use super::json::{bytes, read_object};
+use super::openapi::{AddRefusals, OnceParams, Refusals, VoteRefusals};
 use super::query::Query;
 use super::{Call, created};
+use crate::http::idempotency::Replayed;
 use crate::http::origins::refuse_unmeant_vote;
 use crate::operations;
 use crate::service::Error;
+use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::votes::types::{Opinion, Vote};
 
@@ -24,13 +26,14 @@ use crate::service::votes::types::{Opinion, Vote};
     params(
         ("like" = Option<String>, Query, description = "Id of a film to like", pattern = "^[0-9]+$"),
         ("dislike" = Option<String>, Query, description = "Id of a film to dislike", pattern = "^[0-9]+$"),
+        OnceParams,
     ),
     responses(
         (status = 200, description = "A film chosen uniformly at random", body = FilmOut),
         VoteRefusals, Refusals,
     )
 )]
-pub(super) async fn random_film(call: Call, request: Request) -> Result<FilmOut> {
+pub(super) async fn random_film(call: Call, request: Request) -> Result<(Replayed, FilmOut)> {
     // A body that nobody reads goes at once: it must not put off the time for the answer.
     let parts = request.into_parts().0;
     let mut operation = operations::RANDOM_FILM;
@@ -46,10 +49,14 @@ pub(super) async fn random_film(call: Call, request: Request) -> Result<FilmOut>
         };
         call.context.record().film_id = Some(vote.film.0);
     }
-    call.admit(operation).await?;
     let has_voted = !votes.is_empty();
+    let mut replayed = Replayed(false);
     if has_voted {
-        call.rest.service.vote(&call.caller, votes).await?;
+        let payload = parts.uri.query().unwrap_or_default().as_bytes();
+        let vote = async |caller: &Caller| call.rest.service.vote(caller, votes).await;
+        (replayed, ()) = call.change(operation, &parts.headers, &[payload], vote).await?;
+    } else {
+        call.admit(operation).await?;
     }
     let picked = call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[]).await;
     let film = picked.map_err(|error| match error {
@@ -58,7 +65,7 @@ pub(super) async fn random_film(call: Call, request: Request) -> Result<FilmOut>
         error => error,
     })?;
     call.context.record().film_id.get_or_insert(film.id);
-    Ok(film.into())
+    Ok((replayed, film.into()))
 }
 
 fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
@@ -78,6 +85,7 @@ const FILMGATE_IGNORED: HeaderName = HeaderName::from_static("filmgate-ignored")
 /// Members that the server owns and unknown members are ignored; `Filmgate-Ignored` names them.
 #[utoipa::path(
     post, path = "/add_film", operation_id = "addFilmDocumented", tag = "documented",
+    params(OnceParams),
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut,
@@ -104,19 +112,17 @@ pub(super) async fn head_add_film(call: Call) -> Result<StatusCode> {
 /// What `/add_film` and `POST /v1/films` have in common: all but what is ignored.
 pub(super) async fn read_and_add(call: Call, request: Request, purpose: Purpose) -> Result<Response> {
     call.begin_change(operations::ADD_FILM, request.headers())?;
+    let headers = request.headers().clone();
     let object = read_object(request).await?;
-    call.admit(operations::ADD_FILM).await?;
     // Whatever becomes of it: what was ignored may be why.
     let names = (purpose == Purpose::DocumentedAdd).then(|| ignored(&object)).flatten();
     let names = names.map(|names| (FILMGATE_IGNORED, names));
-    let added = call.rest.service.add_film(&call.caller, read_film(&object, purpose)).await;
-    let film = added.map_err(|error| {
-        let mut problem = problem(error);
-        problem.headers.extend(names.clone());
-        problem
-    })?;
+    let draft = read_film(&object, purpose);
+    let add = async |caller: &Caller| call.rest.service.add_film(caller, draft).await;
+    let added = call.change(operations::ADD_FILM, &headers, &[&bytes(&object)], add).await;
+    let (replayed, film) = added.map_err(|failure| failure.with(names.clone()))?;
     call.context.record().film_id = Some(film.id);
     let mut answer = created("films", film.id, FilmOut::from(film));
-    answer.headers_mut().extend(names);
+    answer.headers_mut().extend(names.into_iter().chain(replayed.header()));
     Ok(answer)
 }

@@ -1,10 +1,11 @@
 //! The service's errors as problem details.
 
-use axum::http::StatusCode;
+use axum::http::{HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::json;
 
 use crate::admission::refused;
+use crate::http::idempotency;
 use crate::http::problem::Problem;
 use crate::service::Error;
 
@@ -13,6 +14,14 @@ pub(super) type Result<T, E = Failure> = std::result::Result<T, E>;
 
 /// A refusal or failure on its way out.
 pub(super) struct Failure(Problem);
+
+impl Failure {
+    /// With these headers too.
+    pub(super) fn with(mut self, headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) -> Self {
+        self.0.headers.extend(headers);
+        self
+    }
+}
 
 impl From<Problem> for Failure {
     fn from(problem: Problem) -> Self {
@@ -34,6 +43,9 @@ impl IntoResponse for Failure {
 
 /// The one mapping of this surface.
 pub(super) fn problem(error: Error) -> Problem {
+    if let Some(problem) = idempotency::refused(&error) {
+        return problem;
+    }
     let status = match &error {
         Error::FilmNotFound | Error::NoFilm | Error::AccountNotFound | Error::KeyNotFound => {
             StatusCode::NOT_FOUND
@@ -45,6 +57,7 @@ pub(super) fn problem(error: Error) -> Problem {
         Error::NotSignedIn | Error::Forbidden { .. } => return refused(error),
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
+        Error::KeyReused | Error::KeyInUse | Error::Repeated => return Problem::internal(),
         Error::Unavailable | Error::Overtaken => return Problem::unavailable(error.to_string()),
         Error::Internal(source) => {
             tracing::error!(error = %source, "internal error");

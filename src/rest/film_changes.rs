@@ -10,9 +10,11 @@ use super::Call;
 use super::dto::{FilmOut, Purpose, read_film};
 use super::error::Result;
 use super::films::film_id;
-use super::json::read_object;
-use super::openapi::{AddRefusals, IdRefusals, Refusals, VoteRefusals};
+use super::json::{bytes, read_object};
+use super::openapi::{AddRefusals, IdRefusals, OnceParams, Refusals, VoteRefusals};
+use crate::http::idempotency::Replayed;
 use crate::operations;
+use crate::service::caller::Caller;
 
 /// What is to change; what is not given stays.
 #[derive(Debug, ToSchema)]
@@ -37,7 +39,7 @@ pub(super) struct UpdateFilmIn {
 /// What is not given stays, and so do its votes. Draws from `add_film`.
 #[utoipa::path(
     patch, path = "/v1/films/{id}", operation_id = "updateFilm", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
     request_body = UpdateFilmIn,
     responses(
         (status = 200, description = "The film as it is now", body = FilmOut),
@@ -45,13 +47,20 @@ pub(super) struct UpdateFilmIn {
         AddRefusals, Refusals,
     )
 )]
-pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
+pub(super) async fn update_film(
+    call: Call,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<(Replayed, FilmOut)> {
     call.begin_change(operations::UPDATE_FILM, request.headers())?;
     let id = film_id(&id, &call.context)?;
+    let headers = request.headers().clone();
     let object = read_object(request).await?;
-    call.admit(operations::UPDATE_FILM).await?;
-    let film = call.rest.service.update_film(&call.caller, id, read_film(&object, Purpose::Change)).await?;
-    Ok(film.into())
+    let payload = [&id.0.to_le_bytes()[..], &bytes(&object)];
+    let draft = read_film(&object, Purpose::Change);
+    let update = async |caller: &Caller| call.rest.service.update_film(caller, id, draft).await;
+    let (replayed, film) = call.change(operations::UPDATE_FILM, &headers, &payload, update).await?;
+    Ok((replayed, film.into()))
 }
 
 /// Remove a film
@@ -59,19 +68,24 @@ pub(super) async fn update_film(call: Call, Path(id): Path<String>, request: Req
 /// With all its votes; its id is never given to another film. Draws from `add_film`.
 #[utoipa::path(
     delete, path = "/v1/films/{id}", operation_id = "removeFilm", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
     responses(
         (status = 200, description = "The film as it was", body = FilmOut),
         (status = 403, description = "The role does not allow it", body = super::dto::ProblemOut, content_type = "application/problem+json"),
         IdRefusals, Refusals,
     )
 )]
-pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
+pub(super) async fn remove_film(
+    call: Call,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<(Replayed, FilmOut)> {
     call.begin_change(operations::REMOVE_FILM, &headers)?;
     let id = film_id(&id, &call.context)?;
-    call.admit(operations::REMOVE_FILM).await?;
-    let film = call.rest.service.remove_film(&call.caller, id).await?;
-    Ok(Arc::new(film).into())
+    let remove = async |caller: &Caller| call.rest.service.remove_film(caller, id).await;
+    let payload = [&id.0.to_le_bytes()[..]];
+    let (replayed, film) = call.change(operations::REMOVE_FILM, &headers, &payload, remove).await?;
+    Ok((replayed, Arc::new(film).into()))
 }
 
 /// Take back your vote
@@ -79,17 +93,22 @@ pub(super) async fn remove_film(call: Call, headers: HeaderMap, Path(id): Path<S
 /// Of who has signed in; where there is none, nothing changes.
 #[utoipa::path(
     delete, path = "/v1/films/{id}/vote", operation_id = "removeVote", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         (status = 401, description = "An anonymous vote is nobody's", body = super::dto::ProblemOut, content_type = "application/problem+json"),
         VoteRefusals, Refusals,
     )
 )]
-pub(super) async fn remove_vote(call: Call, headers: HeaderMap, Path(id): Path<String>) -> Result<FilmOut> {
+pub(super) async fn remove_vote(
+    call: Call,
+    headers: HeaderMap,
+    Path(id): Path<String>,
+) -> Result<(Replayed, FilmOut)> {
     call.begin_change(operations::REMOVE_VOTE, &headers)?;
     let id = film_id(&id, &call.context)?;
-    call.admit(operations::REMOVE_VOTE).await?;
-    let film = call.rest.service.remove_vote(&call.caller, id).await?;
-    Ok(film.into())
+    let remove = async |caller: &Caller| call.rest.service.remove_vote(caller, id).await;
+    let payload = [&id.0.to_le_bytes()[..]];
+    let (replayed, film) = call.change(operations::REMOVE_VOTE, &headers, &payload, remove).await?;
+    Ok((replayed, film.into()))
 }

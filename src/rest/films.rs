@@ -10,15 +10,18 @@ use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Purpose};
 use super::error::Result;
 use super::openapi::{
-    AddRefusals, FilterParams, IdRefusals, OrderIn, ParameterRefusals, Refusals, SortIn, VoteRefusals,
+    AddRefusals, FilterParams, IdRefusals, OnceParams, OrderIn, ParameterRefusals, Refusals, SortIn,
+    VoteRefusals,
 };
 use super::query::Query;
 use super::{Call, path_id};
 use crate::http::body::require_json;
 use crate::http::context::Context;
+use crate::http::idempotency::Replayed;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::FieldFault;
+use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmOrder, FilmSort};
 use crate::service::votes::types::Opinion;
@@ -67,6 +70,7 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
 /// Members that the server owns and unknown members are refused by name.
 #[utoipa::path(
     post, path = "/v1/films", operation_id = "addFilm", tag = "films",
+    params(OnceParams),
     request_body = FilmIn,
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
@@ -124,13 +128,17 @@ pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<FilmOut> 
 /// Like a film
 #[utoipa::path(
     post, path = "/v1/films/{id}/like", operation_id = "like", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         VoteRefusals, Refusals,
     )
 )]
-pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
+pub(super) async fn like(
+    call: Call,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<(Replayed, FilmOut)> {
     // What it holds besides goes at once: a body that nobody reads must not put off the time for the answer.
     let headers = request.into_parts().0.headers;
     vote(call, &headers, &id, Opinion::Like).await
@@ -139,18 +147,22 @@ pub(super) async fn like(call: Call, Path(id): Path<String>, request: Request) -
 /// Dislike a film
 #[utoipa::path(
     post, path = "/v1/films/{id}/dislike", operation_id = "dislike", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
+    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
         VoteRefusals, Refusals,
     )
 )]
-pub(super) async fn dislike(call: Call, Path(id): Path<String>, request: Request) -> Result<FilmOut> {
+pub(super) async fn dislike(
+    call: Call,
+    Path(id): Path<String>,
+    request: Request,
+) -> Result<(Replayed, FilmOut)> {
     let headers = request.into_parts().0.headers;
     vote(call, &headers, &id, Opinion::Dislike).await
 }
 
-async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Result<FilmOut> {
+async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Result<(Replayed, FilmOut)> {
     let operation = match opinion {
         Opinion::Like => operations::LIKE,
         Opinion::Dislike => operations::DISLIKE,
@@ -161,12 +173,13 @@ async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Re
         require_json(headers)?;
     }
     let id = film_id(id, &call.context)?;
-    call.admit(operation).await?;
-    let film = match opinion {
-        Opinion::Like => call.rest.service.like(&call.caller, id).await?,
-        Opinion::Dislike => call.rest.service.dislike(&call.caller, id).await?,
+    let service = &call.rest.service;
+    let vote = async |caller: &Caller| match opinion {
+        Opinion::Like => service.like(caller, id).await,
+        Opinion::Dislike => service.dislike(caller, id).await,
     };
-    Ok(film.into())
+    let (replayed, film) = call.change(operation, headers, &[&id.0.to_le_bytes()], vote).await?;
+    Ok((replayed, film.into()))
 }
 
 pub(super) fn film_id(text: &str, context: &Context) -> Result<FilmId, Problem> {

@@ -47,6 +47,12 @@ pub(super) async fn read_object(request: Request) -> Result<Object, Problem> {
     })
 }
 
+/// A body as it was read, for comparing.
+pub(super) fn bytes(object: &Object) -> Vec<u8> {
+    // Serializing strings and maps cannot fail.
+    serde_json::to_vec(object).unwrap_or_default()
+}
+
 /// The members of a body. A member that is null is as one that is not given.
 pub(super) struct Members {
     object: Object,

@@ -37,6 +37,7 @@ use query::refuse_unread;
 
 use crate::admission;
 use crate::http::context::{Asker, Context};
+use crate::http::idempotency::{Replayed, idempotency_key};
 use crate::http::origins::{Origins, refuse_foreign_page};
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
@@ -44,8 +45,9 @@ use crate::lifecycle::Lifecycle;
 use crate::limits::Limiter;
 use crate::operations::Operation;
 use crate::service::caller::Caller;
+use crate::service::idempotency::once::Once;
 use crate::service::text::parse_id;
-use crate::service::{FieldFault, FilmService};
+use crate::service::{self, FieldFault, FilmService};
 
 /// What the handlers stand on.
 #[derive(Clone)]
@@ -73,6 +75,30 @@ impl Call {
 
     async fn admit(&self, operation: &Operation) -> Result<(), Problem> {
         admission::admit(&self.context, &self.caller, &self.rest.limiter, operation).await
+    }
+
+    /// Admits a change and makes it; under an `Idempotency-Key`, once: who asks again pays nothing and is told how what was
+    /// changed is now. `payload`: what is asked for, beside the operation.
+    async fn change<T>(
+        &self,
+        operation: &Operation,
+        headers: &HeaderMap,
+        payload: &[&[u8]],
+        make: impl AsyncFnOnce(&Caller) -> service::Result<T>,
+    ) -> error::Result<(Replayed, T)> {
+        let Some(key) = idempotency_key(headers)? else {
+            self.admit(operation).await?;
+            return Ok((Replayed(false), make(&self.caller).await?));
+        };
+        let payload = [&[operation.name.as_bytes()], payload].concat();
+        let mut once = Once::new(&self.caller.key_owner(), &key, &payload);
+        let _running = self.rest.service.begin_once(&mut once).await?;
+        let replayed = Replayed(once.made().is_some());
+        if !replayed.0 {
+            self.admit(operation).await?;
+        }
+        let made = make(&self.caller.once(once)).await;
+        made.map(|made| (replayed, made)).map_err(|error| error::Failure::from(error).with(replayed.header()))
     }
 
     async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {

@@ -61,9 +61,11 @@ refusals! {
     }
     /// What a vote can meet.
     VoteRefusals {
-        "400" => "An id that is not one",
+        "400" => "An id or a key that is not one",
         "403" => "The role does not allow it, or nobody meant it",
         "404" => "No such film; nothing was recorded",
+        "409" => "The same request is still being worked on",
+        "422" => "The key came with another request",
     }
     /// What a call with parameters can meet.
     ParameterRefusals {
@@ -74,10 +76,10 @@ refusals! {
     AddRefusals {
         "400" => "Not JSON",
         "403" => "The role does not allow it",
-        "409" => "The film is already there",
+        "409" => "The film is already there, or the same request is still being worked on",
         "413" => "Body too large",
         "415" => "Content type is not JSON",
-        "422" => "Fields that are wrong, all of them",
+        "422" => "Fields that are wrong, all of them; or the key came with another request",
     }
     /// What a call can meet that only an admin may make.
     ForbiddenRefusals {
@@ -138,6 +140,17 @@ impl Modify for Credentials {
             SecurityRequirement::new("key", scopes),
         ]);
     }
+}
+
+/// Under which key a change is made once.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes a header, which `Call::change` reads")]
+pub(super) struct OnceParams {
+    /// The same request under the same key is made once, and paid for once: who asks again is told how it is now, with
+    /// `Idempotency-Replayed: true`. Known for 24 hours.
+    #[param(rename = "Idempotency-Key", min_length = 16, max_length = 128, pattern = "^[!-~]+$")]
+    idempotency_key: Option<String>,
 }
 
 /// Which films are meant.

@@ -8,6 +8,8 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
+use crate::service::idempotency::once::{Made, Once};
+
 /// Who asks. Made at the surface, judged in the service.
 #[derive(Debug, Clone)]
 pub struct Caller {
@@ -15,6 +17,8 @@ pub struct Caller {
     pub identity: Identity,
     /// By which request; not set for a command.
     pub origin: Option<Arc<dyn Origin>>,
+    /// Under which key a change is made once; not set where the request has none.
+    pub once: Option<Arc<Once>>,
 }
 
 /// As whom somebody asks.
@@ -62,13 +66,13 @@ impl Caller {
     /// A caller who showed no credential.
     #[must_use]
     pub fn anonymous(role: Role) -> Self {
-        Self { role, identity: Identity::Anonymous, origin: None }
+        Self { role, identity: Identity::Anonymous, origin: None, once: None }
     }
 
     /// The person at the command line: who can read the database's password can do everything anyway.
     #[must_use]
     pub fn operator() -> Self {
-        Self { role: Role::Admin, identity: Identity::Operator, origin: None }
+        Self { role: Role::Admin, identity: Identity::Operator, origin: None, once: None }
     }
 
     /// The same caller, by this request.
@@ -76,6 +80,25 @@ impl Caller {
     pub fn by(mut self, origin: Arc<dyn Origin>) -> Self {
         self.origin = Some(origin);
         self
+    }
+
+    /// What was made before under the key of the request, if it has one.
+    #[must_use]
+    pub fn made(&self) -> Option<Made> {
+        self.once.as_ref().and_then(|once| once.made())
+    }
+
+    /// Asks for a change under a key, of which something may have been made before.
+    #[must_use]
+    pub fn once(&self, once: Once) -> Self {
+        Self { once: Some(Arc::new(once)), ..self.clone() }
+    }
+
+    /// Whose a key for a change is: of the account or subject, or of the address of who has not signed in.
+    #[must_use]
+    pub fn key_owner(&self) -> String {
+        let address = || self.origin.as_deref().map(|origin| format!("address {}", origin.network()));
+        self.voter().map(|voter| voter.to_string()).or_else(address).unwrap_or_default()
     }
 
     /// The account, if it is one of ours.

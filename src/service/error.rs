@@ -58,6 +58,17 @@ pub enum Error {
         "The database was lost in the middle of this call. A change may have been made all the same: look before you repeat it."
     )]
     Unconfirmed,
+    /// An idempotency key came with another request than before.
+    #[error(
+        "This idempotency key came with another request before. Send that one again as it was, or a new key with a new one."
+    )]
+    KeyReused,
+    /// The request that came with this idempotency key is on its way.
+    #[error("The request with this idempotency key is still being worked on. Please ask again in a moment.")]
+    KeyInUse,
+    /// Somebody was quicker with the same change under the same key: it was made, and not by this one.
+    #[error("This change was made already.")]
+    Repeated,
     /// A subscriber did not take events as fast as they came, and his subscription was ended.
     #[error(
         "This subscription fell behind and was ended: events were missed. List the films anew and subscribe again."
@@ -86,8 +97,11 @@ impl Error {
             Self::WrongPassword | Self::BadCredential | Self::NotSignedIn => "UNAUTHENTICATED",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::Unavailable | Self::Overtaken | Self::Unconfirmed => "UNAVAILABLE",
+            Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
+            Self::KeyInUse => "IDEMPOTENCY_KEY_IN_USE",
             Self::FellBehind => "FELL_BEHIND",
-            Self::Internal(_) => "INTERNAL",
+            // Whoever meets it answers as if it had made the change.
+            Self::Repeated | Self::Internal(_) => "INTERNAL",
         })
     }
 

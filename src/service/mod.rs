@@ -14,6 +14,7 @@ pub mod database;
 pub mod diagnosis;
 pub mod error;
 pub mod films;
+pub mod idempotency;
 pub mod import;
 pub mod instances;
 pub mod json_object;

@@ -22,28 +22,28 @@ impl Mutation {
     /// Records a like; the film with its new counts.
     async fn like(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let state = state(context)?;
-        let film = state.service.like(&state.caller, film_id(&id)?).await?;
+        let film = state.service.like(&state.caller_of(context), film_id(&id)?).await?;
         Ok(Some(state.hand_out(film)))
     }
 
     /// Records a dislike; the film with its new counts.
     async fn dislike(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let state = state(context)?;
-        let film = state.service.dislike(&state.caller, film_id(&id)?).await?;
+        let film = state.service.dislike(&state.caller_of(context), film_id(&id)?).await?;
         Ok(Some(state.hand_out(film)))
     }
 
     /// Adds a film.
     async fn add_film(&self, context: &Context<'_>, input: AddFilmInput) -> Result<Option<Film>> {
         let state = state(context)?;
-        let film = state.service.add_film(&state.caller, input.into()).await?;
+        let film = state.service.add_film(&state.caller_of(context), input.into()).await?;
         Ok(Some(state.hand_out(film)))
     }
 
     /// Takes back your vote for a film, of who has signed in; the film with its new counts.
     async fn remove_vote(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let state = state(context)?;
-        let film = state.service.remove_vote(&state.caller, film_id(&id)?).await?;
+        let film = state.service.remove_vote(&state.caller_of(context), film_id(&id)?).await?;
         Ok(Some(state.hand_out(film)))
     }
 
@@ -55,14 +55,14 @@ impl Mutation {
         input: UpdateFilmInput,
     ) -> Result<Option<Film>> {
         let state = state(context)?;
-        let film = state.service.update_film(&state.caller, film_id(&id)?, input.into()).await?;
+        let film = state.service.update_film(&state.caller_of(context), film_id(&id)?, input.into()).await?;
         Ok(Some(state.hand_out(film)))
     }
 
     /// Removes a film with all its votes; the film as it was.
     async fn remove_film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let state = state(context)?;
-        let film = state.service.remove_film(&state.caller, film_id(&id)?).await?;
+        let film = state.service.remove_film(&state.caller_of(context), film_id(&id)?).await?;
         Ok(Some(state.hand_out(Arc::new(film))))
     }
 

@@ -1,5 +1,6 @@
 //! What a request brings to its resolvers.
 
+use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, ID};
@@ -49,6 +50,14 @@ impl RequestState {
         Ok(unfold(feed, |mut feed| async {
             Some((feed.next().await?.map(Film::from).map_err(Into::into), feed))
         }))
+    }
+
+    /// Who asks for a root field: under a key, each is a change of its own.
+    pub(in crate::graphql) fn caller_of(&self, context: &Context<'_>) -> Cow<'_, Caller> {
+        match &self.caller.once {
+            Some(once) => Cow::Owned(self.caller.once(once.part(&context.item.node.response_key().node))),
+            None => Cow::Borrowed(&self.caller),
+        }
     }
 
     /// Hands a film out, and names it in the log: the first of the request.

@@ -103,6 +103,6 @@ impl AccountService {
             limits: limits.map(Into::into),
         };
         // The account's role of today, and no more than the credential allows.
-        Ok(Caller { role: account.role.min(most), identity, origin: None })
+        Ok(Caller { role: account.role.min(most), identity, origin: None, once: None })
     }
 }

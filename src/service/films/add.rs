@@ -15,8 +15,11 @@ use crate::service::films::row::{self, year_key};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmDraft, NewFilm};
 use crate::service::films::validate::{target, this_year, validate};
+use crate::service::idempotency::once::Once;
+use crate::service::idempotency::rows;
 use crate::service::policy::authorize;
 use crate::service::text::fold;
+use crate::telemetry;
 
 impl FilmService {
     /// Validates and stores a film. Once it is begun it is finished, even if nobody waits for it any more.
@@ -26,13 +29,20 @@ impl FilmService {
     /// regard to case, where no year is a value of its own.
     pub async fn add_film(&self, caller: &Caller, draft: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::AddFilm)?;
+        if let Some(made) = caller.made() {
+            return self.film_made(made).await;
+        }
         let new = validate(draft, None, self.this_year())?;
         let now = self.now_ms();
         let entry = Entry::new(Event::FilmAdded, caller, now);
+        let once = caller.once.clone();
         let (database, catalogue) = (self.database.clone(), Arc::clone(&self.catalogue));
-        let storing = async move { store(&database, new, now, entry, |film| catalogue.added(film)).await };
+        let storing = async move {
+            store(&database, new, now, entry, once.as_deref(), |film| catalogue.added(film)).await
+        };
         // A caller who goes away drops this future, which must not happen between commit and read model.
-        tokio::spawn(storing).await.map_err(Error::internal)?
+        let stored = tokio::spawn(telemetry::carried(storing)).await.map_err(Error::internal)?;
+        self.or_made(caller, stored).await
     }
 }
 
@@ -49,7 +59,7 @@ pub async fn add_film(
     authorize(caller, Action::AddFilm)?;
     let new = validate(draft, None, this_year(clock.now()))?;
     let now = clock.now_ms();
-    store(database, new, now, Entry::new(Event::FilmAdded, caller, now), |_| ()).await
+    store(database, new, now, Entry::new(Event::FilmAdded, caller, now), None, |_| ()).await
 }
 
 async fn store(
@@ -57,6 +67,7 @@ async fn store(
     new: NewFilm,
     added_at: i64,
     entry: Entry,
+    once: Option<&Once>,
     tell: impl Fn(&Arc<Film>),
 ) -> Result<Arc<Film>> {
     let store = async |write: Write| {
@@ -75,6 +86,7 @@ async fn store(
         };
         row::insert_genres(&*write, row::genre_rows(stored.id, &new.genres)).await?;
         row::insert_words(&*write, [(stored.id, &*stored.name, &*stored.studio)].into_iter()).await?;
+        rows::record(&*write, once, stored.id, added_at).await?;
         let turn = entry.clone().on(target(stored.id, &stored.name)).commit(write).await?;
         let film = Arc::new(row::film(stored, new.genres.clone()));
         tell(&film);

@@ -15,7 +15,9 @@ use crate::service::films::row;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
 use crate::service::films::validate::target;
+use crate::service::idempotency::rows;
 use crate::service::policy::authorize;
+use crate::telemetry;
 
 impl FilmService {
     /// Removes a film with its genres and all its votes; the film as it was. Its id is not given to another film. Once it is
@@ -27,11 +29,14 @@ impl FilmService {
         let (database, catalogue, caller) =
             (self.database.clone(), Arc::clone(&self.catalogue), caller.clone());
         let now = self.now_ms();
+        if caller.made().is_some() {
+            return Err(Error::FilmNotFound);
+        }
         // A caller who goes away drops this future, which must not happen between commit and read model.
         let removing = async move {
             remove(&database, &caller, id, now, || catalogue.refreshed(vec![id.0], Vec::new())).await
         };
-        tokio::spawn(removing).await.map_err(Error::internal)?
+        tokio::spawn(telemetry::carried(removing)).await.map_err(Error::internal)?
     }
 }
 
@@ -56,6 +61,7 @@ async fn remove(database: &Database, caller: &Caller, id: FilmId, now: i64, tell
         };
         // Genres and votes go with it, by the tables themselves.
         film::Entity::delete_by_id(id.0).exec(&*write).await?;
+        rows::record(&*write, caller.once.as_deref(), id.0, now).await?;
         let entry = Entry::new(Event::FilmRemoved, caller, now)
             .on(target(film.id, &film.name))
             .saying(format!("with {} likes and {} dislikes", film.likes, film.dislikes));

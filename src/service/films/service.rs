@@ -13,6 +13,7 @@ use crate::service::accounts::service::AccountService;
 use crate::service::audit::refusals::Refusals;
 use crate::service::database::connection::{Database, counts, is_postgres};
 use crate::service::error::{Error, Result};
+use crate::service::idempotency::running::Requests;
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::read_model::changes::Watch;
 use crate::service::votes::writer::{Groups, VoteWriter};
@@ -31,6 +32,8 @@ pub struct FilmService {
     pub(in crate::service) clock: Arc<dyn Clock>,
     accounts: AccountService,
     refusals: Arc<Refusals>,
+    /// Under keys of their clients.
+    pub(in crate::service) requests: Arc<Requests>,
     randomness: Arc<Mutex<Randomness>>,
     /// Whether the database answered, and when it was asked. Who asks while somebody is asking waits for that answer: a
     /// flood of probes is no flood of queries.
@@ -73,6 +76,7 @@ impl FilmService {
             clock,
             accounts,
             refusals,
+            requests: Arc::default(),
             randomness,
         })
     }

@@ -15,9 +15,12 @@ use crate::service::films::row;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmDraft, FilmId, NewFilm};
 use crate::service::films::validate::{target, validate};
+use crate::service::idempotency::once::Once;
+use crate::service::idempotency::rows;
 use crate::service::policy::authorize;
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::text::fold;
+use crate::telemetry;
 
 impl FilmService {
     /// Changes a film and returns it as it is then; its votes stay. Once it is begun it is finished, even if nobody waits
@@ -28,33 +31,48 @@ impl FilmService {
     /// to what this one would be.
     pub async fn update_film(&self, caller: &Caller, id: FilmId, change: FilmDraft) -> Result<Arc<Film>> {
         authorize(caller, Action::UpdateFilm)?;
-        let entry = Entry::new(Event::FilmChanged, caller, self.now_ms());
-        let updating =
-            update(self.database.clone(), Arc::clone(&self.catalogue), id, change, self.this_year(), entry);
+        if let Some(made) = caller.made() {
+            return self.film_made(made).await;
+        }
+        let now = self.now_ms();
+        let change =
+            Change { id, draft: change, this_year: self.this_year(), now, once: caller.once.clone() };
+        let entry = Entry::new(Event::FilmChanged, caller, now);
+        let updating = update(self.database.clone(), Arc::clone(&self.catalogue), change, entry);
         // A caller who goes away drops this future, which must not happen between commit and read model.
-        tokio::spawn(updating).await.map_err(Error::internal)?
+        let updated = tokio::spawn(telemetry::carried(updating)).await.map_err(Error::internal)?;
+        self.or_made(caller, updated).await
     }
+}
+
+/// What is to become of a film.
+struct Change {
+    id: FilmId,
+    draft: FilmDraft,
+    this_year: i64,
+    /// Milliseconds since the Unix epoch.
+    now: i64,
+    once: Option<Arc<Once>>,
 }
 
 async fn update(
     database: Database,
     catalogue: Arc<Catalogue>,
-    id: FilmId,
-    change: FilmDraft,
-    this_year: i64,
+    Change { id, draft, this_year, now, once }: Change,
     entry: Entry,
 ) -> Result<Arc<Film>> {
     let update = async |write: Write| {
         let Some(known) = row::find_locked(&*write, id.0).await? else {
             return write.refuse(Error::FilmNotFound).await;
         };
-        let new = match validate(change.clone(), Some(&known), this_year) {
+        let new = match validate(draft.clone(), Some(&known), this_year) {
             Ok(new) => new,
             Err(error) => return write.refuse(error).await,
         };
         let said = difference(&known, &new);
+        rows::record(&*write, once.as_deref(), id.0, now).await?;
         if said.is_empty() {
-            write.rollback().await?;
+            drop(write.commit().await?);
             return Ok(Arc::new(known));
         }
         // A film that keeps what it is known by is not refused, even if another is known by the same.

@@ -66,6 +66,13 @@ impl FilmService {
 
     async fn choose(&self, caller: &Caller, choices: Vec<Choice>) -> Result<()> {
         authorize(caller, Action::Vote)?;
-        self.votes.record(caller.voter(), choices, self.now_ms()).await
+        if caller.made().is_some() {
+            return Ok(());
+        }
+        match self.votes.record(caller.voter(), choices, self.now_ms(), caller.once.clone()).await {
+            // Another server was quicker.
+            Err(Error::Repeated) => Ok(()),
+            recorded => recorded,
+        }
     }
 }

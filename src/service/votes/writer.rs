@@ -9,6 +9,7 @@ use std::thread;
 use std::time::Duration;
 
 use metrics::Histogram;
+use sea_orm::ConnectionTrait;
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
@@ -16,6 +17,8 @@ use tokio::time::{Instant, timeout};
 use crate::service::caller::Voter;
 use crate::service::database::connection::{Database, Write};
 use crate::service::error::{Error, Result};
+use crate::service::idempotency::once::Once;
+use crate::service::idempotency::rows::record_all;
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::votes::rows::{self, Entry, SignedVotes};
 use crate::service::votes::types::Choice;
@@ -58,6 +61,7 @@ struct Ballot {
     voter: Option<Voter>,
     choices: Vec<Choice>,
     voted_at: i64,
+    once: Option<Arc<Once>>,
     answer: oneshot::Sender<Result<()>>,
 }
 
@@ -89,9 +93,12 @@ impl VoteWriter {
         voter: Option<Voter>,
         choices: Vec<Choice>,
         voted_at: i64,
+        once: Option<Arc<Once>>,
     ) -> Result<()> {
         let (answer, answered) = oneshot::channel();
-        self.queue.try_send(Ballot { voter, choices, voted_at, answer }).map_err(|_| Error::Unavailable)?;
+        self.queue
+            .try_send(Ballot { voter, choices, voted_at, once, answer })
+            .map_err(|_| Error::Unavailable)?;
         // No answer: the group panicked, and whether it was committed is unknown.
         telemetry::step(STEP, answered).await.map_err(Error::internal)?
     }
@@ -148,9 +155,10 @@ async fn write_group(desk: Desk, group: Vec<Ballot>) {
         tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
     }
     desk.voters.spawn(async move {
-        for ballot in group {
+        for (place, ballot) in group.into_iter().enumerate() {
             let answer = match &written {
-                Ok(known) if ballot.is_valid(known) => Ok(()),
+                Ok(written) if written.repeated.contains(&place) => Err(Error::Repeated),
+                Ok(written) if ballot.is_valid(&written.known) => Ok(()),
                 Ok(_) => Err(Error::FilmNotFound),
                 Err(Error::Unavailable | Error::Overtaken) => Err(Error::Unavailable),
                 Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
@@ -177,27 +185,55 @@ impl Ballot {
     }
 }
 
-/// Records every ballot of the group whose films all exist, and tells the read model. Those films of the group that
-/// exist.
-async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<BTreeSet<i64>> {
+/// What became of a group.
+struct Written {
+    /// Those films of it that exist.
+    known: BTreeSet<i64>,
+    /// Places of ballots that were recorded before, under the same key.
+    repeated: BTreeSet<usize>,
+}
+
+/// Records every ballot of the group whose films all exist and that is not recorded, and tells the read model.
+async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<Written> {
     let record = async |write: Write| {
         let asked = group.iter().flat_map(|ballot| &ballot.choices).map(|choice| choice.film.0).collect();
         let known = rows::known_films(&*write, &asked).await?;
-        let valid: Vec<&Ballot> = group.iter().filter(|ballot| ballot.is_valid(&known)).collect();
+        let repeated = repeated(&*write, group, &known).await?;
+        let valid = group.iter().enumerate();
+        let valid = valid.filter(|(place, ballot)| ballot.is_valid(&known) && !repeated.contains(place));
+        let valid: Vec<&Ballot> = valid.map(|(_, ballot)| ballot).collect();
+        let is_noted = valid.iter().any(|ballot| ballot.once.is_some());
         let entries: Vec<Entry> = valid.iter().flat_map(|ballot| ballot.entries()).collect();
         let signed = valid.iter().filter_map(|ballot| {
             ballot.voter.as_ref().map(|voter| (voter, ballot.choices.as_slice(), ballot.voted_at))
         });
         let signed = SignedVotes::settle(&*write, signed).await?;
-        if entries.is_empty() && signed.is_empty() {
+        if entries.is_empty() && signed.is_empty() && !is_noted {
             write.rollback().await?;
-            return Ok(known);
+            return Ok(Written { known, repeated });
         }
         let counts = rows::record(&*write, &entries, &signed).await?;
         let turn = write.commit().await?;
         catalogue.counted(counts);
         drop(turn);
-        Ok(known)
+        Ok(Written { known, repeated })
     };
     database.write(record).await
+}
+
+/// Notes the keys of the ballots that have one; the places of those that were noted before.
+async fn repeated(
+    database: &impl ConnectionTrait,
+    group: &[Ballot],
+    known: &BTreeSet<i64>,
+) -> Result<BTreeSet<usize>> {
+    let keyed = group.iter().enumerate().filter(|(_, ballot)| ballot.is_valid(known));
+    let keyed: Vec<_> = keyed
+        .filter_map(|(place, ballot)| {
+            let film_id = ballot.choices.first()?.film.0;
+            Some((place, ballot.once.as_deref()?, film_id, ballot.voted_at))
+        })
+        .collect();
+    let first = record_all(database, &keyed).await?;
+    Ok(keyed.into_iter().map(|(place, ..)| place).filter(|place| !first.contains(place)).collect())
 }

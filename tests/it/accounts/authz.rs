@@ -360,7 +360,7 @@ fn caller(role: Role, by: By) -> Caller {
         By::Session => account(Credential::Session(1)),
         By::Key => account(Credential::Key(1)),
     };
-    Caller { role, identity, origin: None }
+    Caller { role, identity, origin: None, once: None }
 }
 
 #[test]

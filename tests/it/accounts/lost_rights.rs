@@ -85,7 +85,7 @@ async fn the_last_admin_cannot_go() {
     let app = TestApp::new(UNLIMITED).await;
     let accounts = app.service.accounts();
     let identity = Identity::External { issuer: "https://id.example".into(), subject: "eve".into() };
-    let external = Caller { role: Role::Admin, identity, origin: None };
+    let external = Caller { role: Role::Admin, identity, origin: None, once: None };
     let ada = app.account("ada", Role::Admin).await;
     let bob = app.account("bob", Role::Admin).await;
     let role = |role| AccountChange { role: Some(role), ..AccountChange::default() };

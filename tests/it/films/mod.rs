@@ -1,6 +1,7 @@
 //! Films and votes.
 
 mod changes;
+mod idempotency;
 mod list;
 mod memory;
 mod names;

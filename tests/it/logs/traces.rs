@@ -101,7 +101,8 @@ fn read(log: &str) -> Vec<Span> {
             spans.push(Span { attributes: resource.clone(), ..Span::default() });
         } else if let Some((name, value)) = line.strip_prefix("-> ").and_then(|line| line.split_once(": ")) {
             // `Str(like)`, `Int(200)`.
-            let value = value.split_once('(').map_or(value, |(_, value)| value.trim_end_matches(')')).to_owned();
+            let value =
+                value.split_once('(').map_or(value, |(_, value)| value.trim_end_matches(')')).to_owned();
             match spans.last_mut() {
                 _ if of_resource => drop(resource.insert(name.to_owned(), value)),
                 Some(span) if name == "Trace ID" => span.links.push(value),
@@ -147,7 +148,8 @@ async fn each_request_is_one_trace_with_its_steps() {
     );
     let client = reqwest::Client::new();
     let url = server.url.clone();
-    let send = async |request: reqwest::RequestBuilder| request.send().await.expect("an answer").status().as_u16();
+    let send =
+        async |request: reqwest::RequestBuilder| request.send().await.expect("an answer").status().as_u16();
     let given = |request: reqwest::RequestBuilder| request.header("traceparent", traceparent(true));
     assert_eq!(send(client.get(&url)).await, 200);
     assert_eq!(send(given(client.get(format!("{url}/?like=5&token=SECRET")))).await, 200);
@@ -160,7 +162,7 @@ async fn each_request_is_one_trace_with_its_steps() {
     let document = json!({"query": "mutation Both { a: like(id: 1) { id } b: like(id: 2) { id } }"});
     assert_eq!(send(client.post(format!("{url}/graphql")).json(&document)).await, 200);
     let mut socket = Socket::ready(server.address()).await;
-    assert_eq!(socket.ask("mutation { like(id: 3) { id } }").await["data"]["like"]["id"], "3");
+    assert_eq!(socket.ask("mutation { like(id: 3) { id } }").await["payload"]["data"]["like"]["id"], "3");
     drop(socket);
     let requests = 8;
     let lines = server.await_log(requests, |line| line["target"] == "filmgate::request");
@@ -179,9 +181,8 @@ async fn each_request_is_one_trace_with_its_steps() {
         assert_eq!(of_resource, ["filmgate", "one"]);
     }
     let of = |name: &str, method: &str| {
-        let mut found = own.iter().filter(|span| {
-            span.name == name && span.attributes["http.request.method"] == method
-        });
+        let mut found =
+            own.iter().filter(|span| span.name == name && span.attributes["http.request.method"] == method);
         let span = found.next().unwrap_or_else(|| panic!("no {name} by {method}: {own:#?}"));
         let steps = spans.iter().filter(|step| step.parent == span.id);
         let steps: Vec<(&str, &str)> = steps
@@ -241,7 +242,9 @@ async fn what_is_not_sampled_is_not_sent() {
     ask(&[]).await;
     ask(&[("traceparent", &traceparent(false))]).await;
     ask(&[("traceparent", &traceparent(true)), ("x-forwarded-for", "192.0.2.1")]).await;
-    for malformed in ["", "00", "ff-0-0-0", &"0".repeat(5_000), "00-00000000000000000000000000000000-0000000000000000-01"] {
+    for malformed in
+        ["", "00", "ff-0-0-0", &"0".repeat(5_000), "00-00000000000000000000000000000000-0000000000000000-01"]
+    {
         ask(&[("traceparent", malformed)]).await;
     }
     ask(&[("traceparent", &traceparent(true))]).await;
@@ -276,7 +279,9 @@ async fn a_collector_that_is_gone_or_silent_holds_nobody_up() {
             let answer = client.get(&server.url).send().await.expect("an answer");
             assert_eq!(answer.status(), 200);
         }
-        server.await_log(1, |line| line["target"].as_str().is_some_and(|target| target.starts_with("opentelemetry")));
+        server.await_log(1, |line| {
+            line["target"].as_str().is_some_and(|target| target.starts_with("opentelemetry"))
+        });
         server.signal("TERM");
         assert_eq!(server.wait(Duration::from_secs(12)), Some(0));
     }

@@ -63,6 +63,8 @@ pub enum Code {
     GraphqlValidationFailed,
     HeaderTooLarge,
     HttpsRequired,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     Internal,
     InvalidInput,
     KeyNotFound,

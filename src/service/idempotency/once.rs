@@ -1,0 +1,86 @@
+//! What names a change that is made once.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+/// Characters of a key: the least that is hard to guess or to meet by chance, and the most that is kept apart.
+pub const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=128;
+/// Bytes of what is kept in the place of a key, a payload and the name of a part; as hexadecimal digits twice as many.
+const BYTES: usize = 16;
+
+/// A change under a key, and what of it was made before.
+#[derive(Debug, Clone)]
+pub struct Once {
+    /// Whose key it is. Hashed, since an address or a subject may be one that somebody wants forgotten.
+    pub(super) owner: Arc<str>,
+    /// The key, with whose it is.
+    pub(super) request: Arc<str>,
+    /// What is asked for.
+    pub(super) payload: Arc<str>,
+    /// Which root field of the request it is; empty where the request is one change.
+    pub(super) part: Arc<str>,
+    pub(super) made: Arc<BTreeMap<Arc<str>, Made>>,
+}
+
+/// A change that was made before.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Made {
+    /// The film that was added, changed or voted for.
+    pub film_id: Option<i64>,
+}
+
+impl Once {
+    /// A change that is asked for under a key of its owner's. `payload`: the parts of what is asked for, such as operation
+    /// and body.
+    #[must_use]
+    pub fn new(owner: &str, key: &str, payload: &[&[u8]]) -> Self {
+        Self {
+            request: hash(&[owner.as_bytes(), key.as_bytes()]),
+            owner: hash(&[owner.as_bytes()]),
+            payload: hash(payload),
+            part: Arc::default(),
+            made: Arc::default(),
+        }
+    }
+
+    /// The same of one root field, by its name in the answer.
+    #[must_use]
+    pub fn part(&self, name: &str) -> Self {
+        Self { part: hash(&[name.as_bytes()]), ..self.clone() }
+    }
+
+    /// Whether it was made before.
+    #[must_use]
+    pub fn made(&self) -> Option<Made> {
+        self.made.get(&self.part).copied()
+    }
+}
+
+/// Of fixed length, and other where the parts are.
+fn hash(parts: &[&[u8]]) -> Arc<str> {
+    let mut hasher = blake3::Hasher::new_derive_key("filmgate idempotency key");
+    for part in parts {
+        hasher.update(&(part.len() as u64).to_le_bytes()).update(part);
+    }
+    let mut bytes = [0; BYTES];
+    hasher.finalize_xof().fill(&mut bytes);
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn another_key_payload_or_part_is_another_change() {
+        let once = |key: &str, payload: &[&[u8]]| Once::new("address 192.0.2.1", key, payload);
+        let one = once("key", &[b"POST", b"/a"]);
+        let same = once("key", &[b"POST", b"/a"]);
+        assert_eq!((&one.request, &one.payload), (&same.request, &same.payload));
+        assert_ne!(one.payload, once("key", &[b"POST/", b"a"]).payload);
+        assert_ne!(one.request, once("kez", &[b"POST", b"/a"]).request);
+        assert_ne!(one.part("a").part, one.part("b").part);
+        assert_eq!(one.part("a").part.len(), 32);
+        assert_eq!(one.made(), None);
+    }
+}
