@@ -20,6 +20,7 @@ use crate::front::https_only::HttpsPort;
 use crate::front::security_headers::{Hsts, on_every_answer};
 use crate::front::traffic::Traffic;
 use crate::front::{Front, Guards, Surfaces};
+use crate::graphql::Trusted;
 use crate::graphql::state::{GraphQl, Sockets, WEBSOCKET};
 use crate::http::context::Surface;
 use crate::http::credential::Identities;
@@ -84,6 +85,8 @@ pub enum BuildError {
     Issuer(#[from] issuer::NewError),
     #[error(transparent)]
     Storage(#[from] UnknownStorage),
+    #[error("{0}")]
+    Trusted(String),
     #[error("traces.endpoint: {0}")]
     Traces(Box<dyn Error + Send + Sync>),
 }
@@ -144,6 +147,10 @@ impl App {
             lifecycle.clone(),
         ));
         let identities = Arc::new(identities(&config.auth, &service, &limiter, &clock)?);
+        let trusted = match &config.graphql.trusted_documents {
+            Some(path) => Trusted::read(path, config.graphql.trusted_mode).map_err(BuildError::Trusted)?,
+            None => Trusted::default(),
+        };
         let rest = Rest {
             service: Arc::clone(&service),
             limiter: limiter.load_full(),
@@ -166,6 +173,7 @@ impl App {
                 work: config.http.request_timeout(),
             },
             observers.clone(),
+            trusted,
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));

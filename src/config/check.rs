@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::error::Error;
-use super::settings::{Config, TlsMode};
+use super::settings::{Config, TlsMode, TrustedMode};
 use crate::service::caller::Role;
 
 impl Config {
@@ -48,6 +48,8 @@ impl Config {
             "tls.cert: is used with tls.mode = \"cert\" only; set that, or leave it out"
         } else if !is_cert && tls.key.is_some() {
             "tls.key: is used with tls.mode = \"cert\" only; set that, or leave it out"
+        } else if self.graphql.trusted_documents.is_none() && self.graphql.trusted_mode != TrustedMode::Off {
+            "graphql.trusted_mode: needs graphql.trusted_documents, the file with the documents to trust"
         } else if self.shares_admin_port() {
             "admin.listen: needs a port of its own, other than that of listen and tls.redirect_listen: what it tells is for whoever runs the server"
         } else {

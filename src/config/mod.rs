@@ -22,6 +22,6 @@ pub use secret_url::SecretUrl;
 pub use section::Setting;
 pub use settings::{
     Admin, AdminTier, Audit, Auth, Catalogue, Config, Cors, Database, EditorTier, GraphQl, Http, Jwt, Limits,
-    Live, Log, LogFormat, Tiers, Tls, TlsMode, Traces, VoterTier,
+    Live, Log, LogFormat, Tiers, Tls, TlsMode, Traces, TrustedMode, VoterTier,
 };
 pub use source::{Source, Sources};

@@ -195,6 +195,13 @@ settings! {
         max_page: u32 = 100, in 1..=1_000;
         /// Bytes that documents may take in memory once they were found to be valid; `0` keeps none.
         document_cache: usize = 16 * 1024 * 1024, in 0..=ANY;
+        /// File with trusted documents, which are asked for by their names (`documentId`): an object of names and texts, as
+        /// graphql-codegen and Relay write it, or a manifest of Apollo.
+        trusted_documents: Option<PathBuf> = None;
+        /// What becomes of other documents: with `off` they run, with `log` they run and are logged when they are first seen, with
+        /// `only` they are refused.
+        #[serde(deserialize_with = "values::word")]
+        trusted_mode: TrustedMode = TrustedMode::Off;
     }
 
     /// `[http]`: limits of a connection and of a request.
@@ -344,6 +351,19 @@ pub enum LogFormat {
     Pretty,
     /// One JSON object a line.
     Json,
+}
+
+/// What becomes of documents that are not trusted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub enum TrustedMode {
+    /// They run.
+    #[default]
+    Off,
+    /// They run and are logged.
+    Log,
+    /// They are refused.
+    Only,
 }
 
 /// Who encrypts.

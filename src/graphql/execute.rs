@@ -60,11 +60,14 @@ const PRICE_ONLY: &str = "price_only";
 impl Executor<'_> {
     /// Everything that can be told before the price. `by_get`: changes are refused.
     pub(super) fn prepare(&self, asked: &Asked, by_get: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
-        let Asked { query, operation_name, variables, price_only, idempotency_key } = asked;
+        let Asked { query, reference, operation_name, variables, price_only, idempotency_key } = asked;
         let GraphQl { limits, documents, .. } = self.graphql;
-        let Some(query) = query else { return Ok(Err(vec![not_persisted()])) };
-        let prepared = match documents.prepare(query, operation_name.as_deref(), variables) {
-            Ok(prepared) => prepared,
+        let found = documents.find(query.as_deref(), reference.as_ref()).and_then(|document| {
+            let prepared = documents.prepare(&document, operation_name.as_deref(), variables)?;
+            Ok((document, prepared))
+        });
+        let (document, prepared) = match found {
+            Ok(found) => found,
             Err(Refused::TooLarge(problem)) => return Err(*problem),
             Err(Refused::Invalid(faults)) => return Ok(Err(faults)),
         };
@@ -77,7 +80,7 @@ impl Executor<'_> {
             .with_header(header::ALLOW, HeaderValue::from_static("POST")));
         }
         if prepared.kind == OperationType::Subscription {
-            subscription_size::check(query, variables, &prepared, limits)?;
+            subscription_size::check(document.text(), variables, &prepared, limits)?;
         }
         let cost = match price(&prepared, limits.max_errors, None) {
             Ok(cost) => cost,
@@ -88,7 +91,11 @@ impl Executor<'_> {
             // Serializing strings and maps cannot fail.
             let variables = serde_json::to_vec(variables).unwrap_or_default();
             let name = operation_name.as_deref().unwrap_or_default();
-            Once::new(&self.caller.key_owner(), key, &[query.as_bytes(), name.as_bytes(), &variables])
+            Once::new(
+                &self.caller.key_owner(),
+                key,
+                &[document.text().as_bytes(), name.as_bytes(), &variables],
+            )
         });
         let ready = Ready { prepared, cost, price_only: *price_only, once };
         self.note(&ready);
@@ -261,12 +268,6 @@ fn failed(error: Error) -> Problem {
         return Problem::internal();
     }
     Problem::unavailable(error.to_string())
-}
-
-/// For a request without a text. Clients look for this very message, and then send the text: Apollo by its code, urql by its
-/// words.
-fn not_persisted() -> Fault {
-    Fault::new("PERSISTED_QUERY_NOT_SUPPORTED", "PersistedQueryNotSupported")
 }
 
 /// For a subscription that came without an event stream to answer on.

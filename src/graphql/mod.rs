@@ -12,6 +12,7 @@ mod ids;
 mod price;
 #[doc(hidden)]
 pub mod readers;
+mod reference;
 mod request;
 mod response;
 pub mod schema;
@@ -19,3 +20,5 @@ mod socket;
 mod sse;
 pub mod state;
 mod subscription_size;
+
+pub use document::Trusted;

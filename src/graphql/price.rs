@@ -109,7 +109,7 @@ mod tests {
 
     use super::*;
     use crate::config::GraphQl;
-    use crate::graphql::document::Documents;
+    use crate::graphql::document::{Documents, Trusted};
     use crate::graphql::schema;
     use crate::operations::{self, of_field};
 
@@ -123,13 +123,13 @@ mod tests {
             max_directives: most,
             ..GraphQl::default()
         };
-        Documents::new(&schema::sdl(), &limits).expect("our own schema")
+        Documents::new(&schema::sdl(), &limits, Trusted::default()).expect("our own schema")
     }
 
     fn cost(documents: &Documents, text: &str, variables: &Json) -> Cost {
         let variables = variables.as_object().expect("an object");
         let prepared =
-            documents.prepare(text, None, variables).unwrap_or_else(|error| panic!("{text}: {error:?}"));
+            documents.prepare_text(text, None, variables).unwrap_or_else(|error| panic!("{text}: {error:?}"));
         price(&prepared, 20, None).expect("a price")
     }
 

@@ -5,14 +5,17 @@ use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
 use crate::graphql::guard::{self, Brackets, MOST_BRACKETS};
+use crate::graphql::reference::Reference;
 use crate::http::idempotency::read_key;
 use crate::http::problem::Problem;
 
 /// One request.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Asked {
-    /// Nothing where the client hopes that the text is known by its hash (`extensions.persistedQuery`).
+    /// Not set where something stands for it.
     pub query: Option<String>,
+    /// What stands for the text, or may do so from now on.
+    pub reference: Option<Reference>,
     pub operation_name: Option<String>,
     pub variables: Map<String, Value>,
     /// Whether it is only to be told what it would cost (`extensions.priceOnly`).
@@ -61,7 +64,7 @@ pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, P
     let mut object = Map::new();
     for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
         let value = match name.as_ref() {
-            "query" | "operationName" => Value::String(value.into_owned()),
+            "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
             "variables" | "extensions" if value.is_empty() => Value::Null,
             "variables" | "extensions" => read_json(value.as_bytes(), limits)?,
             _ => continue,
@@ -82,6 +85,7 @@ fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
 impl Asked {
     pub(super) fn from_object(mut object: Map<String, Value>) -> Result<Self, Problem> {
         let query = object.remove("query");
+        let document_id = object.remove("documentId");
         let operation_name = match object.remove("operationName") {
             None | Some(Value::Null) => None,
             Some(Value::String(name)) => Some(name).filter(|name| !name.is_empty()),
@@ -94,11 +98,10 @@ impl Asked {
         };
         let variables = read_map("variables")?;
         let mut extensions = read_map("extensions")?;
+        let reference = Reference::of(document_id, &extensions)?;
         let query = match query {
             Some(Value::String(query)) => Some(query),
-            None | Some(Value::Null) if extensions.get("persistedQuery").is_some_and(Value::is_object) => {
-                None
-            }
+            None | Some(Value::Null) if reference.is_some() => None,
             _ => return Err(Problem::bad_request("The member query must be a string: a GraphQL document.")),
         };
         let price_only = match extensions.get("priceOnly") {
@@ -114,7 +117,7 @@ impl Asked {
             Some(Value::String(key)) => Some(read_key(key, name)?),
             Some(_) => return Err(Problem::bad_request(format!("{name} must be a string."))),
         };
-        Ok(Self { query, operation_name, variables, price_only, idempotency_key })
+        Ok(Self { query, reference, operation_name, variables, price_only, idempotency_key })
     }
 }
 

@@ -6,7 +6,7 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 
 use crate::config;
-use crate::graphql::document::Documents;
+use crate::graphql::document::{Documents, Trusted};
 use crate::graphql::schema::{Schema, build, sdl};
 use crate::http::credential::Identities;
 use crate::http::log_line::Observers;
@@ -68,9 +68,10 @@ impl GraphQl {
         overload: Arc<Overload>,
         sockets: Sockets,
         observers: Observers,
+        trusted: Trusted,
     ) -> Self {
         let schema = build(&limits);
-        let documents = Arc::new(Documents::new(&sdl(), &limits).expect("our own schema"));
+        let documents = Arc::new(Documents::new(&sdl(), &limits, trusted).expect("our own schema"));
         Self {
             service,
             limiter: current.load_full(),

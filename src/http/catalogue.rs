@@ -23,6 +23,8 @@ catalogue! {
     BAD_REQUEST: "The request cannot be read.", "Mend what detail names; sending it again unchanged cannot help.";
     DOCUMENT_TOO_LARGE: "A GraphQL document, or the request that carries it, is over a limit.",
         "Ask in smaller parts; the limits are [graphql] and http.max_body in the configuration.";
+    DOCUMENT_NOT_TRUSTED: "This server runs documents that its operator trusts, and no others.",
+        "Have the operator add it to graphql.trusted_documents.";
     FELL_BEHIND: "A subscription was ended, because its client did not take events as fast as they came.",
         "List the films anew and subscribe again.";
     FILM_EXISTS: "A film with this name, studio and year is there already; filmId names it.",
@@ -51,8 +53,8 @@ catalogue! {
         "Accept one of those that detail names.";
     NOT_FOUND: "There is nothing at this address.", "detail names what is near; /openapi.json has every address.";
     PAYLOAD_TOO_LARGE: "The body of the request is over http.max_body.", "Send less at once.";
-    PERSISTED_QUERY_NOT_SUPPORTED: "A request to GraphQL has a hash in the place of its text.",
-        "Send the text; clients do so by themselves.";
+    PERSISTED_QUERY_NOT_FOUND: "A request to GraphQL has a hash or a name in the place of its text, and nobody knows it here.",
+        "Send the text with its hash; clients do so by themselves.";
     PRICE_ABOVE_BURST: "The call costs more than its bucket ever holds, so it can never pass; maxPrice can.",
         "Ask in smaller parts: docs/limits.md tells what costs how much.";
     RATE_LIMITED: "Too many calls in too short a time.",

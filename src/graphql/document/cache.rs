@@ -1,4 +1,4 @@
-//! Documents that were found to be valid, by their text, so that they are neither parsed nor validated again.
+//! Documents that were found to be valid, by their text and its hash, so that they are neither parsed nor validated again.
 //!
 //! Those that are asked for again are kept before those that came once: whoever sends many documents does not wash out
 //! those of others. What is not valid is not kept.
@@ -23,6 +23,7 @@ const TREE: usize = 90;
 
 /// A valid document.
 pub(super) struct Known {
+    pub text: Box<str>,
     pub operations: Vec<KnownOperation>,
     /// Lexical tokens of the text.
     pub tokens: usize,
@@ -46,8 +47,9 @@ pub(super) enum Form {
 }
 
 impl Known {
-    fn weight(&self, text: &str) -> usize {
-        let mut weight = size_of::<Self>() + text.len();
+    fn weight(&self, key: &str) -> usize {
+        let text = &self.text;
+        let mut weight = size_of::<Self>() + key.len() + text.len();
         let mut has_tree = false;
         for operation in &self.operations {
             weight += size_of::<KnownOperation>();
@@ -71,8 +73,8 @@ pub(super) struct Kept(Cache<Box<str>, Arc<Known>, Bytes>);
 struct Bytes;
 
 impl Weighter<Box<str>, Arc<Known>> for Bytes {
-    fn weight(&self, text: &Box<str>, known: &Arc<Known>) -> u64 {
-        known.weight(text) as u64
+    fn weight(&self, key: &Box<str>, known: &Arc<Known>) -> u64 {
+        known.weight(key) as u64
     }
 }
 
@@ -98,12 +100,13 @@ impl Kept {
         ))
     }
 
-    pub(super) fn find(&self, text: &str) -> Option<Arc<Known>> {
-        self.0.get(text)
+    /// By its text, or by the hash of that, which is no document.
+    pub(super) fn find(&self, key: &str) -> Option<Arc<Known>> {
+        self.0.get(key)
     }
 
-    pub(super) fn keep(&self, text: &str, known: Arc<Known>) {
-        self.0.insert(text.into(), known);
+    pub(super) fn keep(&self, key: &str, known: Arc<Known>) {
+        self.0.insert(key.into(), known);
     }
 }
 

@@ -12,6 +12,7 @@ mod measure;
 mod merging;
 mod messages;
 mod normalise;
+mod persisted;
 mod prepared;
 mod subject;
 mod syntax;
@@ -25,13 +26,17 @@ use serde_json::{Map, Value};
 
 use crate::config::GraphQl;
 use crate::graphql::fault::{Fault, VALIDATION_FAILED};
+use crate::graphql::reference::Reference;
 use crate::graphql::request::too_long;
+use crate::http::problem::Problem;
 
 use cache::{Form, Kept, Known, KnownOperation};
 use coerce::Defined;
 use lines::Lines;
 use normalise::{Implementers, Source};
+use persisted::not_found;
 
+pub use persisted::Trusted;
 pub(super) use prepared::{NOTHING, Prepared, Refused, Root};
 
 /// Whether a text keeps to the grammar and to the limits of brackets and tokens.
@@ -48,6 +53,16 @@ pub(super) struct Documents {
     implementers: Implementers,
     limits: GraphQl,
     kept: Kept,
+    trusted: Trusted,
+}
+
+/// A valid document, not prepared yet.
+pub(super) struct Document(Arc<Known>);
+
+impl Document {
+    pub(super) fn text(&self) -> &str {
+        &self.0.text
+    }
 }
 
 impl Documents {
@@ -55,11 +70,50 @@ impl Documents {
     ///
     /// # Errors
     /// With what is wrong with the schema.
-    pub(super) fn new(sdl: &str, limits: &GraphQl) -> Result<Self, String> {
+    pub(super) fn new(sdl: &str, limits: &GraphQl, trusted: Trusted) -> Result<Self, String> {
         let schema = validate::schema(sdl)?;
         let implementers = normalise::implementers(&schema);
         let kept = Kept::new(limits.document_cache);
-        Ok(Self { implementers, schema, limits: limits.clone(), kept })
+        let documents = Self { implementers, schema, limits: limits.clone(), kept, trusted };
+        let unfit = documents.trusted.all().filter(|text| documents.read(text).is_err()).count();
+        if unfit > 0 {
+            tracing::warn!(unfit, "trusted documents do not fit the schema or its limits, and will not run");
+        }
+        Ok(documents)
+    }
+
+    /// The document of a text, or of what stands for one. A text that comes with its hash is known by that from then on.
+    ///
+    /// # Errors
+    /// What is wrong with the document, or that nobody knows it.
+    pub(super) fn find(
+        &self,
+        text: Option<&str>,
+        reference: Option<&Reference>,
+    ) -> Result<Document, Refused> {
+        let trusted = reference.and_then(|reference| self.trusted.text(reference));
+        let Some(text) = text.or(trusted.as_deref()) else {
+            let known = reference.and_then(|reference| self.kept.find(reference.key()));
+            return known.map(Document).ok_or_else(|| not_found().into());
+        };
+        if reference.is_some_and(|reference| !reference.fits(text)) {
+            let detail = "The hash in extensions.persistedQuery is not the SHA-256 of the document.";
+            return Err(Problem::bad_request(detail).into());
+        }
+        let known = if let Some(known) = self.kept.find(text) {
+            known
+        } else {
+            self.trusted.judge(text)?;
+            let known = Arc::new(self.read(text)?);
+            self.kept.keep(text, Arc::clone(&known));
+            known
+        };
+        if let Some(Reference::Hash(hash)) = reference
+            && self.kept.find(hash).is_none()
+        {
+            self.kept.keep(hash, Arc::clone(&known));
+        }
+        Ok(Document(known))
     }
 
     /// The operation that is asked for, with these variables.
@@ -68,17 +122,10 @@ impl Documents {
     /// What is wrong with document, name or variables: the first limit that is exceeded, or all faults of one step.
     pub(super) fn prepare(
         &self,
-        text: &str,
+        Document(known): &Document,
         operation_name: Option<&str>,
         variables: &Map<String, Value>,
     ) -> Result<Prepared, Refused> {
-        let known = if let Some(known) = self.kept.find(text) {
-            known
-        } else {
-            let known = Arc::new(self.read(text)?);
-            self.kept.keep(text, Arc::clone(&known));
-            known
-        };
         let operation = known.operation(operation_name)?;
         let schema = &self.schema;
         let variables = || coerce::variables(schema, &operation.variables, variables, self.limits.max_errors);
@@ -91,7 +138,7 @@ impl Documents {
             }
             Form::Open(shape, openings) => normalise::fill(schema, shape, openings, &variables()?)?,
             Form::Anew(document, operation) => {
-                let lines = Lines::new(text);
+                let lines = Lines::new(&known.text);
                 let source = self.source(document, &lines, known.tokens);
                 normalise::normalise(source, operation, &variables()?)?
             }
@@ -128,7 +175,7 @@ impl Documents {
                 form,
             });
         }
-        Ok(Known { operations, tokens })
+        Ok(Known { text: text.into(), operations, tokens })
     }
 
     fn source<'a>(

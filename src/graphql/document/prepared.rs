@@ -13,7 +13,7 @@ use crate::operations::Operation;
 /// What was wrong with a document, its variables or the choice of its operation.
 #[derive(Debug)]
 pub(in crate::graphql) enum Refused {
-    /// Over a limit: refused as a whole, whatever the media type.
+    /// Over a limit, or with a hash of another text: refused as a whole, whatever the media type.
     TooLarge(Box<Problem>),
     /// It is not what the specification or the schema asks for.
     Invalid(Vec<Fault>),

@@ -250,30 +250,6 @@ async fn a_batch_pays_the_sum_of_what_is_valid_before_anything_runs() {
     app.post("/graphql", json!([{"query": "{__typename}"}, 5])).await.expect(400);
 }
 
-/// In the form at which Apollo and urql send the text after all.
-#[tokio::test]
-async fn a_hash_in_the_place_of_a_text_is_answered_with_what_clients_look_for() {
-    let app = TestApp::new(UNLIMITED).await;
-    let persisted = json!({"persistedQuery": {"version": 1, "sha256Hash": "ecf4edb46db40b5132295c0291d62fb65d6759a9eedfa4d5d612dd5ec54a6b38"}});
-    let body = json!({"operationName": null, "variables": {}, "extensions": persisted});
-    for (accept, status) in [(RESPONSE, 400), (JSON, 200)] {
-        let answer = post(&app, accept, &body.to_string()).await.expect(status).json();
-        let error = json!({"message": "PersistedQueryNotSupported", "extensions": {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}});
-        assert_eq!(answer, json!({ "errors": [error] }));
-    }
-    let extensions: String = form_urlencoded::byte_serialize(persisted.to_string().as_bytes()).collect();
-    let answer =
-        app.call(Method::GET, &format!("/graphql?extensions={extensions}"), &[("accept", JSON)], None).await;
-    assert_eq!(answer.expect(200).code(), "PERSISTED_QUERY_NOT_SUPPORTED");
-    // With the text, the hash is of no matter; and without either, nothing is asked.
-    let with_text = json!({"query": "{ __typename }", "extensions": persisted});
-    post(&app, RESPONSE, &with_text.to_string()).await.expect(200);
-    for extensions in [json!({}), json!({"persistedQuery": 1})] {
-        let body = json!({ "extensions": extensions });
-        assert_eq!(post(&app, JSON, &body.to_string()).await.expect(400).code(), "BAD_REQUEST");
-    }
-}
-
 /// Each element is a call more that was sent.
 #[tokio::test]
 async fn each_element_of_a_batch_draws_from_flood() {

@@ -8,3 +8,4 @@ mod mistakes;
 mod nesting;
 mod nodes;
 mod oracle;
+mod persisted;

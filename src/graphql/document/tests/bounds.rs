@@ -6,7 +6,7 @@ use serde_json::{Map, Value};
 use super::shapes::heaviest;
 use super::{documents, prepare};
 use crate::config::GraphQl;
-use crate::graphql::document::{Documents, Refused};
+use crate::graphql::document::{Documents, Refused, Trusted};
 use crate::graphql::schema::sdl;
 
 /// What may be done for a document that is within the limits, before its price is known.
@@ -17,7 +17,7 @@ const MAX_BYTES: u64 = 2 * 1024 * 1024;
 #[test]
 fn many_documents_do_not_wash_out_those_that_are_asked_for_again() {
     let limits = GraphQl { document_cache: 256 * 1024, ..GraphQl::default() };
-    let documents = Documents::new(&sdl(), &limits).expect("our own schema");
+    let documents = Documents::new(&sdl(), &limits, Trusted::default()).expect("our own schema");
     let hot: Vec<String> = (0..10).map(|n| format!("query Hot{n}{{randomFilm{{id name studio}}}}")).collect();
     let ask = |text: &str| prepare(&documents, text, &Value::Null).expect("a document");
     for text in hot.iter().chain(&hot).chain(&hot) {
@@ -48,7 +48,7 @@ fn what_is_not_valid_is_not_kept() {
 #[test]
 fn a_document_has_so_many_bytes() {
     let limits = GraphQl { max_document: 40, ..GraphQl::default() };
-    let documents = Documents::new(&sdl(), &limits).expect("our own schema");
+    let documents = Documents::new(&sdl(), &limits, Trusted::default()).expect("our own schema");
     let pad = |length: usize| format!("{{me{{role}}}}{}", " ".repeat(length - 10));
     assert!(prepare(&documents, &pad(40), &Value::Null).is_ok());
     assert_eq!(
@@ -66,8 +66,11 @@ fn operations_that_share_a_fragment_count_it_each() {
         let operations: String = (0..operations).map(|n| format!("query Q{n}{{...F}} ")).collect();
         format!("{operations}fragment F on Query{{randomFilm{{{fields}}}}}")
     };
-    assert!(documents.prepare(&document(5), Some("Q0"), &Map::new()).is_ok());
-    assert!(matches!(documents.prepare(&document(180), Some("Q0"), &Map::new()), Err(Refused::TooLarge(_))));
+    assert!(documents.prepare_text(&document(5), Some("Q0"), &Map::new()).is_ok());
+    assert!(matches!(
+        documents.prepare_text(&document(180), Some("Q0"), &Map::new()),
+        Err(Refused::TooLarge(_))
+    ));
 }
 
 /// By what is done for each before its price: the fields of all trees that are made of it, the errors that are told, and

@@ -8,18 +8,30 @@ use async_graphql::Positioned;
 use async_graphql::parser::types::{DocumentOperations, Field, Selection};
 use serde_json::{Map, Value, json};
 
-use super::{Documents, Prepared, Refused};
+use super::{Documents, Prepared, Refused, Trusted};
 use crate::config::GraphQl;
 use crate::graphql::schema::sdl;
 
+impl Documents {
+    /// The operation of a text.
+    pub(in crate::graphql) fn prepare_text(
+        &self,
+        text: &str,
+        operation_name: Option<&str>,
+        variables: &Map<String, Value>,
+    ) -> Result<Prepared, Refused> {
+        self.prepare(&self.find(Some(text), None)?, operation_name, variables)
+    }
+}
+
 fn documents() -> Documents {
-    Documents::new(&sdl(), &GraphQl::default()).expect("our own schema")
+    Documents::new(&sdl(), &GraphQl::default(), Trusted::default()).expect("our own schema")
 }
 
 fn prepare(documents: &Documents, text: &str, variables: &Value) -> Result<Prepared, Vec<String>> {
     let none = Map::new();
     let variables = variables.as_object().unwrap_or(&none);
-    documents.prepare(text, None, variables).map_err(|refused| match refused {
+    documents.prepare_text(text, None, variables).map_err(|refused| match refused {
         Refused::TooLarge(problem) => vec![problem.detail().to_owned()],
         Refused::Invalid(faults) => faults
             .iter()
@@ -172,12 +184,12 @@ fn an_operation_becomes_one_flat_tree_of_literals() {
 fn an_operation_is_chosen_by_its_name() {
     let documents = documents();
     let text = "query A{me{role}} query B{randomFilm{id}}";
-    let choose = |name| documents.prepare(text, Some(name), &Map::new());
+    let choose = |name| documents.prepare_text(text, Some(name), &Map::new());
     assert_eq!(written(&choose("B").expect("an operation")), "{randomFilm{id}}");
     assert!(
         matches!(choose("C"), Err(Refused::Invalid(faults)) if faults[0].message.ends_with("It has A and B."))
     );
-    assert!(documents.prepare("{me{role}}", Some("A"), &Map::new()).is_err());
+    assert!(documents.prepare_text("{me{role}}", Some("A"), &Map::new()).is_err());
 }
 
 /// Each is a hole of apollo-compiler 1.33.1 that code of ours closes, and is valid to the library alone. Where one fails
