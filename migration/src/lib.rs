@@ -23,6 +23,7 @@ mod m20261128_000009_rename_door_to_surface;
 mod m20261128_000010_compare_what_is_seen;
 mod m20261129_000011_create_film_word;
 mod m20261129_000012_add_key_limits;
+mod m20261129_000013_list_own_votes;
 mod statement;
 
 /// A change of the tables, and the way back: the statements for a database, and then what becomes of the rows.
@@ -64,6 +65,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     m20261128_000010_compare_what_is_seen, Rows::Rekey(m20261128_000010_compare_what_is_seen::KEYS);
     m20261129_000011_create_film_word, Rows::Words;
     m20261129_000012_add_key_limits, Rows::Stay;
+    m20261129_000013_list_own_votes, Rows::Stay;
 ];
 
 /// The names of the migrations that were applied, known to this binary or not. Only reads, so that it needs no right to

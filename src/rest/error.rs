@@ -35,14 +35,16 @@ impl IntoResponse for Failure {
 /// The one mapping of this surface.
 pub(super) fn problem(error: Error) -> Problem {
     let status = match &error {
-        Error::FilmNotFound | Error::NoFilm | Error::AccountNotFound | Error::KeyNotFound => {
-            StatusCode::NOT_FOUND
-        }
+        Error::FilmNotFound
+        | Error::NoFilm
+        | Error::NoUnseenFilm
+        | Error::AccountNotFound
+        | Error::KeyNotFound => StatusCode::NOT_FOUND,
         Error::FilmExists { .. } | Error::AccountExists => StatusCode::CONFLICT,
         Error::WrongPassword | Error::BadCredential => {
             return Problem::unauthenticated(error.to_string());
         }
-        Error::NotSignedIn | Error::Forbidden { .. } => return refused(error),
+        Error::NotSignedIn { .. } | Error::Forbidden { .. } => return refused(error),
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
         Error::Unavailable | Error::Overtaken => return Problem::unavailable(error.to_string()),

@@ -14,6 +14,7 @@ use super::openapi::{
 };
 use super::query::Query;
 use super::{Call, path_id};
+use crate::admission::admit_unseen;
 use crate::http::body::require_json;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
@@ -88,10 +89,16 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
             description = "Ids of films to leave out, separated by commas",
             pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)*$"
         ),
+        (
+            "unseen" = Option<bool>,
+            Query,
+            description = "Whether films that you have voted for are left out, of who has signed in"
+        ),
     ),
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
-        (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 401, description = "Unseen by nobody: without a credential", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No film matches, or none that is unseen", body = ProblemOut, content_type = "application/problem+json"),
         ParameterRefusals, Refusals,
     )
 )]
@@ -99,10 +106,14 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
     call.context.set_action(operations::RANDOM_FILM.name);
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
+    let unseen = query.flag("unseen");
     query.finish_strict()?;
+    if unseen {
+        admit_unseen(&call.caller)?;
+    }
     call.admit(operations::RANDOM_FILM).await?;
     refuse_text(&filter)?;
-    let film = call.rest.service.random_film(&call.caller, &filter, &exclude).await?;
+    let film = call.rest.service.random_film(&call.caller, &filter, &exclude, unseen).await?;
     call.context.record().film_id = Some(film.id);
     Ok(film.into())
 }

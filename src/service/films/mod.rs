@@ -6,6 +6,7 @@ pub mod group;
 mod groups;
 pub mod list;
 pub mod order;
+pub mod random;
 pub mod read;
 pub mod remove;
 pub(super) mod row;

@@ -1,0 +1,1 @@
+//! A walk through all films in a random order.

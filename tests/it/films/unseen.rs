@@ -1,0 +1,1 @@
+//! A random film that somebody has not voted for.
