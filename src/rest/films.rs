@@ -40,6 +40,14 @@ use crate::service::votes::types::Opinion;
             description = "Whether the least or the greatest comes first; when not given, the least by name and year, and the \
                            greatest (newest, most, best) by all others"
         ),
+        (
+            "seed" = Option<String>,
+            Query,
+            description = "What a shuffled list is put in order by: the same list for the same seed and films. A random one when \
+                           not given; the cursors keep it",
+            min_length = 1,
+            max_length = 64
+        ),
         ("first" = Option<i32>, Query, description = "How many films, at most 100; 20 when not given", minimum = 0),
         ("after" = Option<String>, Query, description = "The films after this cursor"),
         ("last" = Option<i32>, Query, description = "The last so many films, instead of first", minimum = 0),
@@ -51,14 +59,15 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
     call.context.set_action(operations::FILMS.name);
     let filter = filter(&mut query);
     let order = order(&mut query, filter.text.is_some());
+    let seed = query.text("seed");
     let page = query.page();
     query.finish_strict()?;
     call.admit(operations::FILMS).await?;
     refuse_text(&filter)?;
-    let page = call.rest.service.films(&call.caller, &filter, order, page).await?;
+    let page = call.rest.service.films(&call.caller, &filter, order, seed.as_deref(), page).await?;
     let total = match page.total {
         Some(total) => total,
-        None => call.rest.service.count_films(&call.caller, &filter).await?,
+        None => call.rest.service.count_films(&call.caller, &filter, page.highest).await?,
     };
     Ok(Json(FilmPageOut::of(page, total)))
 }
@@ -214,7 +223,8 @@ fn order(query: &mut Query, has_text: bool) -> FilmOrder {
         "likes" => Some(FilmSort::Likes),
         "rating" => Some(FilmSort::Rating),
         "relevance" => Some(FilmSort::Relevance),
-        _ => query.refuse("sort", "must be name, year, newest, likes, rating or relevance"),
+        "shuffled" => Some(FilmSort::Shuffled),
+        _ => query.refuse("sort", "must be name, year, newest, likes, rating, relevance or shuffled"),
     });
     let descends = query.text("order").and_then(|order| match order.as_str() {
         "asc" => Some(false),

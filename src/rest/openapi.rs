@@ -178,6 +178,7 @@ pub(super) enum SortIn {
     Likes,
     Rating,
     Relevance,
+    Shuffled,
 }
 
 /// The direction of a list.

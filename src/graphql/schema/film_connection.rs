@@ -51,7 +51,7 @@ impl FilmConnection {
         let state = state(context)?;
         match self.listed.page.total {
             Some(total) => Ok(total),
-            None => state.service.count_films(&state.caller, &self.filter).await,
+            None => state.service.count_films(&state.caller, &self.filter, self.listed.page.highest).await,
         }
     }
 }

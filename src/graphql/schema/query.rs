@@ -81,7 +81,7 @@ impl Query {
     /// A page of the films that match: the first 20 when nothing is said.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the four arguments of a Relay connection, filter and order"
+        reason = "the four arguments of a Relay connection, filter, order and seed"
     )]
     async fn films(
         &self,
@@ -93,6 +93,10 @@ impl Query {
         sort: Option<FilmSort>,
         #[graphql(desc = "The direction of the list: when nothing is said, the one of its sort.")]
         order: Option<SortOrder>,
+        #[graphql(
+            desc = "What a SHUFFLED list is put in order by, 1 to 64 characters: the same list for the same seed and films. A random one when nothing is said; the cursors keep it."
+        )]
+        seed: Option<String>,
         #[graphql(
             desc = "How many films, from the start of the list: at most graphql.max_page of the server, 100 unless configured otherwise."
         )]
@@ -109,7 +113,7 @@ impl Query {
         let filter: filter::FilmFilter = filter.unwrap_or_default().into();
         let descends = order.map(|order| order == SortOrder::Desc);
         let order = FilmOrder::asked(sort.map(Into::into), descends, filter.text.is_some());
-        let page = state.service.films(&state.caller, &filter, order, page).await?;
+        let page = state.service.films(&state.caller, &filter, order, seed.as_deref(), page).await?;
         Ok(FilmConnection::new(page, filter))
     }
 

@@ -108,6 +108,8 @@ pub(in crate::graphql) enum FilmSort {
     Rating,
     /// What matches the text of the filter best first, then the most likes; needs a text.
     Relevance,
+    /// At random, as a seed fixes it, and every film once: later films are not in the list. It has no other order.
+    Shuffled,
 }
 
 /// The direction of a list.

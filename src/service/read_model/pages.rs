@@ -85,7 +85,7 @@ impl State {
                 self.sorted(ids, order, page)
             }
             _ => match order.sort {
-                FilmSort::Newest | FilmSort::Relevance => {
+                FilmSort::Newest | FilmSort::Relevance | FilmSort::Shuffled => {
                     let (after, before) = (page.before.as_ref(), page.after.as_ref());
                     let (after, before) = (after.map(|place| place.id), before.map(|place| place.id));
                     match matching {
