@@ -46,7 +46,11 @@ const LINES: [what: string, operation: Operation, line: string][] = [
     `curl '${HOST}/v1/films/random?unseen=true'`,
   ],
   ["one that may be seen", { query: "{ randomFilm(unseen: false) { id } }" }, `curl '${HOST}/'`],
-  ["own votes", { query: "{ myVotes(first: 5) { edges { direction } } }" }, `curl '${HOST}/v1/me/votes?first=5'`],
+  [
+    "own votes",
+    { query: "{ myVotes(first: 5) { edges { direction } } }" },
+    `curl '${HOST}/v1/me/votes?first=5'`,
+  ],
   [
     "films at random",
     { query: '{ films(sort: SHUFFLED, seed: "tonight", first: 5) { edges { cursor } } }' },

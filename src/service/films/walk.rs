@@ -234,7 +234,8 @@ mod tests {
     }
 
     fn chi_square(counts: &[u32]) -> f64 {
-        let expected = f64::from(counts.iter().sum::<u32>()) / counts.len() as f64;
+        let expected =
+            f64::from(counts.iter().sum::<u32>()) / f64::from(u32::try_from(counts.len()).expect("few"));
         counts.iter().map(|count| (f64::from(*count) - expected).powi(2) / expected).sum()
     }
 
@@ -260,11 +261,11 @@ mod tests {
     /// Where a film stands, and how far behind it the next one does, over so many keys.
     #[test]
     fn places_and_distances_are_uniform_over_the_keys() {
-        for highest in [1, 2, 4, 6, 9, 16, 22, 31, 32, 49] {
+        for highest in [1, 2, 4, 6, 9, 16, 31, 49] {
             let size = usize::try_from(highest).expect("small") + 1;
             for id in [0, highest / 2, highest] {
                 let (mut places, mut distances) = (vec![0; size], vec![0; size - 1]);
-                for key in 0..10_000_u64 {
+                for key in 0..6_000_u64 {
                     let walk = Walk::new(mix(key), highest);
                     let (own, next) = (walk.place(id), walk.place((id + 1) % (highest + 1)));
                     places[usize::try_from(own).expect("a place")] += 1;

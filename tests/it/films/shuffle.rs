@@ -25,8 +25,8 @@ const MADE: usize = 58_000;
 
 /// Real rows where they are.
 fn real() -> Vec<Draft> {
-    let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/movies.json");
-    let Ok(text) = std::fs::read_to_string(file) else { return Vec::new() };
+    let rows = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data/movies.json");
+    let Ok(text) = std::fs::read_to_string(rows) else { return Vec::new() };
     let rows: Vec<Value> = serde_json::from_str(&text).expect("JSON");
     let draft = |row: Value| {
         let name = row["Title"].as_str().map_or_else(|| row["Title"].to_string(), str::to_owned);

@@ -56,7 +56,7 @@ async fn an_unseen_film_is_uniform_among_those_without_a_vote(
     let (app, anna) = voted(store, memory, seen).await;
     let films = app.count(&format!("SELECT COUNT(*) FROM film WHERE {left}")).await;
     assert!((2..100).contains(&films), "{films}");
-    let (mut drawn, each) = (BTreeMap::<i64, u32>::new(), 30);
+    let (mut drawn, each) = (BTreeMap::<i64, u32>::new(), 15);
     for _ in 0..each * films {
         *drawn
             .entry(draw(&app, &anna, &format!("/v1/films/random?unseen=true{parameters}")).await)
