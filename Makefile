@@ -37,7 +37,7 @@ test: pages npm python ## Run every test
 	cargo test --workspace
 
 # What waits for time to pass, starts PostgreSQL, Redis or a browser, runs the program again and again, or asks graphql-js of thousands of documents.
-waiting = Store__Postgres admin::listener admin::metrics::t admin::prometheus admin::reload clients:: commands:: films::changes films::races films::search::a_text_finds films::votes graphql::oracle limits::redis limits::restart::a_restart \
+waiting = Store__Postgres admin::listener admin::metrics::t admin::prometheus admin::reload clients:: commands:: films::changes films::idempotency films::races films::search::a_text_finds films::shuffle films::unseen::an_unseen films::votes graphql::oracle limits::redis limits::restart::a_restart \
 	limits::stores live:: logs::canary logs::fields logs::traces \
 	pages:: project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
@@ -150,7 +150,7 @@ npm:
 	touch $@
 
 # Clients in Python and the collector of traces, each in an environment of its own.
-python_folders := $(patsubst %/requirements.txt,%,$(wildcard tests/*/requirements.txt tests/*/*/requirements.txt))
+python_folders := $(patsubst %/requirements.txt,%,tests/collector/requirements.txt $(wildcard tests/clients/*/requirements.txt))
 .PHONY: python
 python:
 	@if python3 -c 'import ensurepip' 2>/dev/null; then $(MAKE) -s $(python_folders:%=%/.venv/installed); \

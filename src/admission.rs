@@ -47,6 +47,11 @@ impl Charges {
         }
     }
 
+    /// Adds what it needs to leave out the films that the caller has voted for.
+    pub fn add_unseen(&mut self) {
+        self.actions.push(Action::LeaveOutVotedFor);
+    }
+
     /// Adds what it needs to give a key limits of its own.
     pub fn add_key_limits(&mut self) {
         self.actions.push(Action::LimitKey);
@@ -146,6 +151,14 @@ fn authorize_all(caller: &Caller, charges: &Charges) -> Result<(), Problem> {
     Ok(())
 }
 
+/// Refuses whoever has not signed in, and asks for what they have not voted for.
+///
+/// # Errors
+/// The refusal, ready to be answered.
+pub fn admit_unseen(caller: &Caller) -> Result<(), Problem> {
+    authorize(caller, Action::LeaveOutVotedFor).map_err(refused)
+}
+
 /// Refuses whoever may not give a key limits of its own.
 ///
 /// # Errors
@@ -202,7 +215,9 @@ async fn draw_attempt(
 pub fn refused(refusal: Error) -> Problem {
     match refusal {
         Error::Forbidden { .. } => Problem::forbidden(&refusal),
-        Error::NotSignedIn => Problem::unauthenticated(refusal.to_string()).for_audit(Event::RightRefused),
+        Error::NotSignedIn { .. } => {
+            Problem::unauthenticated(refusal.to_string()).for_audit(Event::RightRefused)
+        }
         _ => Problem::internal(),
     }
 }

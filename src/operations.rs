@@ -58,6 +58,11 @@ pub enum Difference {
         to_string = "One stream tells of all that it was asked for and draws one; each subscription draws one."
     )]
     OneStream,
+    #[strum(
+        to_string = "A film tells your own vote in GraphQL, where it is asked for; by REST a film is the same for everybody, and \
+                     the votes for a page of films are asked for by their ids."
+    )]
+    OwnVotes,
     #[strum(to_string = "HEAD belongs to HTTP.")]
     HeadersOnly,
     #[strum(to_string = "REST alone has it: it is for tools that know nothing of GraphQL.")]
@@ -189,6 +194,10 @@ table! {
     SIGN_OUT = PLAIN.named("sign_out").may(Action::UseSession).changing()
         .rest(&[("DELETE", "/v1/session")])
         .graphql(&[mutation("signOut")]);
+    MY_VOTES = READ.named("my_votes").may(Action::ReadOwnVotes)
+        .rest(&[("GET", "/v1/me/votes")])
+        .graphql(&[query("myVotes")])
+        .differs(&[Difference::OwnVotes]);
     ME = PLAIN.named("me").rest(&[("GET", "/v1/me")]).graphql(&[query("me")]);
     CHANGE_PASSWORD = PLAIN.named("change_password").may(Action::UseSession).draws(Bucket::Login).changing()
         .rest(&[("PUT", "/v1/me/password")])

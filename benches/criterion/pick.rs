@@ -57,7 +57,7 @@ fn pick(criterion: &mut Criterion) {
         assert_eq!(service.count(), films);
         criterion.bench_function(&format!("pick of {name}"), |bencher| {
             bencher.to_async(&runtime).iter(|| async {
-                service.random_film(&caller, &FilmFilter::default(), &[]).await.expect("a film").id
+                service.random_film(&caller, &FilmFilter::default(), &[], false).await.expect("a film").id
             });
         });
     }

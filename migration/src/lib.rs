@@ -23,6 +23,7 @@ mod m20261128_000009_rename_door_to_surface;
 mod m20261128_000010_compare_what_is_seen;
 mod m20261129_000011_create_film_word;
 mod m20261129_000012_add_key_limits;
+mod m20261129_000013_list_own_votes;
 mod m20261129_000014_create_idempotency;
 mod statement;
 
@@ -65,6 +66,7 @@ pub const MIGRATIONS: &[Migration] = migrations![
     m20261128_000010_compare_what_is_seen, Rows::Rekey(m20261128_000010_compare_what_is_seen::KEYS);
     m20261129_000011_create_film_word, Rows::Words;
     m20261129_000012_add_key_limits, Rows::Stay;
+    m20261129_000013_list_own_votes, Rows::Stay;
     m20261129_000014_create_idempotency, Rows::Stay;
 ];
 

@@ -84,12 +84,13 @@ fn mask(error: &mut ServerError) {
             }
             Error::FilmNotFound
             | Error::NoFilm
+            | Error::NoUnseenFilm
             | Error::AccountNotFound
             | Error::AccountExists
             | Error::KeyNotFound
             | Error::WrongPassword
             | Error::BadCredential
-            | Error::NotSignedIn
+            | Error::NotSignedIn { .. }
             | Error::Forbidden { .. }
             | Error::Unconfirmed
             | Error::KeyReused

@@ -58,6 +58,11 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize, once: Option<&Once>)
             {
                 cost.charges.add_key_limits();
             }
+            if operation.name == operations::RANDOM_FILM.name
+                && field.get_argument("unseen").is_some_and(|unseen| unseen.node == Value::Boolean(true))
+            {
+                cost.charges.add_unseen();
+            }
         }
         let Some(of) = Ids::of(field.name.node.as_str()) else { continue };
         let given = field.get_argument(of.argument);

@@ -58,7 +58,7 @@ pub(super) async fn random_film(call: Call, request: Request) -> Result<(Replaye
     } else {
         call.admit(operation).await?;
     }
-    let picked = call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[]).await;
+    let picked = call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[], false).await;
     let film = picked.map_err(|error| match error {
         // The vote is recorded: nobody may be told to try again.
         Error::Unavailable if has_voted => Error::internal(error),

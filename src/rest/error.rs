@@ -47,14 +47,16 @@ pub(super) fn problem(error: Error) -> Problem {
         return problem;
     }
     let status = match &error {
-        Error::FilmNotFound | Error::NoFilm | Error::AccountNotFound | Error::KeyNotFound => {
-            StatusCode::NOT_FOUND
-        }
+        Error::FilmNotFound
+        | Error::NoFilm
+        | Error::NoUnseenFilm
+        | Error::AccountNotFound
+        | Error::KeyNotFound => StatusCode::NOT_FOUND,
         Error::FilmExists { .. } | Error::AccountExists => StatusCode::CONFLICT,
         Error::WrongPassword | Error::BadCredential => {
             return Problem::unauthenticated(error.to_string());
         }
-        Error::NotSignedIn | Error::Forbidden { .. } => return refused(error),
+        Error::NotSignedIn { .. } | Error::Forbidden { .. } => return refused(error),
         Error::InvalidInput(_) => StatusCode::UNPROCESSABLE_ENTITY,
         Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
         Error::KeyReused | Error::KeyInUse | Error::Repeated => return Problem::internal(),

@@ -15,6 +15,7 @@ use super::openapi::{
 };
 use super::query::Query;
 use super::{Call, path_id};
+use crate::admission::admit_unseen;
 use crate::http::body::require_json;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
@@ -42,6 +43,14 @@ use crate::service::votes::types::Opinion;
             description = "Whether the least or the greatest comes first; when not given, the least by name and year, and the \
                            greatest (newest, most, best) by all others"
         ),
+        (
+            "seed" = Option<String>,
+            Query,
+            description = "What a shuffled list is put in order by: the same list for the same seed and films. A random one when \
+                           not given; the cursors keep it",
+            min_length = 1,
+            max_length = 64
+        ),
         ("first" = Option<i32>, Query, description = "How many films, at most 100; 20 when not given", minimum = 0),
         ("after" = Option<String>, Query, description = "The films after this cursor"),
         ("last" = Option<i32>, Query, description = "The last so many films, instead of first", minimum = 0),
@@ -53,14 +62,15 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
     call.context.set_action(operations::FILMS.name);
     let filter = filter(&mut query);
     let order = order(&mut query, filter.text.is_some());
+    let seed = query.text("seed");
     let page = query.page();
     query.finish_strict()?;
     call.admit(operations::FILMS).await?;
     refuse_text(&filter)?;
-    let page = call.rest.service.films(&call.caller, &filter, order, page).await?;
+    let page = call.rest.service.films(&call.caller, &filter, order, seed.as_deref(), page).await?;
     let total = match page.total {
         Some(total) => total,
-        None => call.rest.service.count_films(&call.caller, &filter).await?,
+        None => call.rest.service.count_films(&call.caller, &filter, page.highest).await?,
     };
     Ok(Json(FilmPageOut::of(page, total)))
 }
@@ -92,10 +102,16 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
             description = "Ids of films to leave out, separated by commas",
             pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)*$"
         ),
+        (
+            "unseen" = Option<bool>,
+            Query,
+            description = "Whether films that you have voted for are left out, of who has signed in"
+        ),
     ),
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
-        (status = 404, description = "No film matches", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 401, description = "Unseen by nobody: without a credential", body = ProblemOut, content_type = "application/problem+json"),
+        (status = 404, description = "No film matches, or none that is unseen", body = ProblemOut, content_type = "application/problem+json"),
         ParameterRefusals, Refusals,
     )
 )]
@@ -103,10 +119,14 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
     call.context.set_action(operations::RANDOM_FILM.name);
     let filter = filter(&mut query);
     let exclude = query.film_ids("exclude");
+    let unseen = query.flag("unseen");
     query.finish_strict()?;
+    if unseen {
+        admit_unseen(&call.caller)?;
+    }
     call.admit(operations::RANDOM_FILM).await?;
     refuse_text(&filter)?;
-    let film = call.rest.service.random_film(&call.caller, &filter, &exclude).await?;
+    let film = call.rest.service.random_film(&call.caller, &filter, &exclude, unseen).await?;
     call.context.record().film_id = Some(film.id);
     Ok(film.into())
 }
@@ -216,7 +236,8 @@ fn order(query: &mut Query, has_text: bool) -> FilmOrder {
         "likes" => Some(FilmSort::Likes),
         "rating" => Some(FilmSort::Rating),
         "relevance" => Some(FilmSort::Relevance),
-        _ => query.refuse("sort", "must be name, year, newest, likes, rating or relevance"),
+        "shuffled" => Some(FilmSort::Shuffled),
+        _ => query.refuse("sort", "must be name, year, newest, likes, rating, relevance or shuffled"),
     });
     let descends = query.text("order").and_then(|order| match order.as_str() {
         "asc" => Some(false),

@@ -17,6 +17,7 @@ mod keys;
 pub mod not_found;
 mod openapi;
 mod operations;
+mod own_votes;
 pub mod problems;
 mod query;
 mod rate_limit;

@@ -85,6 +85,10 @@ refusals! {
     ForbiddenRefusals {
         "403" => "The role does not allow it",
     }
+    /// What a call can meet whose answer is of who has signed in.
+    OwnRefusals {
+        "401" => "Without a credential",
+    }
     /// What a call can meet that needs a session.
     SessionRefusals {
         "401" => "Without a session",
@@ -187,6 +191,7 @@ pub(super) enum SortIn {
     Likes,
     Rating,
     Relevance,
+    Shuffled,
 }
 
 /// The direction of a list.

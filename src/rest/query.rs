@@ -62,6 +62,21 @@ impl Query {
         if values.next().is_some() { self.refuse(name, "is given twice") } else { Some(value) }
     }
 
+    /// Whether a parameter is given.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.pairs.iter().any(|(known, _)| known == name)
+    }
+
+    /// Whether something is asked for; not so when the parameter is not given.
+    pub(super) fn flag(&mut self, name: &'static str) -> bool {
+        let flag = self.text(name).and_then(|text| match text.as_str() {
+            "true" => Some(true),
+            "false" => Some(false),
+            _ => self.refuse(name, "must be true or false"),
+        });
+        flag.unwrap_or_default()
+    }
+
     /// A whole number; of 32 bits where GraphQL has an Int.
     pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
         let text = self.text(name)?;

@@ -7,7 +7,7 @@ use utoipa_axum::routes;
 
 use super::{
     Rest, accounts, audit_events, documented, film_changes, film_events, film_groups, films, health, keys,
-    openapi, operations, rate_limit, session,
+    openapi, operations, own_votes, rate_limit, session,
 };
 
 /// What orchestrators ask: fewer layers stand before it.
@@ -37,6 +37,7 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(session::sign_in, session::sign_out))
         .routes(routes!(session::me))
         .routes(routes!(session::change_password))
+        .routes(routes!(own_votes::my_votes))
         .routes(routes!(accounts::accounts, accounts::create_account))
         .routes(routes!(accounts::account, accounts::update_account))
         .routes(routes!(keys::keys, keys::create_key))

@@ -23,6 +23,10 @@ pub enum Action {
     ReadAudit,
     #[strum(to_string = "Withdrawing a vote")]
     RemoveVote,
+    #[strum(to_string = "Reading your own votes")]
+    ReadOwnVotes,
+    #[strum(to_string = "Leaving out the films that you have voted for")]
+    LeaveOutVotedFor,
     #[strum(to_string = "Seeing to a session")]
     UseSession,
     #[strum(to_string = "Seeing to keys")]

@@ -19,6 +19,9 @@ pub enum Error {
     /// A random film was asked for and none is there, or none matches.
     #[error("There is no film to choose from.")]
     NoFilm,
+    /// The same, of a caller who wants none that they have voted for.
+    #[error("There is no film to choose from that you have not voted for.")]
+    NoUnseenFilm,
     /// Equal in name, studio and year, without regard to case.
     #[error("This film is already there, with the id {id}: {name} ({studio}).")]
     FilmExists { id: i64, name: String, studio: String },
@@ -41,8 +44,8 @@ pub enum Error {
     #[error("This credential is not valid here. It may have expired or been revoked: sign in again.")]
     BadCredential,
     /// What only somebody who has signed in can do.
-    #[error("This needs a session: sign in first.")]
-    NotSignedIn,
+    #[error("{action} needs a session: sign in first.")]
+    NotSignedIn { action: Action },
     /// The caller's role does not allow the action.
     #[error("{action} needs the role {needed}; this caller is {role}.")]
     Forbidden { action: Action, needed: Role, role: Role },
@@ -88,13 +91,13 @@ impl Error {
     #[must_use]
     pub fn code(&self) -> Code {
         Code(match self {
-            Self::FilmNotFound | Self::NoFilm => "FILM_NOT_FOUND",
+            Self::FilmNotFound | Self::NoFilm | Self::NoUnseenFilm => "FILM_NOT_FOUND",
             Self::FilmExists { .. } => "FILM_EXISTS",
             Self::InvalidInput(_) => "INVALID_INPUT",
             Self::AccountNotFound => "ACCOUNT_NOT_FOUND",
             Self::AccountExists => "ACCOUNT_EXISTS",
             Self::KeyNotFound => "KEY_NOT_FOUND",
-            Self::WrongPassword | Self::BadCredential | Self::NotSignedIn => "UNAUTHENTICATED",
+            Self::WrongPassword | Self::BadCredential | Self::NotSignedIn { .. } => "UNAUTHENTICATED",
             Self::Forbidden { .. } => "FORBIDDEN",
             Self::Unavailable | Self::Overtaken | Self::Unconfirmed => "UNAVAILABLE",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",

@@ -38,7 +38,11 @@ impl Action {
     #[must_use]
     pub fn needs(self) -> Role {
         match self {
-            Self::ReadFilm | Self::UseSession | Self::UseKeys => Role::Viewer,
+            Self::ReadFilm
+            | Self::ReadOwnVotes
+            | Self::LeaveOutVotedFor
+            | Self::UseSession
+            | Self::UseKeys => Role::Viewer,
             Self::Vote | Self::RemoveVote => Role::Voter,
             Self::AddFilm => Role::Editor,
             // An import can change films and choose ids.
@@ -55,7 +59,7 @@ impl Action {
     #[must_use]
     pub fn authentication(self) -> Authentication {
         match self {
-            Self::RemoveVote => Authentication::SignedIn,
+            Self::RemoveVote | Self::ReadOwnVotes | Self::LeaveOutVotedFor => Authentication::SignedIn,
             Self::UseSession => Authentication::Session,
             Self::UseKeys => Authentication::SessionOrAdmin,
             _ => Authentication::Anybody,
@@ -70,7 +74,7 @@ impl Action {
 /// one that the action needs.
 pub fn authorize(caller: &Caller, action: Action) -> Result<()> {
     if !action.authentication().is_of(caller) {
-        return Err(Error::NotSignedIn);
+        return Err(Error::NotSignedIn { action });
     }
     let needed = action.needs();
     if caller.role >= needed {

@@ -26,8 +26,10 @@ export class Films {
     return left[0] ?? null;
   }
 
-  page({ filter, sort, order, first, after, last, before }) {
+  page({ filter, sort, order, seed, first, after, last, before }) {
     const by = sort ?? (filter?.text == null ? "NAME" : "RELEVANCE");
+    if (by === "SHUFFLED") throw new Error("the server shuffles: the answer is not determined");
+    if (seed != null) refuse("INVALID_INPUT");
     if (by === "RELEVANCE" && filter?.text == null) refuse("INVALID_INPUT");
     const isReversed = order != null && (order === "DESC") !== DESCENDING.includes(by);
     const list = by + (isReversed ? "REVERSED" : "");
@@ -72,6 +74,11 @@ export class Films {
     }
     film[opinion] += 1;
     return { ...film };
+  }
+
+  voteOf(id, account) {
+    const opinion = this.#votes.get(account)?.get(id);
+    return opinion ? { likes: "LIKE", dislikes: "DISLIKE" }[opinion] : null;
   }
 
   removeVote(id, account) {

@@ -22,6 +22,9 @@ const NAMES = ["Film", "Query", "Role", "AddFilmInput", "Nope"];
 const INTEGERS = [0, 1, 2, 3, 5, 20, 1931, 1979, 2013];
 const IDS = [1, 2, 3, 7, 9, 999, "1", "4", "12", "999999"];
 
+/** The sort whose order the server alone knows. */
+const UNDETERMINED = "SHUFFLED";
+
 const USUAL = { kinds: ["query"], depth: 5, width: 3, fragments: 4, nests: 0.24, conditions: 0.06, descriptions: false };
 
 /**
@@ -189,9 +192,11 @@ class Generator {
   }
 
   #arguments(field) {
-    // A page is taken from one end, and only now and then from a place in the list.
-    const left = this.#random.of(["first", "last"]);
-    const isLeft = ({ name }) => name === left || (["after", "before"].includes(name) && this.#random.is(0.8));
+    // A page is taken from one end, and only now and then from a place in the list, or with a seed, which is refused then.
+    // What is unseen is known of accounts alone.
+    const left = [this.#random.of(["first", "last"]), "unseen"];
+    const isRare = ({ name }) => ["after", "before", "seed"].includes(name) && this.#random.is(0.8);
+    const isLeft = (argument) => left.includes(argument.name) || isRare(argument);
     const given = field.args.filter((argument) => isRequiredArgument(argument) || (this.#random.is(0.3) && !isLeft(argument)));
     const texts = given.map((argument) => `${argument.name}:${this.#input(argument.type)}`);
     if (this.#random.is(0.2)) texts.reverse();
@@ -280,7 +285,7 @@ class Generator {
     if (isInputObjectType(type)) {
       return Object.fromEntries(this.#members(type).map((field) => [field.name, this.#value(field.type)]));
     }
-    if (isEnumType(type)) return this.#random.of(type.getValues()).name;
+    if (isEnumType(type)) return this.#random.of(type.getValues().filter(({ name }) => name !== UNDETERMINED)).name;
     switch (type.name) {
       case "ID":
         return this.#random.of(IDS);

@@ -13,6 +13,10 @@ const resolvers = {
     account: (_, { id }, { accounts }) => withId(accounts, id),
     rateLimit: () => ({ limits: [] }),
   },
+  Film: {
+    ...Object.fromEntries(["id", "name", "studio", "year", "genres", "likes", "dislikes"].map((name) => [name, (film) => film[name]])),
+    myVote: ({ id }, _, { films, caller }) => films.voteOf(id, caller.account?.id),
+  },
   Mutation: {
     like: (_, { id }, { films, caller }) => films.vote(id, "likes", caller.account?.id),
     dislike: (_, { id }, { films, caller }) => films.vote(id, "dislikes", caller.account?.id),

@@ -40,6 +40,22 @@ const LINES: [what: string, operation: Operation, line: string][] = [
     { query: "query($y: Int) { randomFilm(filter: { yearTo: $y }) { id } }", variables: { y: 1950 } },
     `curl '${HOST}/v1/films/random?yearTo=1950'`,
   ],
+  [
+    "a random film that is unseen",
+    { query: "{ randomFilm(unseen: true) { id } }" },
+    `curl '${HOST}/v1/films/random?unseen=true'`,
+  ],
+  ["one that may be seen", { query: "{ randomFilm(unseen: false) { id } }" }, `curl '${HOST}/'`],
+  [
+    "own votes",
+    { query: "{ myVotes(first: 5) { edges { direction } } }" },
+    `curl '${HOST}/v1/me/votes?first=5'`,
+  ],
+  [
+    "films at random",
+    { query: '{ films(sort: SHUFFLED, seed: "tonight", first: 5) { edges { cursor } } }' },
+    `curl '${HOST}/v1/films?sort=shuffled&seed=tonight&first=5'`,
+  ],
   ["a film by its id", { query: "{ film(id: 12) { id } }" }, `curl '${HOST}/v1/films/12'`],
   [
     "an id that is none",

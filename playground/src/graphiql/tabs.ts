@@ -79,8 +79,8 @@ mutation AddFilm($input: AddFilmInput!) {
 }
 
 const LIST_FILMS: SampleTab = {
-  query: `# A page of films. A filter can have a text too: { "text": "toy story" }. For the next page, put endCursor into the
-# variable after.
+  query: `# A page of films. A filter can have a text too: { "text": "toy story" }. With the sort "SHUFFLED" and no
+# order, films come at random. For the next page, put endCursor into the variable after.
 query ListFilms($filter: FilmFilter, $sort: FilmSort, $order: SortOrder, $first: Int, $after: String) {
   films(filter: $filter, sort: $sort, order: $order, first: $first, after: $after) {
     edges {

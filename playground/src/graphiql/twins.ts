@@ -8,8 +8,9 @@ export class NoTwin extends Error {}
 
 /** The REST call for each root field; `rest-twin.ts` finds the field. */
 export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
-  randomFilm: ({ filter, exclude }, origin) => {
-    const query = parameters({ ...filters(filter), exclude: list(exclude).join(",") || undefined });
+  randomFilm: ({ filter, exclude, unseen }, origin) => {
+    const left = { exclude: list(exclude).join(",") || undefined, unseen: unseen || undefined };
+    const query = parameters({ ...filters(filter), ...left });
     return get(query ? `${origin}/v1/films/random${query}` : `${origin}/`);
   },
   film: ({ id }, origin) => one(origin, "films", id),
@@ -32,6 +33,7 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   updateFilm: ({ id, input }, origin) => withBody("PATCH", one(origin, "films", id).url, input),
   removeFilm: ({ id }, origin) => ({ ...one(origin, "films", id), method: "DELETE" }),
   me: (_args, origin) => get(`${origin}/v1/me`),
+  myVotes: (page, origin) => get(`${origin}/v1/me/votes${parameters(page)}`),
   signIn: ({ input }, origin) => withBody("POST", `${origin}/v1/session`, input),
   signOut: (_args, origin) => ({ method: "DELETE", url: `${origin}/v1/session` }),
   changePassword: ({ input }, origin) => withBody("PUT", `${origin}/v1/me/password`, input),

@@ -41,6 +41,19 @@ export const ACCOUNT_ENDPOINTS: Endpoint[] = [
     parameters: [],
   },
   {
+    id: "own-votes",
+    group: "Who you are",
+    methods: ["GET", "HEAD"],
+    path: "/v1/me/votes",
+    title: "Your votes",
+    about: "The latest first, a page at a time.",
+    parameters: [
+      { name: "film", in: "query", about: "only for these ids, with commas between" },
+      { name: "first", in: "query", about: "how many, at most 100", value: "5" },
+      { name: "after", in: "query", about: "cursor; those after it" },
+    ],
+  },
+  {
     id: "password",
     group: "Who you are",
     methods: ["PUT"],

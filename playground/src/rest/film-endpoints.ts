@@ -53,8 +53,9 @@ export const FILM_ENDPOINTS: Endpoint[] = [
     about: "Filtered, sorted, and a page at a time.",
     parameters: [
       ...filters,
-      { name: "sort", in: "query", about: "name, year, newest, likes, rating, relevance" },
+      { name: "sort", in: "query", about: "name, year, newest, likes, rating, relevance, shuffled" },
       { name: "order", in: "query", about: "asc or desc" },
+      { name: "seed", in: "query", about: "of a shuffled list, any text" },
       { name: "first", in: "query", about: "how many, at most 100", value: "5" },
       { name: "after", in: "query", about: "cursor; the films after it" },
       { name: "last", in: "query", about: "the last so many instead" },
@@ -96,6 +97,7 @@ export const FILM_ENDPOINTS: Endpoint[] = [
     parameters: [
       ...filters,
       { name: "exclude", in: "query", about: "ids to leave out, with commas between" },
+      { name: "unseen", in: "query", about: "true: none that you have voted for" },
     ],
   },
   {

@@ -4,39 +4,40 @@ use std::sync::Arc;
 
 use async_graphql::{Context, Object};
 
+use crate::graphql::schema::film::Film;
+use crate::graphql::schema::own_vote::Listed;
 use crate::graphql::schema::plain::Plain;
 use crate::graphql::schema::request_state::state;
-use crate::graphql::schema::types::{Film, PageInfo};
+use crate::graphql::schema::types::PageInfo;
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::list::FilmPage;
+use crate::service::films::types as film;
 use crate::service::films::types::FilmOrder;
 use crate::service::page::Cursor;
 
 /// A page of films.
 pub(in crate::graphql) struct FilmConnection {
-    page: FilmPage,
+    listed: Arc<Listed>,
     filter: FilmFilter,
 }
 
 impl FilmConnection {
     pub(super) fn new(page: FilmPage, filter: FilmFilter) -> Self {
-        Self { page, filter }
+        Self { listed: Arc::new(Listed::new(page)), filter }
     }
 }
 
 /// A page of films (Relay).
 #[Object(serial)]
 impl FilmConnection {
-    async fn edges(&self) -> Vec<Plain<FilmEdge>> {
-        let films = self.page.films.iter();
-        films
-            .map(|(cursor, film)| Plain(FilmEdge { cursor: cursor.clone(), node: Arc::clone(film).into() }))
-            .collect()
+    async fn edges(&self) -> Vec<Plain<FilmEdge<'_>>> {
+        let films = self.listed.page.films.iter();
+        films.map(|(cursor, film)| Plain(FilmEdge { cursor, film, listed: &self.listed })).collect()
     }
 
     async fn page_info(&self) -> PageInfo {
-        let FilmPage { films, has_next, has_previous, .. } = &self.page;
+        let FilmPage { films, has_next, has_previous, .. } = &self.listed.page;
         PageInfo {
             has_next_page: *has_next,
             has_previous_page: *has_previous,
@@ -48,28 +49,29 @@ impl FilmConnection {
     /// How many films match, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
         let state = state(context)?;
-        match self.page.total {
+        match self.listed.page.total {
             Some(total) => Ok(total),
-            None => state.service.count_films(&state.caller, &self.filter).await,
+            None => state.service.count_films(&state.caller, &self.filter, self.listed.page.highest).await,
         }
     }
 }
 
 /// A film of a page.
-struct FilmEdge {
-    cursor: Cursor<FilmOrder>,
-    node: Film,
+struct FilmEdge<'a> {
+    cursor: &'a Cursor<FilmOrder>,
+    film: &'a Arc<film::Film>,
+    listed: &'a Arc<Listed>,
 }
 
 /// A film of a page, with its place in the list.
 #[Object(serial)]
-impl FilmEdge {
+impl FilmEdge<'_> {
     /// Its place in this list, for `after` and `before`.
     async fn cursor(&self) -> String {
         self.cursor.encode()
     }
 
-    async fn node(&self) -> &Film {
-        &self.node
+    async fn node(&self) -> Film {
+        Film::listed(Arc::clone(self.film), Arc::clone(self.listed))
     }
 }

@@ -6,10 +6,13 @@
 pub(super) mod account_types;
 pub(super) mod audit_events;
 mod date_time;
+mod film;
 mod film_connection;
 mod film_groups;
 mod mutation;
+mod my_votes;
 mod node;
+mod own_vote;
 mod plain;
 mod query;
 pub(super) mod request_state;

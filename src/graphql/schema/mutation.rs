@@ -9,8 +9,9 @@ use crate::graphql::schema::account_types::{
     Account, ApiKey, ChangePasswordInput, CreateAccountInput, CreateKeyInput, NewKey, SignIn, SignInInput,
     UpdateAccountInput,
 };
+use crate::graphql::schema::film::Film;
 use crate::graphql::schema::request_state::{film_id, owner, read_id, state};
-use crate::graphql::schema::types::{AddFilmInput, Film, UpdateFilmInput};
+use crate::graphql::schema::types::{AddFilmInput, UpdateFilmInput};
 use crate::service::error::Result;
 
 /// The root of mutations.

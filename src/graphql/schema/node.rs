@@ -4,7 +4,7 @@ use async_graphql::{ID, Interface};
 
 use crate::graphql::schema::account_types::{Account, ApiKey};
 use crate::graphql::schema::audit_events::AuditEvent;
-use crate::graphql::schema::types::FilmFields;
+use crate::graphql::schema::film::FilmFields;
 
 /// What has an id that nothing else has, of whatever type.
 #[derive(Interface)]

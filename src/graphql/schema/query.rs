@@ -7,11 +7,13 @@ use async_graphql::{Context, ID, Object};
 use crate::graphql::ids::{Kind, read_any};
 use crate::graphql::schema::account_types::{Account, ApiKey, Me};
 use crate::graphql::schema::audit_events::{AuditEventConnection, AuditEventFilter};
+use crate::graphql::schema::film::Film;
 use crate::graphql::schema::film_connection::FilmConnection;
 use crate::graphql::schema::film_groups::FilmGroupConnection;
+use crate::graphql::schema::my_votes::VoteConnection;
 use crate::graphql::schema::node::Node;
 use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
-use crate::graphql::schema::types::{Film, FilmFilter, FilmSort, RateLimit, SortOrder};
+use crate::graphql::schema::types::{FilmFilter, FilmSort, RateLimit, SortOrder};
 use crate::service::error::{Error, Result};
 use crate::service::films::filter;
 use crate::service::films::types as film;
@@ -28,13 +30,18 @@ impl Query {
     async fn random_film(
         &self,
         context: &Context<'_>,
-        filter: Option<FilmFilter>,
-        exclude: Option<Vec<ID>>,
+        #[graphql(desc = "Among which films; all of them when nothing is said.")] filter: Option<FilmFilter>,
+        #[graphql(desc = "Films that are left out, at most 1,000.")] exclude: Option<Vec<ID>>,
+        #[graphql(desc = "Whether films that you have voted for are left out, of who has signed in.")]
+        unseen: Option<bool>,
     ) -> Result<Option<Film>> {
         let state = state(context)?;
         let exclude = exclude.unwrap_or_default().iter().map(film_id).collect::<Result<Vec<_>>>()?;
         let filter = filter.unwrap_or_default().into();
-        found(state, state.service.random_film(&state.caller, &filter, &exclude).await)
+        found(
+            state,
+            state.service.random_film(&state.caller, &filter, &exclude, unseen.unwrap_or_default()).await,
+        )
     }
 
     /// The film with this id; null when there is none.
@@ -74,7 +81,7 @@ impl Query {
     /// A page of the films that match: the first 20 when nothing is said.
     #[expect(
         clippy::too_many_arguments,
-        reason = "the four arguments of a Relay connection, filter and order"
+        reason = "the four arguments of a Relay connection, filter, order and seed"
     )]
     async fn films(
         &self,
@@ -86,6 +93,10 @@ impl Query {
         sort: Option<FilmSort>,
         #[graphql(desc = "The direction of the list: when nothing is said, the one of its sort.")]
         order: Option<SortOrder>,
+        #[graphql(
+            desc = "What a SHUFFLED list is put in order by, 1 to 64 characters: the same list for the same seed and films. A random one when nothing is said; the cursors keep it."
+        )]
+        seed: Option<String>,
         #[graphql(
             desc = "How many films, from the start of the list: at most graphql.max_page of the server, 100 unless configured otherwise."
         )]
@@ -102,7 +113,7 @@ impl Query {
         let filter: filter::FilmFilter = filter.unwrap_or_default().into();
         let descends = order.map(|order| order == SortOrder::Desc);
         let order = FilmOrder::asked(sort.map(Into::into), descends, filter.text.is_some());
-        let page = state.service.films(&state.caller, &filter, order, page).await?;
+        let page = state.service.films(&state.caller, &filter, order, seed.as_deref(), page).await?;
         Ok(FilmConnection::new(page, filter))
     }
 
@@ -140,6 +151,21 @@ impl Query {
         let state = state(context)?;
         let page = PageRequest { first: first.map(i64::from), after, last: last.map(i64::from), before };
         Ok(FilmGroupConnection(state.service.studios(&state.caller, page).await?))
+    }
+
+    /// Your own votes, the latest first, of who has signed in: the first 20 when nothing is said.
+    async fn my_votes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How many votes: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only votes after this cursor: older ones.")] after: Option<String>,
+    ) -> Result<VoteConnection> {
+        let state = state(context)?;
+        let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
+        Ok(VoteConnection(state.service.my_votes(&state.caller, None, page).await?))
     }
 
     /// Who you are to this server. Asking is free.
@@ -208,7 +234,7 @@ impl Query {
 fn found(state: &RequestState, film: Result<Arc<film::Film>>) -> Result<Option<Film>> {
     match film {
         Ok(film) => Ok(Some(state.hand_out(film))),
-        Err(Error::FilmNotFound | Error::NoFilm) => Ok(None),
+        Err(Error::FilmNotFound | Error::NoFilm | Error::NoUnseenFilm) => Ok(None),
         Err(error) => Err(error),
     }
 }

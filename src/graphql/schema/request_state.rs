@@ -4,23 +4,16 @@ use std::borrow::Cow;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use async_graphql::{Context, ID};
-use futures_util::Stream;
-use futures_util::stream::unfold;
 
 use crate::graphql::ids::Kind;
-use crate::graphql::schema::types::Film;
 use crate::http::context::Context as RequestContext;
 use crate::limits::Limiter;
 use crate::service::FilmService;
 use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
 use crate::service::error::{Error, FieldFault, Result};
-use crate::service::films::types as film;
 use crate::service::films::types::FilmId;
 use crate::service::read_model::topics::Feed;
-
-/// A film that is told to a subscriber. The error is one of the service's, in the form that async-graphql can copy.
-pub(in crate::graphql) type Event = Result<Film, async_graphql::Error>;
 
 /// One request to this surface, as its resolvers see it.
 pub(in crate::graphql) struct RequestState {
@@ -30,6 +23,7 @@ pub(in crate::graphql) struct RequestState {
     pub context: Arc<RequestContext>,
     /// What a subscription hears.
     feed: Mutex<Option<Feed>>,
+    goes_on: bool,
 }
 
 impl RequestState {
@@ -40,16 +34,12 @@ impl RequestState {
         context: Arc<RequestContext>,
         feed: Option<Feed>,
     ) -> Self {
-        Self { service, limiter, caller, context, feed: Mutex::new(feed) }
+        Self { service, limiter, caller, context, goes_on: feed.is_some(), feed: Mutex::new(feed) }
     }
 
-    /// What the one root field of a subscription sends.
-    pub(in crate::graphql) fn events(&self) -> Result<impl Stream<Item = Event> + use<>> {
-        let feed = self.feed.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let feed = feed.ok_or_else(|| Error::internal("a subscription without a feed"))?;
-        Ok(unfold(feed, |mut feed| async {
-            Some((feed.next().await?.map(Film::from).map_err(Into::into), feed))
-        }))
+    /// What the one root field of a subscription hears: to be taken once.
+    pub(super) fn take_feed(&self) -> Option<Feed> {
+        self.feed.lock().unwrap_or_else(PoisonError::into_inner).take()
     }
 
     /// Who asks for a root field: under a key, each is a change of its own.
@@ -60,10 +50,10 @@ impl RequestState {
         }
     }
 
-    /// Hands a film out, and names it in the log: the first of the request.
-    pub(in crate::graphql) fn hand_out(&self, film: Arc<film::Film>) -> Film {
-        self.context.record().film_id.get_or_insert(film.id);
-        film.into()
+    /// Refuses whoever is nobody any more. A request is over before that matters; a subscription goes on, and what it tells of
+    /// the caller alone must end with the credential.
+    pub(super) async fn confirm(&self) -> Result<()> {
+        if self.goes_on { self.service.accounts().confirm(&self.caller).await } else { Ok(()) }
     }
 }
 

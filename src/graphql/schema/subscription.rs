@@ -3,7 +3,8 @@
 use async_graphql::{Context, ID, Subscription as Subscribable};
 use futures_util::Stream;
 
-use crate::graphql::schema::request_state::{Event, state};
+use crate::graphql::schema::film::Event;
+use crate::graphql::schema::request_state::state;
 use crate::service::error::Result;
 
 /// The root of subscriptions.

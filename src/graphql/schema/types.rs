@@ -1,88 +1,10 @@
 //! What goes in and out of this surface.
 
-use std::borrow::Cow;
-use std::sync::Arc;
+use async_graphql::{Enum, InputObject, MaybeUndefined, SimpleObject};
 
-use async_graphql::parser::types::Field;
-use async_graphql::registry::Registry;
-use async_graphql::{
-    ContextSelectionSet, Enum, ID, InputObject, MaybeUndefined, Object, OutputType, Positioned, ServerResult,
-    SimpleObject, Value,
-};
-
-use crate::graphql::schema::plain::Plain;
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::{filter, types as film};
-
-/// A film.
-pub(in crate::graphql) type Film = Plain<FilmFields>;
-
-/// What a film tells.
-pub(in crate::graphql) struct FilmFields(pub Arc<film::Film>);
-
-impl From<Arc<film::Film>> for Film {
-    fn from(film: Arc<film::Film>) -> Self {
-        Self(FilmFields(film))
-    }
-}
-
-/// A film and its votes.
-#[Object(name = "Film", serial)]
-impl FilmFields {
-    /// Its number, in digits: never given to another film.
-    pub(in crate::graphql) async fn id(&self) -> ID {
-        self.0.id.into()
-    }
-
-    async fn name(&self) -> &str {
-        &self.0.name
-    }
-
-    async fn studio(&self) -> &str {
-        &self.0.studio
-    }
-
-    /// Null when nobody knows it.
-    async fn year(&self) -> Option<i32> {
-        self.0.year
-    }
-
-    async fn genres(&self) -> Texts<'_> {
-        Texts(&self.0.genres)
-    }
-
-    /// How many likes it has had.
-    async fn likes(&self) -> i64 {
-        self.0.likes
-    }
-
-    /// How many dislikes it has had.
-    async fn dislikes(&self) -> i64 {
-        self.0.dislikes
-    }
-}
-
-/// A list of texts, written as a whole: of a list of values each would be resolved as a field of its own is.
-pub(in crate::graphql) struct Texts<'a>(&'a [Arc<str>]);
-
-impl OutputType for Texts<'_> {
-    fn type_name() -> Cow<'static, str> {
-        <Vec<String> as OutputType>::type_name()
-    }
-
-    fn qualified_type_name() -> String {
-        <Vec<String> as OutputType>::qualified_type_name()
-    }
-
-    fn create_type_info(registry: &mut Registry) -> String {
-        <Vec<String> as OutputType>::create_type_info(registry)
-    }
-
-    async fn resolve(&self, _: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        Ok(Value::List(self.0.iter().map(|text| Value::from(&**text)).collect()))
-    }
-}
 
 /// A film to add.
 #[derive(InputObject)]
@@ -186,6 +108,8 @@ pub(in crate::graphql) enum FilmSort {
     Rating,
     /// What matches the text of the filter best first, then the most likes; needs a text.
     Relevance,
+    /// At random, as a seed fixes it, and every film once: later films are not in the list. It has no other order.
+    Shuffled,
 }
 
 /// The direction of a list.

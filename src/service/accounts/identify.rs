@@ -41,6 +41,25 @@ impl AccountService {
         self.database.bounded(found).await
     }
 
+    /// Refuses a caller whose credential was worth something when they came, and is not any more.
+    ///
+    /// # Errors
+    /// [`Error::BadCredential`].
+    pub async fn confirm(&self, caller: &Caller) -> Result<()> {
+        let found = async {
+            match caller.identity {
+                Identity::Account { by: Credential::Session(id), .. } => {
+                    self.by_session(&self.database.reader, session::Column::Id.eq(id)).await.map(drop)
+                }
+                Identity::Account { by: Credential::Key(id), .. } => {
+                    self.by_key(&self.database.reader, api_key::Column::Id.eq(id)).await.map(drop)
+                }
+                Identity::Anonymous | Identity::Operator | Identity::External { .. } => Ok(()),
+            }
+        };
+        self.database.bounded(found).await
+    }
+
     /// The caller as a write finds them: what was true when the request came may have been changed since. The rows of
     /// the caller and of `others` are locked at once, so that of two who change each other the second finds what the
     /// first has left of their rights.

@@ -203,7 +203,7 @@ fn own(caller: &Caller) -> Option<i64> {
 /// [`Error::NotSignedIn`] for who came without a session, [`Error::Forbidden`] for somebody else's keys.
 pub fn key_owner(caller: &Caller, named: Option<i64>) -> Result<i64> {
     authorize(caller, Action::UseKeys)?;
-    let owner = named.or(caller.account_id()).ok_or(Error::NotSignedIn)?;
+    let owner = named.or(caller.account_id()).ok_or(Error::NotSignedIn { action: Action::UseKeys })?;
     if own(caller) != Some(owner) {
         authorize(caller, Action::ManageAccounts)?;
     }

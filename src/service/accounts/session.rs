@@ -12,6 +12,7 @@ use crate::service::accounts::account::{
 };
 use crate::service::accounts::service::AccountService;
 use crate::service::accounts::{password, secret};
+use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
 use crate::service::database::connection::Write;
@@ -106,7 +107,7 @@ impl AccountService {
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
         let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
-            return Err(Error::NotSignedIn);
+            return Err(Error::NotSignedIn { action: Action::UseSession });
         };
         let now = self.clock.now_ms();
         let close = async |write: Write| {
@@ -133,7 +134,7 @@ impl AccountService {
         new: SecretString,
     ) -> Result<()> {
         let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
-            return Err(Error::NotSignedIn);
+            return Err(Error::NotSignedIn { action: Action::UseSession });
         };
         if let Some(fault) = password::faults("/newPassword", &new, name) {
             return Err(Error::InvalidInput(vec![fault]));

@@ -1,10 +1,11 @@
 //! Which films are meant, in memory and in SQL.
 
 use entity::film::{self, Column};
-use entity::film_genre;
+use entity::{film_genre, vote};
 use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, Select};
 
+use crate::service::caller::Voter;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::types::{Film, FilmId, MAX_GENRE, MAX_NAME};
 use crate::service::films::words::Sought;
@@ -82,9 +83,18 @@ impl FilmFilter {
         film::Entity::find().filter(wanted)
     }
 
-    pub(super) fn select_excluding(&self, exclude: &[FilmId]) -> Select<film::Entity> {
-        let others = (!exclude.is_empty()).then(|| Column::Id.is_not_in(exclude.iter().map(|id| id.0)));
-        self.select().filter(Condition::all().add_option(others))
+    /// Without films that are named, and those that this voter has voted for.
+    pub(super) fn select_excluding(&self, named: &[FilmId], voter: Option<&Voter>) -> Select<film::Entity> {
+        let others = (!named.is_empty()).then(|| Column::Id.is_not_in(named.iter().map(|id| id.0)));
+        let unseen = voter.map(|voter| {
+            let seen = Query::select()
+                .column(vote::Column::FilmId)
+                .from(vote::Entity)
+                .and_where(vote::Column::Voter.eq(voter.to_string()))
+                .to_owned();
+            Column::Id.not_in_subquery(seen)
+        });
+        self.select().filter(Condition::all().add_option(others).add_option(unseen))
     }
 }
 

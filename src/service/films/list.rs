@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use sea_orm::PaginatorTrait as _;
+use entity::film;
+use sea_orm::{ColumnTrait as _, Condition, PaginatorTrait as _, QueryFilter as _};
 
 use crate::service::action::Action;
 use crate::service::caller::Caller;
@@ -14,25 +15,37 @@ use crate::service::films::search::search;
 use crate::service::films::service::FilmService;
 use crate::service::films::stored::{Films, stored};
 use crate::service::films::types::{Film, FilmOrder, FilmSort};
+use crate::service::films::walk::fault_of_seed;
 use crate::service::page::{Cursor, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::read_model::catalogue::Catalogue;
 
 /// A page of films, each with its cursor.
 #[derive(Debug)]
-pub struct FilmPage {
-    pub films: Vec<(Cursor<FilmOrder>, Arc<Film>)>,
+pub struct FilmPage<T = Arc<Film>> {
+    pub films: Vec<(Cursor<FilmOrder>, T)>,
     pub has_next: bool,
     pub has_previous: bool,
     /// How many films match on all pages together; `None` where that must be counted ([`FilmService::count_films`]).
     pub total: Option<u64>,
+    /// The highest id that the list has, where later films are not in it.
+    pub highest: Option<i64>,
+}
+
+impl<T> FilmPage<T> {
+    /// The same with what its entries become; nothing where they become nothing.
+    pub(super) fn map<U>(self, change: impl Fn(T) -> Option<U>) -> FilmPage<U> {
+        let Self { films, has_next, has_previous, total, highest } = self;
+        let films = films.into_iter().filter_map(|(cursor, film)| Some((cursor, change(film)?))).collect();
+        FilmPage { films, has_next, has_previous, total, highest }
+    }
 }
 
 impl FilmPage {
     /// Of the films that were found up to the limit of the page.
     fn of(page: &Page<FilmOrder>, films: Films, total: Option<u64>) -> Self {
         let (films, has_next, has_previous) = page.cut(films);
-        Self { films, has_next, has_previous, total }
+        Self { films, has_next, has_previous, total, highest: None }
     }
 }
 
@@ -41,15 +54,19 @@ impl FilmService {
     ///
     /// # Errors
     /// [`Error::InvalidInput`] for a negative or too large page, both directions at once, a cursor that is not one of this
-    /// order, or an order by relevance to nothing.
+    /// order, an order by relevance to nothing, or a seed of what is not shuffled.
     pub async fn films(
         &self,
         caller: &Caller,
         filter: &FilmFilter,
         order: FilmOrder,
+        seed: Option<&str>,
         page: PageRequest,
     ) -> Result<FilmPage> {
-        let page = read(caller, filter, order, page, self.max_page)?;
+        let page = read(caller, filter, order, seed, page, self.max_page)?;
+        if order.sort == FilmSort::Shuffled {
+            return Box::pin(self.shuffled(filter, seed, &page)).await;
+        }
         if let Some(text) = &filter.text {
             // Boxed, so that a page from memory does not hold the room of queries.
             let searching = searched(&self.database, Some(&self.catalogue), filter, text, order, &page);
@@ -62,14 +79,20 @@ impl FilmService {
         Ok(FilmPage::of(&page, films, None))
     }
 
-    /// How many films match, counted in the database: where a page does not know it.
+    /// How many films match, up to the `highest` id that the list has: counted in the database, where a page does not know it.
     ///
     /// # Errors
     /// As [`FilmService::films`].
-    pub async fn count_films(&self, caller: &Caller, filter: &FilmFilter) -> Result<u64> {
+    pub async fn count_films(
+        &self,
+        caller: &Caller,
+        filter: &FilmFilter,
+        highest: Option<i64>,
+    ) -> Result<u64> {
         authorize(caller, Action::ReadFilm)?;
         filter.validate()?;
-        self.database.bounded(filter.select().count(&self.database.reader)).await
+        let up_to = Condition::all().add_option(highest.map(|highest| film::Column::Id.lte(highest)));
+        self.database.bounded(filter.select().filter(up_to).count(&self.database.reader)).await
     }
 }
 
@@ -85,7 +108,7 @@ pub async fn films(
     page: PageRequest,
     most: u32,
 ) -> Result<FilmPage> {
-    let page = read(caller, filter, order, page, most)?;
+    let page = read(caller, filter, order, None, page, most)?;
     match &filter.text {
         Some(text) => searched(database, None, filter, text, order, &page).await,
         None => Ok(FilmPage::of(&page, stored(database, filter, order, &page).await?, None)),
@@ -96,14 +119,26 @@ fn read(
     caller: &Caller,
     filter: &FilmFilter,
     order: FilmOrder,
+    seed: Option<&str>,
     page: PageRequest,
     most: u32,
 ) -> Result<Page<FilmOrder>> {
     authorize(caller, Action::ReadFilm)?;
     filter.validate()?;
+    let is_shuffled = order.sort == FilmSort::Shuffled;
+    let mut faults: Vec<FieldFault> = seed.and_then(fault_of_seed).into_iter().collect();
+    let mut fault = |pointer, detail| faults.push(FieldFault::new(pointer, detail));
     if order.sort == FilmSort::Relevance && filter.text.is_none() {
-        let fault = FieldFault::new("/sort", "by relevance needs a text that is looked for");
-        return Err(Error::InvalidInput(vec![fault]));
+        fault("/sort", "by relevance needs a text that is looked for");
+    }
+    if is_shuffled && order.is_reversed {
+        fault("/order", "cannot be combined with the sort shuffled, whose order is its seed");
+    }
+    if !is_shuffled && seed.is_some() {
+        fault("/seed", "cannot be combined with a sort other than shuffled");
+    }
+    if !faults.is_empty() {
+        return Err(Error::InvalidInput(faults));
     }
     Page::read(page, order, most)
 }

@@ -14,12 +14,13 @@ impl page::Order for FilmOrder {
             FilmSort::Likes => 'l',
             FilmSort::Rating => 'r',
             FilmSort::Relevance => 'm',
+            FilmSort::Shuffled => 'w',
         };
         if self.is_reversed { letter.to_ascii_uppercase() } else { letter }
     }
 
     fn has_text_keys(self) -> bool {
-        self.sort == FilmSort::Name
+        matches!(self.sort, FilmSort::Name | FilmSort::Shuffled)
     }
 }
 
@@ -46,12 +47,13 @@ pub fn rating(likes: i64, dislikes: i64) -> i64 {
     rating.max(0)
 }
 
-/// The place of a film in a list of this order. Of a list by relevance see [`found`].
+/// The place of a film in a list of this order. Of a list by relevance see [`found`], of a shuffled one
+/// [`Walk`](super::walk::Walk).
 pub(in crate::service) fn place(order: FilmOrder, film: &Film) -> Cursor<FilmOrder> {
     let key = match order.sort {
         FilmSort::Name => Key::Text(fold(&film.name)),
         FilmSort::Year => Key::Number(film.year.unwrap_or(NO_YEAR).into()),
-        FilmSort::Newest | FilmSort::Relevance => Key::Number(film.id),
+        FilmSort::Newest | FilmSort::Relevance | FilmSort::Shuffled => Key::Number(film.id),
         FilmSort::Likes => Key::Number(film.likes),
         FilmSort::Rating => Key::Number(rating(film.likes, film.dislikes)),
     };

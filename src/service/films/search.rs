@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::service::database::connection::{Database, is_postgres, query};
 use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
-use crate::service::films::row;
+use crate::service::films::read::look_up;
 use crate::service::films::stored::stored;
 use crate::service::films::types::{Film, FilmOrder, FilmSort};
 use crate::service::films::words::{Letters, Sought, beginnings};
@@ -182,17 +182,4 @@ async fn named(database: &Database, start: &str) -> Result<Vec<i64>, DbErr> {
         AND name_key < ($1 || chr(1114111)) COLLATE \"C\" ORDER BY name_key, id LIMIT $2) AS named";
     let sql = if is_postgres(&database.reader) { POSTGRES } else { SQLITE };
     ids(&query(&database.reader, sql, [start.into(), i64::from(LOOKED_THROUGH).into()]).await?)
-}
-
-/// From memory, and from the database what is not there.
-async fn look_up(database: &Database, catalogue: Option<&Catalogue>, ids: &[i64]) -> Result<Vec<Arc<Film>>> {
-    let (mut films, others) = match catalogue {
-        Some(catalogue) => catalogue.some(ids),
-        None => (Vec::new(), ids.to_vec()),
-    };
-    for others in others.chunks(row::ROWS) {
-        let found = database.bounded(row::find_many(&database.reader, others)).await?;
-        films.extend(found.into_iter().map(Arc::new));
-    }
-    Ok(films)
 }

@@ -164,6 +164,10 @@ impl FilmService {
         crate::service::films::validate::this_year(self.clock.now())
     }
 
+    pub(super) fn random_key(&self) -> u64 {
+        self.randomness.lock().unwrap_or_else(PoisonError::into_inner).random()
+    }
+
     /// Uniform in `0..below`; `below` is not 0.
     pub(super) fn random_below(&self, below: usize) -> usize {
         self.randomness.lock().unwrap_or_else(PoisonError::into_inner).random_range(0..below)

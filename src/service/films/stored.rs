@@ -129,7 +129,7 @@ fn key_expr(sort: FilmSort) -> Option<SimpleExpr> {
         FilmSort::Name => Some(Expr::col((film::Entity, film::Column::NameKey))),
         FilmSort::Year => Some(year_key()),
         FilmSort::Likes => Some(Expr::col((film::Entity, film::Column::Likes))),
-        FilmSort::Newest | FilmSort::Rating | FilmSort::Relevance => None,
+        FilmSort::Newest | FilmSort::Rating | FilmSort::Relevance | FilmSort::Shuffled => None,
     }
 }
 

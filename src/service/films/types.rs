@@ -59,13 +59,15 @@ pub enum FilmSort {
     Rating,
     /// What matches a text best first, then what has the most likes.
     Relevance,
+    /// At random, as a seed fixes it; see [`walk`](super::walk).
+    Shuffled,
 }
 
 impl FilmSort {
     /// Whether the greatest comes first unless somebody says otherwise.
     #[must_use]
     pub fn descends(self) -> bool {
-        !matches!(self, Self::Name | Self::Year)
+        !matches!(self, Self::Name | Self::Year | Self::Shuffled)
     }
 }
 
@@ -79,11 +81,12 @@ pub struct FilmOrder {
 
 impl FilmOrder {
     /// As it was asked for. What is not said: by relevance where a text is looked for, else by name, each in its own
-    /// direction.
+    /// direction. Shuffled films have none: whichever is said reverses them, which is refused later.
     #[must_use]
     pub fn asked(sort: Option<FilmSort>, descends: Option<bool>, has_text: bool) -> Self {
         let sort = sort.unwrap_or(if has_text { FilmSort::Relevance } else { FilmSort::Name });
-        Self { sort, is_reversed: descends.is_some_and(|descends| descends != sort.descends()) }
+        let turns = |descends: bool| descends != sort.descends() || sort == FilmSort::Shuffled;
+        Self { sort, is_reversed: descends.is_some_and(turns) }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::service::error::Result;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::group::{Found, Grouping};
 use crate::service::films::types::{Film, FilmId, FilmOrder};
+use crate::service::films::walk::{Walk, Walked};
 use crate::service::page::Page;
 use crate::service::read_model::load::load;
 use crate::service::read_model::pages::FoundFilms;
@@ -101,6 +102,21 @@ impl Catalogue {
         page: &Page<FilmOrder>,
     ) -> Option<FoundFilms> {
         self.read().page(filter, order, page)
+    }
+
+    /// See [`State::shuffled`].
+    pub(in crate::service) fn shuffled(
+        &self,
+        filter: &FilmFilter,
+        walk: &Walk,
+        page: &Page<FilmOrder>,
+    ) -> Option<(Walked<Arc<Film>>, usize)> {
+        self.read().shuffled(filter, walk, page)
+    }
+
+    /// The highest id; 0 without films.
+    pub(in crate::service) fn last(&self) -> i64 {
+        self.read().films.ids().next_back().unwrap_or_default()
     }
 
     pub(in crate::service) fn added(&self, film: &Arc<Film>) {

@@ -10,6 +10,7 @@ mod load;
 mod names;
 mod pages;
 mod refresh;
+mod shuffled;
 mod state;
 mod table;
 pub mod topics;

@@ -51,11 +51,9 @@ impl State {
             return Some(Err(Error::NoFilm));
         }
         let mut place = below(left);
-        for id in exclude {
-            if before(id) <= place {
-                place += 1;
-            }
-        }
+        // Each of them that lies before it moves it on by one. How many of the others lie before one does not fall.
+        let exclude: Vec<(usize, i64)> = exclude.into_iter().enumerate().collect();
+        place += exclude.partition_point(|(less, id)| before(*id) - less <= place);
         let film = match &matching {
             None => self.films.at(place).and_then(|(_, film)| film),
             Some(ids) => ids.at(place).and_then(|id| self.films.film(id)),
@@ -87,7 +85,7 @@ impl State {
                 self.sorted(ids, order, page)
             }
             _ => match order.sort {
-                FilmSort::Newest | FilmSort::Relevance => {
+                FilmSort::Newest | FilmSort::Relevance | FilmSort::Shuffled => {
                     let (after, before) = (page.before.as_ref(), page.after.as_ref());
                     let (after, before) = (after.map(|place| place.id), before.map(|place| place.id));
                     match matching {

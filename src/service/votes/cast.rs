@@ -33,7 +33,7 @@ impl FilmService {
     /// [`Error::NotSignedIn`] for an anonymous caller, whose votes are nobody's; [`Error::FilmNotFound`].
     pub async fn remove_vote(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
         if !caller.is_signed_in() {
-            return Err(Error::NotSignedIn);
+            return Err(Error::NotSignedIn { action: Action::RemoveVote });
         }
         self.choose(caller, vec![Choice { film, opinion: None }]).await?;
         self.film_voted_for(film).await

@@ -1,6 +1,7 @@
 //! Votes: what they are, and how they come to the disk.
 
 mod cast;
+pub mod own;
 pub(super) mod rows;
 pub mod types;
 pub(super) mod writer;

@@ -70,7 +70,7 @@ const fn case(
 
 const FILM: Option<&str> = Some(r#"{"name":"N@N","studio":"S"}"#);
 
-static CASES: [Case; 35] = [
+static CASES: [Case; 36] = [
     case(
         operations::RANDOM_FILM,
         &[("/", None), ("/v1/films/random", None)],
@@ -130,6 +130,12 @@ static CASES: [Case; 35] = [
         VIEWER,
     ),
     case(operations::SIGN_OUT, &[("/v1/session", None)], &["mutation { signOut }"], Who::Session),
+    case(
+        operations::MY_VOTES,
+        &[("/v1/me/votes", None)],
+        &["{ myVotes { edges { cursor } } }"],
+        Who::SignedIn(Role::Viewer),
+    ),
     case(operations::ME, &[("/v1/me", None)], &["{ me { role } }"], VIEWER),
     case(
         operations::CHANGE_PASSWORD,
@@ -378,13 +384,15 @@ fn each_role_may_what_the_table_says_and_no_more() {
         (Action::UseSession, Role::Viewer),
         (Action::UseKeys, Role::Viewer),
         (Action::LimitKey, Role::Admin),
+        (Action::ReadOwnVotes, Role::Viewer),
+        (Action::LeaveOutVotedFor, Role::Viewer),
     ];
     for &action in Action::VARIANTS {
         let (_, least) = table.iter().find(|(known, _)| *known == action).expect("a row for each action");
         for role in [Role::Viewer, Role::Voter, Role::Editor, Role::Admin] {
             for by in [By::Nothing, By::Session, By::Key] {
                 let is_somebody = match action {
-                    Action::RemoveVote => by != By::Nothing,
+                    Action::RemoveVote | Action::ReadOwnVotes | Action::LeaveOutVotedFor => by != By::Nothing,
                     Action::UseSession => by == By::Session,
                     Action::UseKeys => by == By::Session || role == Role::Admin,
                     _ => true,

@@ -73,7 +73,7 @@ async fn a_key_that_was_revoked_meanwhile_makes_nothing() {
     app.service.accounts().revoke_key(&Caller::operator(), key).await.expect("revoked");
     for (use_case, changed) in changes(&app, &caller, key).await {
         // A key is not asked for a password: it changes none anyway.
-        let is_refused = matches!(changed, Err(Error::BadCredential | Error::NotSignedIn));
+        let is_refused = matches!(changed, Err(Error::BadCredential | Error::NotSignedIn { .. }));
         assert!(is_refused, "{use_case}: {changed:?}");
     }
     assert_eq!(app.count("SELECT COUNT(*) FROM account").await, 2);

@@ -74,6 +74,7 @@ async fn the_client_does_all_that_there_is_under_the_default_limits() {
     // On a machine that is busy they come so slowly that all pass: ten at once, and ten a second.
     let is_slow = began.elapsed() > Duration::from_millis(300);
     assert!(is_slow || refusals(&server) > before, "thirteen pages do not pass at once");
+    assert_all_once(walk(&client, FilmSort::Shuffled).await);
 }
 
 /// All films, in pages of 50.

@@ -304,6 +304,15 @@ fn films() -> Vec<Case> {
         let rest = (Method::DELETE, path, Value::Null);
         film(name, caller, rest, (document, json!({})), code, [price, 0], (FILMS, 620))
     };
+    let unseen = |name, caller, path: &'static str, code, price| {
+        let document = match path.split_once("unseen=").map(|(_, rest)| rest) {
+            Some("true") => "{ randomFilm(unseen: true) { id myVote } }",
+            Some("false") => "{ randomFilm(unseen: false) { id myVote } }",
+            _ => "{ randomFilm(unseen: true, filter: {genre: \"western\"}) { id myVote } }",
+        };
+        let rest = (Method::GET, path, Value::Null);
+        film(name, caller, rest, (document, json!({})), code, [price, 0], (FILMS, 620))
+    };
     let named = || json!({"name": "N", "year": null});
     let frozen = json!({"name": "frozen", "studio": "DISNEY", "year": 2013});
     let faults = json!({"name": "", "year": 1, "genres": ["\u{7}"]});
@@ -335,6 +344,10 @@ fn films() -> Vec<Case> {
             0,
             620,
         ),
+        unseen("an unseen film", voter, "/v1/films/random?unseen=true", "", 1),
+        unseen("an unseen film of a genre", voter, "/v1/films/random?unseen=true&genre=western", "", 1),
+        unseen("unseen by nobody", None, "/v1/films/random?unseen=true", "UNAUTHENTICATED", 0),
+        unseen("seen or not", None, "/v1/films/random?unseen=false", "", 1),
         vote("take a vote back", voter, "/v1/films/1/vote", withdraw, "", 1),
         vote("take nobody's vote back", None, "/v1/films/1/vote", withdraw, "UNAUTHENTICATED", 0),
         vote("as a viewer", Some(Role::Viewer), "/v1/films/1/vote", withdraw, "FORBIDDEN", 0),
@@ -349,6 +362,36 @@ fn films() -> Vec<Case> {
     ]
 }
 
+fn votes() -> Vec<Case> {
+    const ALL: &str = "{ myVotes { edges { direction votedAt node { id } } totalCount } }";
+    const VOTES: &str = "SELECT COUNT(*) FROM vote";
+    let viewer = Some(Role::Viewer);
+    let read = |name, caller, path, document, code, price| {
+        let rest = (Method::GET, path, Value::Null);
+        case(name, caller, rest, (document, json!({})), code, [price, 0], (VOTES, 0))
+    };
+    vec![
+        read("own votes", viewer, "/v1/me/votes", ALL, "", 1),
+        read("nobody's votes", None, "/v1/me/votes", ALL, "UNAUTHENTICATED", 0),
+        read(
+            "too many votes",
+            viewer,
+            "/v1/me/votes?first=101",
+            "{ myVotes(first: 101) { edges { cursor } } }",
+            "INVALID_INPUT",
+            1,
+        ),
+        read(
+            "votes after the cursor of a film",
+            viewer,
+            "/v1/me/votes?after=WyJpIiwxLDFd",
+            "{ myVotes(after: \"WyJpIiwxLDFd\") { edges { cursor } } }",
+            "INVALID_INPUT",
+            1,
+        ),
+    ]
+}
+
 pub(super) fn played() -> Vec<Played> {
     let played = |case: Case| Played {
         method: case.rest.0.to_string(),
@@ -356,7 +399,7 @@ pub(super) fn played() -> Vec<Played> {
         document: case.graphql.0,
         price: case.windows.into_iter().zip(case.price).collect(),
     };
-    [sessions, accounts, keys, films].into_iter().flat_map(|cases| cases()).map(played).collect()
+    [sessions, accounts, keys, films, votes].into_iter().flat_map(|cases| cases()).map(played).collect()
 }
 
 /// With the caller's account, whose id is 1, and another one.
@@ -384,7 +427,7 @@ async fn check(app: &TestApp, case: &Case, surface: &str, answer: &Answer) {
 #[tokio::test]
 async fn both_surfaces_have_the_same_effect_code_and_price(
     #[values(Store::Sqlite, Store::Postgres)] store: Store,
-    #[values(sessions, accounts, keys, films)] cases: fn() -> Vec<Case>,
+    #[values(sessions, accounts, keys, films, votes)] cases: fn() -> Vec<Case>,
 ) {
     if store.is_missing() {
         return;

@@ -66,6 +66,22 @@ async fn play(app: &TestApp, admin: &str, difference: Difference) {
             }
             assert_eq!(spent(app).await, [0, 0, 3]);
         }
+        Difference::OwnVotes => {
+            app.call_as(Some(admin), Method::POST, "/v1/films/7/dislike", None).await.expect(200);
+            let films = app.get_as(admin, "/v1/films?sort=newest&order=asc&first=9").await.expect(200).json();
+            assert_eq!(films, app.get("/v1/films?sort=newest&order=asc&first=9").await.json());
+            let votes = app.get_as(admin, "/v1/me/votes?film=1,2,3,4,5,6,7,8,9").await.expect(200).json();
+            assert_eq!(votes["votes"].as_array().expect("votes").len(), 1);
+            assert_eq!(
+                (&votes["votes"][0]["film"]["id"], &votes["votes"][0]["direction"]),
+                (&json!(7), &json!("dislike"))
+            );
+            let page = "{ films(sort: NEWEST, order: ASC, first: 9) { edges { node { id myVote } } } }";
+            let answer = app.graphql_as(Some(admin), page, json!({})).await.expect(200).json();
+            let told = &answer["data"]["films"]["edges"][6]["node"];
+            assert_eq!(*told, json!({"id": "7", "myVote": "DISLIKE"}));
+            assert_eq!(spent(app).await, [1, 0, 4], "the second call is what REST needs besides");
+        }
         Difference::HeadersOnly => {
             app.head("/add_film").await.expect(200);
             assert_eq!(app.count("SELECT COUNT(*) FROM film").await, 620);

@@ -225,6 +225,33 @@ fn cases() -> Vec<Case> {
             (VOTES, 0),
         ),
         case(
+            "films at random",
+            ("GET", "/v1/films?sort=shuffled&seed=a&first=3&genre=drama", null()),
+            (
+                "{ films(sort: SHUFFLED, seed: \"a\", first: 3, filter: {genre: \"drama\"}) { edges { cursor } totalCount } }",
+                null(),
+            ),
+            "",
+            [0, 0, 1],
+            (VOTES, 0),
+        ),
+        case(
+            "films at random in a direction",
+            ("GET", "/v1/films?sort=shuffled&order=asc", null()),
+            ("{ films(sort: SHUFFLED, order: ASC) { edges { cursor } } }", null()),
+            "INVALID_INPUT",
+            [0, 0, 1],
+            (VOTES, 0),
+        ),
+        case(
+            "films by name with a seed that is none",
+            ("GET", "/v1/films?seed=", null()),
+            ("{ films(seed: \"\") { edges { cursor } } }", null()),
+            "INVALID_INPUT",
+            [0, 0, 1],
+            (VOTES, 0),
+        ),
+        case(
             "a random film by a text",
             ("GET", "/v1/films/random?q=disney", null()),
             ("{ randomFilm(filter: {text: \"disney\"}) { id } }", null()),

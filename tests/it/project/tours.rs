@@ -179,6 +179,12 @@ fn the_lines_about_rest() {
     assert_eq!(orders.len(), 2);
     assert_eq!(tour.play(&orders[0])["films"][0]["id"], 123, "the one that was liked");
     assert_eq!(tour.play(&orders[1])["films"][0]["id"], 1);
+    let shuffled = commands("docs/rest.md", "### Films in a random order");
+    assert_eq!(shuffled.len(), 2);
+    for command in &shuffled {
+        assert_eq!(tour.play(command)["films"].as_array().map(Vec::len), Some(3), "{command}");
+    }
+    assert_eq!(tour.play(&shuffled[0]), tour.play(&shuffled[0]), "the same seed");
     let searches = commands("docs/rest.md", "### Finding films by a text");
     assert_eq!(searches.len(), 2);
     assert_eq!(tour.play(&searches[0])["films"][0]["name"], "Toy Story");
@@ -204,7 +210,7 @@ fn the_lines_about_graphql_and_limits() {
 async fn the_graphql_documents_run_and_none_is_above_the_default_burst() {
     let text = page("docs/graphql.md");
     let documents: Vec<&str> = blocks(&text, "graphql")[0].lines().collect();
-    assert_eq!(documents.len(), 7);
+    assert_eq!(documents.len(), 8);
     for limit in [UNLIMITED, "film=1/second; add_film=1/second; browse=1/second"] {
         for document in &documents {
             let app = TestApp::new(limit).await;
@@ -248,6 +254,30 @@ fn the_lines_about_accounts_and_the_audit() {
     assert_eq!(tour.play_as(me, &token)["name"], "ada");
     let made = tour.play_as(key, &token);
     assert_eq!(tour.play_as(me_by_key, &[("KEY", made["key"].as_str().expect("a key"))])["role"], "editor");
+
+    let lines = commands("docs/accounts.md", "## Your votes");
+    let [votes, of_films, unseen] = &lines[..] else { panic!("{lines:?}") };
+    let like = "curl -X POST http://127.0.0.1:3000/v1/films/2/like -H \"Authorization: Bearer $TOKEN\"";
+    tour.play_as(like, &token);
+    for command in [votes, of_films] {
+        let told = tour.play_as(command, &token);
+        assert_eq!(
+            (&told["votes"][0]["film"]["id"], &told["totalCount"]),
+            (&json!(2), &json!(1)),
+            "{command}"
+        );
+    }
+    assert_ne!(tour.play_as(unseen, &token)["id"], 2);
+    let text = page("docs/accounts.md");
+    for document in blocks(&text, "graphql")[0].lines() {
+        let body = json!({ "query": document }).to_string();
+        let command = format!(
+            "curl http://127.0.0.1:3000/graphql -H 'Content-Type: application/json' \
+             -H \"Authorization: Bearer $TOKEN\" -d '{body}'"
+        );
+        let told = tour.play_as(&command, &token);
+        assert!(told["data"].as_object().expect("data").values().all(|value| !value.is_null()), "{document}");
+    }
 
     let lines = commands("docs/accounts.md", "## On the command line");
     let [with_a_terminal, from_a_file, make_key, make_limited, list] = &lines[..] else {

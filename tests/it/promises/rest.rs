@@ -32,6 +32,7 @@ pub(crate) fn holds(bytes: &[u8]) {
         FilmSort::Likes,
         FilmSort::Rating,
         FilmSort::Relevance,
+        FilmSort::Shuffled,
     ];
     let known = sorts.iter().flat_map(|sort| [false, true].map(|is_reversed| (*sort, is_reversed)));
     let known = known.map(|(sort, is_reversed)| FilmOrder { sort, is_reversed });
@@ -86,7 +87,7 @@ mod tests {
         }
 
         #[test]
-        fn what_is_nearly_a_cursor_holds(text in "\\[?\"[nyilx]\",(\"[^\"\\\\]{0,9}\"|-?[0-9]{1,20}|null),-?[0-9]{1,20}\\]?") {
+        fn what_is_nearly_a_cursor_holds(text in "\\[?\"[nyilwx]\",(\"[^\"\\\\]{0,9}\"|-?[0-9]{1,20}|null),-?[0-9]{1,20}\\]?") {
             holds(BASE64_URL_SAFE_NO_PAD.encode(text).as_bytes());
         }
     }

@@ -13,7 +13,7 @@ use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 use tokio::time::timeout;
 
-use super::{Stream, TestApp, Transport, say};
+use super::{Store, Stream, TestApp, Transport, say};
 
 /// Far longer than any timeout of these tests.
 const LONG: Duration = Duration::from_secs(20);
@@ -46,6 +46,12 @@ impl Live {
     /// With the whole configuration.
     pub(crate) async fn with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
         Self::serve(Transport::Plain, TestApp::with(limit, change).await, &["127.0.0.0/8"]).await
+    }
+
+    /// The same on either database.
+    pub(crate) async fn on_with(store: Store, limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        let app = TestApp::on_with(store, limit, change).await;
+        Self::serve(Transport::Plain, app, &["127.0.0.0/8"]).await
     }
 
     /// Without films, and with the whole configuration.

@@ -56,14 +56,14 @@ fn faults_of_arguments_name_argument_type_and_value() {
             "{films(sort:\"NAME\"){edges{cursor}}}",
             json!({}),
             &[
-                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST, LIKES, RATING or RELEVANCE), not \"NAME\".",
+                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST, LIKES, RATING, RELEVANCE or SHUFFLED), not \"NAME\".",
             ],
         ),
         (
             "{films(sort:BEST){edges{cursor}}}",
             json!({}),
             &[
-                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST, LIKES, RATING or RELEVANCE), not BEST.",
+                "1:13 The argument sort of Query.films must be of type FilmSort (NAME, YEAR, NEWEST, LIKES, RATING, RELEVANCE or SHUFFLED), not BEST.",
             ],
         ),
         (
@@ -208,7 +208,7 @@ fn faults_of_fields_and_spreads_name_them() {
             "{nothing}",
             json!({}),
             &[
-                "1:2 Query has no field nothing: it has randomFilm, film, node, films, genres, studios, me, accounts, account, keys, auditEvents and rateLimit.",
+                "1:2 Query has no field nothing: it has randomFilm, film, node, films, genres, studios, myVotes, me, accounts, account, keys, auditEvents and rateLimit.",
             ],
         ),
         ("{randomFilm{nam}}", json!({}), &["1:13 Film has no field nam: name is the nearest."]),

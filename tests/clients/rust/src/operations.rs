@@ -89,6 +89,7 @@ pub enum FilmSort {
     Likes,
     Rating,
     Relevance,
+    Shuffled,
 }
 
 #[derive(QueryVariables, Debug)]

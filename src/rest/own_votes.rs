@@ -1,0 +1,94 @@
+//! What a caller has voted for, and how.
+
+use axum::Json;
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use super::Call;
+use super::dto::{FilmOut, PageInfoOut};
+use super::error::Result;
+use super::openapi::{OwnRefusals, ParameterRefusals, Refusals};
+use super::query::Query;
+use crate::operations;
+use crate::service::page::PageRequest;
+use crate::service::text::moment_text;
+use crate::service::votes::own::{OwnVote, OwnVotePage};
+use crate::service::votes::types::Opinion;
+
+/// Which way a vote goes.
+#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
+#[schema(as = VoteDirection)]
+#[serde(rename_all = "lowercase")]
+enum DirectionOut {
+    Like,
+    Dislike,
+}
+
+/// A vote of the caller's.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Vote)]
+#[serde(rename_all = "camelCase")]
+struct VoteOut {
+    direction: DirectionOut,
+    /// When it was cast or last switched: RFC 3339, in UTC.
+    #[schema(format = DateTime)]
+    voted_at: String,
+    film: FilmOut,
+}
+
+impl From<OwnVote> for VoteOut {
+    fn from(OwnVote { film, opinion, voted_at }: OwnVote) -> Self {
+        let direction = match opinion {
+            Opinion::Like => DirectionOut::Like,
+            Opinion::Dislike => DirectionOut::Dislike,
+        };
+        Self { direction, voted_at: moment_text(voted_at), film: film.into() }
+    }
+}
+
+/// A page of the caller's votes.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = VotePage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct VotePageOut {
+    votes: Vec<VoteOut>,
+    page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    total_count: u64,
+}
+
+/// Your own votes, the latest first
+///
+/// Of who has signed in. With `film`, only those for the films that are named: of a page of films, which of them have your vote.
+#[utoipa::path(
+    get, path = "/v1/me/votes", operation_id = "myVotes", tag = "films",
+    params(
+        (
+            "film" = Option<String>,
+            Query,
+            description = "Only votes for films with these ids, separated by commas, at most 100",
+            pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)*$"
+        ),
+        ("first" = Option<i32>, Query, description = "How many votes, at most 100; 20 when not given", minimum = 0),
+        ("after" = Option<String>, Query, description = "The votes after this cursor: older ones"),
+    ),
+    responses((status = 200, description = "A page", body = VotePageOut), OwnRefusals, ParameterRefusals, Refusals)
+)]
+pub(super) async fn my_votes(mut query: Query, call: Call) -> Result<Json<VotePageOut>> {
+    call.context.set_action(operations::MY_VOTES.name);
+    let films = query.has("film").then(|| query.film_ids("film"));
+    let page = PageRequest {
+        first: query.number::<i32>("first").map(i64::from),
+        after: query.text("after"),
+        ..PageRequest::default()
+    };
+    query.finish_strict()?;
+    call.admit(operations::MY_VOTES).await?;
+    let service = &call.rest.service;
+    let page = service.my_votes(&call.caller, films.as_deref(), page).await?;
+    let total_count = service.count_my_votes(&call.caller, films.as_deref()).await?;
+    let OwnVotePage { votes, has_next, has_previous } = page;
+    let page_info = PageInfoOut::of(&votes, String::clone, has_next, has_previous);
+    let votes = votes.into_iter().map(|(_, vote)| vote.into()).collect();
+    Ok(Json(VotePageOut { votes, page_info, total_count }))
+}
