@@ -47,6 +47,15 @@ impl Postgres {
         SHARED.get_or_init(|| Self::start("off")).as_ref()
     }
 
+    /// Whether its binaries are there; where they are not, that is said.
+    pub(crate) fn is_installed() -> bool {
+        let is_there = binaries().is_some();
+        if !is_there {
+            super::skip("PostgreSQL's server is not installed");
+        }
+        is_there
+    }
+
     /// A server of a test's own.
     pub(crate) fn start(fsync: &str) -> Option<Self> {
         let Some(binaries) = binaries() else {
@@ -77,9 +86,14 @@ impl Postgres {
 
     /// Starts again what was killed, on the same port; returns when it answers.
     pub(crate) async fn restart(&mut self) {
+        self.start_again();
+        self.connect().await.close().await.expect("an end");
+    }
+
+    /// The same without waiting for an answer.
+    pub(crate) fn start_again(&mut self) {
         let _ = std::fs::remove_file(self.folder.join("data/postmaster.pid"));
         self.keeper = keeper(&self.folder, &self.binaries, self.port, &self.fsync);
-        self.connect().await.close().await.expect("an end");
     }
 
     /// Sends a signal to the server and all its processes.
@@ -95,7 +109,7 @@ impl Postgres {
     }
 
     /// The number of the server's process.
-    fn process(&self) -> String {
+    pub(crate) fn process(&self) -> String {
         let file =
             std::fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("a server that runs");
         file.lines().next().expect("a number").to_owned()

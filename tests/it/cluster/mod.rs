@@ -1,0 +1,4 @@
+//! Many servers that are one.
+
+mod proxy;
+mod together;
