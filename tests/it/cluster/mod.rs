@@ -1,4 +1,5 @@
 //! Many servers that are one.
 
 mod proxy;
+mod script;
 mod together;
