@@ -107,9 +107,9 @@ async fn a_film_that_is_added_at_one_is_in_the_catalogue_of_all() {
 /// The data of the next event of a stream.
 async fn event(stream: &mut Response, unread: &mut String) -> Value {
     loop {
-        while let Some((block, rest)) = unread.split_once("\n\n") {
+        while let Some(end) = unread.find("\n\n") {
+            let block: String = unread.drain(..end + 2).collect();
             let data = block.lines().find_map(|line| line.strip_prefix("data:")).map(serde_json::from_str);
-            *unread = rest.to_owned();
             if let Some(data) = data {
                 return data.expect("JSON");
             }

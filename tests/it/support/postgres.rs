@@ -86,14 +86,9 @@ impl Postgres {
 
     /// Starts again what was killed, on the same port; returns when it answers.
     pub(crate) async fn restart(&mut self) {
-        self.start_again();
-        self.connect().await.close().await.expect("an end");
-    }
-
-    /// The same without waiting for an answer.
-    pub(crate) fn start_again(&mut self) {
         let _ = std::fs::remove_file(self.folder.join("data/postmaster.pid"));
         self.keeper = keeper(&self.folder, &self.binaries, self.port, &self.fsync);
+        self.connect().await.close().await.expect("an end");
     }
 
     /// Sends a signal to the server and all its processes.
