@@ -10,8 +10,7 @@ use tempfile::TempDir;
 use tokio::task::JoinSet;
 use tokio::time::{Instant, sleep};
 
-use crate::signed::{self, Signed};
-use crate::support::{Cluster, Postgres, Redis, Voters, Votes, count};
+use crate::support::{Cluster, Postgres, Redis, Signed, Voters, Votes, count, keys_of};
 use crate::{block_on, promise};
 
 const ROUNDS: u64 = 20;
@@ -19,6 +18,9 @@ const ROUNDS: u64 = 20;
 const BUDGET: u64 = 2_000;
 /// One at each server, one call after the other.
 const SPENDERS: u64 = 3;
+
+/// With accounts.
+const PEOPLE: usize = 8;
 
 /// What is killed.
 #[derive(Clone, Copy, PartialEq)]
@@ -55,7 +57,7 @@ async fn kills(what: &str, killed: Killed) -> bool {
         ],
     );
     let folder = TempDir::new().expect("a folder");
-    let keys = signed::keys(folder.path(), &database);
+    let keys = keys_of(PEOPLE, folder.path(), &database);
     let urls = cluster.urls();
     let signed = Signed::start(&urls, &keys);
     let voters = urls.each_ref().map(|url| Voters::start(url, true));

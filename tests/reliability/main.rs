@@ -18,7 +18,6 @@ mod overload;
 mod rolling;
 mod scale;
 mod sign_in;
-mod signed;
 mod slow;
 mod support;
 mod target;

@@ -14,6 +14,8 @@ mod proxy;
 mod redis;
 #[path = "../it/support/server.rs"]
 mod server;
+#[path = "../it/support/signed.rs"]
+mod signed;
 #[path = "../it/support/store.rs"]
 mod store;
 #[path = "../it/support/voters.rs"]
@@ -25,6 +27,7 @@ pub(crate) use cluster::Cluster;
 pub(crate) use postgres::Postgres;
 pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
+pub(crate) use signed::{Signed, keys_of};
 pub(crate) use store::count;
 pub(crate) use voters::{Voters, Votes};
 

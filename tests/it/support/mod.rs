@@ -13,6 +13,7 @@ mod postgres;
 mod proxy;
 mod redis;
 mod server;
+mod signed;
 mod socket;
 mod store;
 mod tls;
@@ -30,6 +31,7 @@ pub(crate) use operations::{fits, of_call};
 pub(crate) use postgres::Postgres;
 pub(crate) use proxy::Proxy;
 pub(crate) use server::Server;
+pub(crate) use signed::{Signed, keys_of};
 pub(crate) use socket::Socket;
 pub(crate) use store::{Store, count};
 pub(crate) use tls::{

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use tokio::task::JoinSet;
 
-use crate::support::Server;
+use super::Server;
 
-const PEOPLE: u64 = 8;
 /// Of the starter catalogue.
 const FILMS: u64 = 620;
 
-/// A key for each of them.
-pub(crate) fn keys(folder: &Path, database: &str) -> Vec<String> {
+/// Makes so many accounts; a key for each of them.
+pub(crate) fn keys_of(people: usize, folder: &Path, database: &str) -> Vec<String> {
     // Whatever else goes on here, these are to be there.
     let variables = [("FILMGATE_DATABASE_URL", database), ("FILMGATE_DATABASE__ACQUIRE_TIMEOUT", "60")];
     let key = |number| {
@@ -31,7 +30,7 @@ pub(crate) fn keys(folder: &Path, database: &str) -> Vec<String> {
         assert!(made.status.success(), "{}", String::from_utf8_lossy(&made.stderr));
         String::from_utf8(made.stdout).expect("a text").trim().to_owned()
     };
-    (0..PEOPLE).map(key).collect()
+    (0..people).map(key).collect()
 }
 
 fn password(folder: &Path) -> std::fs::File {
