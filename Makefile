@@ -37,7 +37,7 @@ test: pages npm python ## Run every test
 	cargo test --workspace
 
 # What waits for time to pass, starts PostgreSQL, Redis or a browser, runs the program again and again, or asks graphql-js of thousands of documents.
-waiting = Store__Postgres admin::listener admin::metrics::t admin::prometheus admin::reload clients:: commands:: films::changes films::idempotency films::races films::search::a_text_finds films::shuffle films::unseen::an_unseen films::votes graphql::oracle limits::redis limits::restart::a_restart \
+waiting = Store__Postgres admin::listener admin::metrics::t admin::prometheus admin::reload clients:: cluster:: commands:: films::changes films::idempotency films::races films::search::a_text_finds films::shuffle films::unseen::an_unseen films::votes graphql::oracle limits::redis limits::restart::a_restart \
 	limits::stores live:: logs::canary logs::fields logs::traces \
 	pages:: project::tours rest::random server:: sign_in_abuse storage:: transfer::
 .PHONY: quick
@@ -68,6 +68,12 @@ bench-files: # Count the files that a like passes.
 
 bench-million: # Measure a catalogue of a million films.
 	$(measured) million
+
+# `make cluster binary=PATH` takes a filmgate that is there already.
+.PHONY: cluster
+cluster: $(if $(binary),,pages) ## Run three of it over PostgreSQL, Redis and HAProxy on this machine
+	$(if $(binary),,cargo build --profile dist --locked --bin filmgate)
+	@tests/cluster/run.sh $(or $(binary),$(CARGO_TARGET_DIR)/dist/filmgate)
 
 # Thousands of connections need as many file descriptors.
 reliability: ## Measure what it withstands (minutes)

@@ -27,6 +27,7 @@ mod reload;
 mod report_file;
 mod second_listener;
 mod serve;
+mod service_manager;
 
 use std::path::PathBuf;
 use std::process::ExitCode;

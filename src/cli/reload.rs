@@ -14,6 +14,7 @@ use tokio::sync::{mpsc, oneshot};
 use tokio::task::spawn_blocking;
 
 use super::output::{Failure, Output};
+use super::service_manager;
 use crate::admin::{REFUSED, RELOAD, Reloaded, TAKEN_OVER};
 use crate::app::App;
 use crate::config::load::{Flags, Loaded, load};
@@ -145,8 +146,10 @@ impl Reloading {
                 _ = hangup.recv() => None,
                 Some(answer) = asked.recv() => Some(answer),
             };
+            service_manager::reloading();
             let reloaded = self.reload().await;
             self.tell(&reloaded);
+            service_manager::reloaded(reloaded.as_ref().err());
             if let Some(answer) = answer {
                 let _ = answer.send(reloaded);
             }

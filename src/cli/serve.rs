@@ -22,6 +22,7 @@ use super::kept_limits;
 use super::output::{Failure, print};
 use super::reload::Reloading;
 use super::second_listener::SecondListener;
+use super::service_manager;
 use crate::app::App;
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
@@ -54,7 +55,12 @@ pub(super) fn run(flags: &Flags) -> Result<(), Failure> {
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().enable_all().thread_stack_size(WORKER_STACK).build()?;
-    let ended = runtime.block_on(closing(serve(flags, &config, log.running())));
+    let ended = runtime.block_on(async {
+        tokio::select! {
+            ended = closing(serve(flags, &config, log.running())) => ended,
+            never = service_manager::keep_alive() => match never {},
+        }
+    });
     // A file system that hangs holds up no stop.
     runtime.shutdown_timeout(LAST_MOMENT);
     ended
@@ -124,6 +130,7 @@ async fn serve(flags: &Flags, config: &Config, log: RunningLog) -> Result<(), Fa
     let (began, beginning) = oneshot::channel();
     let stop = async move {
         let stop = signals.next().await;
+        service_manager::stopping();
         let _ = began.send(Instant::now());
         let _ = first.send(signals);
         stop
@@ -134,6 +141,8 @@ async fn serve(flags: &Flags, config: &Config, log: RunningLog) -> Result<(), Fa
             Err(_) => std::future::pending().await,
         }
     };
+    // The sockets are open and the films are there: who connects from now on is served.
+    service_manager::ready(app.films, addresses.main);
     tokio::select! {
         ended = server::run(entrances, &app.lifecycle, &settings, stop) => {
             reloading.abort();

@@ -9,6 +9,7 @@ mod support;
 mod accounts;
 mod admin;
 mod clients;
+mod cluster;
 mod commands;
 mod films;
 mod graphql;

@@ -96,7 +96,7 @@ impl Seen {
         self.good.get(place).copied().unwrap_or_default()
     }
 
-    fn add(&mut self, other: Self) {
+    pub(crate) fn add(&mut self, other: Self) {
         self.good.extend(other.good);
         self.refused += other.refused;
         self.failed += other.failed;
@@ -120,13 +120,22 @@ pub(crate) struct Load {
 impl Load {
     /// Runs to its end. What is asked in the first fifth is not counted: connections are being made.
     pub(crate) async fn run(self) -> Seen {
+        self.run_after(self.time / 5).await
+    }
+
+    /// The same with all that is asked.
+    pub(crate) async fn run_whole(self) -> Seen {
+        self.run_after(Duration::ZERO).await
+    }
+
+    async fn run_after(self, uncounted: Duration) -> Seen {
         let seen = Arc::new(Mutex::new(Seen::default()));
         let start = Instant::now();
         let mut clients = tokio::task::JoinSet::new();
         for _ in 0..self.connections {
             let seen = Arc::clone(&seen);
             clients.spawn(async move {
-                let own = self.one(start).await;
+                let own = self.one(start, uncounted).await;
                 seen.lock().expect("no panic").add(own);
             });
         }
@@ -140,11 +149,11 @@ impl Load {
         self.time.as_secs_f64() * 4.0 / 5.0
     }
 
-    async fn one(self, start: Instant) -> Seen {
+    async fn one(self, start: Instant, uncounted: Duration) -> Seen {
         let mut seen = Seen::default();
         let mut client = None;
         while start.elapsed() < self.time {
-            let counts = start.elapsed() > self.time / 5;
+            let counts = start.elapsed() >= uncounted;
             let Some(connected) = &mut client else {
                 client = Client::connect(self.source, self.target).await.ok();
                 if client.is_none() {

@@ -8,11 +8,15 @@
 
 mod addresses;
 mod client;
+mod cluster;
+mod cpu;
 mod drain;
 mod flood;
 mod kill;
 mod live;
 mod overload;
+mod rolling;
+mod scale;
 mod sign_in;
 mod slow;
 mod support;
@@ -24,7 +28,7 @@ use std::process::ExitCode;
 /// A section: its name, and what it measures.
 type Section = (&'static str, fn() -> bool);
 
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 12] = [
     ("addresses", addresses::run),
     ("slow", slow::run),
     ("flood", flood::run),
@@ -34,6 +38,9 @@ const SECTIONS: [Section; 9] = [
     ("tls", tls::run),
     ("sign_in", sign_in::run),
     ("live", live::run),
+    ("cluster", cluster::run),
+    ("rolling", rolling::run),
+    ("scale", scale::run),
 ];
 
 fn main() -> ExitCode {

@@ -230,7 +230,7 @@ impl fmt::Debug for Database {
 /// Names the lock that first starts and migrations take on PostgreSQL, so that of several only one does the work.
 pub(super) const START_LOCK: &str = "SELECT pg_advisory_xact_lock(5136942075306771)";
 /// Of all modes the weakest that keeps votes from locking their films first and then waiting in a circle.
-const RESERVE_IDS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
+const HOLD_FILMS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
 /// Moves the counter of ids past every id that was given by hand: an id is never used twice, and never counted down.
 const IDS_TAKEN: &str = "SELECT setval(pg_get_serial_sequence('film', 'id'), GREATEST(\
      (SELECT MAX(id) FROM film), (SELECT last_value FROM pg_sequences \
@@ -333,11 +333,11 @@ impl Database {
         Ok(write)
     }
 
-    /// To be called in a write that will give ids by hand, before anything else: until it ends nobody draws an id, so
-    /// that the counter cannot be set back behind one that was drawn meanwhile.
-    pub(in crate::service) async fn reserve_ids(&self, write: &Write) -> Result<(), DbErr> {
+    /// To be called before anything else in a write that gives ids by hand, or changes tables: until it ends nobody draws
+    /// an id, so that the counter cannot be set back behind one that was drawn meanwhile, and nobody votes.
+    pub(in crate::service) async fn hold_films(&self, write: &Write) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Postgres {
-            write.execute_unprepared(RESERVE_IDS).await?;
+            write.execute_unprepared(HOLD_FILMS).await?;
         }
         Ok(())
     }

@@ -6,7 +6,7 @@ use migration::MIGRATIONS;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-use crate::service::database::connection::Database;
+use crate::service::database::connection::{Database, Write};
 use crate::service::database::open::{Missing, OpenError, Settings};
 
 /// A migration that this binary knows.
@@ -61,6 +61,9 @@ pub async fn up(database: &Database) -> Result<Upgrade, OpenError> {
     }
     let write = database.begin_start().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     let applied = applied(database, &*write).await?;
+    if !applied.is_empty() {
+        hold_films(database, &write).await?;
+    }
     let mut done = Upgrade::default();
     for migration in MIGRATIONS.iter().filter(|migration| !applied.contains(migration.name)) {
         let notices = migration.apply(&*write).await;
@@ -81,6 +84,9 @@ pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, 
     applied(database, &database.reader).await?;
     let write = database.begin_start().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     let applied = applied(database, &*write).await?;
+    if !applied.is_empty() {
+        hold_films(database, &write).await?;
+    }
     let steps = usize::try_from(steps).unwrap_or(usize::MAX);
     let mut done = Vec::new();
     for migration in MIGRATIONS.iter().rev().filter(|migration| applied.contains(migration.name)).take(steps)
@@ -90,6 +96,11 @@ pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, 
     }
     write.commit().await.map_err(|error| OpenError::failed(database.name(), &error))?;
     Ok(done)
+}
+
+/// Servers of the release before may serve meanwhile. Their votes wait, and not in a circle with what refers to films.
+async fn hold_films(database: &Database, write: &Write) -> Result<(), OpenError> {
+    database.hold_films(write).await.map_err(|error| OpenError::of_cause(database.name(), &error))
 }
 
 /// Every migration that this binary knows, in order. Changes nothing.

@@ -176,7 +176,7 @@ impl Import {
     async fn try_write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         let try_write = async |write: Write| {
             if rows.iter().flatten().any(|row| row.id.is_some()) {
-                self.database.reserve_ids(&write).await?;
+                self.database.hold_films(&write).await?;
             }
             let known = rows::known(&*write, rows).await?;
             let taken = rows::taken(&*write, rows).await?;

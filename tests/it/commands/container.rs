@@ -68,10 +68,12 @@ fn texts(value: &Value) -> Vec<&str> {
     value.as_array().unwrap_or_else(|| panic!("no list: {value}")).iter().map(text).collect()
 }
 
-/// The variables of the image, with those of the service on top.
+const FILMGATES: [&str; 3] = ["filmgate1", "filmgate2", "filmgate3"];
+
+/// The variables of the image, with those of a filmgate on top.
 fn variables_of_the_service() -> BTreeMap<String, String> {
     let mut variables = pairs(&only("ENV"));
-    for (name, value) in compose()["services"]["filmgate"]["environment"].as_object().expect("variables") {
+    for (name, value) in compose()["services"]["filmgate1"]["environment"].as_object().expect("variables") {
         variables.insert(name.clone(), interpolate(text(value)));
     }
     variables
@@ -315,14 +317,18 @@ fn every_variable_is_a_key_and_its_value_is_accepted() {
 #[test]
 fn files_and_defaults_agree() {
     let (compose, config) = (compose(), Config::default());
-    let (service, postgres) = (&compose["services"]["filmgate"], &compose["services"]["postgres"]);
+    let services = &compose["services"];
+    let [proxy, service, postgres, redis] =
+        ["proxy", "filmgate1", "postgres", "redis"].map(|name| &services[name]);
     let image = pairs(&only("ENV"));
     let port = config.listen.port().to_string();
     assert_eq!(only("EXPOSE"), port);
     assert_eq!(image["FILMGATE_LISTEN"], format!("0.0.0.0:{port}"));
     let published = format!("127.0.0.1:{port}:{port}");
-    assert_eq!(texts(&service["ports"]), [published.as_str()], "on loopback only");
-    assert!(postgres.get("ports").is_none());
+    assert_eq!(texts(&proxy["ports"]), [published.as_str()], "on loopback only");
+    let every = services.as_object().expect("services");
+    let is_published = |service: &&Value| service.get("ports").is_some();
+    assert_eq!(every.values().filter(is_published).count(), 1, "and nothing else");
 
     let volume = only("VOLUME");
     assert!(image["FILMGATE_DATABASE_URL"].starts_with(&format!("sqlite://{volume}/")));
@@ -345,12 +351,54 @@ fn files_and_defaults_agree() {
     assert!(seconds(documented.expect("a time")) >= least);
     assert_eq!(service["read_only"], true);
     assert!(texts(&service["tmpfs"]).contains(&"/tmp"));
-    for service in [service, postgres] {
+    for service in every.values() {
         assert_eq!(texts(&service["cap_drop"]), ["ALL"]);
         assert_eq!(texts(&service["security_opt"]), ["no-new-privileges:true"]);
         assert!(service["restart"].is_string());
     }
     assert!(service.get("cap_add").is_none() && service.get("user").is_none());
+
+    // Three that are alike, of which one builds.
+    assert_eq!(service["build"], ".");
+    let mut built = service.clone();
+    built.as_object_mut().expect("a service").remove("build");
+    for name in &FILMGATES[1..] {
+        assert_eq!(services[name], built, "{name}");
+    }
+    // The proxy: its file is the one that is tested, its variables are that file's, and it alone is believed.
+    assert_eq!(texts(&proxy["volumes"]), ["./docs/haproxy.cfg:/usr/local/etc/haproxy/haproxy.cfg:ro"]);
+    let file = read("docs/haproxy.cfg");
+    let variables = proxy["environment"].as_object().expect("variables");
+    for (name, value) in variables {
+        assert!(file.contains(&format!("\"${name}\"")), "{name}");
+        let number = name.trim_start_matches("FILMGATE_").parse::<usize>();
+        let wanted = number.map_or(format!(":{port}"), |n| format!("{}:{port}", FILMGATES[n - 1]));
+        assert_eq!(value, &wanted);
+    }
+    assert_eq!(file.matches("\"$FILMGATE_").count(), variables.len());
+    for name in FILMGATES {
+        assert_eq!(proxy["depends_on"][name]["condition"], "service_healthy");
+    }
+    let ours = variables_of_the_service();
+    assert_eq!(ours["FILMGATE_TRUSTED_PROXIES"], text(&proxy["networks"]["front"]["ipv4_address"]));
+    let subnet: ipnet::IpNet =
+        text(&compose["networks"]["front"]["ipam"]["config"][0]["subnet"]).parse().expect("a network");
+    assert!(
+        subnet.contains(&ours["FILMGATE_TRUSTED_PROXIES"].parse::<std::net::IpAddr>().expect("an address"))
+    );
+    // The drain is longer than the proxy takes to see that it has begun: a check and its timeout.
+    let check = file.split("check inter ").nth(1).and_then(|rest| rest.split("ms").next()).expect("a time");
+    let delay = ours["FILMGATE_HTTP__DRAIN_DELAY"].parse::<u64>().expect("seconds") * 1_000;
+    assert!(delay >= 10 * check.parse::<u64>().expect("milliseconds"), "{check}");
+    assert!(delay < config.http.drain_timeout * 1_000);
+    assert!(file.contains("GET /health/ready") && file.contains("option forwardfor"));
+    // Redis: on their network alone, without a disk, and forgetting nobody.
+    assert_eq!(ours["FILMGATE_LIMITS__STORAGE"], "redis://redis:6379/0");
+    assert!(texts(&redis["command"]).windows(2).any(|two| two == ["--maxmemory-policy", "noeviction"]));
+    for inner in [redis, postgres] {
+        assert_eq!(texts(&inner["networks"]), ["storage"]);
+    }
+    assert_eq!(compose["networks"]["storage"]["internal"], true);
 
     // The database: the same name, user and password on both sides, and none of them in the file.
     assert_eq!(service["depends_on"]["postgres"]["condition"], "service_healthy");

@@ -7,3 +7,4 @@ mod container;
 mod doctor;
 mod film_command;
 mod healthcheck;
+mod service_manager;

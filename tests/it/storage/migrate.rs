@@ -9,7 +9,7 @@ use sqlx::ConnectOptions as _;
 use sqlx::sqlite::SqliteConnectOptions;
 use tempfile::TempDir;
 
-use crate::support::{Server, Store, TestApp, UNLIMITED};
+use crate::support::{Server, Store, TestApp, UNLIMITED, Voters, count};
 
 struct Place {
     folder: TempDir,
@@ -70,6 +70,34 @@ async fn up_status_and_down(#[values(Store::Sqlite, Store::Postgres)] store: Sto
     // And all the way up again.
     place.says(&["migrate", "up"], 0, &["applied  m20261123_000001_create_film"]);
     place.says(&["migrate", "sideways"], 2, &["sideways"]);
+}
+
+/// As when the release before still serves over them: votes wait, and nobody is in a circle.
+#[tokio::test(flavor = "multi_thread")]
+async fn tables_change_amid_votes() {
+    if Store::Postgres.is_missing() {
+        return;
+    }
+    let place = Place::new(Store::Postgres).await;
+    let variables = [
+        ("FILMGATE_DATABASE_URL", place.url.as_str()),
+        ("FILMGATE_LIMITS__ENABLED", "false"),
+        ("FILMGATE_LOG__LEVEL", "warn"),
+    ];
+    let server = Server::start(place.folder.path(), &variables);
+    let voters = Voters::start(&server.url, true);
+    // From the one on that refers to films.
+    let first = MIGRATIONS.iter().position(|migration| migration.name.ends_with("film_word"));
+    let steps = (MIGRATIONS.len() - first.expect("a migration")).to_string();
+    for _ in 0..5 {
+        place.says(&["migrate", "down", "--steps", &steps, "--yes"], 0, &["create_film_word"]);
+        place.says(&["migrate", "up"], 0, &["create_film_word"]);
+    }
+    let voted = voters.stop().await;
+    assert!(voted.acknowledged > 0, "{voted:?}");
+    let votes = count(&place.url, "SELECT COUNT(*) FROM vote").await;
+    let votes = u64::try_from(votes).expect("a count");
+    assert!((voted.acknowledged..=voted.sent).contains(&votes), "{voted:?}, and {votes} on disk");
 }
 
 /// Both serve, the tables were made once, and so was the starter catalogue.

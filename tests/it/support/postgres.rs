@@ -47,6 +47,15 @@ impl Postgres {
         SHARED.get_or_init(|| Self::start("off")).as_ref()
     }
 
+    /// Whether its binaries are there; where they are not, that is said.
+    pub(crate) fn is_installed() -> bool {
+        let is_there = binaries().is_some();
+        if !is_there {
+            super::skip("PostgreSQL's server is not installed");
+        }
+        is_there
+    }
+
     /// A server of a test's own.
     pub(crate) fn start(fsync: &str) -> Option<Self> {
         let Some(binaries) = binaries() else {
@@ -95,7 +104,7 @@ impl Postgres {
     }
 
     /// The number of the server's process.
-    fn process(&self) -> String {
+    pub(crate) fn process(&self) -> String {
         let file =
             std::fs::read_to_string(self.folder.join("data/postmaster.pid")).expect("a server that runs");
         file.lines().next().expect("a number").to_owned()

@@ -40,11 +40,19 @@ impl Redis {
         SHARED.get_or_init(|| Self::start(&[])).as_ref()
     }
 
+    /// Whether its binary is there; where it is not, that is said.
+    pub(crate) fn is_installed() -> bool {
+        let paths = std::env::var_os("PATH").unwrap_or_default();
+        let is_there = std::env::split_paths(&paths).any(|folder| folder.join("redis-server").exists());
+        if !is_there {
+            super::skip("redis-server is not installed");
+        }
+        is_there
+    }
+
     /// A server of a test's own, with settings (`--appendonly`, `yes`).
     pub(crate) fn start(settings: &[&str]) -> Option<Self> {
-        let paths = std::env::var_os("PATH").unwrap_or_default();
-        if !std::env::split_paths(&paths).any(|folder| folder.join("redis-server").exists()) {
-            super::skip("redis-server is not installed");
+        if !Self::is_installed() {
             return None;
         }
         // Removed by the script, which outlives us.
@@ -82,7 +90,8 @@ impl Redis {
         assert!(status.success());
     }
 
-    fn process(&self) -> String {
+    /// The number of its process.
+    pub(crate) fn process(&self) -> String {
         for _ in 0..100 {
             match std::fs::read_to_string(self.folder.join("pid")) {
                 Ok(id) if id.ends_with('\n') => return id.trim().to_owned(),

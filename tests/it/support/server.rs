@@ -98,6 +98,14 @@ impl Server {
         Self::start_command(command, folder, variables, log.into())
     }
 
+    /// Like [`Server::start`], with a program that may be an older one.
+    pub(crate) fn start_program(program: &Path, folder: &Path, variables: &[(&str, &str)]) -> Self {
+        let mut command = Command::new(program);
+        command.current_dir(folder).env_clear();
+        let log = std::fs::File::create(folder.join(LOG)).expect("a log file");
+        Self::start_command(command, folder, variables, log.into())
+    }
+
     fn start_command(mut command: Command, folder: &Path, variables: &[(&str, &str)], log_to: Stdio) -> Self {
         let log = folder.join(LOG);
         let mut child = command
@@ -163,9 +171,14 @@ impl Server {
         address.parse().expect("an address")
     }
 
+    /// The number of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
+    }
+
     /// KiB of memory that it holds.
     pub(crate) fn memory(&self) -> u64 {
-        let status = std::fs::read_to_string(format!("/proc/{}/status", self.child.id())).expect("a process");
+        let status = std::fs::read_to_string(format!("/proc/{}/status", self.process())).expect("a process");
         let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).expect("a line");
         line.trim().trim_end_matches(" kB").parse().expect("a number")
     }
@@ -176,6 +189,11 @@ impl Server {
 
     /// SIGKILL: nothing can be tidied up.
     pub(crate) fn kill(mut self) {
+        self.kill_now();
+    }
+
+    /// The same of one that stays in its place.
+    pub(crate) fn kill_now(&mut self) {
         self.child.kill().expect("a process");
         self.child.wait().expect("an end");
     }

@@ -1,0 +1,6 @@
+//! Many servers that are one.
+
+mod killed;
+mod proxy;
+mod script;
+mod together;
