@@ -95,9 +95,9 @@ async fn tables_change_amid_votes() {
     }
     let voted = voters.stop().await;
     assert!(voted.acknowledged > 0, "{voted:?}");
-    let votes = count(&place.url, "SELECT COUNT(*) FROM vote").await;
-    let votes = u64::try_from(votes).expect("a count");
-    assert!((voted.acknowledged..=voted.sent).contains(&votes), "{voted:?}, and {votes} on disk");
+    let kept = count(&place.url, "SELECT COUNT(*) FROM vote").await;
+    let kept = u64::try_from(kept).expect("a count");
+    assert!((voted.acknowledged..=voted.sent).contains(&kept), "{voted:?}, and {kept} on disk");
 }
 
 /// Both serve, the tables were made once, and so was the starter catalogue.
