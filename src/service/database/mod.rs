@@ -3,6 +3,7 @@
 mod backup;
 pub(super) mod connection;
 mod file;
+mod in_use;
 mod migrate;
 pub(super) mod open;
 mod postgres;
@@ -12,6 +13,7 @@ mod writes;
 
 pub use backup::{BackupError, Restored, backup, restore};
 pub use connection::Database;
+pub use in_use::assert_unused;
 pub use migrate::{Migration, down, status, up};
 pub use open::{Missing, OpenError, Settings};
 pub use sqlite::file;

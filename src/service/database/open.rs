@@ -68,6 +68,9 @@ pub enum OpenError {
         "the PostgreSQL database {database} cannot be reached ({cause}); {remedy}, or change database_url"
     )]
     CannotConnect { database: String, cause: String, remedy: &'static str },
+    /// Another process has it open, where nobody else may.
+    #[error("{0} is in use; stop the server, and whatever else has it open, and try again")]
+    InUse(String),
     /// A later filmgate has migrated it.
     #[error(
         "the database was written by a newer filmgate (it knows the migration {0:?}, this binary does not); start the newer binary, or use another database_url"
