@@ -21,6 +21,7 @@ pub(super) async fn open(config: &Config, missing: Missing) -> Result<Database, 
     for notice in database::up(&database).await?.notices {
         note(&notice);
     }
+    database::assert_whole(&database).await?;
     if missing == Missing::Create {
         starter_catalogue::load_once(&database, config.starter_catalogue).await?;
     }

@@ -5,6 +5,7 @@ mod audit;
 mod backup;
 mod certificate;
 mod config;
+mod copy;
 mod database;
 mod doctor;
 mod dry_run;
@@ -78,6 +79,8 @@ enum Command {
     Backup(backup::Backup),
     /// Put a backup in the place of the database, and keep the old one beside it
     Restore(backup::Restore),
+    /// Copy all that the database holds into another one, such as PostgreSQL, while no server runs
+    Copy(copy::Options),
     /// Bring the tables of the database up to date, or back
     Migrate(Group<migrate::Direction>),
     /// Print the GraphQL schema
@@ -142,6 +145,10 @@ fn flags(settings: SettingFlags, before: ServingFlags, command: &mut Command) ->
         config: settings.config,
         listen: own.listen.or(before.listen),
         database_url: settings.database_url,
+        copy_to: match command {
+            Command::Copy(options) => options.to.take(),
+            _ => None,
+        },
         tls: own.tls.or(before.tls),
     })
 }
@@ -182,6 +189,7 @@ fn execute(cli: Cli) -> Result<(), Failure> {
         Command::Audit(command) => run_async(&flags, |config| audit::execute(config, command)),
         Command::Backup(options) => run_async(&flags, |config| backup::backup(config, options)),
         Command::Restore(options) => run_async(&flags, |config| backup::restore(config, options)),
+        Command::Copy(options) => run_async(&flags, |config| copy::execute(config, options)),
         Command::Migrate(direction) => run_async(&flags, |config| migrate::execute(config, direction)),
         Command::Schema => print(&graphql::schema::sdl()),
         Command::Openapi => print(&rest::document::document()),

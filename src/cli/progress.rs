@@ -9,6 +9,7 @@ use crate::transfer::Tally;
 /// What is known of the whole; the rest shows what was done.
 const BYTES: &str = "{bar:30} {bytes}/{total_bytes} {msg}";
 const FILMS: &str = "{bar:30} {pos}/{len} films";
+const ROWS: &str = "{bar:30} {pos}/{len} rows, {msg}";
 const UNKNOWN: &str = "{spinner} {msg}";
 
 pub(super) struct Progress(ProgressBar);
@@ -33,6 +34,17 @@ impl Progress {
 
     pub(super) fn advance(&self, films: usize) {
         self.0.inc(films as u64);
+    }
+
+    /// For so many rows, each step from its beginning.
+    pub(super) fn copying() -> Self {
+        Self(bar(Some(0), ROWS))
+    }
+
+    pub(super) fn reach(&self, rows: u64, of: u64, what: String) {
+        self.0.set_length(of);
+        self.0.set_position(rows);
+        self.0.set_message(what);
     }
 
     pub(super) fn end(&self) {

@@ -9,7 +9,8 @@ use crate::service::caller::Role;
 impl Config {
     pub(super) fn check(&self) -> Result<(), Error> {
         self.check_ranges()?;
-        self.database_url.check_database()?;
+        self.database_url.check_database("database_url")?;
+        self.copy_to.iter().try_for_each(|url| url.check_database("copy_to"))?;
         self.limits.storage().map_err(|fault| Error(format!("configuration key {fault}")))?;
         self.auth.jwt.check()?;
         match self.fault() {

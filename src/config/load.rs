@@ -19,6 +19,7 @@ pub struct Flags {
     pub config: Option<PathBuf>,
     pub listen: Option<String>,
     pub database_url: Option<SecretUrl>,
+    pub copy_to: Option<SecretUrl>,
     /// `tls.mode`.
     pub tls: Option<String>,
 }
@@ -54,10 +55,11 @@ fn load_from(flags: &Flags, variables: BTreeMap<String, String>) -> Result<Loade
     let mut builder = config::Config::builder()
         .add_source(File::from_str(&text, FileFormat::Toml))
         .add_source(Environment::default().separator("__").source(Some(known)));
-    let database_url = flags.database_url.as_ref().map(|url| url.expose().to_owned());
+    let exposed = |url: &Option<SecretUrl>| url.as_ref().map(|url| url.expose().to_owned());
     for (key, flag, value) in [
         ("listen", "listen", flags.listen.clone()),
-        ("database_url", "database-url", database_url),
+        ("database_url", "database-url", exposed(&flags.database_url)),
+        ("copy_to", "to", exposed(&flags.copy_to)),
         ("tls.mode", "tls", flags.tls.clone()),
     ] {
         sources.set.extend(value.is_some().then_some((key.to_owned(), Source::Flag(flag))));

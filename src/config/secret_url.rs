@@ -41,13 +41,15 @@ impl SecretUrl {
     ///
     /// The driver logs a parameter that it does not know, value and all. The fault does not even name the parameter:
     /// what looks like a name may be the end of a password that nobody encoded.
-    pub(super) fn check_database(&self) -> Result<(), Error> {
-        check_url(&self.0).map_err(|fault| Error(format!("configuration key {fault}")))?;
+    pub(super) fn check_database(&self, key: &str) -> Result<(), Error> {
+        check_url(&self.0).map_err(|fault| {
+            Error(format!("configuration key {}", fault.to_string().replace("database_url", key)))
+        })?;
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
         let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
         if names.any(|name| name != PASSWORD && is_password(&name.to_ascii_lowercase())) {
             return Err(Error::value(
-                "database_url",
+                key,
                 "a password is the parameter \"password\", under no other name, or stands as in postgres://USER:PASSWORD@HOST/NAME with its special characters percent-encoded",
             ));
         }
@@ -211,7 +213,7 @@ mod tests {
         for good in
             ["sqlite://films.db", "SQLITE:films.db", "postgres://host/films", "PostgreSQL://host/films"]
         {
-            url(good).check_database().expect(good);
+            url(good).check_database("database_url").expect(good);
         }
         for bad in [
             "mysql://me:SECRET@host/films",
@@ -230,8 +232,8 @@ mod tests {
             "sqlite://%3Amemory%3A",
             "sqlite://%00",
         ] {
-            let fault = url(bad).check_database().expect_err(bad).to_string();
-            assert!(fault.contains("database_url ") && fault.contains("sqlite://FILE"), "{fault}");
+            let fault = url(bad).check_database("copy_to").expect_err(bad).to_string();
+            assert!(fault.contains("copy_to ") && fault.contains("sqlite://FILE"), "{fault}");
             assert!(!fault.contains("SECRET"), "{fault}");
         }
     }
@@ -240,11 +242,11 @@ mod tests {
     fn a_password_under_a_name_that_the_driver_does_not_know_is_refused() {
         for good in ["password=SECRET&sslmode=require", "options=-c a.token=b", "password=SECRETpass=SECRET"]
         {
-            url(&format!("postgres://host/films?{good}")).check_database().expect(good);
+            url(&format!("postgres://host/films?{good}")).check_database("copy_to").expect(good);
         }
         for bad in ["sslPassword=SECRET", "a=b&Password=SECRET", "password=SECRET&SECRETpass=SECRET"] {
-            let fault =
-                url(&format!("postgres://host/films?{bad}")).check_database().expect_err(bad).to_string();
+            let fault = url(&format!("postgres://host/films?{bad}"));
+            let fault = fault.check_database("database_url").expect_err(bad).to_string();
             assert!(fault.contains("database_url") && !fault.contains("SECRET"), "{fault}");
         }
     }

@@ -67,6 +67,8 @@ settings! {
         listen: SocketAddr = SocketAddr::from(([127, 0, 0, 1], 3000));
         /// A SQLite file, created where it is missing, or `postgres://USER:PASSWORD@HOST/DATABASE`.
         database_url: SecretUrl = "sqlite://filmgate.db".to_owned().into();
+        /// The database that `filmgate copy` fills, as `database_url` names one. Nothing else reads it.
+        copy_to: Option<SecretUrl> = None;
         /// Whether a new database is filled with well-known films. Decided once, when it is created.
         starter_catalogue: bool = true;
         /// Addresses or networks whose `X-Forwarded-For` or `Forwarded` is believed.

@@ -3,6 +3,7 @@
 use toml::Value;
 
 use super::load::Loaded;
+use super::secret_url::SecretUrl;
 use super::section::Setting;
 use super::settings::Config;
 
@@ -19,10 +20,13 @@ pub fn show(loaded: &Loaded) -> Result<String, ShowError> {
     let values = Value::try_from(&loaded.config)?;
     let version = env!("CARGO_PKG_VERSION");
     let mut lines = vec![format!("# The configuration of filmgate {version}, as it is in effect.")];
-    for (key, url) in
-        [("database_url", &loaded.config.database_url), ("limits.storage", &loaded.config.limits.storage)]
-    {
-        if url.has_secret() {
+    let config = &loaded.config;
+    for (key, url) in [
+        ("database_url", Some(&config.database_url)),
+        ("copy_to", config.copy_to.as_ref()),
+        ("limits.storage", Some(&config.limits.storage)),
+    ] {
+        if url.is_some_and(SecretUrl::has_secret) {
             lines.push(format!("# {key} is masked: put its password back before this is used as a file."));
         }
     }

@@ -66,6 +66,10 @@ async fn open(config: &Config, is_file: bool) -> (Option<Database>, Finding) {
         );
         return (None, outdated);
     }
+    if let Err(error) = database::assert_whole(&database).await {
+        let cure = "run the same filmgate copy again, to its end";
+        return (None, Finding::error(CHECK, error.to_string(), "filmgate does not start", cure));
+    }
     let found = match diagnosis::try_write(&database).await {
         Ok(()) => Finding::ok(CHECK, format!("{} is up to date and takes what is written", database.name())),
         Err(fault) => Finding::error(

@@ -10,6 +10,7 @@ pub mod accounts;
 pub mod action;
 pub mod audit;
 pub mod caller;
+pub mod copy;
 pub mod database;
 pub mod diagnosis;
 pub mod error;

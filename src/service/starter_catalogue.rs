@@ -1,13 +1,16 @@
 //! The films that a new database begins with.
 
 use entity::{film, meta};
-use sea_orm::{ActiveModelTrait as _, EntityTrait as _, PaginatorTrait as _, Set};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryOrder as _,
+    QuerySelect as _, Set,
+};
 use serde::Deserialize;
 
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, Result};
-use crate::service::films::row::{genre_rows, insert_genres, insert_words, new_row};
-use crate::service::films::types::{FilmDraft, NewFilm};
+use crate::service::films::row::{genre_rows, insert_genres, insert_words, new_row, with_genres};
+use crate::service::films::types::{Film, FilmDraft, NewFilm};
 use crate::service::films::validate::validate;
 
 /// One film a line; line n is the film with id n. Changing the order would change what `/?like=1` means.
@@ -83,6 +86,23 @@ pub async fn would_load(database: &Database, wanted: bool) -> Result<bool> {
     let would = wanted && undecided && film::Entity::find().count(&view).await? == 0;
     view.rollback().await?;
     Ok(would)
+}
+
+/// Whether the films of a database are those that [`load_once`] has loaded, each as it was.
+pub(in crate::service) async fn is_untouched(database: &impl ConnectionTrait) -> Result<bool> {
+    let loaded = films()?;
+    let most = loaded.len() as u64 + 1;
+    let rows = film::Entity::find().order_by_asc(film::Column::Id).limit(most).all(database).await?;
+    let is_new = |row: &film::Model| (row.likes, row.dislikes, row.added_at) == (0, 0, 0);
+    if rows.len() != loaded.len() || !rows.iter().all(is_new) {
+        return Ok(false);
+    }
+    let there = with_genres(database, rows).await?;
+    let is_as_loaded = |(film, (id, new)): (&Film, &(i64, NewFilm))| {
+        (film.id, &*film.name, &*film.studio, film.year) == (*id, &*new.name, &*new.studio, new.year)
+            && film.genres.iter().map(|genre| &**genre).eq(&new.genres)
+    };
+    Ok(there.iter().zip(&loaded).all(is_as_loaded))
 }
 
 /// Each with its id.

@@ -1,17 +1,16 @@
 //! A copy of SQLite's file in one piece, and the way back.
 
-use std::ffi::OsString;
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _, chown};
 use std::path::{Path, PathBuf};
 
-use rustix::fs::{FlockOperation, fcntl_lock, flock};
+use rustix::fs::{FlockOperation, flock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::service::database::connection::Database;
-use crate::service::database::file::OWN;
+use crate::service::database::file::{OWN, lock, quoted, with_ending};
 use crate::service::database::migrate::status;
 use crate::service::database::open::{Missing, OpenError, Settings, root_cause};
 use crate::service::database::sqlite;
@@ -29,8 +28,6 @@ pub enum BackupError {
     Exists(String),
     #[error("the file and the database are one and the same")]
     Same,
-    #[error("{0} is in use; stop the server, and whatever else has it open, and try again")]
-    InUse(String),
     #[error("{file} cannot be used: {cause}")]
     Io { file: String, cause: io::Error },
     #[error("{file} may have been replaced, or not: {cause}; what was there before is kept as {kept}")]
@@ -82,9 +79,10 @@ pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
         return Err(BackupError::Same);
     }
     // Held until the end: a start that comes before the file is replaced finds it locked.
-    let _lock = lock(&to)?;
+    let locked = lock(&to).map_err(|error| failed(&to, error))?;
+    let _locked = locked.ok_or_else(|| OpenError::InUse(quoted(&to)))?;
     // A file without a log beside it may lie where nothing can be written, and needs no locks.
-    let is_alone = BESIDE.iter().all(|ending| !beside(from, ending).exists());
+    let is_alone = BESIDE.iter().all(|ending| !with_ending(from, ending).exists());
     let from_it = SqliteConnectOptions::new().filename(from).read_only(true).immutable(is_alone);
     let part = Part::make(from, from_it, &to).await?;
     part.is_ours(from).await?;
@@ -119,9 +117,9 @@ impl Drop for Part {
 impl Part {
     /// Checks a database and copies it, with all that its log holds.
     async fn make(from: &Path, options: SqliteConnectOptions, to: &Path) -> Result<Self, BackupError> {
-        let part = beside(to, ".filmgate-part");
+        let part = with_ending(to, ".filmgate-part");
         let file = begin(&part).map_err(|error| match error.kind() {
-            io::ErrorKind::WouldBlock => BackupError::InUse(quoted(&part)),
+            io::ErrorKind::WouldBlock => OpenError::InUse(quoted(&part)).into(),
             _ => failed(&part, error),
         })?;
         let part = Self(part, file);
@@ -214,27 +212,11 @@ async fn fault(database: &mut SqliteConnection) -> Result<Option<String>, sqlx::
     Ok((verdict != "ok").then(|| verdict.replace('\n', " ")))
 }
 
-/// Refuses while any other process has the database open: each holds a shared lock on it (SQLite, in WAL mode), and one on
-/// the index of its log, which stays where it is when the file is removed.
-fn lock(file: &Path) -> Result<Vec<File>, BackupError> {
-    let mut locked = Vec::new();
-    for part in [file.to_owned(), beside(file, "-shm")] {
-        let opened = match OpenOptions::new().read(true).write(true).open(&part) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
-            opened => opened.map_err(|error| failed(&part, error))?,
-        };
-        let free = fcntl_lock(&opened, FlockOperation::NonBlockingLockExclusive);
-        free.map_err(|_| BackupError::InUse(quoted(file)))?;
-        locked.push(opened);
-    }
-    Ok(locked)
-}
-
 /// The first name for the old database that neither it nor a log of another has.
 fn free_name(file: &Path) -> PathBuf {
     let mut number = 1;
     loop {
-        let name = beside(file, &format!(".replaced-{number}"));
+        let name = with_ending(file, &format!(".replaced-{number}"));
         if !with_all_beside(&name).any(|file| file.exists()) {
             return name;
         }
@@ -246,7 +228,7 @@ fn free_name(file: &Path) -> PathBuf {
 /// the new file's, and would damage it.
 fn move_log(from: &Path, to: &Path) -> io::Result<bool> {
     BESIDE.iter().try_fold(false, |any, ending| {
-        Ok(was_there(fs::rename(beside(from, ending), beside(to, ending)))? || any)
+        Ok(was_there(fs::rename(with_ending(from, ending), with_ending(to, ending)))? || any)
     })
 }
 
@@ -268,21 +250,11 @@ fn same(one: &Path, other: &Path) -> bool {
 
 /// The file itself, and what may stand beside it.
 fn with_all_beside(file: &Path) -> impl Iterator<Item = PathBuf> {
-    [""].into_iter().chain(BESIDE).map(|ending| beside(file, ending))
-}
-
-fn beside(file: &Path, ending: &str) -> PathBuf {
-    let mut name: OsString = file.as_os_str().to_owned();
-    name.push(ending);
-    name.into()
+    [""].into_iter().chain(BESIDE).map(|ending| with_ending(file, ending))
 }
 
 fn failed(file: &Path, cause: io::Error) -> BackupError {
     BackupError::Io { file: quoted(file), cause }
-}
-
-fn quoted(file: &Path) -> String {
-    format!("{:?}", file.display().to_string())
 }
 
 #[cfg(test)]
@@ -294,7 +266,7 @@ mod tests {
     fn database(folder: &TempDir) -> PathBuf {
         let file = folder.path().join("filmgate.db");
         fs::write(&file, "old").expect("a file");
-        fs::write(beside(&file, "-wal"), "its log").expect("a file");
+        fs::write(with_ending(&file, "-wal"), "its log").expect("a file");
         file
     }
 
@@ -323,24 +295,24 @@ mod tests {
         assert!(error.contains("filmgate.db\"") && !error.contains("kept"), "{error}");
         assert_eq!(names(&folder), ["filmgate.db", "filmgate.db-wal", "part"]);
         is(&file, "old");
-        is(&beside(&file, "-wal"), "its log");
+        is(&with_ending(&file, "-wal"), "its log");
     }
 
     #[test]
     fn the_old_one_is_kept_under_a_name_that_nothing_has() {
         let folder = TempDir::new().expect("a folder");
         let file = database(&folder);
-        fs::write(beside(&file, ".replaced-1-wal"), "of another").expect("a file");
+        fs::write(with_ending(&file, ".replaced-1-wal"), "of another").expect("a file");
         let part = folder.path().join("part");
         fs::write(&part, "new").expect("a file");
         let kept = Part(part.clone(), File::open(&part).expect("a file"))
             .put(&file)
             .expect("a success")
             .expect("an old one");
-        assert_eq!(kept, beside(&file, ".replaced-2"));
+        assert_eq!(kept, with_ending(&file, ".replaced-2"));
         is(&file, "new");
         is(&kept, "old");
-        is(&beside(&kept, "-wal"), "its log");
-        assert!(!beside(&file, "-wal").exists());
+        is(&with_ending(&kept, "-wal"), "its log");
+        assert!(!with_ending(&file, "-wal").exists());
     }
 }

@@ -1,6 +1,6 @@
 //! The file of SQLite: which one was opened, and who may read it.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::{MetadataExt as _, OpenOptionsExt as _};
 use std::path::{Path, PathBuf};
@@ -85,7 +85,29 @@ impl OpenedFile {
     }
 }
 
-fn with_ending(path: &Path, ending: &str) -> PathBuf {
+/// Locks a file that this process has not opened against all others; `None` where one of them has it open. Each holds a
+/// shared lock on it (SQLite, in WAL mode), and one on the index of its log, which stays where it is when the file is
+/// removed.
+pub(super) fn lock(file: &Path) -> io::Result<Option<Vec<File>>> {
+    let mut locked = Vec::new();
+    for part in [file.to_owned(), with_ending(file, "-shm")] {
+        let opened = match OpenOptions::new().read(true).write(true).open(&part) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => continue,
+            opened => opened?,
+        };
+        if fcntl_lock(&opened, FlockOperation::NonBlockingLockExclusive).is_err() {
+            return Ok(None);
+        }
+        locked.push(opened);
+    }
+    Ok(Some(locked))
+}
+
+pub(super) fn quoted(file: &Path) -> String {
+    format!("{:?}", file.display().to_string())
+}
+
+pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
     let mut name = path.as_os_str().to_owned();
     name.push(ending);
     name.into()

@@ -7,6 +7,7 @@ use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
 use crate::service::database::connection::{Database, Write};
+use crate::service::database::mark::assert_whole;
 use crate::service::database::open::{Missing, OpenError, Settings};
 
 /// A migration that this binary knows.
@@ -27,7 +28,7 @@ impl Database {
         Ok(database)
     }
 
-    /// Brings its tables up to date, and tells the log of what the operator should look at.
+    /// Brings its tables up to date, and tells the log of what the operator should look at. Refuses a part of a copy.
     ///
     /// # Errors
     /// With a sentence that names cause and remedy.
@@ -35,7 +36,7 @@ impl Database {
         for notice in up(self).await?.notices {
             tracing::warn!("{notice}");
         }
-        Ok(())
+        assert_whole(self).await
     }
 }
 

@@ -3,15 +3,19 @@
 mod backup;
 pub(super) mod connection;
 mod file;
+mod in_use;
+pub(super) mod mark;
 mod migrate;
 pub(super) mod open;
 mod postgres;
 mod sqlite;
 mod url;
-mod writes;
+pub(super) mod writes;
 
 pub use backup::{BackupError, Restored, backup, restore};
 pub use connection::Database;
+pub use in_use::assert_unused;
+pub use mark::assert_whole;
 pub use migrate::{Migration, down, status, up};
 pub use open::{Missing, OpenError, Settings};
 pub use sqlite::file;

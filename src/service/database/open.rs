@@ -68,6 +68,14 @@ pub enum OpenError {
         "the PostgreSQL database {database} cannot be reached ({cause}); {remedy}, or change database_url"
     )]
     CannotConnect { database: String, cause: String, remedy: &'static str },
+    /// Another process has it open, where nobody else may.
+    #[error("{0} is in use; stop the server, and whatever else has it open, and try again")]
+    InUse(String),
+    /// What is missing would be given out as new: ids of films above all.
+    #[error(
+        "the database {0} holds a part of another: a copy into it has not come to its end; run the same filmgate copy again, or use another database_url"
+    )]
+    Unfinished(String),
     /// A later filmgate has migrated it.
     #[error(
         "the database was written by a newer filmgate (it knows the migration {0:?}, this binary does not); start the newer binary, or use another database_url"

@@ -17,24 +17,43 @@ const FIRST_CONNECT: Duration = Duration::from_secs(10);
 
 /// A pool for reads and one for writes, so that neither waits behind the other.
 pub(super) async fn connect(url: &str, settings: &Settings, instance: &str) -> Result<Opened, OpenError> {
-    let options = PgConnectOptions::from_str(url)
-        .map_err(|_| OpenError::Unreadable)?
-        .application_name(instance)
-        .disable_statement_logging();
-    let database = name(&options);
-    let cannot_connect = |error: sqlx::Error| OpenError::CannotConnect {
-        database: database.clone(),
-        cause: root_cause(&error),
-        remedy: remedy(&error)
-            .unwrap_or("check that the server runs, and that the database and the user exist"),
-    };
-    check(&options).await.map_err(cannot_connect)?;
+    let options = read_url(url)?.application_name(instance);
+    check(&options).await.map_err(|error| cannot_connect(&options, &error))?;
     Ok(Opened {
-        name: database,
+        name: name(&options),
         reader: pool(&options, settings.max_connections, settings),
         writer: pool(&options, WRITERS, settings),
         file: None,
     })
+}
+
+/// The name of the database, and how many connections other processes of filmgate have to it.
+pub(super) async fn others(url: &str) -> Result<(String, i64), OpenError> {
+    const SQL: &str = "SELECT COUNT(*) FROM pg_stat_activity WHERE datname = current_database() \
+         AND application_name LIKE 'filmgate-%' AND pid <> pg_backend_pid()";
+    let options = read_url(url)?;
+    let asked = async {
+        let mut connection = first_connection(&options).await?;
+        let others = sqlx::query_scalar(SQL).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(others)
+    };
+    let others = asked.await.map_err(|error| cannot_connect(&options, &error))?;
+    Ok((name(&options), others))
+}
+
+fn read_url(url: &str) -> Result<PgConnectOptions, OpenError> {
+    let options = PgConnectOptions::from_str(url).map_err(|_| OpenError::Unreadable)?;
+    Ok(options.disable_statement_logging())
+}
+
+fn cannot_connect(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError {
+    OpenError::CannotConnect {
+        database: name(options),
+        cause: root_cause(error),
+        remedy: remedy(error)
+            .unwrap_or("check that the server runs, and that the database and the user exist"),
+    }
 }
 
 /// Where it is, without who we are there.

@@ -14,7 +14,7 @@ use crate::service::error::{Error, Result};
 /// Between two probes. While writes succeed there are none.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
 /// The row of `meta` that a probe rewrites.
-const KEY: &str = "write_probe";
+pub(in crate::service) const PROBE: &str = "write_probe";
 
 impl Database {
     /// Whether a write has failed, and what is written since, once a second, has failed too. What others write lowers it
@@ -58,7 +58,7 @@ async fn probe_until_it_succeeds(database: &Database) {
 /// Not by the connection that writes, and without a turn: while the database is gone, votes would wait for two failures,
 /// theirs and ours.
 async fn probe(database: &Database) -> Result<()> {
-    let row = meta::ActiveModel { key: Set(KEY.to_owned()), value: Set("written".to_owned()) };
+    let row = meta::ActiveModel { key: Set(PROBE.to_owned()), value: Set("written".to_owned()) };
     let known = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
     let write = meta::Entity::insert(row).on_conflict(known);
     database.bounded(write.exec_without_returning(&database.reader)).await?;

@@ -70,7 +70,7 @@ const fn case(
 
 const FILM: Option<&str> = Some(r#"{"name":"N@N","studio":"S"}"#);
 
-static CASES: [Case; 36] = [
+static CASES: &[Case] = &[
     case(
         operations::RANDOM_FILM,
         &[("/", None), ("/v1/films/random", None)],

@@ -6,7 +6,7 @@ use std::process::{Command, Output};
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
-use crate::support::{PASSWORD, Server, TestApp, UNLIMITED, skip};
+use crate::support::{PASSWORD, Postgres, Server, TestApp, UNLIMITED, skip};
 
 /// Pages with commands, each played by a test: here, and `docs/clients.md` in `clients::docs`. Those of
 /// `docs/container.md` need an engine, and `commands::container` compares them with the code; `make ...` is looked up in
@@ -386,6 +386,32 @@ fn the_files_of_others_are_imported() {
     ] {
         assert!(films.contains(film), "{film}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_way_from_sqlite_to_postgresql() {
+    let Some(postgres) = Postgres::shared() else { return };
+    let folder = TempDir::new().expect("a folder");
+    let folder = folder.path();
+    told(
+        folder,
+        "echo '[]' | filmgate import - --format json; filmgate film add 'Before the move' --studio Us",
+        &[],
+    );
+    let lines = commands("docs/operating.md", "### From SQLite to PostgreSQL");
+    let target = postgres.database().await;
+    let lines =
+        lines.iter().map(|line| line.replace("postgres://filmgate:SECRET@db.example/filmgate", &target));
+    let lines: Vec<String> = lines.collect();
+    let [copy, doctor, serve] = &lines[..] else { panic!("{lines:?}") };
+    let copied = told(folder, copy, &[]);
+    assert!(copied.lines().any(|line| line.starts_with("film ") && line.contains(" 621 ")), "{copied}");
+    let doctor = told(folder, doctor, &[]);
+    assert!(doctor.contains("0 errors"), "{doctor}");
+    let (name, value) =
+        serve.strip_suffix(" filmgate").and_then(|set| set.split_once('=')).expect("a variable");
+    let server = Server::start(folder, &[(name, value)]);
+    assert_eq!(server.film(621).await["name"], "Before the move");
 }
 
 /// Files that are named and not there are the only fault that a sample of settings may have.

@@ -1,5 +1,6 @@
 //! Import and export.
 
+mod copy;
 mod export;
 mod import;
 mod messy;

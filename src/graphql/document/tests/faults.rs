@@ -205,10 +205,11 @@ fn faults_of_variables_name_variable_type_and_value() {
 fn faults_of_fields_and_spreads_name_them() {
     assert_told(&[
         (
-            "{nothing}",
+            // A type that no new operation gives another field.
+            "{films{pageInfo{nothing}}}",
             json!({}),
             &[
-                "1:2 Query has no field nothing: it has randomFilm, film, node, films, genres, studios, myVotes, me, accounts, account, keys, auditEvents and rateLimit.",
+                "1:17 PageInfo has no field nothing: it has hasNextPage, hasPreviousPage, startCursor and endCursor.",
             ],
         ),
         ("{randomFilm{nam}}", json!({}), &["1:13 Film has no field nam: name is the nearest."]),
