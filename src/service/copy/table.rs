@@ -2,9 +2,7 @@
 
 use std::cmp::Ordering;
 
-use entity::{
-    account, api_key, audit_event, film, film_genre, film_word, idempotency, meta, session, vote,
-};
+use entity::{account, api_key, audit_event, film, film_genre, film_word, idempotency, meta, session, vote};
 use sea_orm::{
     ColumnTrait, ColumnType, DbBackend, EntityTrait, IdenStatic as _, Iterable as _, PrimaryKeyToColumn as _,
     PrimaryKeyTrait as _,
