@@ -21,10 +21,10 @@ catalogue! {
     ACCOUNT_EXISTS: "There is an account with this name already.", "Choose another name.";
     ACCOUNT_NOT_FOUND: "There is no account with this id.", "Look it up in GET /v1/accounts.";
     BAD_REQUEST: "The request cannot be read.", "Mend what detail names; sending it again unchanged cannot help.";
-    DOCUMENT_TOO_LARGE: "A GraphQL document, or the request that carries it, is over a limit.",
-        "Ask in smaller parts; the limits are [graphql] and http.max_body in the configuration.";
     DOCUMENT_NOT_TRUSTED: "This server runs documents that its operator trusts, and no others.",
         "Have the operator add it to graphql.trusted_documents.";
+    DOCUMENT_TOO_LARGE: "A GraphQL document, or the request that carries it, is over a limit.",
+        "Ask in smaller parts; the limits are [graphql] and http.max_body in the configuration.";
     FELL_BEHIND: "A subscription was ended, because its client did not take events as fast as they came.",
         "List the films anew and subscribe again.";
     FILM_EXISTS: "A film with this name, studio and year is there already; filmId names it.",
