@@ -5,6 +5,9 @@ use std::convert::Infallible;
 use std::fmt::Display;
 use std::future::pending;
 use std::net::SocketAddr;
+use std::sync::LazyLock;
+use std::sync::mpsc::{SyncSender, sync_channel};
+use std::thread;
 
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
@@ -61,8 +64,24 @@ fn one_line(text: &str) -> String {
     text.replace(char::is_control, " ")
 }
 
+/// Messages that wait to be sent; further ones are lost.
+const WAITING: usize = 16;
+
+/// By a thread of its own, since sending waits for a manager that does not read: that must not hold up the server.
 fn tell(states: &[NotifyState<'_>]) {
-    if let Err(error) = sd_notify::notify(states) {
-        tracing::warn!(%error, "the service manager of NOTIFY_SOCKET could not be told");
+    static MESSAGES: LazyLock<SyncSender<String>> = LazyLock::new(|| {
+        let (messages, waiting) = sync_channel::<String>(WAITING);
+        thread::spawn(move || {
+            for message in waiting {
+                if let Err(error) = sd_notify::notify(&[NotifyState::Custom(&message)]) {
+                    tracing::warn!(%error, "the service manager of NOTIFY_SOCKET could not be told");
+                }
+            }
+        });
+        messages
+    });
+    let message = states.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n");
+    if MESSAGES.try_send(message).is_err() {
+        tracing::debug!("the service manager of NOTIFY_SOCKET does not read what it is told");
     }
 }

@@ -335,8 +335,8 @@ settings! {
         /// The share of requests that are sampled, from `0` to `1`; a trace that is gone on with is sampled as it was begun.
         #[serde(deserialize_with = "values::share")]
         sample_ratio: f64 = 0.1;
-        /// Whether the header `traceparent` of every caller is gone on with, and not only of proxies in `trusted_proxies` and
-        /// direct callers of this machine. The trace of any other caller links to the one it names.
+        /// Whether the header `traceparent` of every caller is gone on with, and not only of direct callers of this machine.
+        /// The trace of any other caller links to the one it names.
         trust_all: bool = false;
     }
 }

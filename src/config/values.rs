@@ -56,7 +56,11 @@ pub(super) fn collector_or_none<'de, D: Deserializer<'de>>(input: D) -> Result<O
         return Ok(None);
     }
     let is_fit = Url::parse(&text).is_ok_and(|url| {
-        matches!(url.scheme(), "http" | "https") && url.username().is_empty() && url.password().is_none()
+        matches!(url.scheme(), "http" | "https")
+            && url.username().is_empty()
+            && url.password().is_none()
+            && url.path() != "/"
+            && url.query().is_none()
     });
     // It is not told: what does not fit may hold a password.
     is_fit.then_some(Some(text)).ok_or_else(|| {

@@ -86,8 +86,7 @@ impl ClientIp {
         &self.traffic
     }
 
-    /// Whether it is a proxy whose word counts.
-    pub(super) fn trusts(&self, address: IpAddr) -> bool {
+    fn trusts(&self, address: IpAddr) -> bool {
         self.trusted_proxies.iter().any(|network| network.contains(&address))
     }
 

@@ -50,10 +50,8 @@ impl Exchange {
         if !path.starts_with("/health/") {
             guards.client_ip.traffic().note(client.key);
         }
-        let trace = guards.observers.tracer.as_ref().map(|tracer| {
-            let is_trusted = client.is_local || guards.client_ip.trusts(peer.ip().to_canonical());
-            tracer.begin(headers, is_trusted)
-        });
+        // Not where a proxy is believed of the client: it passes on what its client says of traces.
+        let trace = guards.observers.tracer.as_ref().map(|tracer| tracer.begin(headers, client.is_local));
         let mut accept = HeaderMap::new();
         if surface == Surface::GraphQl {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));

@@ -1,6 +1,7 @@
 //! One operation on its way: it is prepared, priced and admitted, and only then the service is asked. The same way for
 //! every transport.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_graphql::parser::types::OperationType;
@@ -9,7 +10,7 @@ use futures_util::StreamExt as _;
 use futures_util::stream::BoxStream;
 
 use crate::admission::{Charges, admit_all, check_all};
-use crate::graphql::document::{Prepared, Refused};
+use crate::graphql::document::{Prepared, Refused, Root};
 use crate::graphql::error;
 use crate::graphql::fault::{Fault, VALIDATION_FAILED};
 use crate::graphql::price::{Cost, ONE_PASSWORD, price};
@@ -24,7 +25,6 @@ use crate::http::problem::Problem;
 use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::types::FilmId;
-use crate::service::idempotency::Running;
 use crate::service::idempotency::once::Once;
 use crate::service::read_model::topics::Feed;
 
@@ -109,20 +109,20 @@ impl Executor<'_> {
             let refusal = self.check(charges).await?;
             return Ok(Answer::priced(&charges.price, refusal.as_ref()));
         }
-        let (ready, _running) = self.begin_once(ready).await?;
+        let ready = self.begin_once(ready).await?;
         self.admit(&ready.cost.charges).await?;
         Ok(self.execute(ready).await)
     }
 
     /// Under a key, what was made of it before costs nothing more.
-    async fn begin_once(&self, mut ready: Ready) -> Result<(Ready, Option<Running>), Problem> {
-        let Some(once) = &mut ready.once else { return Ok((ready, None)) };
+    async fn begin_once(&self, mut ready: Ready) -> Result<Ready, Problem> {
+        let Some(once) = &mut ready.once else { return Ok(ready) };
         let begun = self.graphql.service.begin_once(once).await;
-        let running = begun.map_err(|error| idempotency::refused(&error).unwrap_or_else(|| failed(error)))?;
+        begun.map_err(|error| idempotency::refused(&error).unwrap_or_else(|| failed(error)))?;
         // Ids were found to be such before.
         let most = self.graphql.limits.max_errors;
         ready.cost = price(&ready.prepared, most, Some(once)).unwrap_or(ready.cost);
-        Ok((ready, Some(running)))
+        Ok(ready)
     }
 
     /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
@@ -134,11 +134,17 @@ impl Executor<'_> {
                 "In a batch, all requests have extensions.priceOnly, or none has.",
             ));
         }
+        let mut keys = BTreeSet::new();
+        let mut given = batched.iter().filter_map(|asked| asked.idempotency_key.as_ref());
+        if let Some(twice) = given.find(|key| !keys.insert(*key)) {
+            let detail =
+                format!("The idempotency key {twice} stands twice in this batch: each request has its own.");
+            return Err(Problem::bad_request(detail));
+        }
         let others = u32::try_from(batched.len().saturating_sub(1)).unwrap_or(u32::MAX);
         self.context.charge_flood(&self.graphql.limiter, others)?;
         let mut requests = Vec::with_capacity(batched.len());
         let mut sum = Charges::default();
-        let mut running = Vec::new();
         for asked in batched {
             let mut request = self.prepare(&asked, false)?;
             match &request {
@@ -146,10 +152,9 @@ impl Executor<'_> {
                 _ => {}
             }
             if let Ok(ready) = request {
-                let begun = if ready.price_only { (ready, None) } else { self.begin_once(ready).await? };
-                sum += begun.0.cost.charges.clone();
-                running.push(begun.1);
-                request = Ok(begun.0);
+                let ready = if ready.price_only { ready } else { self.begin_once(ready).await? };
+                sum += ready.cost.charges.clone();
+                request = Ok(ready);
             }
             requests.push(request);
         }
@@ -202,7 +207,8 @@ impl Executor<'_> {
     async fn execute(&self, ready: Ready) -> Answer {
         let roots = Arc::clone(&ready.prepared.roots);
         let is_made = ready.once.as_ref().is_some_and(|once| {
-            ready.prepared.roots.iter().all(|root| once.part(&root.key).made().is_some())
+            let changes = |root: &&Root| root.operation.is_some_and(|operation| operation.changes);
+            ready.prepared.roots.iter().filter(changes).all(|root| once.part(&root.key).made().is_some())
         });
         let caller = ready.once.map_or_else(|| self.caller.clone(), |once| self.caller.once(once));
         let response = self.graphql.schema.execute(self.request(caller, ready.prepared, None)).await;

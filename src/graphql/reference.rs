@@ -59,6 +59,14 @@ impl Reference {
         }
     }
 
+    /// Under what its document is kept, if it may be: no document is written so, since all of it is a comment.
+    pub(super) fn kept_as(&self) -> Option<String> {
+        match self {
+            Self::Hash(hash) => Some(format!("#{hash}")),
+            Self::Id(_) => None,
+        }
+    }
+
     pub(super) fn key(&self) -> &str {
         match self {
             Self::Hash(key) | Self::Id(key) => key,

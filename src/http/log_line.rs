@@ -117,7 +117,7 @@ impl Line {
     fn attributes(&self, status: u16, outcome: &'static str, record: &Record) -> Vec<KeyValue> {
         let operation = record.operation.as_deref().map(|name| plain(name, LONGEST).into_owned());
         let mut attributes = vec![
-            KeyValue::new("http.request.method", self.method.to_string()),
+            KeyValue::new("http.request.method", plain(self.method.as_str(), LONGEST).into_owned()),
             KeyValue::new("url.path", plain(&masked(self.uri.path()), LONGEST).into_owned()),
             KeyValue::new("http.response.status_code", i64::from(status)),
             KeyValue::new("client.address", text_of(self.context.client.address)),

@@ -50,15 +50,21 @@ pub(super) async fn random_film(call: Call, request: Request) -> Result<(Replaye
         call.context.record().film_id = Some(vote.film.0);
     }
     let has_voted = !votes.is_empty();
-    let mut replayed = Replayed(false);
+    let (mut replayed, mut once) = (Replayed(false), None);
     if has_voted {
         let payload = parts.uri.query().unwrap_or_default().as_bytes();
-        let vote = async |caller: &Caller| call.rest.service.vote(caller, votes).await;
-        (replayed, ()) = call.change(operation, &parts.headers, &[payload], vote).await?;
+        let vote = async |caller: &Caller| {
+            call.rest.service.vote(caller, votes).await?;
+            Ok(caller.once.clone())
+        };
+        (replayed, once) = call.change(operation, &parts.headers, &[payload], vote).await?;
     } else {
         call.admit(operation).await?;
     }
-    let picked = call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[], false).await;
+    let picked = match once.filter(|_| replayed.0) {
+        Some(once) => call.rest.service.film_of_replay(&once).await,
+        None => call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[], false).await,
+    };
     let film = picked.map_err(|error| match error {
         // The vote is recorded: nobody may be told to try again.
         Error::Unavailable if has_voted => Error::internal(error),

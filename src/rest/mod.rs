@@ -93,7 +93,7 @@ impl Call {
         };
         let payload = [&[operation.name.as_bytes()], payload].concat();
         let mut once = Once::new(&self.caller.key_owner(), &key, &payload);
-        let _running = self.rest.service.begin_once(&mut once).await?;
+        self.rest.service.begin_once(&mut once).await?;
         let replayed = Replayed(once.made().is_some());
         if !replayed.0 {
             self.admit(operation).await?;

@@ -93,7 +93,7 @@ impl Documents {
     ) -> Result<Document, Refused> {
         let trusted = reference.and_then(|reference| self.trusted.text(reference));
         let Some(text) = text.or(trusted.as_deref()) else {
-            let known = reference.and_then(|reference| self.kept.find(reference.key()));
+            let known = reference.and_then(Reference::kept_as).and_then(|key| self.kept.find(&key));
             return known.map(Document).ok_or_else(|| not_found().into());
         };
         if reference.is_some_and(|reference| !reference.fits(text)) {
@@ -105,13 +105,14 @@ impl Documents {
         } else {
             self.trusted.judge(text)?;
             let known = Arc::new(self.read(text)?);
+            self.trusted.note(text);
             self.kept.keep(text, Arc::clone(&known));
             known
         };
-        if let Some(Reference::Hash(hash)) = reference
-            && self.kept.find(hash).is_none()
+        if let Some(key) = reference.and_then(Reference::kept_as)
+            && self.kept.find(&key).is_none()
         {
-            self.kept.keep(hash, Arc::clone(&known));
+            self.kept.keep(&key, Arc::clone(&known));
         }
         Ok(Document(known))
     }

@@ -12,6 +12,7 @@ mod run;
 mod table;
 mod target;
 mod walk;
+mod watch;
 
 pub use error::CopyError;
 pub use run::{Compared, Copied, Progress, Side, Step, copy};

@@ -17,6 +17,7 @@ use crate::service::copy::row::{Cell, Key, Row, Sum};
 use crate::service::copy::table::{Table, tables};
 use crate::service::copy::target::{self, Found};
 use crate::service::copy::walk::{BATCH, End, Walk};
+use crate::service::copy::watch::Watch;
 use crate::service::database::OpenError;
 use crate::service::database::connection::{Database, Write, is_postgres};
 use crate::service::database::mark::Mark;
@@ -84,6 +85,7 @@ pub async fn copy(
     let tables = tables();
     let found = target::begin(database, target, &tables, new_id).await?;
     let in_source = |error: Error| CopyError::Source(OpenError::failed(database.name(), &error));
+    let watch = Watch::begin(database).await.map_err(|error| in_source(Error::internal(error)))?;
     let view = database.begin_read().await.map_err(|error| in_source(error.into()))?;
     let before = state(&view, &tables).await.map_err(|error| in_source(error.into()))?;
     let source = End { database, view: &view, is_source: true };
@@ -100,7 +102,9 @@ pub async fn copy(
     let compared = work.compare(&tables).await?;
     view.rollback().await.map_err(|error| in_source(error.into()))?;
     // A server that was started meanwhile, by itself perhaps, has written what is not in the copy.
-    if state(&database.reader, &tables).await.map_err(|error| in_source(error.into()))? != before {
+    let has_changed = watch.has_changed().await.map_err(|error| in_source(Error::internal(error)))?;
+    let after = state(&database.reader, &tables).await.map_err(|error| in_source(error.into()))?;
+    if has_changed || after != before {
         return Err(CopyError::Written(database.name().to_owned()));
     }
     if !was_finished && compared.iter().all(|table| table.first_difference.is_none()) {

@@ -30,6 +30,7 @@ impl FilmService {
             (self.database.clone(), Arc::clone(&self.catalogue), caller.clone());
         let now = self.now_ms();
         if caller.made().is_some() {
+            authorize(&caller, Action::RemoveFilm)?;
             return Err(Error::FilmNotFound);
         }
         // A caller who goes away drops this future, which must not happen between commit and read model.

@@ -9,18 +9,33 @@ use crate::service::films::service::FilmService;
 use crate::service::films::types::Film;
 use crate::service::idempotency::once::{Made, Once};
 use crate::service::idempotency::rows;
-use crate::service::idempotency::running::Running;
 
 impl FilmService {
-    /// Begins a request under a key: it is told what was made of it before. Hold on to what is returned until it is
-    /// answered.
+    /// Begins a request under a key: it is told what was made of it before.
     ///
     /// # Errors
     /// [`Error::KeyInUse`] while the same is on its way, [`Error::KeyReused`] when the key came with another request.
-    pub async fn begin_once(&self, once: &mut Once) -> Result<Running> {
-        let running = self.requests.begin(&once.request).ok_or(Error::KeyInUse)?;
+    pub async fn begin_once(&self, once: &mut Once) -> Result<()> {
+        once.running = Some(Arc::new(self.requests.begin(&once.request).ok_or(Error::KeyInUse)?));
         once.made = Arc::new(self.database.bounded(rows::find(&self.database.reader, once)).await??);
-        Ok(running)
+        Ok(())
+    }
+
+    /// The film with which a documented vote is answered that was made before: one for each key, or a key would give random
+    /// films for nothing.
+    ///
+    /// # Errors
+    /// [`Error::NoFilm`].
+    pub async fn film_of_replay(&self, once: &Once) -> Result<Arc<Film>> {
+        let films = self.catalogue.len();
+        if films == 0 {
+            return Err(Error::NoFilm);
+        }
+        match self.catalogue.at(once.place(films)) {
+            Some((_, Some(film))) => Ok(film),
+            Some((id, None)) => self.read_film(id).await?.ok_or(Error::NoFilm),
+            None => Err(Error::NoFilm),
+        }
     }
 
     /// The film that a change was about, as it is now: the answer to who asks for the change again.
@@ -29,12 +44,19 @@ impl FilmService {
     /// [`Error::FilmNotFound`] when it was removed since.
     pub(in crate::service) async fn film_made(&self, made: Made) -> Result<Arc<Film>> {
         let id = made.film_id.ok_or(Error::FilmNotFound)?;
-        if let Some(film) = self.read_film(id).await? {
-            return Ok(film);
-        }
-        // Another server may have made it a moment ago.
+        // Not from memory: another server may have made it a moment ago.
         let film = self.database.bounded(row::find(&self.database.reader, id)).await?;
         film.map(Arc::new).ok_or(Error::FilmNotFound)
+    }
+
+    /// Whether it was this very change that another server made.
+    ///
+    /// # Errors
+    /// [`Error::KeyReused`] when it was another one.
+    pub(in crate::service) async fn confirm_made(&self, caller: &Caller) -> Result<()> {
+        let Some(once) = &caller.once else { return Ok(()) };
+        let made = self.database.bounded(rows::find_made(&self.database.reader, once)).await?;
+        made.map(|_| ()).ok_or(Error::Unavailable)
     }
 
     /// What was made; where another server was quicker with the same, what that one made.

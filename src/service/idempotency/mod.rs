@@ -8,5 +8,3 @@ pub mod once;
 pub(super) mod rows;
 pub(super) mod running;
 mod sweep;
-
-pub use running::Running;

@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use crate::service::idempotency::running::Running;
+
 /// Characters of a key: the least that is hard to guess or to meet by chance, and the most that is kept apart.
 pub const KEY_LENGTHS: std::ops::RangeInclusive<usize> = 16..=128;
 /// Bytes of what is kept in the place of a key, a payload and the name of a part; as hexadecimal digits twice as many.
@@ -20,6 +22,8 @@ pub struct Once {
     /// Which root field of the request it is; empty where the request is one change.
     pub(super) part: Arc<str>,
     pub(super) made: Arc<BTreeMap<Arc<str>, Made>>,
+    /// Held until the change is settled, whoever still waits for it: a commit may come after its client has gone.
+    pub(super) running: Option<Arc<Running>>,
 }
 
 /// A change that was made before.
@@ -40,6 +44,7 @@ impl Once {
             payload: hash(payload),
             part: Arc::default(),
             made: Arc::default(),
+            running: None,
         }
     }
 
@@ -47,6 +52,13 @@ impl Once {
     #[must_use]
     pub fn part(&self, name: &str) -> Self {
         Self { part: hash(&[name.as_bytes()]), ..self.clone() }
+    }
+
+    /// A place below `below`, which is not 0: the same for the same key.
+    pub(in crate::service) fn place(&self, below: usize) -> usize {
+        let digits = self.request.get(..15).and_then(|digits| u64::from_str_radix(digits, 16).ok());
+        let below = u64::try_from(below).unwrap_or(u64::MAX);
+        usize::try_from(digits.unwrap_or_default() % below).unwrap_or_default()
     }
 
     /// Whether it was made before.

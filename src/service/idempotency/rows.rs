@@ -73,13 +73,15 @@ pub(in crate::service) async fn record_all(
     for (place, once, ..) in all {
         places.entry((&once.request, &once.part)).or_insert(*place);
     }
-    let rows: Vec<_> = all
+    let mut rows: Vec<_> = all
         .iter()
         .filter(|(place, once, ..)| places.get(&(&*once.request, &*once.part)) == Some(place))
         .map(|(_, once, film_id, at)| {
             (&*once.request, &*once.part, &*once.owner, &*once.payload, *film_id, *at)
         })
         .collect();
+    // In one order everywhere, so that two servers cannot wait for each other's keys in a circle.
+    rows.sort_unstable();
     let written = if is_postgres(database) {
         const SQL: &str = "INSERT INTO idempotency (request, part, owner, payload, film_id, made_at) \
             SELECT value ->> 0, value ->> 1, value ->> 2, value ->> 3, (value ->> 4)::bigint, (value ->> 5)::bigint \

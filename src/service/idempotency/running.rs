@@ -17,7 +17,7 @@ impl Requests {
 
 /// A request under a key, while it is worked on.
 #[derive(Debug)]
-pub struct Running {
+pub(super) struct Running {
     request: Arc<str>,
     all: Arc<Requests>,
 }

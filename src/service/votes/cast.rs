@@ -7,6 +7,7 @@ use crate::service::caller::Caller;
 use crate::service::error::{Error, Result};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
+use crate::service::idempotency::once::Made;
 use crate::service::policy::authorize;
 use crate::service::votes::types::{Choice, Opinion, Vote};
 
@@ -36,15 +37,19 @@ impl FilmService {
             return Err(Error::NotSignedIn { action: Action::RemoveVote });
         }
         self.choose(caller, vec![Choice { film, opinion: None }]).await?;
-        self.film_voted_for(film).await
+        self.film_voted_for(caller, film).await
     }
 
     async fn vote_for(&self, caller: &Caller, film: FilmId, opinion: Opinion) -> Result<Arc<Film>> {
         self.choose(caller, vec![Choice { film, opinion: Some(opinion) }]).await?;
-        self.film_voted_for(film).await
+        self.film_voted_for(caller, film).await
     }
 
-    async fn film_voted_for(&self, film: FilmId) -> Result<Arc<Film>> {
+    async fn film_voted_for(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
+        if caller.made().is_some() {
+            return self.film_made(Made { film_id: Some(film.0) }).await;
+        }
+
         match self.read_film(film.0).await {
             Ok(film) => film.ok_or(Error::FilmNotFound),
             // The vote is recorded: nobody may be told to try again.
@@ -70,8 +75,8 @@ impl FilmService {
             return Ok(());
         }
         match self.votes.record(caller.voter(), choices, self.now_ms(), caller.once.clone()).await {
-            // Another server was quicker.
-            Err(Error::Repeated) => Ok(()),
+            // Another server was quicker, if it was with the same.
+            Err(Error::Repeated) => self.confirm_made(caller).await,
             recorded => recorded,
         }
     }
