@@ -136,7 +136,10 @@ async fn who_does_not_read_is_closed(#[values(Transport::Plain, Transport::Tls)]
     let asks = 4_000;
     let ask = tokio::spawn(async move {
         for _ in 0..asks {
-            if say(&mut writing, b"GET /v1/films?first=100 HTTP/1.1\r\nHost: localhost\r\n\r\n").await.is_err() {
+            if say(&mut writing, b"GET /v1/films?first=100 HTTP/1.1\r\nHost: localhost\r\n\r\n")
+                .await
+                .is_err()
+            {
                 return;
             }
         }
