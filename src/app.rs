@@ -147,10 +147,6 @@ impl App {
             lifecycle.clone(),
         ));
         let identities = Arc::new(identities(&config.auth, &service, &limiter, &clock)?);
-        let trusted = match &config.graphql.trusted_documents {
-            Some(path) => Trusted::read(path, config.graphql.trusted_mode).map_err(BuildError::Trusted)?,
-            None => Trusted::default(),
-        };
         let rest = Rest {
             service: Arc::clone(&service),
             limiter: limiter.load_full(),
@@ -173,7 +169,7 @@ impl App {
                 work: config.http.request_timeout(),
             },
             observers.clone(),
-            trusted,
+            trusted(&config.graphql)?,
         );
         let behind_proxy = config.tls.mode == Some(TlsMode::Proxy);
         let client_ip = Arc::new(ClientIp::new(config.trusted_proxies.clone(), behind_proxy));
@@ -351,6 +347,14 @@ fn settings(config: &Config, metrics: Option<&Metrics>) -> Settings {
         max_page: config.graphql.max_page,
         session_lifetime: config.auth.session_lifetime(),
         groups: metrics.map(groups).unwrap_or_default(),
+    }
+}
+
+/// The documents that the operator trusts.
+fn trusted(section: &crate::config::GraphQl) -> Result<Trusted, BuildError> {
+    match &section.trusted_documents {
+        Some(path) => Trusted::read(path, section.trusted_mode).map_err(BuildError::Trusted),
+        None => Ok(Trusted::default()),
     }
 }
 

@@ -71,8 +71,8 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize, once: Option<&Once>)
             cost.charges.key_owners.push(owner.map(|(_, id)| id));
         }
         let Some(given) = given else { continue };
-        let one = std::slice::from_ref(&given.node);
-        for value in if let Value::List(values) = &given.node { values } else { one } {
+        let single = std::slice::from_ref(&given.node);
+        for value in if let Value::List(values) = &given.node { values } else { single } {
             match of.read(value) {
                 Some((Kind::Film, id)) => drop(cost.film_id.get_or_insert(id)),
                 None if *value != Value::Null => faults.add(|| malformed(of).at(vec![given.pos])),

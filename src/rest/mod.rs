@@ -98,8 +98,10 @@ impl Call {
         if !replayed.0 {
             self.admit(operation).await?;
         }
-        let made = make(&self.caller.once(once)).await;
-        made.map(|made| (replayed, made)).map_err(|error| error::Failure::from(error).with(replayed.header()))
+        let changed = make(&self.caller.once(once)).await;
+        changed
+            .map(|changed| (replayed, changed))
+            .map_err(|error| error::Failure::from(error).with(replayed.header()))
     }
 
     async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {

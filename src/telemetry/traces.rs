@@ -32,7 +32,7 @@ const LONGEST_STATE: usize = 512;
 #[derive(Debug)]
 pub struct Tracer {
     provider: SdkTracerProvider,
-    tracer: SdkTracer,
+    spans: SdkTracer,
     /// Whether the trace of every caller is gone on with.
     trusts_all: bool,
 }
@@ -59,8 +59,8 @@ impl Tracer {
             .with_sampler(Sampler::ParentBased(Box::new(by_ratio)))
             .with_resource(resource)
             .build();
-        let tracer = provider.tracer(env!("CARGO_PKG_NAME"));
-        Ok(Some(Self { provider, tracer, trusts_all: settings.trust_all }))
+        let spans = provider.tracer(env!("CARGO_PKG_NAME"));
+        Ok(Some(Self { provider, spans, trusts_all: settings.trust_all }))
     }
 
     /// The trace of a request. The one that its header `traceparent` names is gone on with where its sender is trusted;
@@ -75,7 +75,7 @@ impl Tracer {
             span.links = theirs.is_valid().then(|| vec![Link::with_context(theirs)]);
             Context::new()
         };
-        let span = self.tracer.build_with_context(span, &parent);
+        let span = self.spans.build_with_context(span, &parent);
         let steps = Arc::new(Steps {
             parent: span.span_context().clone(),
             taken: span.is_recording().then(Mutex::default),
@@ -146,7 +146,7 @@ impl Trace {
                 .with_kind(SpanKind::Client)
                 .with_start_time(began)
                 .with_attributes(attributes);
-            self.tracer.tracer.build_with_context(step, &parent).end_with_timestamp(ended);
+            self.tracer.spans.build_with_context(step, &parent).end_with_timestamp(ended);
         }
         let mut own: Vec<_> = attributes.into_iter().collect();
         named(&mut own);

@@ -82,10 +82,7 @@ fn documents(list: Value) -> Option<BTreeMap<String, Arc<str>>> {
     let Value::Object(mut list) = list else { return None };
     let pairs: Vec<(String, Value)> =
         if list.get("format").is_some_and(|it| *it == "apollo-persisted-query-manifest") {
-            let operations = match list.remove("operations")? {
-                Value::Array(operations) => operations,
-                _ => return None,
-            };
+            let Value::Array(operations) = list.remove("operations")? else { return None };
             let pair =
                 |mut operation: Value| Some((operation["id"].as_str()?.to_owned(), operation["body"].take()));
             operations.into_iter().map(pair).collect::<Option<_>>()?

@@ -1,6 +1,7 @@
 //! What names a change that is made once.
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::sync::Arc;
 
 use crate::service::idempotency::running::Running;
@@ -76,7 +77,11 @@ fn hash(parts: &[&[u8]]) -> Arc<str> {
     }
     let mut bytes = [0; BYTES];
     hasher.finalize_xof().fill(&mut bytes);
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>().into()
+    let mut digits = String::with_capacity(2 * BYTES);
+    for byte in bytes {
+        let _ = write!(digits, "{byte:02x}");
+    }
+    digits.into()
 }
 
 #[cfg(test)]
@@ -86,13 +91,13 @@ mod tests {
     #[test]
     fn another_key_payload_or_part_is_another_change() {
         let once = |key: &str, payload: &[&[u8]]| Once::new("address 192.0.2.1", key, payload);
-        let one = once("key", &[b"POST", b"/a"]);
+        let first = once("key", &[b"POST", b"/a"]);
         let same = once("key", &[b"POST", b"/a"]);
-        assert_eq!((&one.request, &one.payload), (&same.request, &same.payload));
-        assert_ne!(one.payload, once("key", &[b"POST/", b"a"]).payload);
-        assert_ne!(one.request, once("kez", &[b"POST", b"/a"]).request);
-        assert_ne!(one.part("a").part, one.part("b").part);
-        assert_eq!(one.part("a").part.len(), 32);
-        assert_eq!(one.made(), None);
+        assert_eq!((&first.request, &first.payload), (&same.request, &same.payload));
+        assert_ne!(first.payload, once("key", &[b"POST/", b"a"]).payload);
+        assert_ne!(first.request, once("kez", &[b"POST", b"/a"]).request);
+        assert_ne!(first.part("a").part, first.part("b").part);
+        assert_eq!(first.part("a").part.len(), 32);
+        assert_eq!(first.made(), None);
     }
 }

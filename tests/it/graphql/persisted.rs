@@ -135,7 +135,7 @@ async fn trusted_documents_are_asked_for_by_name_and_others_only_where_the_opera
             match (mode, body.get("query").is_some()) {
                 (TrustedMode::Only, true) => assert_eq!(answer.expect(400).code(), "DOCUMENT_NOT_TRUSTED"),
                 (TrustedMode::Only, false) => {
-                    assert_eq!(answer.expect(400).code(), "PERSISTED_QUERY_NOT_FOUND")
+                    assert_eq!(answer.expect(400).code(), "PERSISTED_QUERY_NOT_FOUND");
                 }
                 _ => drop(answer.expect(200)),
             }

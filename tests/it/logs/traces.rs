@@ -59,13 +59,17 @@ impl Collector {
             .stdout(out)
             .spawn()
             .expect("the collector runs");
+        let collector = Self { child, endpoint: format!("http://{http}/v1/traces"), log };
         for _ in 0..200 {
             if TcpStream::connect(http).is_ok() {
-                return Some(Self { child, endpoint: format!("http://{http}/v1/traces"), log });
+                return Some(collector);
             }
             std::thread::sleep(Duration::from_millis(50));
         }
-        panic!("the collector does not listen: {}", std::fs::read_to_string(log).unwrap_or_default());
+        panic!(
+            "the collector does not listen: {}",
+            std::fs::read_to_string(&collector.log).unwrap_or_default()
+        );
     }
 
     /// What it has got once there are so many spans.
