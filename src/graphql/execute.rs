@@ -208,7 +208,8 @@ impl Executor<'_> {
         let roots = Arc::clone(&ready.prepared.roots);
         let is_made = ready.once.as_ref().is_some_and(|once| {
             let changes = |root: &&Root| root.operation.is_some_and(|operation| operation.changes);
-            ready.prepared.roots.iter().filter(changes).all(|root| once.part(&root.key).made().is_some())
+            let mut changes = ready.prepared.roots.iter().filter(changes).peekable();
+            changes.peek().is_some() && changes.all(|root| once.part(&root.key).made().is_some())
         });
         let caller = ready.once.map_or_else(|| self.caller.clone(), |once| self.caller.once(once));
         let response = self.graphql.schema.execute(self.request(caller, ready.prepared, None)).await;

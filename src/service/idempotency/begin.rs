@@ -49,14 +49,13 @@ impl FilmService {
         film.map(Arc::new).ok_or(Error::FilmNotFound)
     }
 
-    /// Whether it was this very change that another server made.
+    /// What another server made of this very change, which was quicker with it.
     ///
     /// # Errors
-    /// [`Error::KeyReused`] when it was another one.
-    pub(in crate::service) async fn confirm_made(&self, caller: &Caller) -> Result<()> {
-        let Some(once) = &caller.once else { return Ok(()) };
-        let made = self.database.bounded(rows::find_made(&self.database.reader, once)).await?;
-        made.map(|_| ()).ok_or(Error::Unavailable)
+    /// [`Error::KeyReused`] when it made another one under this key.
+    pub(in crate::service) async fn made_elsewhere(&self, caller: &Caller) -> Result<Option<Made>> {
+        let Some(once) = &caller.once else { return Ok(None) };
+        self.database.bounded(rows::find_made(&self.database.reader, once)).await
     }
 
     /// What was made; where another server was quicker with the same, what that one made.
@@ -65,12 +64,14 @@ impl FilmService {
         caller: &Caller,
         made: Result<Arc<Film>>,
     ) -> Result<Arc<Film>> {
-        let (Err(Error::Repeated | Error::FilmExists { .. }), Some(once)) = (&made, &caller.once) else {
-            return made;
-        };
-        match self.database.bounded(rows::find_made(&self.database.reader, once)).await? {
-            Some(quicker) => self.film_made(quicker).await,
-            None => made,
+        match made {
+            Err(refusal @ (Error::Repeated | Error::FilmExists { .. })) => {
+                match self.made_elsewhere(caller).await? {
+                    Some(quicker) => self.film_made(quicker).await,
+                    None => Err(refusal),
+                }
+            }
+            made => made,
         }
     }
 }

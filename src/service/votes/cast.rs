@@ -49,7 +49,6 @@ impl FilmService {
         if caller.made().is_some() {
             return self.film_made(Made { film_id: Some(film.0) }).await;
         }
-
         match self.read_film(film.0).await {
             Ok(film) => film.ok_or(Error::FilmNotFound),
             // The vote is recorded: nobody may be told to try again.
@@ -76,7 +75,7 @@ impl FilmService {
         }
         match self.votes.record(caller.voter(), choices, self.now_ms(), caller.once.clone()).await {
             // Another server was quicker, if it was with the same.
-            Err(Error::Repeated) => self.confirm_made(caller).await,
+            Err(Error::Repeated) => self.made_elsewhere(caller).await?.map(drop).ok_or(Error::Unavailable),
             recorded => recorded,
         }
     }
