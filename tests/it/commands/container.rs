@@ -383,9 +383,12 @@ fn files_and_defaults_agree() {
     assert_eq!(ours["FILMGATE_TRUSTED_PROXIES"], text(&proxy["networks"]["front"]["ipv4_address"]));
     let subnet: ipnet::IpNet =
         text(&compose["networks"]["front"]["ipam"]["config"][0]["subnet"]).parse().expect("a network");
-    assert!(
-        subnet.contains(&ours["FILMGATE_TRUSTED_PROXIES"].parse::<std::net::IpAddr>().expect("an address"))
-    );
+    let proxy_address: std::net::IpAddr = ours["FILMGATE_TRUSTED_PROXIES"].parse().expect("an address");
+    assert!(subnet.contains(&proxy_address));
+    // The filmgates start first, and must not be given it.
+    let given: ipnet::IpNet =
+        text(&compose["networks"]["front"]["ipam"]["config"][0]["ip_range"]).parse().expect("a network");
+    assert!(subnet.contains(&given) && !given.contains(&proxy_address));
     // The drain is longer than the proxy takes to see that it has begun: a check and its timeout.
     let check = file.split("check inter ").nth(1).and_then(|rest| rest.split("ms").next()).expect("a time");
     let delay = ours["FILMGATE_HTTP__DRAIN_DELAY"].parse::<u64>().expect("seconds") * 1_000;

@@ -157,6 +157,23 @@ fn the_unit_agrees_with_the_program() {
     }
 }
 
+/// One that hangs holds up neither the service nor its stop: of what it does not read, some is lost.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_manager_that_does_not_read_holds_nobody_up() {
+    let folder = TempDir::new().expect("a folder");
+    let (manager, socket) = Manager::new(folder.path());
+    // A sign of life every tenth of a second: the queue of a socket, and what waits to be sent, are full in a few seconds.
+    let watchdog = [("NOTIFY_SOCKET", socket.as_str()), ("WATCHDOG_USEC", "200000")];
+    let mut server = Server::start(folder.path(), &watchdog);
+    manager.hears();
+    tokio::time::sleep(Duration::from_secs(5)).await;
+    let asked =
+        reqwest::Client::new().get(format!("{}/health/live", server.url)).timeout(Duration::from_secs(10));
+    assert_eq!(asked.send().await.expect("an answer").status(), 200);
+    server.signal("TERM");
+    assert_eq!(server.wait(Duration::from_secs(12)), Some(0));
+}
+
 /// The words of systemd itself.
 #[test]
 fn systemd_reads_the_unit_and_finds_it_closed() {

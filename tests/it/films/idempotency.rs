@@ -173,6 +173,28 @@ async fn what_was_refused_is_not_made_and_a_document_goes_on_where_it_was_cut() 
     assert_eq!((app.left("film-1d").await, app.left("add_film-1d").await), (96, 98));
 }
 
+/// A client that goes away while its vote waits, as one with a time limit does: it is at work until it is settled, and paid for
+/// once.
+#[tokio::test(flavor = "multi_thread")]
+async fn who_goes_away_and_asks_again_pays_once() {
+    let app = TestApp::new(COUNTED).await;
+    let database = sqlx::SqlitePool::connect(&app.database_url).await.expect("the database");
+    let mut other = database.acquire().await.expect("a connection");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *other).await.expect("a lock");
+    let like = || call(&app, Method::POST, "/v1/films/7/like", KEY, None);
+    let left = tokio::time::timeout(std::time::Duration::from_millis(300), like()).await;
+    assert!(left.is_err(), "it waits");
+    assert_eq!(like().await.expect(409).code(), "IDEMPOTENCY_KEY_IN_USE");
+    sqlx::raw_sql("COMMIT").execute(&mut *other).await.expect("an end");
+    let mut again = like().await;
+    while again.status == 409 {
+        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        again = like().await;
+    }
+    assert!(is_replayed(&again.expect(200)));
+    assert_eq!((app.left("film-1d").await, app.count("SELECT COUNT(*) FROM vote").await), (99, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_no_key_is_refused_and_what_changes_nothing_needs_none() {
     let app = TestApp::new(COUNTED).await;
@@ -195,6 +217,8 @@ async fn what_is_no_key_is_refused_and_what_changes_nothing_needs_none() {
     let twice = json!({"query": "mutation { like(id: 7) { id } }", "extensions": {"idempotencyKey": KEY}});
     assert_eq!(app.post("/graphql", json!([twice, twice])).await.expect(400).code(), "BAD_REQUEST");
     assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 0);
+    let nothing = graphql(&app, "mutation { __typename }", "a-mutation-of-nothing").await.expect(200);
+    assert!(!is_replayed(&nothing), "{}", nothing.json());
     for _ in 0..2 {
         let read = call(&app, Method::GET, "/", KEY, None).await.expect(200);
         assert!(!is_replayed(&read));

@@ -130,10 +130,24 @@ fn read(log: &str) -> Vec<Span> {
 }
 
 const TRACE: &str = "0af7651916cd43dd8448eb211c80319c";
+/// So that nothing is sent before the stop.
+const A_MINUTE: &str = "60000";
 const PARENT: &str = "b7ad6b7169203331";
 
 fn traceparent(sampled: bool) -> String {
     format!("00-{TRACE}-{PARENT}-{:02}", u8::from(sampled))
+}
+
+/// A server that sends traces there, of so large a share of its requests, so many milliseconds apart.
+fn traced(folder: &Path, endpoint: &str, share: &str, delay: &str) -> Server {
+    let variables = [
+        ("FILMGATE_LIMITS__ENABLED", "false"),
+        ("FILMGATE_TRACES__ENDPOINT", endpoint),
+        ("FILMGATE_TRACES__SAMPLE_RATIO", share),
+        ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=one"),
+        ("OTEL_BSP_SCHEDULE_DELAY", delay),
+    ];
+    Server::start(folder, &variables)
 }
 
 /// Whatever a request is, it has one trace; and what it waited for at the database is a span below it.
@@ -141,15 +155,7 @@ fn traceparent(sampled: bool) -> String {
 async fn each_request_is_one_trace_with_its_steps() {
     let folder = TempDir::new().expect("a folder");
     let Some(collector) = Collector::start(folder.path()) else { return };
-    let mut server = Server::start(
-        folder.path(),
-        &[
-            ("FILMGATE_LIMITS__ENABLED", "false"),
-            ("FILMGATE_TRACES__ENDPOINT", &collector.endpoint),
-            ("FILMGATE_TRACES__SAMPLE_RATIO", "1"),
-            ("OTEL_RESOURCE_ATTRIBUTES", "service.instance.id=one"),
-        ],
-    );
+    let mut server = traced(folder.path(), &collector.endpoint, "1", A_MINUTE);
     let client = reqwest::Client::new();
     let url = server.url.clone();
     let send =
@@ -170,7 +176,6 @@ async fn each_request_is_one_trace_with_its_steps() {
     drop(socket);
     let requests = 8;
     let lines = server.await_log(requests, |line| line["target"] == "filmgate::request");
-    // What has not been sent by then is sent at the stop.
     server.signal("TERM");
     assert_eq!(server.wait(Duration::from_secs(15)), Some(0));
 
@@ -227,14 +232,7 @@ async fn each_request_is_one_trace_with_its_steps() {
 async fn what_is_not_sampled_is_not_sent() {
     let folder = TempDir::new().expect("a folder");
     let Some(collector) = Collector::start(folder.path()) else { return };
-    let mut server = Server::start(
-        folder.path(),
-        &[
-            ("FILMGATE_LIMITS__ENABLED", "false"),
-            ("FILMGATE_TRACES__ENDPOINT", &collector.endpoint),
-            ("FILMGATE_TRACES__SAMPLE_RATIO", "0"),
-        ],
-    );
+    let mut server = traced(folder.path(), &collector.endpoint, "0", A_MINUTE);
     let client = reqwest::Client::new();
     let ask = async |headers: &[(&str, &str)]| {
         let mut request = client.get(format!("{}/?like=1", server.url));
@@ -268,15 +266,7 @@ async fn a_collector_that_is_gone_or_silent_holds_nobody_up() {
     let gone = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("an address");
     for address in [silent.local_addr().expect("an address"), gone] {
         let folder = TempDir::new().expect("a folder");
-        let mut server = Server::start(
-            folder.path(),
-            &[
-                ("FILMGATE_LIMITS__ENABLED", "false"),
-                ("FILMGATE_TRACES__ENDPOINT", &format!("http://{address}/v1/traces")),
-                ("FILMGATE_TRACES__SAMPLE_RATIO", "1"),
-                ("OTEL_BSP_SCHEDULE_DELAY", "50"),
-            ],
-        );
+        let mut server = traced(folder.path(), &format!("http://{address}/v1/traces"), "1", "50");
         // More than wait for it at most.
         let client = reqwest::Client::new();
         for _ in 0..3_000 {
