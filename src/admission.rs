@@ -120,7 +120,9 @@ pub async fn admit_all(
     match charges.attempted.as_deref().or_else(own) {
         Some(name) => {
             let signs_in = charges.attempted.is_some();
-            draw_attempt(context, caller, limiter, accounts, charges.price, name, signs_in).await
+            let attempt = draw_attempt(context, caller, limiter, accounts, charges.price, name, signs_in);
+            // Boxed, so that what tries no password does not hold the room of a look-up.
+            Box::pin(attempt).await
         }
         None => context.charge(limiter, charges.price).await,
     }

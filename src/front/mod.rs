@@ -18,7 +18,7 @@ use std::convert::Infallible;
 use std::error::Error;
 use std::net::{Ipv4Addr, SocketAddr};
 use std::panic::AssertUnwindSafe;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
 use std::sync::Arc;
 use std::task::{Context as Task, Poll};
 use std::time::Duration;
@@ -115,14 +115,17 @@ impl Front {
         // First the id and the client, since the log line names both.
         let exchange = Exchange::begin(guards, &request, peer);
         let request_id = exchange.context.request_id.clone();
-        // What is logged on the way is found by the id that the client is told.
-        let answer = async {
-            match behind {
-                Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange, request).await,
-                Behind::HttpsOnly(port) => guards.https_only(*port, &exchange, request),
-            }
+        let answered = {
+            // Pinned, here and below, so that it stays where it is: whoever takes it whole copies it.
+            let answer = pin!(async {
+                match behind {
+                    Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange, request).await,
+                    Behind::HttpsOnly(port) => guards.https_only(*port, &exchange, request),
+                }
+            });
+            // What is logged on the way is found by the id that the client is told.
+            telemetry::within(request_id, exchange.steps(), caught(answer)).await
         };
-        let answered = telemetry::within(request_id, exchange.steps(), caught(answer)).await;
         // One place gives refusals the form of their surface, and each answer what every answer carries.
         exchange.finish(guards, answered)
     }
@@ -175,16 +178,16 @@ impl Guards {
             Ok::<_, Problem>(Asker { context: Arc::clone(context), caller })
         };
         if request.body().is_end_stream() {
-            let answer = async {
+            let answer = pin!(async {
                 let mut request = request.map(|_| Body::empty());
                 request.extensions_mut().insert(identified.await?);
                 call(&surfaces.router, request).await
-            };
+            });
             return within(surfaces.work_timeout, answer).await;
         }
         // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
         let (unread, read) = oneshot::channel();
-        let answer = async {
+        let answer = pin!(async {
             let asker = identified.await?;
             let held = Held::nothing(&surfaces.bodies, context.client.key);
             let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), held, unread);
@@ -192,7 +195,7 @@ impl Guards {
             request.extensions_mut().insert(asker);
             let Ok(response) = surfaces.limited().call(request).await;
             Ok(response.map(Body::new))
-        };
+        });
         let late = async {
             // Nothing is ever sent: it ends when the body does. One that nobody reads may stay away.
             let _ = timeout(surfaces.body_timeout, read).await;

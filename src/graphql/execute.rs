@@ -103,26 +103,29 @@ impl Executor<'_> {
     }
 
     /// Admits a query or a mutation, and runs it; or tells its price.
-    pub(super) async fn run(&self, ready: Ready) -> Result<Answer, Problem> {
+    pub(super) async fn run(&self, mut ready: Ready) -> Result<Answer, Problem> {
         if ready.price_only {
             let charges = &ready.cost.charges;
             let refusal = self.check(charges).await?;
             return Ok(Answer::priced(&charges.price, refusal.as_ref()));
         }
-        let ready = self.begin_once(ready).await?;
+        self.begin_once(&mut ready).await?;
         self.admit(&ready.cost.charges).await?;
         Ok(self.execute(ready).await)
     }
 
     /// Under a key, what was made of it before costs nothing more.
-    async fn begin_once(&self, mut ready: Ready) -> Result<Ready, Problem> {
-        let Some(once) = &mut ready.once else { return Ok(ready) };
-        let begun = self.graphql.service.begin_once(once).await;
+    async fn begin_once(&self, ready: &mut Ready) -> Result<(), Problem> {
+        let Some(once) = &mut ready.once else { return Ok(()) };
+        // Boxed, so that who has no key does not hold the room of a look-up.
+        let begun = Box::pin(self.graphql.service.begin_once(once)).await;
         begun.map_err(|error| idempotency::refused(&error).unwrap_or_else(|| failed(error)))?;
         // Ids were found to be such before.
         let most = self.graphql.limits.max_errors;
-        ready.cost = price(&ready.prepared, most, Some(once)).unwrap_or(ready.cost);
-        Ok(ready)
+        if let Ok(cost) = price(&ready.prepared, most, Some(once)) {
+            ready.cost = cost;
+        }
+        Ok(())
     }
 
     /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
@@ -151,10 +154,11 @@ impl Executor<'_> {
                 Ok(ready) if ready.is_subscription() => request = Err(vec![needs_stream()]),
                 _ => {}
             }
-            if let Ok(ready) = request {
-                let ready = if ready.price_only { ready } else { self.begin_once(ready).await? };
+            if let Ok(ready) = &mut request {
+                if !ready.price_only {
+                    self.begin_once(ready).await?;
+                }
                 sum += ready.cost.charges.clone();
-                request = Ok(ready);
             }
             requests.push(request);
         }

@@ -42,7 +42,8 @@ pub async fn post(
     let exchange = Exchange { executor, media_type, event_stream };
     match posted {
         Posted::One(asked) => exchange.answer(&asked, &Method::POST).await,
-        Posted::Batch(asked) => exchange.answer_batch(asked).await,
+        // Boxed, as the next, so that a query does not hold the room of what else there is.
+        Posted::Batch(asked) => Box::pin(exchange.answer_batch(asked)).await,
     }
 }
 
@@ -88,7 +89,7 @@ impl Exchange<'_> {
             Err(faults) => Answer::Failed(faults),
             Ok(ready) if ready.is_subscription() => {
                 if self.event_stream != EventStream::Unasked {
-                    return self.subscribe(ready, *method == Method::HEAD).await;
+                    return Box::pin(self.subscribe(ready, *method == Method::HEAD)).await;
                 }
                 Answer::Failed(vec![needs_stream()])
             }

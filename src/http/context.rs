@@ -160,7 +160,8 @@ impl Context {
         let now = self.now(limiter);
         let told = if limiter.counts_together() {
             let budget = held(draws).budget().clone();
-            limiter.ask(&budget, &price, drawing, now).await
+            // Boxed, so that who counts alone does not hold the room of a question.
+            Box::pin(limiter.ask(&budget, &price, drawing, now)).await
         } else {
             None
         };

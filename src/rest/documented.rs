@@ -1,6 +1,9 @@
 //! The documented endpoints. They never change shape.
 
+use std::sync::Arc;
+
 use axum::extract::Request;
+use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
@@ -16,6 +19,7 @@ use crate::operations;
 use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
+use crate::service::films::types::Film;
 use crate::service::votes::types::{Opinion, Vote};
 
 /// A random film
@@ -36,46 +40,51 @@ use crate::service::votes::types::{Opinion, Vote};
 pub(super) async fn random_film(call: Call, request: Request) -> Result<(Replayed, FilmOut)> {
     // A body that nobody reads goes at once: it must not put off the time for the answer.
     let parts = request.into_parts().0;
-    let mut operation = operations::RANDOM_FILM;
-    call.context.set_action(operation.name);
+    call.context.set_action(operations::RANDOM_FILM.name);
     let votes = votes(parts.uri.query())?;
-    let votes = if parts.method == Method::HEAD { Vec::new() } else { votes };
-    if let Some(vote) = votes.first() {
-        refuse_unmeant_vote(&parts.headers, &call.rest.origins)?;
-        operation = match (vote.opinion, votes.len()) {
-            (Opinion::Like, 1) => operations::LIKE,
-            (Opinion::Dislike, 1) => operations::DISLIKE,
-            _ => operations::LIKE_AND_DISLIKE,
-        };
-        call.context.record().film_id = Some(vote.film.0);
+    if !votes.is_empty() && parts.method != Method::HEAD {
+        // Boxed, so that who only asks for a film does not hold the room of votes.
+        return Box::pin(vote(call, parts, votes)).await;
     }
-    let has_voted = !votes.is_empty();
-    let (mut replayed, mut once) = (Replayed(false), None);
-    if has_voted {
-        let payload = parts.uri.query().unwrap_or_default().as_bytes();
-        let vote = async |caller: &Caller| {
-            call.rest.service.vote(caller, votes).await?;
-            Ok(caller.once.clone())
-        };
-        (replayed, once) = call.change(operation, &parts.headers, &[payload], vote).await?;
-    } else {
-        call.admit(operation).await?;
-    }
-    let picked = match once.filter(|_| replayed.0) {
-        Some(once) => call.rest.service.film_of_replay(&once).await,
-        None => call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[], false).await,
+    call.admit(operations::RANDOM_FILM).await?;
+    Ok((Replayed(false), pick(&call).await?.into()))
+}
+
+async fn pick(call: &Call) -> Result<Arc<Film>, Error> {
+    let film = call.rest.service.random_film(&call.caller, &FilmFilter::default(), &[], false).await?;
+    call.context.record().film_id.get_or_insert(film.id);
+    Ok(film)
+}
+
+async fn vote(call: Call, parts: Parts, votes: Vec<Vote>) -> Result<(Replayed, FilmOut)> {
+    refuse_unmeant_vote(&parts.headers, &call.rest.origins)?;
+    let operation = match votes[..] {
+        [Vote { opinion: Opinion::Like, .. }] => operations::LIKE,
+        [Vote { opinion: Opinion::Dislike, .. }] => operations::DISLIKE,
+        _ => operations::LIKE_AND_DISLIKE,
     };
-    let film = picked.map_err(|error| match error {
+    call.context.record().film_id = votes.first().map(|vote| vote.film.0);
+    let payload = parts.uri.query().unwrap_or_default().as_bytes();
+    let vote = async |caller: &Caller| {
+        call.rest.service.vote(caller, votes).await?;
+        Ok(caller.once.clone())
+    };
+    let (replayed, once) = call.change(operation, &parts.headers, &[payload], vote).await?;
+    let film = match once.filter(|_| replayed.0) {
+        Some(once) => call.rest.service.film_of_replay(&once).await,
+        None => pick(&call).await,
+    };
+    let film = film.map_err(|error| match error {
         // The vote is recorded: nobody may be told to try again.
-        Error::Unavailable if has_voted => Error::internal(error),
+        Error::Unavailable => Error::internal(error),
         error => error,
     })?;
-    call.context.record().film_id.get_or_insert(film.id);
     Ok((replayed, film.into()))
 }
 
 fn votes(query: Option<&str>) -> Result<Vec<Vote>> {
-    let mut query = Query::new(query);
+    let Some(query) = query else { return Ok(Vec::new()) };
+    let mut query = Query::new(Some(query));
     let both = [("like", Opinion::Like), ("dislike", Opinion::Dislike)];
     let vote = |(name, opinion)| query.film_id(name).map(|film| Vote { film, opinion });
     let votes = both.into_iter().filter_map(vote).collect();

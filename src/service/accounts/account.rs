@@ -16,7 +16,7 @@ use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::{Caller, Identity, Role};
-use crate::service::database::connection::Write;
+use crate::service::database::write::Write;
 use crate::service::error::{Error, FieldFault, Result, is_taken};
 use crate::service::policy::authorize;
 use crate::service::text::{

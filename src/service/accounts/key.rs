@@ -15,7 +15,7 @@ use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::{Caller, Credential, Identity, Role};
-use crate::service::database::connection::Write;
+use crate::service::database::write::Write;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::policy::authorize;
 use crate::service::text::{is_plain, is_visible, normal_form};

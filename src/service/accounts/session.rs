@@ -15,7 +15,7 @@ use crate::service::accounts::{password, secret};
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
-use crate::service::database::connection::Write;
+use crate::service::database::write::Write;
 use crate::service::error::{Error, Result};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.

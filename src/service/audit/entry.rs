@@ -8,7 +8,7 @@ use sea_orm::{
 use strum::{Display, EnumString, IntoStaticStr};
 
 use crate::service::caller::{Caller, Origin};
-use crate::service::database::connection::{Turn, Write};
+use crate::service::database::write::{Turn, Write};
 use crate::service::error;
 
 /// What can happen.

@@ -10,7 +10,8 @@ use tokio::time::{sleep, timeout};
 use crate::clock::Clock;
 use crate::service::audit::entry::{Entry, Refusal};
 use crate::service::audit::tallies::Tallies;
-use crate::service::database::connection::{Database, Write};
+use crate::service::database::connection::Database;
+use crate::service::database::write::Write;
 use crate::service::error::{Error, Result};
 
 /// The time between two writes; a minute that is over is noticed within it.

@@ -9,7 +9,8 @@ use sea_orm::{ColumnTrait as _, EntityTrait as _, Order, QueryFilter as _};
 use tokio::time::sleep;
 
 use crate::clock::milliseconds;
-use crate::service::database::connection::{Database, Write};
+use crate::service::database::connection::Database;
+use crate::service::database::write::Write;
 use crate::service::error::Result;
 use crate::service::films::service::FilmService;
 

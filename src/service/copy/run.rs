@@ -19,8 +19,9 @@ use crate::service::copy::target::{self, Found};
 use crate::service::copy::walk::{BATCH, End, Walk};
 use crate::service::copy::watch::Watch;
 use crate::service::database::OpenError;
-use crate::service::database::connection::{Database, Write, is_postgres};
+use crate::service::database::connection::{Database, is_postgres};
 use crate::service::database::mark::Mark;
+use crate::service::database::write::Write;
 use crate::service::error::{Error, Result, driver_error};
 
 /// What is being done.

@@ -6,9 +6,10 @@ use migration::MIGRATIONS;
 use sea_orm::ConnectionTrait;
 use serde::Serialize;
 
-use crate::service::database::connection::{Database, Write};
+use crate::service::database::connection::Database;
 use crate::service::database::mark::assert_whole;
 use crate::service::database::open::{Missing, OpenError, Settings};
+use crate::service::database::write::Write;
 
 /// A migration that this binary knows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]

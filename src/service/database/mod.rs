@@ -10,6 +10,7 @@ pub(super) mod open;
 mod postgres;
 mod sqlite;
 mod url;
+pub(super) mod write;
 pub(super) mod writes;
 
 pub use backup::{BackupError, Restored, backup, restore};

@@ -12,6 +12,8 @@ use crate::service::database::open::{GRACE, OpenError, Opened, Settings, remedy,
 /// One writes, as a turn allows; the other is there while the first recovers from a write that was broken off. A third
 /// connection listens.
 const WRITERS: u32 = 2;
+/// A connection that has answered within this time is taken for sound: under load, one group of votes follows the other.
+const JUST: Duration = Duration::from_millis(10);
 /// How long a start waits for the server: it may be starting too.
 const FIRST_CONNECT: Duration = Duration::from_secs(10);
 
@@ -124,6 +126,11 @@ fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseC
         .max_connections(most)
         .acquire_timeout(settings.acquire_timeout)
         .after_connect(move |connection, _| Box::pin(prepare(connection, statement_timeout)))
+        // By ourselves, for the same reasons; and not where it has just answered, since a vote would wait for that.
+        .test_before_acquire(false)
+        .before_acquire(move |connection, known| {
+            Box::pin(async move { Ok(known.idle_for < JUST || is_sound(connection, patience).await?) })
+        })
         .after_release(move |connection, _| Box::pin(is_sound(connection, patience)))
         .connect_lazy_with(options.clone());
     SqlxPostgresConnector::from_sqlx_postgres_pool(pool)

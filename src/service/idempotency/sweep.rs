@@ -5,7 +5,8 @@ use std::time::Duration;
 
 use tokio::time::sleep;
 
-use crate::service::database::connection::{Database, Write, query};
+use crate::service::database::connection::{Database, query};
+use crate::service::database::write::Write;
 use crate::service::error::Result;
 use crate::service::films::service::FilmService;
 

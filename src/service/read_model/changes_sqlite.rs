@@ -12,7 +12,8 @@ use sea_orm::{
     QueryOrder as _, QuerySelect as _, Statement,
 };
 
-use crate::service::database::connection::{Database, Write};
+use crate::service::database::connection::Database;
+use crate::service::database::write::Write;
 use crate::service::error::Result;
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::read_model::refresh::{refresh, reload};

@@ -9,13 +9,14 @@ use std::thread;
 use std::time::Duration;
 
 use metrics::Histogram;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
 use tokio::time::{Instant, timeout};
 
 use crate::service::caller::Voter;
-use crate::service::database::connection::{Database, Write};
+use crate::service::database::connection::Database;
+use crate::service::database::write::Write;
 use crate::service::error::{Error, Result};
 use crate::service::idempotency::once::Once;
 use crate::service::idempotency::rows::record_all;
@@ -164,6 +165,8 @@ async fn write_group(desk: Desk, group: Vec<Ballot>) {
                 Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
                 Err(_) => Err(Error::internal("votes could not be written")),
             };
+            // First: who is answered may ask again at once, and is not to hear that the key is in use.
+            drop(ballot.once);
             // A caller who went away has voted all the same.
             let _ = ballot.answer.send(answer);
         }
@@ -171,6 +174,11 @@ async fn write_group(desk: Desk, group: Vec<Ballot>) {
 }
 
 impl Ballot {
+    /// Whether it is anonymous and without a key, so that nothing needs to be looked up before it is written.
+    fn is_plain(&self) -> bool {
+        self.voter.is_none() && self.once.is_none()
+    }
+
     /// What is entered as it is: anonymous votes.
     fn entries(&self) -> impl Iterator<Item = Entry> {
         let choices = if self.voter.is_none() { self.choices.as_slice() } else { &[] };
@@ -195,6 +203,15 @@ struct Written {
 
 /// Records every ballot of the group whose films all exist and that is not recorded, and tells the read model.
 async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<Written> {
+    if database.backend() == DbBackend::Postgres && group.iter().all(Ballot::is_plain) {
+        let entries = group.iter().enumerate();
+        let entries = entries.flat_map(|(place, ballot)| ballot.entries().map(move |entry| (place, entry)));
+        let (counts, turn) = rows::record_at_once(database, &entries.collect::<Vec<_>>()).await?;
+        let known = counts.iter().map(|count| count.film_id).collect();
+        catalogue.counted(counts);
+        drop(turn);
+        return Ok(Written { known, repeated: BTreeSet::new() });
+    }
     let record = async |write: Write| {
         let asked = group.iter().flat_map(|ballot| &ballot.choices).map(|choice| choice.film.0).collect();
         let known = rows::known_films(&*write, &asked).await?;
