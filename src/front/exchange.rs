@@ -5,14 +5,16 @@ use std::net::SocketAddr;
 use std::sync::Arc;
 
 use axum::body::{Body, HttpBody};
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH, ORIGIN, VARY};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::front::cors;
 use crate::front::guards::Guards;
 use crate::front::host::Named;
 use crate::http::context::{Context, Surface};
+use crate::http::kept;
+use crate::http::list::line;
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
@@ -31,6 +33,8 @@ pub(super) struct Exchange {
     origin: Option<HeaderValue>,
     /// What tells the form of a refusal at GraphQL.
     accept: HeaderMap,
+    /// Tags of what the client has already.
+    known: Option<HeaderValue>,
     is_head: bool,
 }
 
@@ -68,6 +72,7 @@ impl Exchange {
             host,
             origin: headers.get(ORIGIN).cloned(),
             accept,
+            known: line(headers, &IF_NONE_MATCH),
             is_head: request.method() == Method::HEAD,
         }
     }
@@ -93,6 +98,10 @@ impl Exchange {
         headers.extend(own);
         if let Some(problem) = problem {
             *response.body_mut() = self.render(guards, &problem, &mut headers);
+        } else if self.has_already(response.status(), &headers) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Body::empty();
+            kept::without_body(&mut headers);
         }
         if varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -106,6 +115,12 @@ impl Exchange {
         *response.headers_mut() = headers;
         self.line.finish(response.status());
         response
+    }
+
+    /// Whether the client has what would be sent. It was made all the same, and paid for.
+    fn has_already(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let known = self.known.as_ref().filter(|_| status == StatusCode::OK);
+        known.is_some_and(|known| kept::is_known(known, headers))
     }
 
     /// The body of a refusal, with what its headers say; and tells the audit.

@@ -1,11 +1,8 @@
 //! From results to HTTP.
 
 use async_graphql::ServerError;
-use async_graphql_axum::GraphQLResponse;
-use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::graphql::fault::{Fault, more};
@@ -13,6 +10,7 @@ use crate::http::accept::GraphQlMediaType;
 use crate::http::catalogue;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
+use crate::http::json;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
 
@@ -102,22 +100,21 @@ pub(super) fn single(
     if let Some(code) = answer.code() {
         context.record().outcome = Some(code);
     }
-    let (status, response) = match answer.capped(max_errors) {
+    match answer.capped(max_errors) {
         Answer::Failed(faults) => {
-            let status = match media_type {
-                GraphQlMediaType::Response => StatusCode::BAD_REQUEST,
-                GraphQlMediaType::Json => StatusCode::OK,
-            };
-            (status, body(&failed(&faults)))
+            let mut response = finish(json::text(&failed(&faults)), media_type);
+            if media_type == GraphQlMediaType::Response {
+                *response.status_mut() = StatusCode::BAD_REQUEST;
+            }
+            response
         }
         Answer::Ran(response) => {
             let replayed = Replayed(response.extensions.contains_key(REPLAYED));
-            let mut answer = GraphQLResponse::from(response).into_response();
+            let mut answer = finish(json::text(&response), media_type);
             answer.headers_mut().extend(replayed.header());
-            (StatusCode::OK, answer)
+            answer
         }
-    };
-    finish(response, status, media_type)
+    }
 }
 
 /// The HTTP answer to a batch: an array, always 200.
@@ -137,22 +134,15 @@ pub(super) fn batch(
             Answer::Ran(response) => json!(response),
         })
         .collect();
-    finish(body(&answers), StatusCode::OK, media_type)
-}
-
-/// Serializing strings and maps cannot fail.
-fn body(value: &impl Serialize) -> Response {
-    Response::new(Body::from(serde_json::to_vec(value).unwrap_or_default()))
+    finish(json::text(&answers), media_type)
 }
 
 fn failed(faults: &[Fault]) -> Value {
     json!({ "errors": faults.iter().map(Fault::json).collect::<Vec<_>>() })
 }
 
-fn finish(mut response: Response, status: StatusCode, media_type: GraphQlMediaType) -> Response {
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media_type.content_type());
-    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+fn finish(text: Vec<u8>, media_type: GraphQlMediaType) -> Response {
+    let mut response = json::answer(media_type.content_type(), text);
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
     response
 }

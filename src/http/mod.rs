@@ -9,6 +9,8 @@ pub mod credential;
 pub mod event_stream;
 pub mod host;
 pub mod idempotency;
+pub mod json;
+pub mod kept;
 pub mod list;
 pub mod log_line;
 pub mod number;

@@ -189,6 +189,10 @@ fn the_lines_about_rest() {
     assert_eq!(searches.len(), 2);
     assert_eq!(tour.play(&searches[0])["films"][0]["name"], "Toy Story");
     assert_eq!(tour.play(&searches[1])["films"][0]["name"], "Frozen");
+    let kept = commands("docs/rest.md", "## Asking whether it has changed");
+    let [film, again] = &kept[..] else { panic!("{kept:?}") };
+    assert_eq!(tour.play(film)["id"], 1);
+    assert_eq!(tour.text(again, "", &[]), "304\n");
 }
 
 #[test]
