@@ -23,7 +23,7 @@ use crate::http::context::Context;
 use crate::http::idempotency;
 use crate::http::problem::Problem;
 use crate::service::Error;
-use crate::service::caller::Caller;
+use crate::service::caller::{Caller, Identity};
 use crate::service::films::types::FilmId;
 use crate::service::idempotency::once::Once;
 use crate::service::read_model::topics::Feed;
@@ -102,6 +102,12 @@ impl Executor<'_> {
         Ok(Ok(ready))
     }
 
+    /// Whether its answer holds nothing but what everybody may know: a query of somebody who has not signed in. A mutation
+    /// may give a secret.
+    pub(super) fn is_open(&self, ready: &Ready) -> bool {
+        self.caller.identity == Identity::Anonymous && ready.prepared.kind == OperationType::Query
+    }
+
     /// Admits a query or a mutation, and runs it; or tells its price.
     pub(super) async fn run(&self, ready: Ready) -> Result<Answer, Problem> {
         if ready.price_only {
@@ -126,8 +132,8 @@ impl Executor<'_> {
     }
 
     /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
-    /// valid is drawn; then they run one after the other.
-    pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<Vec<Answer>, Problem> {
+    /// valid is drawn; then they run one after the other. With the answers it is told whether all of them are open.
+    pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<(Vec<Answer>, bool), Problem> {
         let price_only = batched.iter().filter(|asked| asked.price_only).count();
         if price_only > 0 && price_only < batched.len() {
             return Err(Problem::bad_request(
@@ -168,6 +174,7 @@ impl Executor<'_> {
             self.admit(&sum).await?;
             None
         };
+        let is_open = requests.iter().flatten().all(|ready| self.is_open(ready));
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(match request {
@@ -177,7 +184,7 @@ impl Executor<'_> {
                 Ok(ready) => self.execute(ready).await,
             });
         }
-        Ok(answers)
+        Ok((answers, is_open))
     }
 
     /// Begins a subscription: when this returns, it is paid for and hears of every commit to come. async-graphql would

@@ -84,6 +84,7 @@ struct Exchange<'a> {
 impl Exchange<'_> {
     async fn answer(&self, asked: &Asked, method: &Method) -> Result<Response, Problem> {
         let by_get = *method != Method::POST;
+        let mut is_open = false;
         let answer = match self.executor.prepare(asked, by_get)? {
             Err(faults) => Answer::Failed(faults),
             Ok(ready) if ready.is_subscription() => {
@@ -92,13 +93,16 @@ impl Exchange<'_> {
                 }
                 Answer::Failed(vec![needs_stream()])
             }
-            Ok(ready) => self.executor.run(ready).await?,
+            Ok(ready) => {
+                is_open = self.executor.is_open(&ready);
+                self.executor.run(ready).await?
+            }
         };
         let Executor { graphql, context, .. } = self.executor;
         if self.event_stream == EventStream::Preferred {
             return Ok(sse::single(answer, graphql.limits.max_errors, context));
         }
-        Ok(single(answer, self.media_type, graphql.limits.max_errors, context))
+        Ok(single(answer, self.media_type, graphql.limits.max_errors, context, is_open))
     }
 
     async fn subscribe(&self, ready: Ready, is_head: bool) -> Result<Response, Problem> {
@@ -117,8 +121,9 @@ impl Exchange<'_> {
         if self.event_stream == EventStream::Preferred {
             return Err(Problem::bad_request("An event stream answers one request, not a batch."));
         }
-        let answers = self.executor.run_batch(batched).await?;
-        Ok(batch(answers, self.media_type, self.executor.graphql.limits.max_errors, self.executor.context))
+        let (answers, is_open) = self.executor.run_batch(batched).await?;
+        let Executor { graphql, context, .. } = self.executor;
+        Ok(batch(answers, self.media_type, graphql.limits.max_errors, context, is_open))
     }
 }
 

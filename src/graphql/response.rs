@@ -10,8 +10,8 @@ use crate::http::accept::GraphQlMediaType;
 use crate::http::catalogue;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
-use crate::http::json;
 use crate::http::problem::Problem;
+use crate::http::{json, packing};
 use crate::limits::{Bucket, Price};
 
 /// In the extensions of an answer of which nothing was done again.
@@ -90,19 +90,20 @@ fn known(code: &str) -> &'static str {
     catalogue::entry(code).map_or("INTERNAL", |entry| entry.code)
 }
 
-/// The HTTP answer to a single request.
+/// The HTTP answer to a single request. `is_open`: it holds nothing but what everybody may know.
 pub(super) fn single(
     answer: Answer,
     media_type: GraphQlMediaType,
     max_errors: usize,
     context: &Context,
+    is_open: bool,
 ) -> Response {
     if let Some(code) = answer.code() {
         context.record().outcome = Some(code);
     }
     match answer.capped(max_errors) {
         Answer::Failed(faults) => {
-            let mut response = finish(json::text(&failed(&faults)), media_type);
+            let mut response = finish(json::text(&failed(&faults)), media_type, is_open);
             if media_type == GraphQlMediaType::Response {
                 *response.status_mut() = StatusCode::BAD_REQUEST;
             }
@@ -110,19 +111,20 @@ pub(super) fn single(
         }
         Answer::Ran(response) => {
             let replayed = Replayed(response.extensions.contains_key(REPLAYED));
-            let mut answer = finish(json::text(&response), media_type);
+            let mut answer = finish(json::text(&response), media_type, is_open);
             answer.headers_mut().extend(replayed.header());
             answer
         }
     }
 }
 
-/// The HTTP answer to a batch: an array, always 200.
+/// The HTTP answer to a batch: an array, always 200. `is_open`: as for a single one.
 pub(super) fn batch(
     answers: Vec<Answer>,
     media_type: GraphQlMediaType,
     max_errors: usize,
     context: &Context,
+    is_open: bool,
 ) -> Response {
     if let Some(code) = answers.iter().find_map(Answer::code) {
         context.record().outcome = Some(code);
@@ -134,15 +136,16 @@ pub(super) fn batch(
             Answer::Ran(response) => json!(response),
         })
         .collect();
-    finish(json::text(&answers), media_type)
+    finish(json::text(&answers), media_type, is_open)
 }
 
 fn failed(faults: &[Fault]) -> Value {
     json!({ "errors": faults.iter().map(Fault::json).collect::<Vec<_>>() })
 }
 
-fn finish(text: Vec<u8>, media_type: GraphQlMediaType) -> Response {
-    let mut response = json::answer(media_type.content_type(), text);
+fn finish(text: Vec<u8>, media_type: GraphQlMediaType, is_open: bool) -> Response {
+    let answer = if is_open { packing::answer } else { json::answer };
+    let mut response = answer(media_type.content_type(), text.into());
     response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
     response
 }

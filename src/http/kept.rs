@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use bytes::Bytes;
 use serde::Serialize;
 
-use crate::http::json;
 use crate::http::list::elements_of;
+use crate::http::{json, packing};
 
 /// JSON that may be kept.
 #[derive(Debug)]
@@ -26,7 +26,7 @@ impl<T: Serialize> IntoResponse for Kept<T> {
 #[must_use]
 pub fn answer(media_type: HeaderValue, text: Bytes) -> Response {
     let tag = tag(&text);
-    let mut response = json::answer(media_type, text);
+    let mut response = packing::answer(media_type, text);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.extend(tag.map(|tag| (ETAG, tag)));

@@ -16,5 +16,6 @@ pub mod log_line;
 pub mod number;
 pub mod origins;
 pub mod overload;
+pub mod packing;
 pub mod problem;
 pub mod streams;

@@ -5,3 +5,4 @@ mod cross_site;
 mod every_answer;
 mod host;
 mod newlines;
+mod packed;
