@@ -13,7 +13,7 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::http::origins::Origins;
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, QUERY");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
     "Accept-Query, ETag, Filmgate-Ignored, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
 );

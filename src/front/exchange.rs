@@ -154,7 +154,10 @@ impl Exchange {
         self.context.note(problem, &guards.refusals);
         self.context.record().outcome = Some(problem.code);
         let (content_type, body) = self.context.render(problem, &self.accept);
-        headers.extend(problem.headers.iter().cloned());
+        // Over what the router has said: it knows of methods alone.
+        for (name, value) in &problem.headers {
+            headers.insert(name, value.clone());
+        }
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         if self.is_head { Body::empty() } else { Body::from(body) }

@@ -18,4 +18,5 @@ pub mod origins;
 pub mod overload;
 pub mod packing;
 pub mod problem;
+pub mod query_method;
 pub mod streams;

@@ -1,8 +1,8 @@
 //! Films as resources: the REST twins of the GraphQL operations.
 
 use axum::extract::{Path, Request};
-use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::documented::read_and_add;
@@ -20,6 +20,7 @@ use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
 use crate::http::kept::Kept;
 use crate::http::problem::Problem;
+use crate::http::query_method::QueryMethod;
 use crate::operations;
 use crate::service::FieldFault;
 use crate::service::caller::Caller;
@@ -27,7 +28,15 @@ use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmOrder, FilmSort};
 use crate::service::votes::types::Opinion;
 
+/// `/v1/films`, which takes QUERY too.
+pub(super) const FILMS: QueryMethod = QueryMethod {
+    allow: "GET,HEAD,POST,QUERY",
+    media_types: "application/x-www-form-urlencoded, application/json",
+};
+
 /// A page of films
+///
+/// QUERY (RFC 10008), for which OpenAPI 3.1 has no place, takes the same parameters in a body: as a form, or as an object of JSON.
 #[utoipa::path(
     get, path = "/v1/films", operation_id = "films", tag = "films",
     params(
@@ -57,12 +66,20 @@ use crate::service::votes::types::Opinion;
         ("before" = Option<String>, Query, description = "The films before this cursor"),
     ),
     responses(
-        (status = 200, description = "A page", body = FilmPageOut, headers(("ETag" = String))),
+        (status = 200, description = "A page", body = FilmPageOut, headers(("ETag" = String), ("Accept-Query" = String))),
         KeptResponses, ParameterRefusals, Refusals,
     )
 )]
-pub(super) async fn films(mut query: Query, call: Call) -> Result<Kept<FilmPageOut>> {
+pub(super) async fn films(
+    query: Query,
+    call: Call,
+) -> Result<([(HeaderName, HeaderValue); 1], Kept<FilmPageOut>)> {
     call.context.set_action(operations::FILMS.name);
+    Ok(([FILMS.header()], page_of_films(query, call).await?))
+}
+
+/// The films that parameters ask for, from wherever they were read.
+pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Kept<FilmPageOut>> {
     let filter = filter(&mut query);
     let order = order(&mut query, filter.text.is_some());
     let seed = query.text("seed");

@@ -6,3 +6,4 @@ mod every_answer;
 mod host;
 mod newlines;
 mod packed;
+mod query_method;
