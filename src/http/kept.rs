@@ -40,11 +40,11 @@ fn tag(text: &[u8]) -> Option<HeaderValue> {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
     let mut hasher = DefaultHasher::new();
     hasher.write(text);
-    let hash = hasher.finish();
     let mut tag = *b"W/\"0000000000000000\"";
     // Digit by digit, without the machinery of formatting: each film has one.
-    for (digit, place) in tag[3..19].iter_mut().rev().zip(0..) {
-        *digit = DIGITS[(hash >> (4 * place)) as usize % 16];
+    for (digits, byte) in tag[3..19].chunks_exact_mut(2).zip(hasher.finish().to_be_bytes()) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 15)];
     }
     HeaderValue::from_bytes(&tag).ok()
 }
