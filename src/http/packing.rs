@@ -27,7 +27,7 @@ const MOST: usize = 512 * 1024;
 /// take twice as long.
 const LEVEL: CompressionLevel = CompressionLevel::Precise(3);
 
-/// The text of an answer that may be packed, whoever packs it.
+/// The text of an answer that may be packed, among the extensions of that.
 #[derive(Clone)]
 pub struct Packable(pub Bytes);
 
