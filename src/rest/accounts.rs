@@ -1,6 +1,5 @@
 //! Accounts, for admins.
 
-use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::Response;
 
@@ -9,6 +8,7 @@ use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
 use super::{Call, created, path_id};
+use crate::http::json::Json;
 use crate::operations;
 
 /// All accounts

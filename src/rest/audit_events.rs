@@ -1,6 +1,5 @@
 //! What happened, for admins.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +8,7 @@ use super::dto::PageInfoOut;
 use super::error::Result;
 use super::openapi::{ForbiddenRefusals, ParameterRefusals, Refusals};
 use super::query::Query;
+use crate::http::json::Json;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
 use crate::service::page::PageRequest;

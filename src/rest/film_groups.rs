@@ -1,14 +1,14 @@
 //! Genres and studios: the REST twins of the GraphQL operations.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::{ParameterRefusals, Refusals};
+use super::openapi::{KeptResponses, ParameterRefusals, Refusals};
 use super::query::Query;
+use crate::http::kept::Kept;
 use crate::operations;
 use crate::service::films::group::{Group, GroupPage};
 use crate::service::page::{Cursor, PageRequest};
@@ -54,14 +54,17 @@ pub(super) struct StudioPageOut {
         ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
         ("before" = Option<String>, Query, description = "Those before this cursor"),
     ),
-    responses((status = 200, description = "A page", body = GenrePageOut), ParameterRefusals, Refusals)
+    responses(
+        (status = 200, description = "A page", body = GenrePageOut, headers(("ETag" = String))),
+        KeptResponses, ParameterRefusals, Refusals,
+    )
 )]
-pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut>> {
+pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
     let page = page(query)?;
     call.admit(operations::GENRES).await?;
     let (genres, page_info, total_count) = out(call.rest.service.genres(&call.caller, page).await?);
-    Ok(Json(GenrePageOut { genres, page_info, total_count }))
+    Ok(Kept(GenrePageOut { genres, page_info, total_count }))
 }
 
 /// The studios, each with the number of its films
@@ -73,14 +76,17 @@ pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut
         ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
         ("before" = Option<String>, Query, description = "Those before this cursor"),
     ),
-    responses((status = 200, description = "A page", body = StudioPageOut), ParameterRefusals, Refusals)
+    responses(
+        (status = 200, description = "A page", body = StudioPageOut, headers(("ETag" = String))),
+        KeptResponses, ParameterRefusals, Refusals,
+    )
 )]
-pub(super) async fn studios(query: Query, call: Call) -> Result<Json<StudioPageOut>> {
+pub(super) async fn studios(query: Query, call: Call) -> Result<Kept<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);
     let page = page(query)?;
     call.admit(operations::STUDIOS).await?;
     let (studios, page_info, total_count) = out(call.rest.service.studios(&call.caller, page).await?);
-    Ok(Json(StudioPageOut { studios, page_info, total_count }))
+    Ok(Kept(StudioPageOut { studios, page_info, total_count }))
 }
 
 /// Reads which page is meant, where nothing else is asked.

@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,6 +14,7 @@ use super::Rest;
 use super::dto::ProblemOut;
 use super::error::Result;
 use crate::http::context::Asker;
+use crate::http::json::Json;
 use crate::http::problem::Problem;
 use crate::operations;
 

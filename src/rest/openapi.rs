@@ -124,6 +124,16 @@ fn refusal(meaning: &str) -> RefOr<Response> {
     response.content("application/problem+json", Content::new(Some(schema))).build().into()
 }
 
+/// What a call can meet whose answer may be kept.
+pub(super) struct KeptResponses;
+
+impl IntoResponses for KeptResponses {
+    fn responses() -> BTreeMap<String, RefOr<Response>> {
+        let known = "The client has it already: `If-None-Match` named its tag";
+        [("304".to_owned(), ResponseBuilder::new().description(known).build().into())].into()
+    }
+}
+
 /// How credentials are shown. None is needed to call, but for what needs a right.
 struct Credentials;
 

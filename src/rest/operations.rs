@@ -1,12 +1,12 @@
 //! What can be asked for: the table of operations, for tools.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
 use super::error::Result;
-use super::openapi::Refusals;
+use super::openapi::{KeptResponses, Refusals};
+use crate::http::kept::Kept;
 use crate::limits::Bucket;
 use crate::operations::{self, Field, Operation};
 use crate::service::caller::Role;
@@ -85,10 +85,13 @@ impl From<&Operation> for OperationOut {
 /// Each operation with its calls at both surfaces, the budget that it draws from, and who may. The same for everybody.
 #[utoipa::path(
     get, path = "/v1/operations", operation_id = "operations", tag = "operations",
-    responses((status = 200, description = "Every operation", body = OperationsOut), Refusals)
+    responses(
+        (status = 200, description = "Every operation", body = OperationsOut, headers(("ETag" = String))),
+        KeptResponses, Refusals,
+    )
 )]
-pub(super) async fn operations(call: Call) -> Result<Json<OperationsOut>> {
+pub(super) async fn operations(call: Call) -> Result<Kept<OperationsOut>> {
     call.admit(operations::OPERATIONS).await?;
     let operations = operations::ALL.iter().map(|&operation| operation.into()).collect();
-    Ok(Json(OperationsOut { operations }))
+    Ok(Kept(OperationsOut { operations }))
 }

@@ -1,6 +1,5 @@
 //! What a caller has voted for, and how.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -9,6 +8,7 @@ use super::dto::{FilmOut, PageInfoOut};
 use super::error::Result;
 use super::openapi::{OwnRefusals, ParameterRefusals, Refusals};
 use super::query::Query;
+use crate::http::json::Json;
 use crate::operations;
 use crate::service::page::PageRequest;
 use crate::service::text::moment_text;

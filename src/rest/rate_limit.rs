@@ -1,10 +1,9 @@
 //! The caller's own quotas.
 
-use axum::Json;
-
 use super::Call;
 use super::dto::RateLimitOut;
 use super::error::Result;
+use crate::http::json::Json;
 use crate::operations;
 
 /// Your own quotas

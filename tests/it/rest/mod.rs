@@ -2,6 +2,7 @@
 
 mod documented;
 mod framing;
+mod kept;
 mod operations;
 mod random;
 mod words;
