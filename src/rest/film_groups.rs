@@ -7,7 +7,8 @@ use utoipa::ToSchema;
 use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::{ParameterRefusals, Refusals};
+use super::openapi::parameters::PageParams;
+use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
 use crate::operations;
 use crate::service::films::group::{Group, GroupPage};
@@ -28,6 +29,7 @@ struct FilmGroupOut {
 #[schema(as = GenrePage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GenrePageOut {
+    /// By name.
     genres: Vec<FilmGroupOut>,
     page_info: PageInfoOut,
     /// How many there are, on all pages together.
@@ -39,6 +41,7 @@ pub(super) struct GenrePageOut {
 #[schema(as = StudioPage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StudioPageOut {
+    /// By name.
     studios: Vec<FilmGroupOut>,
     page_info: PageInfoOut,
     /// How many there are, on all pages together.
@@ -46,15 +49,12 @@ pub(super) struct StudioPageOut {
 }
 
 /// The genres, each with the number of its films
+///
+/// By name. Genres that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/genres", operation_id = "genres", tag = "films",
-    params(
-        ("first" = Option<i32>, Query, description = "How many, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "Those after this cursor"),
-        ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
-        ("before" = Option<String>, Query, description = "Those before this cursor"),
-    ),
-    responses((status = 200, description = "A page", body = GenrePageOut), ParameterRefusals, Refusals)
+    params(PageParams),
+    responses((status = 200, description = "A page", body = GenrePageOut), Refusals, InvalidInput)
 )]
 pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
@@ -65,15 +65,12 @@ pub(super) async fn genres(query: Query, call: Call) -> Result<Json<GenrePageOut
 }
 
 /// The studios, each with the number of its films
+///
+/// By name. Studios that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/studios", operation_id = "studios", tag = "films",
-    params(
-        ("first" = Option<i32>, Query, description = "How many, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "Those after this cursor"),
-        ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
-        ("before" = Option<String>, Query, description = "Those before this cursor"),
-    ),
-    responses((status = 200, description = "A page", body = StudioPageOut), ParameterRefusals, Refusals)
+    params(PageParams),
+    responses((status = 200, description = "A page", body = StudioPageOut), Refusals, InvalidInput)
 )]
 pub(super) async fn studios(query: Query, call: Call) -> Result<Json<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);

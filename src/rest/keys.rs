@@ -7,7 +7,8 @@ use axum::http::{HeaderMap, StatusCode};
 use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
 use super::error::Result;
 use super::json::{Members, read_object};
-use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
+use super::openapi::parameters::{KeyIdParam, OwnerParam};
+use super::openapi::refusals::{AccountNotFound, BodyRefusals, Forbidden, KeyNotFound, Refusals};
 use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::{admit_key_limits, refused};
@@ -24,17 +25,14 @@ fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
 }
 
 /// The keys of an account
+///
+/// The newest first, without what makes them keys; of those that were revoked, the last hundred.
 #[utoipa::path(
     get, path = "/v1/keys", operation_id = "keys", tag = "accounts",
-    params((
-        "account" = Option<String>,
-        Query,
-        description = "Whose keys, for an admin; your own where it is not given",
-        pattern = "^[0-9]+$"
-    )),
+    params(OwnerParam),
     responses(
         (status = 200, description = "The newest first", body = ApiKeysOut),
-        SessionRefusals, ParameterRefusals, Refusals,
+        Refusals, Forbidden,
     )
 )]
 pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
@@ -50,17 +48,11 @@ pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
 /// It is told this once: only a hash of it is kept.
 #[utoipa::path(
     post, path = "/v1/keys", operation_id = "createKey", tag = "accounts",
-    params((
-        "account" = Option<String>,
-        Query,
-        description = "Whose key, for an admin; your own where it is not given",
-        pattern = "^[0-9]+$"
-    )),
-    request_body = CreateKeyIn,
+    params(OwnerParam),
+    request_body(content = CreateKeyIn, description = "The key"),
     responses(
         (status = 201, description = "The key", body = NewKeyOut),
-        (status = 404, description = "No such account", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        SessionRefusals, BodyRefusals, Refusals,
+        Refusals, AccountNotFound, BodyRefusals,
     )
 )]
 pub(super) async fn create_key(
@@ -86,10 +78,10 @@ pub(super) async fn create_key(
 /// At once and everywhere; to revoke it again changes nothing.
 #[utoipa::path(
     delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "accounts",
-    params(("id" = String, Path, description = "Id of a key, in digits", pattern = "^[0-9]+$")),
+    params(KeyIdParam),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKeyOut),
-        SessionRefusals, NamedRefusals, Refusals,
+        Refusals, Forbidden, KeyNotFound,
     )
 )]
 pub(super) async fn revoke_key(

@@ -6,16 +6,17 @@ use utoipa::ToSchema;
 
 use super::Call;
 use super::error::Result;
-use super::openapi::Refusals;
+use super::openapi::refusals::Refusals;
 use crate::limits::Bucket;
-use crate::operations::{self, Field, Operation};
+use crate::operations::{self, Field, Kind, Operation};
 use crate::service::caller::Role;
 use crate::service::policy::Authentication;
 
 /// Every operation.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Operations)]
+#[schema(as = OperationList)]
 pub(super) struct OperationsOut {
+    /// In the order of the table.
     operations: Vec<OperationOut>,
 }
 
@@ -29,6 +30,7 @@ struct OperationOut {
     /// Whether it changes something.
     changes: bool,
     /// The budget from which it draws one, such as `film`; null where it is free.
+    #[schema(value_type = Option<Bucket>, required = true)]
     bucket: Option<&'static str>,
     /// The least role that may.
     role: Role,
@@ -55,8 +57,10 @@ struct CallOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RootField)]
 struct FieldOut {
-    /// `Query`, `Mutation` or `Subscription`.
+    /// The type that has it.
+    #[schema(value_type = Kind)]
     r#type: String,
+    /// Its name.
     field: &'static str,
 }
 

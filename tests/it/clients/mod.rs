@@ -12,6 +12,7 @@ use crate::support::{Server, skip};
 
 mod caches;
 mod docs;
+mod openapi;
 mod python;
 mod relay;
 mod rust;

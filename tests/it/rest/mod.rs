@@ -2,6 +2,7 @@
 
 mod documented;
 mod framing;
+mod openapi;
 mod operations;
 mod random;
 mod words;
