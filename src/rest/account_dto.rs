@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::dto::PageInfoOut;
 use super::json::Members;
 use crate::service::Error;
 use crate::service::accounts::{
@@ -58,12 +59,16 @@ impl From<Account> for AccountOut {
     }
 }
 
-/// All accounts.
+/// A page of accounts.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Accounts)]
-pub(super) struct AccountsOut {
+#[schema(as = AccountPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountPageOut {
     /// By name.
     pub accounts: Vec<AccountOut>,
+    pub page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    pub total_count: u64,
 }
 
 /// A new session.
@@ -135,12 +140,16 @@ impl From<ApiKey> for ApiKeyOut {
     }
 }
 
-/// The keys of an account.
+/// A page of the keys of an account.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ApiKeys)]
-pub(super) struct ApiKeysOut {
+#[schema(as = ApiKeyPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKeyPageOut {
     /// The newest first.
     pub keys: Vec<ApiKeyOut>,
+    pub page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    pub total_count: u64,
 }
 
 /// A key that was made just now.

@@ -4,25 +4,38 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::Response;
 
-use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
+use super::account_dto::{AccountOut, AccountPageOut, CreateAccountIn, UpdateAccountIn};
+use super::dto::PageInfoOut;
 use super::error::Result;
 use super::json::{Members, read_object};
-use super::openapi::parameters::AccountIdParam;
-use super::openapi::refusals::{AccountExists, AccountNotFound, BodyRefusals, Forbidden, Refusals};
+use super::openapi::parameters::{AccountIdParam, NextPageParams};
+use super::openapi::refusals::{
+    AccountExists, AccountNotFound, BodyRefusals, Forbidden, InvalidInput, Refusals,
+};
+use super::query::Query;
 use super::{Call, created, path_id};
 use crate::operations;
+use crate::service::page::Listed;
 
-/// All accounts
+/// A page of accounts
 ///
 /// By name, for admins.
 #[utoipa::path(
     get, path = "/v1/accounts", operation_id = "accounts", tag = "accounts",
-    responses((status = 200, description = "By name", body = AccountsOut), Refusals, Forbidden)
+    params(NextPageParams),
+    responses((status = 200, description = "A page", body = AccountPageOut), Refusals, Forbidden, InvalidInput)
 )]
-pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
+pub(super) async fn accounts(mut query: Query, call: Call) -> Result<Json<AccountPageOut>> {
+    call.context.set_action(operations::ACCOUNTS.name);
+    let page = query.next_page();
+    query.finish_strict()?;
     call.admit(operations::ACCOUNTS).await?;
-    let accounts = call.rest.service.accounts().accounts(&call.caller).await?;
-    Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
+    let service = call.rest.service.accounts();
+    let Listed { entries, has_next, has_previous } = service.accounts(&call.caller, page).await?;
+    let total_count = service.count_accounts(&call.caller).await?;
+    let page_info = PageInfoOut::of(&entries, String::clone, has_next, has_previous);
+    let accounts = entries.into_iter().map(|(_, account)| account.into()).collect();
+    Ok(Json(AccountPageOut { accounts, page_info, total_count }))
 }
 
 /// An account by its id

@@ -12,7 +12,6 @@ use super::openapi::refusals::{Forbidden, InvalidInput, Refusals};
 use super::query::Query;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
-use crate::service::page::PageRequest;
 use crate::service::text::moment_text;
 
 /// What happened: who did it, from where, by which request.
@@ -90,11 +89,7 @@ pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<Au
         since: query.moment("since"),
         until: query.moment("until"),
     };
-    let page = PageRequest {
-        first: query.number::<i32>("first").map(i64::from),
-        after: query.text("after"),
-        ..PageRequest::default()
-    };
+    let page = query.next_page();
     query.finish_strict()?;
     call.admit(operations::AUDIT_EVENTS).await?;
     let page = call.rest.service.audit_events(&call.caller, &filter, page).await?;

@@ -4,11 +4,14 @@ use axum::Json;
 use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
+use super::account_dto::{ApiKeyOut, ApiKeyPageOut, CreateKeyIn, NewKeyOut};
+use super::dto::PageInfoOut;
 use super::error::Result;
 use super::json::{Members, read_object};
-use super::openapi::parameters::{KeyIdParam, OwnerParam};
-use super::openapi::refusals::{AccountNotFound, BodyRefusals, Forbidden, KeyNotFound, Refusals};
+use super::openapi::parameters::{KeyIdParam, NextPageParams, OwnerParam};
+use super::openapi::refusals::{
+    AccountNotFound, BodyRefusals, Forbidden, InvalidInput, KeyNotFound, Refusals,
+};
 use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::{admit_key_limits, refused};
@@ -16,6 +19,7 @@ use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
+use crate::service::page::Listed;
 
 /// Whose keys are meant, if the caller may see to them.
 fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
@@ -24,23 +28,28 @@ fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
     key_owner(caller, account).map_err(refused)
 }
 
-/// The keys of an account
+/// A page of the keys of an account
 ///
-/// The newest first, without what makes them keys; of those that were revoked, the last hundred.
+/// The newest first, without what makes them keys.
 #[utoipa::path(
     get, path = "/v1/keys", operation_id = "keys", tag = "accounts",
-    params(OwnerParam),
+    params(OwnerParam, NextPageParams),
     responses(
-        (status = 200, description = "The newest first", body = ApiKeysOut),
-        Refusals, Forbidden,
+        (status = 200, description = "A page", body = ApiKeyPageOut),
+        Refusals, Forbidden, InvalidInput,
     )
 )]
-pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
+pub(super) async fn keys(mut query: Query, call: Call) -> Result<Json<ApiKeyPageOut>> {
     call.context.set_action(operations::KEYS.name);
+    let page = query.next_page();
     let owner = owner(&call.caller, query)?;
     call.admit(operations::KEYS).await?;
-    let keys = call.rest.service.accounts().keys(&call.caller, owner).await?;
-    Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
+    let service = call.rest.service.accounts();
+    let Listed { entries, has_next, has_previous } = service.keys(&call.caller, owner, page).await?;
+    let total_count = service.count_keys(&call.caller, owner).await?;
+    let page_info = PageInfoOut::of(&entries, String::clone, has_next, has_previous);
+    let keys = entries.into_iter().map(|(_, key)| key.into()).collect();
+    Ok(Json(ApiKeyPageOut { keys, page_info, total_count }))
 }
 
 /// Make a key

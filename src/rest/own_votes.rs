@@ -11,7 +11,6 @@ use super::openapi::parameters::{AskedParams, NextPageParams};
 use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
 use crate::operations;
-use crate::service::page::PageRequest;
 use crate::service::text::moment_text;
 use crate::service::votes::own::{OwnVote, OwnVotePage};
 use crate::service::votes::types::Opinion;
@@ -70,11 +69,7 @@ pub(super) struct VotePageOut {
 pub(super) async fn my_votes(mut query: Query, call: Call) -> Result<Json<VotePageOut>> {
     call.context.set_action(operations::MY_VOTES.name);
     let films = query.has("film").then(|| query.film_ids("film"));
-    let page = PageRequest {
-        first: query.number::<i32>("first").map(i64::from),
-        after: query.text("after"),
-        ..PageRequest::default()
-    };
+    let page = query.next_page();
     query.finish_strict()?;
     call.admit(operations::MY_VOTES).await?;
     let service = &call.rest.service;

@@ -93,6 +93,15 @@ impl Query {
         }
     }
 
+    /// Which page of a list that is read in one direction.
+    pub(super) fn next_page(&mut self) -> PageRequest {
+        PageRequest {
+            first: self.number::<i32>("first").map(i64::from),
+            after: self.text("after"),
+            ..PageRequest::default()
+        }
+    }
+
     /// A moment, in milliseconds since the Unix epoch.
     pub(super) fn moment(&mut self, name: &'static str) -> Option<i64> {
         let text = self.text(name)?;

@@ -142,13 +142,13 @@ pub(in crate::rest) struct PageParams {
     #[param(minimum = 0, maximum = 100, example = 20)]
     first: Option<i32>,
     /// Only entries after this cursor
-    #[param(max_length = 8192, pattern = "^[A-Za-z0-9_-]+$", example = "WyJuIiwiZnJvemVuIiwxXQ")]
+    #[param(max_length = 4000, pattern = "^[A-Za-z0-9_-]+$", example = "WyJuIiwiZnJvemVuIiwxXQ")]
     after: Option<String>,
     /// How many entries, from the end of the list, and not together with `first`
     #[param(minimum = 0, maximum = 100, example = 20)]
     last: Option<i32>,
     /// Only entries before this cursor
-    #[param(max_length = 8192, pattern = "^[A-Za-z0-9_-]+$", example = "WyJuIiwiZnJvemVuIiwxXQ")]
+    #[param(max_length = 4000, pattern = "^[A-Za-z0-9_-]+$", example = "WyJuIiwiZnJvemVuIiwxXQ")]
     before: Option<String>,
 }
 
@@ -159,8 +159,8 @@ pub(in crate::rest) struct NextPageParams {
     /// How many entries: 20 when not given, and at most 100 unless the operator has set another limit (`graphql.max_page`)
     #[param(minimum = 0, maximum = 100, example = 20)]
     first: Option<i32>,
-    /// Only entries after this cursor: older ones
-    #[param(max_length = 8192, pattern = "^[A-Za-z0-9_-]+$", example = "WyJhIiw0Miw0Ml0")]
+    /// Only entries after this cursor
+    #[param(max_length = 4000, pattern = "^[A-Za-z0-9_-]+$", example = "WyJhIiw0Miw0Ml0")]
     after: Option<String>,
 }
 
