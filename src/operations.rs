@@ -4,6 +4,7 @@
 //! `GET /v1/operations`. Who may do an action stands in `service::policy`, which the use case asks too.
 
 use strum::{Display, VariantArray};
+use utoipa::ToSchema;
 
 use crate::limits::Bucket;
 use crate::service::action::Action;
@@ -35,7 +36,8 @@ pub struct Field {
 }
 
 /// The type that has a root field.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, VariantArray)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Display, VariantArray, ToSchema)]
+#[schema(as = RootType)]
 pub enum Kind {
     Query,
     Mutation,

@@ -126,7 +126,7 @@ async fn of(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<
         Error::AccountNotFound => Failure::Nobody(whom.to_owned()),
         other => Failure::Service(other),
     })?;
-    let keys = accounts.keys(&operator, account.id).await.map_err(Failure::Service)?;
+    let keys = accounts.all_keys(&operator, account.id).await.map_err(Failure::Service)?;
     let name = format!("account {} ({})", account.id, account.name);
     let whose = |budget: &Option<Budget>| match budget {
         Some(_) => name.clone(),

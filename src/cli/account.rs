@@ -66,7 +66,7 @@ pub(super) async fn execute(
         }
         Command::List => {
             let service = service(&config, Missing::Refuse).await?;
-            let accounts = service.accounts(&Caller::operator()).await?;
+            let accounts = service.all_accounts(&Caller::operator()).await?;
             output.list(accounts, |accounts| rows(&accounts))
         }
         Command::Role { name, role } => {

@@ -60,5 +60,12 @@ pub(super) fn accounts(config: &Config, database: Database) -> AccountService {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     // A command refuses nobody.
     let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
-    AccountService::new(database, clock, randomness, refusals, config.auth.session_lifetime())
+    AccountService::new(
+        database,
+        clock,
+        randomness,
+        refusals,
+        config.auth.session_lifetime(),
+        config.graphql.max_page,
+    )
 }

@@ -122,11 +122,11 @@ async fn list(
 ) -> Result<(), Failure> {
     let accounts = match account {
         Some(name) => vec![find(service, &name).await?],
-        None => service.accounts(&Caller::operator()).await?,
+        None => service.all_accounts(&Caller::operator()).await?,
     };
     let mut keys = Vec::new();
     for account in &accounts {
-        let of_account = service.keys(&Caller::operator(), account.id).await?;
+        let of_account = service.all_keys(&Caller::operator(), account.id).await?;
         keys.extend(of_account.into_iter().map(|key| (account, key)));
     }
     output.list(keys.iter().map(out), |_| rows(&keys, now))

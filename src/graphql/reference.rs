@@ -43,7 +43,9 @@ impl Reference {
             Some(persisted) => persisted,
         };
         let is_hash = |hash: &&str| hash.len() == HASH && hash.bytes().all(|byte| byte.is_ascii_hexdigit());
-        match persisted["sha256Hash"].as_str().filter(is_hash) {
+        // As graphql-codegen writes a hash, and hands it to the link of a client.
+        let hash = persisted["sha256Hash"].as_str().map(|hash| hash.strip_prefix("sha256:").unwrap_or(hash));
+        match hash.filter(is_hash) {
             Some(hash) if persisted["version"] == 1 => Ok(Some(Self::Hash(hash.to_ascii_lowercase()))),
             _ => Err(Problem::bad_request(
                 "The member extensions.persistedQuery must have the version 1, and as sha256Hash the 64 hexadecimal digits of a SHA-256.",

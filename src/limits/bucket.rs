@@ -3,9 +3,11 @@
 use std::fmt;
 
 use strum::{EnumString, IntoStaticStr};
+use utoipa::ToSchema;
 
 /// A budget with policies of its own.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr, ToSchema)]
+#[schema(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Bucket {
     /// Random films and votes.

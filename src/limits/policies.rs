@@ -5,12 +5,14 @@ use std::fmt;
 use std::str::FromStr;
 
 use strum::IntoStaticStr;
+use utoipa::ToSchema;
 
 use super::bucket::Bucket;
 use super::policy::{ParseError, Policy};
 
 /// What has policies of its own beside addresses.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, IntoStaticStr, ToSchema)]
+#[schema(as = RateLimitTier, rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case")]
 pub enum Tier {
     Voter,

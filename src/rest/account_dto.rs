@@ -4,6 +4,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use super::dto::PageInfoOut;
 use super::json::Members;
 use crate::service::Error;
 use crate::service::accounts::{
@@ -20,7 +21,10 @@ pub(super) struct MeOut {
     /// What this credential allows: a key may be worth less than its account.
     role: Role,
     /// The account's name, or the subject of an external issuer; null for an anonymous caller.
+    #[schema(required = true)]
     name: Option<String>,
+    /// Null for whoever has none here.
+    #[schema(required = true)]
     account: Option<AccountOut>,
 }
 
@@ -35,11 +39,15 @@ impl From<Me> for MeOut {
 #[schema(as = Account)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AccountOut {
+    /// Its number.
+    #[schema(minimum = 0)]
     id: i64,
+    /// The name that it signs in with.
     name: String,
     role: Role,
     /// Whether it is out of use: nobody can sign in to it, and its keys rest.
     disabled: bool,
+    /// When it was made: RFC 3339, in UTC.
     #[schema(format = DateTime)]
     created_at: String,
 }
@@ -51,12 +59,16 @@ impl From<Account> for AccountOut {
     }
 }
 
-/// All accounts.
+/// A page of accounts.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Accounts)]
-pub(super) struct AccountsOut {
+#[schema(as = AccountPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct AccountPageOut {
     /// By name.
     pub accounts: Vec<AccountOut>,
+    pub page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    pub total_count: u64,
 }
 
 /// A new session.
@@ -66,6 +78,7 @@ pub(super) struct AccountsOut {
 pub(super) struct SignedInOut {
     /// To be sent as `Authorization: Bearer`. Told this once.
     token: String,
+    /// When it ends: RFC 3339, in UTC.
     #[schema(format = DateTime)]
     expires_at: String,
     account: AccountOut,
@@ -86,21 +99,28 @@ impl From<SignedIn> for SignedInOut {
 #[schema(as = ApiKey)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ApiKeyOut {
+    /// Its number.
+    #[schema(minimum = 0)]
     id: i64,
     /// The id of the account whose it is.
+    #[schema(minimum = 0)]
     account: i64,
+    /// What tells it from others.
     name: String,
     /// What it allows, as long as its account may do as much.
     role: Role,
     /// How it begins.
     hint: String,
+    /// When it was made: RFC 3339, in UTC.
     #[schema(format = DateTime)]
     created_at: String,
     /// Null when it does not expire.
-    #[schema(format = DateTime)]
+    #[schema(format = DateTime, required = true)]
     expires_at: Option<String>,
     /// What it has of its own in place of its account's limits, such as `film=20/second`; null where it has nothing.
+    #[schema(required = true)]
     limits: Option<String>,
+    /// Whether it was taken back, for ever.
     revoked: bool,
 }
 
@@ -120,12 +140,16 @@ impl From<ApiKey> for ApiKeyOut {
     }
 }
 
-/// The keys of an account.
+/// A page of the keys of an account.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = ApiKeys)]
-pub(super) struct ApiKeysOut {
+#[schema(as = ApiKeyPage)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct ApiKeyPageOut {
     /// The newest first.
     pub keys: Vec<ApiKeyOut>,
+    pub page_info: PageInfoOut,
+    /// How many there are, on all pages together.
+    pub total_count: u64,
 }
 
 /// A key that was made just now.
@@ -147,9 +171,11 @@ impl From<NewKey> for NewKeyOut {
 /// A name and its password.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = SignInInput)]
+#[schema(as = SignInInput, example = json!({"name": "anna", "password": "correct horse battery"}))]
 pub(super) struct SignInIn {
+    /// The name of an account.
     name: String,
+    /// Its password.
     #[schema(format = Password)]
     password: String,
 }
@@ -166,11 +192,13 @@ impl SignInIn {
 /// The password of today and the one of tomorrow.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = ChangePasswordInput)]
+#[schema(as = ChangePasswordInput, example = json!({"currentPassword": "correct horse battery", "newPassword": "another horse battery"}))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct ChangePasswordIn {
+    /// The password of today.
     #[schema(format = Password)]
     current_password: String,
+    /// 12 to 256 characters.
     #[schema(format = Password, min_length = 12, max_length = 256)]
     new_password: String,
 }
@@ -187,12 +215,13 @@ impl ChangePasswordIn {
 /// An account to make.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = CreateAccountInput)]
+#[schema(as = CreateAccountInput, example = json!({"name": "anna", "role": "editor", "password": "correct horse battery"}))]
 pub(super) struct CreateAccountIn {
     /// Letters, digits and the characters `. _ - @ +`.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = r"\S")]
     name: String,
     role: Role,
+    /// 12 to 256 characters.
     #[schema(format = Password, min_length = 12, max_length = 256)]
     password: String,
 }
@@ -213,10 +242,11 @@ impl CreateAccountIn {
 /// What is to change; what is not given stays.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = UpdateAccountInput)]
+#[schema(as = UpdateAccountInput, example = json!({"role": "editor"}))]
 pub(super) struct UpdateAccountIn {
+    /// What it may do from now on.
     role: Option<Role>,
-    /// Ends every session of the account.
+    /// 12 to 256 characters. Ends every session of the account.
     #[schema(format = Password, min_length = 12, max_length = 256)]
     password: Option<String>,
     /// Ends every session of the account; its keys rest.
@@ -237,11 +267,11 @@ impl UpdateAccountIn {
 /// A key to make.
 #[derive(ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = CreateKeyInput)]
+#[schema(as = CreateKeyInput, example = json!({"name": "nightly import", "role": "editor", "expiresAt": "2030-01-31T12:00:00Z"}))]
 #[serde(rename_all = "camelCase")]
 pub(super) struct CreateKeyIn {
     /// To tell it from others.
-    #[schema(min_length = 1, max_length = 64)]
+    #[schema(min_length = 1, max_length = 64, pattern = r"\S")]
     name: String,
     /// No higher than the account's; the account's where it is not given.
     role: Option<Role>,

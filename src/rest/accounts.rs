@@ -3,32 +3,50 @@
 use axum::extract::{Path, Request};
 use axum::response::Response;
 
-use super::account_dto::{AccountOut, AccountsOut, CreateAccountIn, UpdateAccountIn};
+use super::account_dto::{AccountOut, AccountPageOut, CreateAccountIn, UpdateAccountIn};
+use super::dto::PageInfoOut;
 use super::error::Result;
 use super::json::{Members, read_object};
-use super::openapi::{BodyRefusals, ForbiddenRefusals, NamedRefusals, Refusals, TakenRefusals};
+use super::openapi::parameters::{AccountIdParam, NextPageParams};
+use super::openapi::refusals::{
+    AccountExists, AccountNotFound, BodyRefusals, Forbidden, InvalidInput, Refusals,
+};
+use super::query::Query;
 use super::{Call, created, path_id};
 use crate::http::json::Json;
 use crate::operations;
+use crate::service::page::Listed;
 
-/// All accounts
+/// A page of accounts
+///
+/// By name, for admins.
 #[utoipa::path(
     get, path = "/v1/accounts", operation_id = "accounts", tag = "accounts",
-    responses((status = 200, description = "By name", body = AccountsOut), ForbiddenRefusals, Refusals)
+    params(NextPageParams),
+    responses((status = 200, description = "A page", body = AccountPageOut), Refusals, Forbidden, InvalidInput)
 )]
-pub(super) async fn accounts(call: Call) -> Result<Json<AccountsOut>> {
+pub(super) async fn accounts(mut query: Query, call: Call) -> Result<Json<AccountPageOut>> {
+    call.context.set_action(operations::ACCOUNTS.name);
+    let page = query.next_page();
+    query.finish_strict()?;
     call.admit(operations::ACCOUNTS).await?;
-    let accounts = call.rest.service.accounts().accounts(&call.caller).await?;
-    Ok(Json(AccountsOut { accounts: accounts.into_iter().map(Into::into).collect() }))
+    let service = call.rest.service.accounts();
+    let Listed { entries, has_next, has_previous } = service.accounts(&call.caller, page).await?;
+    let total_count = service.count_accounts(&call.caller).await?;
+    let page_info = PageInfoOut::of(&entries, String::clone, has_next, has_previous);
+    let accounts = entries.into_iter().map(|(_, account)| account.into()).collect();
+    Ok(Json(AccountPageOut { accounts, page_info, total_count }))
 }
 
 /// An account by its id
+///
+/// For admins; your own is in `/v1/me`.
 #[utoipa::path(
     get, path = "/v1/accounts/{id}", operation_id = "account", tag = "accounts",
-    params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
+    params(AccountIdParam),
     responses(
         (status = 200, description = "The account", body = AccountOut),
-        ForbiddenRefusals, NamedRefusals, Refusals,
+        Refusals, Forbidden, AccountNotFound,
     )
 )]
 pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<AccountOut>> {
@@ -39,12 +57,14 @@ pub(super) async fn account(call: Call, Path(id): Path<String>) -> Result<Json<A
 }
 
 /// Make an account
+///
+/// For admins. Whoever it is for signs in with name and password.
 #[utoipa::path(
     post, path = "/v1/accounts", operation_id = "createAccount", tag = "accounts",
-    request_body = CreateAccountIn,
+    request_body(content = CreateAccountIn, description = "The account"),
     responses(
         (status = 201, description = "The account", body = AccountOut, headers(("Location" = String))),
-        ForbiddenRefusals, TakenRefusals, BodyRefusals, Refusals,
+        Refusals, AccountExists, BodyRefusals,
     )
 )]
 pub(super) async fn create_account(call: Call, request: Request) -> Result<Response> {
@@ -60,11 +80,11 @@ pub(super) async fn create_account(call: Call, request: Request) -> Result<Respo
 /// What is not given stays.
 #[utoipa::path(
     patch, path = "/v1/accounts/{id}", operation_id = "updateAccount", tag = "accounts",
-    params(("id" = String, Path, description = "Id of an account, in digits", pattern = "^[0-9]+$")),
-    request_body = UpdateAccountIn,
+    params(AccountIdParam),
+    request_body(content = UpdateAccountIn, description = "What is to change"),
     responses(
         (status = 200, description = "The account as it is now", body = AccountOut),
-        ForbiddenRefusals, NamedRefusals, BodyRefusals, Refusals,
+        Refusals, AccountNotFound, BodyRefusals,
     )
 )]
 pub(super) async fn update_account(

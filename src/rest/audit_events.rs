@@ -6,12 +6,12 @@ use utoipa::ToSchema;
 use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::{ForbiddenRefusals, ParameterRefusals, Refusals};
+use super::openapi::parameters::{AuditParams, NextPageParams};
+use super::openapi::refusals::{Forbidden, InvalidInput, Refusals};
 use super::query::Query;
 use crate::http::json::Json;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
-use crate::service::page::PageRequest;
 use crate::service::text::moment_text;
 
 /// What happened: who did it, from where, by which request.
@@ -19,6 +19,8 @@ use crate::service::text::moment_text;
 #[schema(as = AuditEvent)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuditEventOut {
+    /// Its number: later events have higher ones.
+    #[schema(minimum = 0)]
     pub id: i64,
     /// RFC 3339, in UTC.
     #[schema(format = DateTime)]
@@ -28,13 +30,18 @@ pub(super) struct AuditEventOut {
     /// Who did it, such as `anonymous`, `operator` (the command line) or `account anna`.
     pub actor: String,
     /// The address it came from; null for a command.
+    #[schema(required = true)]
     pub client: Option<String>,
-    /// `rest`, `graphql` or `command`.
+    /// `rest`, `graphql` or `command`; empty for the sum of refusals of many callers.
     pub surface: String,
+    /// By which the request is found in the log; null for a command.
+    #[schema(required = true)]
     pub request_id: Option<String>,
     /// What it was done to, such as `film 5`.
+    #[schema(required = true)]
     pub target: Option<String>,
     /// What there is to say besides, for people.
+    #[schema(required = true)]
     pub detail: Option<String>,
 }
 
@@ -50,6 +57,7 @@ impl From<AuditEvent> for AuditEventOut {
 #[schema(as = AuditEventPage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct AuditPageOut {
+    /// The newest first.
     pub audit_events: Vec<AuditEventOut>,
     pub page_info: PageInfoOut,
 }
@@ -67,17 +75,10 @@ impl From<AuditPage> for AuditPageOut {
 /// is one more when the minute is over.
 #[utoipa::path(
     get, path = "/v1/audit_events", operation_id = "auditEvents", tag = "audit",
-    params(
-        ("event" = Option<String>, Query, description = "Only events of this kind, such as role_changed"),
-        ("actor" = Option<String>, Query, description = "Only what this actor did, exactly as events name it"),
-        ("since" = Option<String>, Query, description = "Only from this moment on (RFC 3339)", format = DateTime),
-        ("until" = Option<String>, Query, description = "Only before this moment (RFC 3339)", format = DateTime),
-        ("first" = Option<i32>, Query, description = "How many events, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "The events after this cursor: older ones"),
-    ),
+    params(AuditParams, NextPageParams),
     responses(
         (status = 200, description = "A page", body = AuditPageOut),
-        ParameterRefusals, ForbiddenRefusals, Refusals,
+        Refusals, Forbidden, InvalidInput,
     )
 )]
 pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<AuditPageOut>> {
@@ -88,11 +89,7 @@ pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<Au
         since: query.moment("since"),
         until: query.moment("until"),
     };
-    let page = PageRequest {
-        first: query.number::<i32>("first").map(i64::from),
-        after: query.text("after"),
-        ..PageRequest::default()
-    };
+    let page = query.next_page();
     query.finish_strict()?;
     call.admit(operations::AUDIT_EVENTS).await?;
     let page = call.rest.service.audit_events(&call.caller, &filter, page).await?;

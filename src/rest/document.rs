@@ -5,6 +5,7 @@ use std::sync::LazyLock;
 use axum::response::Response;
 use bytes::Bytes;
 
+use super::openapi::complete;
 use super::routes::{health_routes, routes};
 use crate::http::context::Asker;
 use crate::http::{json, kept};
@@ -13,7 +14,8 @@ use crate::operations;
 /// The document as it is served and committed.
 #[must_use]
 pub fn document() -> String {
-    let document = routes().merge(health_routes()).to_openapi();
+    let mut document = routes().merge(health_routes()).to_openapi();
+    complete(&mut document);
     // Serializing a document of strings and maps cannot fail; an empty text would fail the drift test.
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');

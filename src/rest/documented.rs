@@ -7,10 +7,11 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
-use super::dto::{FilmIn, FilmOut, Purpose, ignored, read_film};
+use super::dto::{DocumentedFilmIn, FilmOut, Purpose, ignored, read_film};
 use super::error::Result;
 use super::json::{bytes, read_object};
-use super::openapi::{AddRefusals, OnceParams, Refusals, VoteRefusals};
+use super::openapi::parameters::{OnceParams, VoteParams};
+use super::openapi::refusals::{FilmBodyRefusals, Refusals, VoteRefusals};
 use super::query::Query;
 use super::{Call, created};
 use crate::http::idempotency::Replayed;
@@ -27,14 +28,10 @@ use crate::service::votes::types::{Opinion, Vote};
 /// With `like` or `dislike`, the votes are recorded first: both or neither. HEAD never votes.
 #[utoipa::path(
     get, path = "/", operation_id = "randomFilmOrVote", tag = "documented",
-    params(
-        ("like" = Option<String>, Query, description = "Id of a film to like", pattern = "^[0-9]+$"),
-        ("dislike" = Option<String>, Query, description = "Id of a film to dislike", pattern = "^[0-9]+$"),
-        OnceParams,
-    ),
+    params(VoteParams, OnceParams),
     responses(
         (status = 200, description = "A film chosen uniformly at random", body = FilmOut),
-        VoteRefusals, Refusals,
+        Refusals, VoteRefusals,
     )
 )]
 pub(super) async fn random_film(call: Call, request: Request) -> Result<(Replayed, FilmOut)> {
@@ -101,11 +98,11 @@ const FILMGATE_IGNORED: HeaderName = HeaderName::from_static("filmgate-ignored")
 #[utoipa::path(
     post, path = "/add_film", operation_id = "addFilmDocumented", tag = "documented",
     params(OnceParams),
-    request_body = FilmIn,
+    request_body(content = DocumentedFilmIn, description = "The film"),
     responses(
         (status = 201, description = "The stored film", body = FilmOut,
             headers(("Location" = String), ("Filmgate-Ignored" = String))),
-        AddRefusals, Refusals,
+        Refusals, FilmBodyRefusals,
     )
 )]
 pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
@@ -117,7 +114,13 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
 /// Headers only; adds nothing, and costs as much as adding.
 #[utoipa::path(
     head, path = "/add_film", operation_id = "headAddFilm", tag = "documented",
-    responses((status = 200, description = "Headers only"), (status = 429, description = "Over quota"))
+    responses(
+        (status = 200, description = "Films can be added; headers only"),
+        (status = 401, description = "The credential is not valid; headers only", headers(("WWW-Authenticate" = String))),
+        (status = 403, description = "The role does not allow it; headers only"),
+        (status = 429, description = "Over quota; headers only", headers(("Retry-After" = u64))),
+        (status = "default", description = "Any other refusal; headers only", headers(("Retry-After" = u64))),
+    )
 )]
 pub(super) async fn head_add_film(call: Call) -> Result<StatusCode> {
     call.admit(operations::HEAD_ADD_FILM).await?;

@@ -10,28 +10,39 @@ use serde_json::Value;
 use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
+use super::openapi::schemas::genres;
 use crate::http::json::Json;
 use crate::http::number::whole;
-use crate::limits::{Standing, Tier};
+use crate::limits::{Bucket, Standing, Tier};
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types::{Film, FilmDraft};
 use crate::service::json_object::Members;
 use crate::service::page::Cursor;
 
-/// A film.
+/// A film and its votes.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Film, example = json!({"id": 1, "name": "Frozen", "studio": "Disney", "year": 2013, "genres": ["Animation"], "likes": 0, "dislikes": 0}))]
 struct FilmMembers<'a> {
+    /// Its number, which is never given to another film.
+    #[schema(minimum = 0)]
     id: i64,
+    /// Its title.
     name: &'a str,
+    /// Who made it.
     studio: &'a str,
-    /// Missing when nobody knows it.
+    /// The year in which it came out; missing when nobody knows it.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
     year: Option<i32>,
+    /// Its genres, which may be none.
     #[schema(value_type = Vec<String>)]
     genres: &'a [Arc<str>],
+    /// How many likes it has had.
+    #[schema(minimum = 0)]
     likes: i64,
+    /// How many dislikes it has had.
+    #[schema(minimum = 0)]
     dislikes: i64,
 }
 
@@ -77,17 +88,34 @@ impl ToSchema for FilmOut {
 #[schema(as = NewFilm, example = json!({"name": "The Third Man", "studio": "London Films", "year": 1949, "genres": ["Film noir"]}))]
 pub(super) struct FilmIn {
     /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200)]
-    pub name: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    name: String,
     /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200)]
-    pub studio: String,
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    studio: String,
     /// From 1888 to five years ahead.
     #[schema(minimum = 1888)]
-    pub year: Option<i32>,
-    /// At most 10, of 1 to 40 characters each.
-    #[schema(max_items = 10)]
-    pub genres: Option<Vec<String>>,
+    year: Option<i32>,
+    #[schema(schema_with = genres, required = false)]
+    genres: Option<Vec<String>>,
+}
+
+/// A film to add, as `/add_film` takes it: other members are ignored.
+#[derive(Debug, ToSchema)]
+#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
+#[schema(as = DocumentedNewFilm, example = json!({"name": "The Third Man", "studio": "London Films", "year": 1949, "genres": ["Film noir"]}))]
+pub(super) struct DocumentedFilmIn {
+    /// 1 to 200 characters after trimming.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    name: String,
+    /// 1 to 200 characters after trimming.
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
+    studio: String,
+    /// From 1888 to five years ahead.
+    #[schema(minimum = 1888)]
+    year: Option<i32>,
+    #[schema(schema_with = genres, required = false)]
+    genres: Option<Vec<String>>,
 }
 
 /// Members that the server owns.
@@ -170,6 +198,7 @@ pub(super) fn escape(name: &str) -> String {
 #[schema(as = FilmPage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct FilmPageOut {
+    /// In the order that was asked for.
     pub films: Vec<FilmOut>,
     pub page_info: PageInfoOut,
     /// How many films match, on all pages together.
@@ -181,9 +210,15 @@ pub(super) struct FilmPageOut {
 #[schema(as = PageInfo)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct PageInfoOut {
+    /// Whether entries follow this page.
     pub has_next_page: bool,
+    /// Whether entries come before this page.
     pub has_previous_page: bool,
+    /// The cursor of the first entry of this page; null when it has none.
+    #[schema(required = true)]
     pub start_cursor: Option<String>,
+    /// The cursor of the last entry of this page; null when it has none.
+    #[schema(required = true)]
     pub end_cursor: Option<String>,
 }
 
@@ -222,9 +257,10 @@ pub(super) struct RateLimitOut {
 pub(super) struct WindowOut {
     /// As in the headers, such as `film-1h`, or `voter-film-1h`.
     pub name: String,
-    /// Whose policies count: those of a role (`voter`, `editor`, `admin`), of this very `key`, or null for those of
-    /// addresses.
+    /// Whose policies count: those of a role, of this very key, or null for those of addresses.
+    #[schema(value_type = Option<Tier>, required = true)]
     pub tier: Option<&'static str>,
+    #[schema(value_type = Bucket)]
     pub bucket: &'static str,
     /// Most calls at once, and how many come back within the window.
     pub quota: u32,
@@ -233,6 +269,7 @@ pub(super) struct WindowOut {
     /// Calls that would pass now.
     pub remaining: u32,
     /// Seconds until one more would pass; null when nothing is used up.
+    #[schema(required = true)]
     pub reset: Option<u64>,
 }
 
@@ -242,35 +279,4 @@ impl From<Standing> for WindowOut {
         let tier = tier.map(Tier::name);
         Self { name: name.to_string(), tier, bucket: bucket.name(), quota, window, remaining, reset }
     }
-}
-
-/// Every refusal (RFC 9457).
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what `http::problem` writes")]
-#[schema(as = Problem)]
-pub(super) struct ProblemOut {
-    pub r#type: String,
-    pub title: String,
-    pub status: u16,
-    /// A sentence for people.
-    pub detail: String,
-    /// The request id.
-    pub instance: String,
-    /// A stable name for programs, such as `FILM_NOT_FOUND`.
-    pub code: String,
-    /// Every fault of the input.
-    pub fields: Option<Vec<FieldOut>>,
-    /// Seconds, as in `Retry-After`.
-    #[schema(rename = "retryAfter")]
-    pub retry_after: Option<u64>,
-}
-
-/// One fault of an input.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes what `http::problem` writes")]
-#[schema(as = FieldFault)]
-pub(super) struct FieldOut {
-    /// JSON pointer (RFC 6901).
-    pub pointer: String,
-    pub detail: String,
 }

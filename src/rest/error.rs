@@ -69,7 +69,7 @@ pub(super) fn problem(error: Error) -> Problem {
     let problem = Problem::new(status, error.code().0, error.to_string());
     match &error {
         Error::InvalidInput(faults) => problem.with_fields(faults),
-        Error::FilmExists { id, .. } => problem.with_member("filmId", json!(id.to_string())),
+        Error::FilmExists { id, .. } => problem.with_member("filmId", json!(id)),
         _ => problem,
     }
 }

@@ -11,7 +11,9 @@ use super::dto::{FilmOut, Purpose, read_film};
 use super::error::Result;
 use super::films::film_id;
 use super::json::{bytes, read_object};
-use super::openapi::{AddRefusals, IdRefusals, OnceParams, Refusals, VoteRefusals};
+use super::openapi::parameters::{FilmIdParam, OnceParams};
+use super::openapi::refusals::{FilmBodyRefusals, FilmNotFound, Refusals, VoteRefusals};
+use super::openapi::schemas::genres;
 use crate::http::idempotency::Replayed;
 use crate::operations;
 use crate::service::caller::Caller;
@@ -22,15 +24,16 @@ use crate::service::caller::Caller;
 #[schema(as = UpdateFilmInput, example = json!({"year": 1949, "genres": ["Film noir"]}))]
 pub(super) struct UpdateFilmIn {
     /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     name: Option<String>,
     /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200)]
+    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     studio: Option<String>,
     /// From 1888 to five years ahead; null when nobody knows it.
+    #[schema(minimum = 1888)]
     year: Option<i32>,
-    /// Instead of those before: at most 10, of 1 to 40 characters each.
-    #[schema(max_items = 10)]
+    /// Instead of those before.
+    #[schema(schema_with = genres, required = false)]
     genres: Option<Vec<String>>,
 }
 
@@ -39,12 +42,11 @@ pub(super) struct UpdateFilmIn {
 /// What is not given stays, and so do its votes. Draws from `add_film`.
 #[utoipa::path(
     patch, path = "/v1/films/{id}", operation_id = "updateFilm", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
-    request_body = UpdateFilmIn,
+    params(FilmIdParam, OnceParams),
+    request_body(content = UpdateFilmIn, description = "What is to change"),
     responses(
         (status = 200, description = "The film as it is now", body = FilmOut),
-        (status = 404, description = "No such film", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        AddRefusals, Refusals,
+        Refusals, FilmNotFound, FilmBodyRefusals,
     )
 )]
 pub(super) async fn update_film(
@@ -68,11 +70,10 @@ pub(super) async fn update_film(
 /// With all its votes; its id is never given to another film. Draws from `add_film`.
 #[utoipa::path(
     delete, path = "/v1/films/{id}", operation_id = "removeFilm", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
+    params(FilmIdParam, OnceParams),
     responses(
         (status = 200, description = "The film as it was", body = FilmOut),
-        (status = 403, description = "The role does not allow it", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        IdRefusals, Refusals,
+        Refusals, VoteRefusals,
     )
 )]
 pub(super) async fn remove_film(
@@ -93,11 +94,10 @@ pub(super) async fn remove_film(
 /// Of who has signed in; where there is none, nothing changes.
 #[utoipa::path(
     delete, path = "/v1/films/{id}/vote", operation_id = "removeVote", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
+    params(FilmIdParam, OnceParams),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        (status = 401, description = "An anonymous vote is nobody's", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        VoteRefusals, Refusals,
+        Refusals, VoteRefusals,
     )
 )]
 pub(super) async fn remove_vote(

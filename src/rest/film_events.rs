@@ -9,7 +9,8 @@ use serde_json::json;
 use super::Call;
 use super::dto::FilmOut;
 use super::error::{Result, problem};
-use super::openapi::{IdRefusals, Refusals};
+use super::openapi::parameters::HeardParams;
+use super::openapi::refusals::{FilmNotFound, NotAcceptable, Refusals};
 use super::query::Query;
 use crate::http::accept::accepts_event_stream;
 use crate::http::context::Context;
@@ -29,16 +30,10 @@ const MOST_FILMS: usize = 20;
 /// added gets a last event `error`, whose data is the problem. HEAD opens no stream.
 #[utoipa::path(
     get, path = "/v1/films/events", operation_id = "filmEvents", tag = "films",
-    params((
-        "id" = Option<String>,
-        Query,
-        description = "Ids of films to hear votes of, separated by commas, at most 20",
-        pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*){0,19}$"
-    )),
+    params(HeardParams),
     responses(
         (status = 200, description = "Events, until somebody closes it", body = String, content_type = "text/event-stream"),
-        (status = 406, description = "An event stream is not accepted", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        IdRefusals, Refusals,
+        Refusals, FilmNotFound, NotAcceptable,
     )
 )]
 pub(super) async fn film_events(

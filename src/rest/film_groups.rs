@@ -6,7 +6,9 @@ use utoipa::ToSchema;
 use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::{KeptResponses, ParameterRefusals, Refusals};
+use super::openapi::kept::KeptResponses;
+use super::openapi::parameters::PageParams;
+use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
 use crate::http::kept::Kept;
 use crate::operations;
@@ -28,6 +30,7 @@ struct FilmGroupOut {
 #[schema(as = GenrePage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct GenrePageOut {
+    /// By name.
     genres: Vec<FilmGroupOut>,
     page_info: PageInfoOut,
     /// How many there are, on all pages together.
@@ -39,6 +42,7 @@ pub(super) struct GenrePageOut {
 #[schema(as = StudioPage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct StudioPageOut {
+    /// By name.
     studios: Vec<FilmGroupOut>,
     page_info: PageInfoOut,
     /// How many there are, on all pages together.
@@ -46,18 +50,12 @@ pub(super) struct StudioPageOut {
 }
 
 /// The genres, each with the number of its films
+///
+/// By name. Genres that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/genres", operation_id = "genres", tag = "films",
-    params(
-        ("first" = Option<i32>, Query, description = "How many, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "Those after this cursor"),
-        ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
-        ("before" = Option<String>, Query, description = "Those before this cursor"),
-    ),
-    responses(
-        (status = 200, description = "A page", body = GenrePageOut, headers(("ETag" = String))),
-        KeptResponses, ParameterRefusals, Refusals,
-    )
+    params(PageParams),
+    responses((status = 200, description = "A page", body = GenrePageOut), KeptResponses, Refusals, InvalidInput)
 )]
 pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
@@ -68,18 +66,12 @@ pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut
 }
 
 /// The studios, each with the number of its films
+///
+/// By name. Studios that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/studios", operation_id = "studios", tag = "films",
-    params(
-        ("first" = Option<i32>, Query, description = "How many, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "Those after this cursor"),
-        ("last" = Option<i32>, Query, description = "The last so many, instead of first", minimum = 0),
-        ("before" = Option<String>, Query, description = "Those before this cursor"),
-    ),
-    responses(
-        (status = 200, description = "A page", body = StudioPageOut, headers(("ETag" = String))),
-        KeptResponses, ParameterRefusals, Refusals,
-    )
+    params(PageParams),
+    responses((status = 200, description = "A page", body = StudioPageOut), KeptResponses, Refusals, InvalidInput)
 )]
 pub(super) async fn studios(query: Query, call: Call) -> Result<Kept<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);

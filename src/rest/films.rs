@@ -6,12 +6,13 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::documented::read_and_add;
-use super::dto::{FilmIn, FilmOut, FilmPageOut, ProblemOut, Purpose};
+use super::dto::{FilmIn, FilmOut, FilmPageOut, Purpose};
 use super::error::Result;
-use super::openapi::{
-    AddRefusals, FilterParams, IdRefusals, KeptResponses, OnceParams, OrderIn, ParameterRefusals, Refusals,
-    SortIn, VoteRefusals,
+use super::openapi::kept::KeptResponses;
+use super::openapi::parameters::{
+    ExcludeParams, FilmIdParam, FilterParams, OnceParams, OrderParams, PageParams,
 };
+use super::openapi::refusals::{FilmBodyRefusals, FilmNotFound, InvalidInput, Refusals, VoteRefusals};
 use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::admit_unseen;
@@ -36,39 +37,13 @@ pub(super) const FILMS: QueryMethod = QueryMethod {
 
 /// A page of films
 ///
+/// Those that match every parameter that is given, in the order that is asked for.
+///
 /// QUERY (RFC 10008), for which OpenAPI 3.1 has no place, takes the same parameters in a body: as a form, or as an object of JSON.
 #[utoipa::path(
     get, path = "/v1/films", operation_id = "films", tag = "films",
-    params(
-        FilterParams,
-        (
-            "sort" = inline(Option<SortIn>),
-            Query,
-            description = "When not given, relevance with q, otherwise name"
-        ),
-        (
-            "order" = inline(Option<OrderIn>),
-            Query,
-            description = "Whether the least or the greatest comes first; when not given, the least by name and year, and the \
-                           greatest (newest, most, best) by all others"
-        ),
-        (
-            "seed" = Option<String>,
-            Query,
-            description = "What a shuffled list is put in order by: the same list for the same seed and films. A random one when \
-                           not given; the cursors keep it",
-            min_length = 1,
-            max_length = 64
-        ),
-        ("first" = Option<i32>, Query, description = "How many films, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "The films after this cursor"),
-        ("last" = Option<i32>, Query, description = "The last so many films, instead of first", minimum = 0),
-        ("before" = Option<String>, Query, description = "The films before this cursor"),
-    ),
-    responses(
-        (status = 200, description = "A page", body = FilmPageOut, headers(("ETag" = String), ("Accept-Query" = String))),
-        KeptResponses, ParameterRefusals, Refusals,
-    )
+    params(FilterParams, OrderParams, PageParams),
+    responses((status = 200, description = "A page", body = FilmPageOut, headers(("Accept-Query" = String))), KeptResponses, Refusals, InvalidInput)
 )]
 pub(super) async fn films(
     query: Query,
@@ -101,10 +76,10 @@ pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Kept<F
 #[utoipa::path(
     post, path = "/v1/films", operation_id = "addFilm", tag = "films",
     params(OnceParams),
-    request_body = FilmIn,
+    request_body(content = FilmIn, description = "The film"),
     responses(
         (status = 201, description = "The stored film", body = FilmOut, headers(("Location" = String))),
-        AddRefusals, Refusals,
+        Refusals, FilmBodyRefusals,
     )
 )]
 pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
@@ -112,27 +87,14 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
 }
 
 /// A random film among those that match
+///
+/// Each of them is as likely as any other.
 #[utoipa::path(
     get, path = "/v1/films/random", operation_id = "randomFilm", tag = "films",
-    params(
-        FilterParams,
-        (
-            "exclude" = Option<String>,
-            Query,
-            description = "Ids of films to leave out, separated by commas",
-            pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)*$"
-        ),
-        (
-            "unseen" = Option<bool>,
-            Query,
-            description = "Whether films that you have voted for are left out, of who has signed in"
-        ),
-    ),
+    params(FilterParams, ExcludeParams),
     responses(
         (status = 200, description = "A film chosen uniformly among those that match", body = FilmOut),
-        (status = 401, description = "Unseen by nobody: without a credential", body = ProblemOut, content_type = "application/problem+json"),
-        (status = 404, description = "No film matches, or none that is unseen", body = ProblemOut, content_type = "application/problem+json"),
-        ParameterRefusals, Refusals,
+        Refusals, FilmNotFound, InvalidInput,
     )
 )]
 pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut> {
@@ -152,13 +114,12 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
 }
 
 /// A film by its id
+///
+/// With its votes as they are now.
 #[utoipa::path(
     get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$")),
-    responses(
-        (status = 200, description = "The film", body = FilmOut, headers(("ETag" = String))),
-        KeptResponses, IdRefusals, Refusals,
-    )
+    params(FilmIdParam),
+    responses((status = 200, description = "The film", body = FilmOut), KeptResponses, Refusals, FilmNotFound)
 )]
 pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<Kept<FilmOut>> {
     call.context.set_action(operations::FILM.name);
@@ -169,12 +130,14 @@ pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<Kept<Film
 }
 
 /// Like a film
+///
+/// An anonymous like counts each time; who has signed in has one vote for each film, and the last one counts.
 #[utoipa::path(
     post, path = "/v1/films/{id}/like", operation_id = "like", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
+    params(FilmIdParam, OnceParams),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals, Refusals,
+        Refusals, VoteRefusals,
     )
 )]
 pub(super) async fn like(
@@ -188,12 +151,14 @@ pub(super) async fn like(
 }
 
 /// Dislike a film
+///
+/// An anonymous dislike counts each time; who has signed in has one vote for each film, and the last one counts.
 #[utoipa::path(
     post, path = "/v1/films/{id}/dislike", operation_id = "dislike", tag = "films",
-    params(("id" = String, Path, description = "Id of a film, in digits", pattern = "^[0-9]+$"), OnceParams),
+    params(FilmIdParam, OnceParams),
     responses(
         (status = 200, description = "The film with its new counts", body = FilmOut),
-        VoteRefusals, Refusals,
+        Refusals, VoteRefusals,
     )
 )]
 pub(super) async fn dislike(

@@ -11,20 +11,31 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Rest;
-use super::dto::ProblemOut;
 use super::error::Result;
+use super::openapi::refusals::{HeaderTooLarge, Unavailable};
+use super::problem_dto::Writes;
 use crate::http::context::Asker;
 use crate::http::json::Json;
 use crate::http::problem::Problem;
 use crate::operations;
 
+/// What a server is.
+#[derive(ToSchema)]
+#[schema(as = HealthStatus, rename_all = "lowercase")]
+#[expect(dead_code, reason = "describes what is written as text")]
+enum Status {
+    Live,
+    Ready,
+}
+
 /// How it is going.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Health {
-    /// `live` or `ready`
+    #[schema(value_type = Status)]
     status: &'static str,
     /// `failing` while the database takes nothing
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Writes, nullable = false)]
     writes: Option<&'static str>,
 }
 
@@ -33,7 +44,7 @@ pub(super) struct Health {
 /// It is, if it answers at all: a stop or a database that is gone is no reason to start it anew.
 #[utoipa::path(
     get, path = "/health/live", operation_id = "live", tag = "health",
-    responses((status = 200, description = "It is", body = Health))
+    responses((status = 200, description = "It is", body = Health), HeaderTooLarge)
 )]
 pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
     context.set_action(operations::LIVE.name);
@@ -49,7 +60,7 @@ pub(super) async fn live(Asker { context, .. }: Asker) -> Json<Health> {
     get, path = "/health/ready", operation_id = "ready", tag = "health",
     responses(
         (status = 200, description = "They should", body = Health),
-        (status = 503, description = "Not now", body = ProblemOut, content_type = "application/problem+json"),
+        HeaderTooLarge, Unavailable,
     )
 )]
 pub(super) async fn ready(

@@ -3,10 +3,14 @@
 use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, StatusCode};
 
-use super::account_dto::{ApiKeyOut, ApiKeysOut, CreateKeyIn, NewKeyOut};
+use super::account_dto::{ApiKeyOut, ApiKeyPageOut, CreateKeyIn, NewKeyOut};
+use super::dto::PageInfoOut;
 use super::error::Result;
 use super::json::{Members, read_object};
-use super::openapi::{BodyRefusals, NamedRefusals, ParameterRefusals, Refusals, SessionRefusals};
+use super::openapi::parameters::{KeyIdParam, NextPageParams, OwnerParam};
+use super::openapi::refusals::{
+    AccountNotFound, BodyRefusals, Forbidden, InvalidInput, KeyNotFound, Refusals,
+};
 use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::{admit_key_limits, refused};
@@ -15,6 +19,7 @@ use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
+use crate::service::page::Listed;
 
 /// Whose keys are meant, if the caller may see to them.
 fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
@@ -23,26 +28,28 @@ fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
     key_owner(caller, account).map_err(refused)
 }
 
-/// The keys of an account
+/// A page of the keys of an account
+///
+/// The newest first, without what makes them keys.
 #[utoipa::path(
     get, path = "/v1/keys", operation_id = "keys", tag = "accounts",
-    params((
-        "account" = Option<String>,
-        Query,
-        description = "Whose keys, for an admin; your own where it is not given",
-        pattern = "^[0-9]+$"
-    )),
+    params(OwnerParam, NextPageParams),
     responses(
-        (status = 200, description = "The newest first", body = ApiKeysOut),
-        SessionRefusals, ParameterRefusals, Refusals,
+        (status = 200, description = "A page", body = ApiKeyPageOut),
+        Refusals, Forbidden, InvalidInput,
     )
 )]
-pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
+pub(super) async fn keys(mut query: Query, call: Call) -> Result<Json<ApiKeyPageOut>> {
     call.context.set_action(operations::KEYS.name);
+    let page = query.next_page();
     let owner = owner(&call.caller, query)?;
     call.admit(operations::KEYS).await?;
-    let keys = call.rest.service.accounts().keys(&call.caller, owner).await?;
-    Ok(Json(ApiKeysOut { keys: keys.into_iter().map(Into::into).collect() }))
+    let service = call.rest.service.accounts();
+    let Listed { entries, has_next, has_previous } = service.keys(&call.caller, owner, page).await?;
+    let total_count = service.count_keys(&call.caller, owner).await?;
+    let page_info = PageInfoOut::of(&entries, String::clone, has_next, has_previous);
+    let keys = entries.into_iter().map(|(_, key)| key.into()).collect();
+    Ok(Json(ApiKeyPageOut { keys, page_info, total_count }))
 }
 
 /// Make a key
@@ -50,17 +57,11 @@ pub(super) async fn keys(query: Query, call: Call) -> Result<Json<ApiKeysOut>> {
 /// It is told this once: only a hash of it is kept.
 #[utoipa::path(
     post, path = "/v1/keys", operation_id = "createKey", tag = "accounts",
-    params((
-        "account" = Option<String>,
-        Query,
-        description = "Whose key, for an admin; your own where it is not given",
-        pattern = "^[0-9]+$"
-    )),
-    request_body = CreateKeyIn,
+    params(OwnerParam),
+    request_body(content = CreateKeyIn, description = "The key"),
     responses(
         (status = 201, description = "The key", body = NewKeyOut),
-        (status = 404, description = "No such account", body = super::dto::ProblemOut, content_type = "application/problem+json"),
-        SessionRefusals, BodyRefusals, Refusals,
+        Refusals, AccountNotFound, BodyRefusals,
     )
 )]
 pub(super) async fn create_key(
@@ -86,10 +87,10 @@ pub(super) async fn create_key(
 /// At once and everywhere; to revoke it again changes nothing.
 #[utoipa::path(
     delete, path = "/v1/keys/{id}", operation_id = "revokeKey", tag = "accounts",
-    params(("id" = String, Path, description = "Id of a key, in digits", pattern = "^[0-9]+$")),
+    params(KeyIdParam),
     responses(
         (status = 200, description = "The key as it is now", body = ApiKeyOut),
-        SessionRefusals, NamedRefusals, Refusals,
+        Refusals, Forbidden, KeyNotFound,
     )
 )]
 pub(super) async fn revoke_key(

@@ -19,6 +19,7 @@ pub mod not_found;
 mod openapi;
 mod operations;
 mod own_votes;
+mod problem_dto;
 pub mod problems;
 mod query;
 mod rate_limit;

@@ -5,17 +5,19 @@ use utoipa::ToSchema;
 
 use super::Call;
 use super::error::Result;
-use super::openapi::{KeptResponses, Refusals};
+use super::openapi::kept::KeptResponses;
+use super::openapi::refusals::Refusals;
 use crate::http::kept::Kept;
 use crate::limits::Bucket;
-use crate::operations::{self, Field, Operation};
+use crate::operations::{self, Field, Kind, Operation};
 use crate::service::caller::Role;
 use crate::service::policy::Authentication;
 
 /// Every operation.
 #[derive(Debug, Serialize, ToSchema)]
-#[schema(as = Operations)]
+#[schema(as = OperationList)]
 pub(super) struct OperationsOut {
+    /// In the order of the table.
     operations: Vec<OperationOut>,
 }
 
@@ -29,6 +31,7 @@ struct OperationOut {
     /// Whether it changes something.
     changes: bool,
     /// The budget from which it draws one, such as `film`; null where it is free.
+    #[schema(value_type = Option<Bucket>, required = true)]
     bucket: Option<&'static str>,
     /// The least role that may.
     role: Role,
@@ -55,8 +58,10 @@ struct CallOut {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = RootField)]
 struct FieldOut {
-    /// `Query`, `Mutation` or `Subscription`.
+    /// The type that has it.
+    #[schema(value_type = Kind)]
     r#type: String,
+    /// Its name.
     field: &'static str,
 }
 
@@ -86,7 +91,7 @@ impl From<&Operation> for OperationOut {
 #[utoipa::path(
     get, path = "/v1/operations", operation_id = "operations", tag = "operations",
     responses(
-        (status = 200, description = "Every operation", body = OperationsOut, headers(("ETag" = String))),
+        (status = 200, description = "Every operation", body = OperationsOut),
         KeptResponses, Refusals,
     )
 )]

@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 use super::Call;
 use super::dto::{FilmOut, PageInfoOut};
 use super::error::Result;
-use super::openapi::{OwnRefusals, ParameterRefusals, Refusals};
+use super::openapi::parameters::{AskedParams, NextPageParams};
+use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
 use crate::http::json::Json;
 use crate::operations;
-use crate::service::page::PageRequest;
 use crate::service::text::moment_text;
 use crate::service::votes::own::{OwnVote, OwnVotePage};
 use crate::service::votes::types::Opinion;
@@ -51,6 +51,7 @@ impl From<OwnVote> for VoteOut {
 #[schema(as = VotePage)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct VotePageOut {
+    /// The latest first.
     votes: Vec<VoteOut>,
     page_info: PageInfoOut,
     /// How many there are, on all pages together.
@@ -62,26 +63,13 @@ pub(super) struct VotePageOut {
 /// Of who has signed in. With `film`, only those for the films that are named: of a page of films, which of them have your vote.
 #[utoipa::path(
     get, path = "/v1/me/votes", operation_id = "myVotes", tag = "films",
-    params(
-        (
-            "film" = Option<String>,
-            Query,
-            description = "Only votes for films with these ids, separated by commas, at most 100",
-            pattern = r"^\s*[0-9]+\s*(,\s*[0-9]+\s*)*$"
-        ),
-        ("first" = Option<i32>, Query, description = "How many votes, at most 100; 20 when not given", minimum = 0),
-        ("after" = Option<String>, Query, description = "The votes after this cursor: older ones"),
-    ),
-    responses((status = 200, description = "A page", body = VotePageOut), OwnRefusals, ParameterRefusals, Refusals)
+    params(AskedParams, NextPageParams),
+    responses((status = 200, description = "A page", body = VotePageOut), Refusals, InvalidInput)
 )]
 pub(super) async fn my_votes(mut query: Query, call: Call) -> Result<Json<VotePageOut>> {
     call.context.set_action(operations::MY_VOTES.name);
     let films = query.has("film").then(|| query.film_ids("film"));
-    let page = PageRequest {
-        first: query.number::<i32>("first").map(i64::from),
-        after: query.text("after"),
-        ..PageRequest::default()
-    };
+    let page = query.next_page();
     query.finish_strict()?;
     call.admit(operations::MY_VOTES).await?;
     let service = &call.rest.service;

@@ -118,6 +118,15 @@ impl Query {
         }
     }
 
+    /// Which page of a list that is read in one direction.
+    pub(super) fn next_page(&mut self) -> PageRequest {
+        PageRequest {
+            first: self.number::<i32>("first").map(i64::from),
+            after: self.text("after"),
+            ..PageRequest::default()
+        }
+    }
+
     /// A moment, in milliseconds since the Unix epoch.
     pub(super) fn moment(&mut self, name: &'static str) -> Option<i64> {
         let text = self.text(name)?;
@@ -132,18 +141,20 @@ impl Query {
     /// An id. `of`: whose, with its article.
     pub(super) fn id(&mut self, name: &'static str, of: &str) -> Option<i64> {
         let text = self.text(name)?;
-        self.read_id(name, &text, of)
+        parse_id(&text).or_else(|| self.refuse(name, &not_an_id(of)))
     }
 
-    /// Ids of films, separated by commas; none when the parameter is not given. Given without any, it is as malformed as
-    /// an id without digits.
+    /// Ids of films, separated by commas or each as a parameter of this name, as clients write a list in either way; none
+    /// when the parameter is not given. Given without any, it is as malformed as an id without digits.
     pub(super) fn film_ids(&mut self, name: &'static str) -> Vec<FilmId> {
-        let Some(text) = self.text(name) else { return Vec::new() };
-        text.split(',').filter_map(|id| self.read_id(name, id.trim(), A_FILM)).map(FilmId).collect()
-    }
-
-    fn read_id(&mut self, name: &'static str, text: &str, of: &str) -> Option<i64> {
-        parse_id(text).or_else(|| self.refuse(name, &format!("must be the id of {of}, in digits")))
+        self.read.push(name);
+        let given = self.pairs.iter().filter(|(known, _)| known == name);
+        let ids: Vec<Option<i64>> =
+            given.flat_map(|(_, text)| text.split(',')).map(|id| parse_id(id.trim())).collect();
+        if ids.contains(&None) {
+            self.fault(name, &not_an_id(A_FILM));
+        }
+        ids.into_iter().flatten().map(FilmId).collect()
     }
 
     pub(super) fn fault(&mut self, name: &str, detail: &str) {
@@ -183,4 +194,8 @@ impl Query {
         self.faults.extend(unknown.into_iter().zip(known).map(fault));
         self.finish()
     }
+}
+
+fn not_an_id(of: &str) -> String {
+    format!("must be the id of {of}, in digits")
 }

@@ -3,6 +3,7 @@
 use super::Call;
 use super::dto::RateLimitOut;
 use super::error::Result;
+use super::openapi::refusals::Refusals;
 use crate::http::json::Json;
 use crate::operations;
 
@@ -11,7 +12,7 @@ use crate::operations;
 /// Asking is free: it changes nothing but the `flood` bucket, from which every request draws.
 #[utoipa::path(
     get, path = "/v1/rate_limit", operation_id = "rateLimit", tag = "limits",
-    responses((status = 200, description = "How the caller stands in every window", body = RateLimitOut))
+    responses((status = 200, description = "How the caller stands in every window", body = RateLimitOut), Refusals)
 )]
 pub(super) async fn rate_limit(call: Call) -> Result<Json<RateLimitOut>> {
     call.admit(operations::RATE_LIMIT).await?;

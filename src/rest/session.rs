@@ -7,7 +7,7 @@ use super::Call;
 use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
 use super::error::Result;
 use super::json::{Members, read_object};
-use super::openapi::{BodyRefusals, LoginRefusals, Refusals, SessionRefusals};
+use super::openapi::refusals::{BodyRefusals, Forbidden, Refusals, Unavailable};
 use crate::http::json::Json;
 use crate::operations;
 
@@ -16,10 +16,10 @@ use crate::operations;
 /// Draws from `login`, and one attempt from the name too. An unknown name and a wrong password are one refusal.
 #[utoipa::path(
     post, path = "/v1/session", operation_id = "signIn", tag = "accounts",
-    request_body = SignInIn,
+    request_body(content = SignInIn, description = "A name and its password"),
     responses(
         (status = 201, description = "A new session", body = SignedInOut),
-        LoginRefusals, BodyRefusals, Refusals,
+        Refusals, BodyRefusals, Unavailable,
     )
 )]
 pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode, Json<SignedInOut>)> {
@@ -39,7 +39,7 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
 /// Ends the session that the request came with, at once and everywhere. Free.
 #[utoipa::path(
     delete, path = "/v1/session", operation_id = "signOut", tag = "accounts",
-    responses((status = 204, description = "The session has ended"), SessionRefusals, Refusals)
+    responses((status = 204, description = "The session has ended"), Refusals, Forbidden)
 )]
 pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
     call.begin_change(operations::SIGN_OUT, &headers)?;
@@ -65,10 +65,10 @@ pub(super) async fn me(call: Call) -> Result<Json<MeOut>> {
 /// Ends all your other sessions. Draws from `login`, as a sign-in does.
 #[utoipa::path(
     put, path = "/v1/me/password", operation_id = "changePassword", tag = "accounts",
-    request_body = ChangePasswordIn,
+    request_body(content = ChangePasswordIn, description = "The password of today, and the one of tomorrow"),
     responses(
         (status = 204, description = "The password is changed"),
-        LoginRefusals, BodyRefusals, Refusals,
+        Refusals, BodyRefusals, Unavailable,
     )
 )]
 pub(super) async fn change_password(call: Call, request: Request) -> Result<StatusCode> {

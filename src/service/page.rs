@@ -94,8 +94,16 @@ impl<O> Page<O> {
     }
 }
 
+/// The entries of a page, each with its cursor.
+#[derive(Debug)]
+pub struct Listed<T> {
+    pub entries: Vec<(String, T)>,
+    pub has_next: bool,
+    pub has_previous: bool,
+}
+
 /// Longer than any cursor that we make (a folded name can be several times as long as the name).
-const MAX_CURSOR: usize = 8_192;
+const MAX_CURSOR: usize = 4_000;
 
 /// The order of a list, as far as its cursors know it.
 pub trait Order: Copy {

@@ -9,7 +9,7 @@ const resolvers = {
     randomFilm: (_, choice, { films }) => films.only(choice),
     node: (_, { id }, { films, accounts }) => (id.startsWith("account:") ? withId(accounts, id) : films.find(id)),
     me: (_, __, { caller }) => caller,
-    accounts: (_, __, { accounts }) => accounts,
+    accounts: (_, __, { accounts }) => pageOf(accounts),
     account: (_, { id }, { accounts }) => withId(accounts, id),
     rateLimit: () => ({ limits: [] }),
   },
@@ -31,6 +31,13 @@ for (const [type, fields] of Object.entries(resolvers)) {
   for (const [name, field] of Object.entries(schema.getType(type).getFields())) {
     field.resolve = fields[name] ?? (() => refuse(`${type}.${name} has no answer that is determined`));
   }
+}
+
+/** All accounts, on one page. */
+function pageOf(accounts) {
+  const edges = accounts.map((node) => ({ cursor: node.id.replace("account", "cursor:ACCOUNTS"), node }));
+  const [startCursor, endCursor] = [edges.at(0)?.cursor ?? null, edges.at(-1)?.cursor ?? null];
+  return { edges, pageInfo: { hasNextPage: false, hasPreviousPage: false, startCursor, endCursor }, totalCount: edges.length };
 }
 
 function withId(all, id) {

@@ -26,7 +26,8 @@ export async function prepare(url, headers) {
       }
     }
   }
-  const { accounts } = (await call(url, "GET", "/v1/accounts", undefined, headers)).json;
+  const { accounts, pageInfo } = (await call(url, "GET", "/v1/accounts?first=1", undefined, headers)).json;
+  cursors.name(pageInfo.endCursor, `cursor:ACCOUNTS:${accounts[0].id}`);
   const inGraphQl = ({ id, role, ...account }) => ({ ...account, id: `account:${id}`, role: role.toUpperCase() });
   return { cursors, accounts: accounts.map(inGraphQl) };
 }

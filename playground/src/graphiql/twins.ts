@@ -42,7 +42,8 @@ export const TWINS: Record<string, (args: Args, origin: string) => Call> = {
   createAccount: ({ input }, origin) => withBody("POST", `${origin}/v1/accounts`, withSmall("role", input)),
   updateAccount: ({ id, input }, origin) =>
     withBody("PATCH", one(origin, "accounts", digits(id)).url, withSmall("role", input)),
-  keys: ({ account }, origin) => get(`${origin}/v1/keys${parameters({ account: digits(account) })}`),
+  keys: ({ account, ...page }, origin) =>
+    get(`${origin}/v1/keys${parameters({ account: digits(account), ...page })}`),
   createKey: ({ input, account }, origin) =>
     withBody(
       "POST",

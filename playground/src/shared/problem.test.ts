@@ -20,9 +20,8 @@ test("a refusal is read with its faults", () => {
 });
 
 test("what names the film and the quotas is read too", () => {
-  expect(readProblem({ detail: "there", code: "FILM_EXISTS", filmId: "9007199254740993" })?.filmId).toBe(
-    "9007199254740993",
-  );
+  expect(readProblem({ detail: "there", code: "FILM_EXISTS", filmId: 7 })?.filmId).toBe("7");
+  expect(readProblem({ detail: "there", code: "FILM_EXISTS", filmId: "<img>" })?.filmId).toBeUndefined();
   expect(readProblem({ detail: "x", retryAfter: 7 })?.retryAfter).toBe(7);
   expect(readProblem({ detail: "x", retryAfter: "soon" })?.retryAfter).toBeUndefined();
   expect(readProblem({ detail: "x", "violated-policies": ["film-1h", 1] })?.violated).toEqual(["film-1h"]);

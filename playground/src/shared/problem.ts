@@ -35,7 +35,7 @@ export function readProblem(json: unknown): Problem | undefined {
       const { pointer, detail } = members(field) ?? {};
       return typeof pointer === "string" && typeof detail === "string" ? [{ pointer, detail }] : [];
     }),
-    filmId: text(body.filmId),
+    filmId: typeof body.filmId === "number" ? String(body.filmId) : undefined,
     retryAfter: typeof body.retryAfter === "number" ? body.retryAfter : undefined,
     violated: list(body["violated-policies"]).filter((name) => typeof name === "string"),
   };

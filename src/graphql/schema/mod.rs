@@ -3,6 +3,7 @@
 //! Its objects are `serial`: they hold what their fields tell, and to let each of those wait by itself, as async-graphql does
 //! otherwise, costs more than the field.
 
+pub(super) mod account_lists;
 pub(super) mod account_types;
 pub(super) mod audit_events;
 mod date_time;

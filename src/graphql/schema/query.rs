@@ -5,7 +5,8 @@ use std::sync::Arc;
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::ids::{Kind, read_any};
-use crate::graphql::schema::account_types::{Account, ApiKey, Me};
+use crate::graphql::schema::account_lists::{AccountConnection, ApiKeyConnection};
+use crate::graphql::schema::account_types::{Account, Me};
 use crate::graphql::schema::audit_events::{AuditEventConnection, AuditEventFilter};
 use crate::graphql::schema::film::Film;
 use crate::graphql::schema::film_connection::FilmConnection;
@@ -174,11 +175,19 @@ impl Query {
         Ok(state.service.accounts().me(&state.caller).await?.into())
     }
 
-    /// All accounts, by name.
-    async fn accounts(&self, context: &Context<'_>) -> Result<Vec<Account>> {
+    /// The accounts, by name, for admins: the first 20 when nothing is said.
+    async fn accounts(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "How many accounts: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only accounts after this cursor.")] after: Option<String>,
+    ) -> Result<AccountConnection> {
         let state = state(context)?;
-        let accounts = state.service.accounts().accounts(&state.caller).await?;
-        Ok(accounts.into_iter().map(Into::into).collect())
+        let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
+        Ok(AccountConnection(state.service.accounts().accounts(&state.caller, page).await?))
     }
 
     /// The account with this id; null when there is none.
@@ -191,16 +200,22 @@ impl Query {
         }
     }
 
-    /// The keys of an account, the newest first.
+    /// The keys of an account, the newest first: the first 20 when nothing is said.
     async fn keys(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Whose keys, for an admin; your own where it is not given.")] account: Option<ID>,
-    ) -> Result<Vec<ApiKey>> {
+        #[graphql(
+            desc = "How many keys: at most graphql.max_page of the server, 100 unless configured otherwise."
+        )]
+        first: Option<i32>,
+        #[graphql(desc = "Only keys after this cursor: older ones.")] after: Option<String>,
+    ) -> Result<ApiKeyConnection> {
         let state = state(context)?;
         let owner = owner(state, account)?;
-        let keys = state.service.accounts().keys(&state.caller, owner).await?;
-        Ok(keys.into_iter().map(Into::into).collect())
+        let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
+        let listed = state.service.accounts().keys(&state.caller, owner, page).await?;
+        Ok(ApiKeyConnection { owner, listed })
     }
 
     /// Security events, the newest first, for admins: the first 20 when nothing is said. Refusals are sampled: of those that

@@ -5,6 +5,7 @@ use async_graphql::{Enum, InputObject, MaybeUndefined, SimpleObject};
 use crate::limits::{self, Standing};
 use crate::service::films::types::FilmDraft;
 use crate::service::films::{filter, types as film};
+use crate::service::page::Listed;
 
 /// A film to add.
 #[derive(InputObject)]
@@ -133,6 +134,17 @@ pub(in crate::graphql) struct PageInfo {
     pub(in crate::graphql) start_cursor: Option<String>,
     /// The cursor of the last entry of this page; null when it has none.
     pub(in crate::graphql) end_cursor: Option<String>,
+}
+
+impl PageInfo {
+    pub(in crate::graphql) fn of<T>(Listed { entries, has_next, has_previous }: &Listed<T>) -> Self {
+        Self {
+            has_next_page: *has_next,
+            has_previous_page: *has_previous,
+            start_cursor: entries.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: entries.last().map(|(cursor, _)| cursor.clone()),
+        }
+    }
 }
 
 /// How the caller stands.

@@ -99,11 +99,11 @@ impl AccountService {
         self.database.write(store).await
     }
 
-    /// All accounts, by name.
+    /// All accounts, by name, for commands.
     ///
     /// # Errors
     /// When the caller may not see them.
-    pub async fn accounts(&self, caller: &Caller) -> Result<Vec<Account>> {
+    pub async fn all_accounts(&self, caller: &Caller) -> Result<Vec<Account>> {
         authorize(caller, Action::ManageAccounts)?;
         let all = account::Entity::find().order_by_asc(account::Column::NameKey);
         let rows = self.database.bounded(all.all(&self.database.reader)).await?;

@@ -126,12 +126,11 @@ impl AccountService {
         Ok(NewKey { secret, key })
     }
 
-    /// The keys of an account, the newest first, of those that were revoked the last hundred: the caller's own, or, for who
-    /// manages accounts, anybody's.
+    /// The keys of an account, the newest first, of those that were revoked the last hundred, for commands.
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] for who came without a session.
-    pub async fn keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
+    pub async fn all_keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
         key_owner(caller, Some(owner))?;
         let listed = api_key::Entity::find()
             .filter(api_key::Column::AccountId.eq(owner))
@@ -228,7 +227,7 @@ fn target(key: &ApiKey) -> String {
     format!("key {} ({})", key.id, key.hint)
 }
 
-fn of_key(row: api_key::Model) -> Result<ApiKey> {
+pub(super) fn of_key(row: api_key::Model) -> Result<ApiKey> {
     Ok(ApiKey {
         id: row.id,
         account_id: row.account_id,

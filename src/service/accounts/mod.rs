@@ -5,6 +5,7 @@
 mod account;
 mod identify;
 mod key;
+mod list;
 mod me;
 mod password;
 mod secret;

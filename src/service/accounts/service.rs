@@ -18,10 +18,12 @@ pub struct AccountService {
     pub(super) passwords: password::Passwords,
     pub(super) refusals: Arc<Refusals>,
     pub(super) session_lifetime: Duration,
+    pub(super) max_page: u32,
 }
 
 impl AccountService {
-    /// Takes what they stand on. `session_lifetime`: how long a sign-in lasts.
+    /// Takes what they stand on. `session_lifetime`: how long a sign-in lasts. `max_page`: entries of a page at
+    /// most.
     #[must_use]
     pub fn new(
         database: Database,
@@ -29,9 +31,10 @@ impl AccountService {
         randomness: Arc<Mutex<Randomness>>,
         refusals: Arc<Refusals>,
         session_lifetime: Duration,
+        max_page: u32,
     ) -> Self {
         let passwords = password::Passwords::new();
-        Self { database, clock, randomness, passwords, refusals, session_lifetime }
+        Self { database, clock, randomness, passwords, refusals, session_lifetime, max_page }
     }
 
     pub(super) fn salt(&self) -> [u8; password::SALT] {

@@ -229,6 +229,7 @@ mod tests {
             Arc::new(Mutex::new(randomness)),
             refusals,
             Duration::from_mins(1),
+            100,
         );
         let operator = Caller::operator();
         for name in ["ada", "gone"] {

@@ -6,13 +6,15 @@ use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, Set,
 };
 use strum::{Display, EnumString, IntoStaticStr};
+use utoipa::ToSchema;
 
 use crate::service::caller::{Caller, Origin};
 use crate::service::database::write::{Turn, Write};
 use crate::service::error;
 
 /// What can happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, ToSchema)]
+#[schema(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", parse_err_fn = unknown_event, parse_err_ty = UnknownEvent)]
 pub enum Event {
     SignedIn,

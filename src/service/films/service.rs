@@ -66,6 +66,7 @@ impl FilmService {
             Arc::clone(&randomness),
             Arc::clone(&refusals),
             settings.session_lifetime,
+            settings.max_page,
         );
         Ok(Self {
             database,

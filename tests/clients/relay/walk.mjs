@@ -19,9 +19,11 @@ import Walk_page from "./src/__generated__/Walk_page.graphql.js";
 const [url, session] = process.argv.slice(2);
 const headers = { "content-type": "application/json", authorization: `Bearer ${session}` };
 const texts = [];
-const network = Network.create(async ({ name, text }, variables) => {
+const network = Network.create(async ({ id, name, text }, variables) => {
   texts.push(text);
-  const body = JSON.stringify({ query: text, variables, operationName: name });
+  // With persistConfig the compiler gives an id in the place of the text.
+  const document = id ? { documentId: id } : { query: text };
+  const body = JSON.stringify({ ...document, variables, operationName: name });
   return (await fetch(url, { method: "POST", headers, body })).json();
 });
 const environment = new Environment({ network, store: new Store(new RecordSource()) });

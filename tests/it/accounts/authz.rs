@@ -153,7 +153,7 @@ static CASES: &[Case] = &[
         }) }"#],
         Who::Session,
     ),
-    case(operations::ACCOUNTS, &[("/v1/accounts", None)], &["{ accounts { id } }"], ADMIN),
+    case(operations::ACCOUNTS, &[("/v1/accounts", None)], &["{ accounts { totalCount } }"], ADMIN),
     case(
         operations::ACCOUNT,
         &[("/v1/accounts/@ACCOUNT", None)],
@@ -174,7 +174,7 @@ static CASES: &[Case] = &[
         &["mutation { updateAccount(id: @ACCOUNT, input: {role: VOTER}) { id } }"],
         ADMIN,
     ),
-    case(operations::KEYS, &[("/v1/keys", None)], &["{ keys { id } }"], Who::SessionOrAdmin),
+    case(operations::KEYS, &[("/v1/keys", None)], &["{ keys { totalCount } }"], Who::SessionOrAdmin),
     case(
         operations::CREATE_KEY,
         &[("/v1/keys", Some(r#"{"name":"k"}"#))],
@@ -564,12 +564,12 @@ async fn the_service_refuses_by_itself() {
         service.update_film(&editor, FilmId(1), FilmDraft::default()).await.map(drop),
         service.remove_film(&editor, FilmId(1)).await.map(drop),
         service.remove_vote(&caller(Role::Viewer, By::Session), FilmId(1)).await.map(drop),
-        accounts.accounts(&editor).await.map(drop),
+        accounts.accounts(&editor, PageRequest::default()).await.map(drop),
         accounts.account(&editor, 1).await.map(drop),
         service.audit_event(&editor, 1).await.map(drop),
         accounts.create_account(&editor, draft).await.map(drop),
         accounts.update_account(&editor, 1, AccountChange::default()).await.map(drop),
-        accounts.keys(&caller(Role::Editor, By::Session), 2).await.map(drop),
+        accounts.keys(&caller(Role::Editor, By::Session), 2, PageRequest::default()).await.map(drop),
         accounts.create_key(&caller(Role::Editor, By::Session), 2, key()).await.map(drop),
     ];
     for result in refused {
@@ -580,7 +580,7 @@ async fn the_service_refuses_by_itself() {
         let refused = [
             accounts.sign_out(&editor).await,
             accounts.change_password(&editor, "x".into(), "y".into()).await,
-            accounts.keys(&editor, 1).await.map(drop),
+            accounts.keys(&editor, 1, PageRequest::default()).await.map(drop),
             accounts.key(&editor, 1).await.map(drop),
             accounts.create_key(&editor, 1, key()).await.map(drop),
             accounts.revoke_key(&editor, 1).await.map(drop),

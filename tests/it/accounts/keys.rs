@@ -164,10 +164,10 @@ async fn what_no_key_can_be_is_refused_with_every_fault() {
     }
 }
 
-/// Those that are good are all listed; of those that were revoked, however many there are, the last hundred.
+/// Every key once, the one that was made last first, at both surfaces.
 #[rstest]
 #[tokio::test]
-async fn a_list_of_keys_has_an_end(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+async fn keys_are_listed_page_by_page(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
     if store.is_missing() {
         return;
     }
@@ -176,20 +176,77 @@ async fn a_list_of_keys_has_an_end(#[values(Store::Sqlite, Store::Postgres)] sto
     let (first, key) = app.key(id).await;
     app.execute(&format!(
         "INSERT INTO api_key (account_id, name, role, secret_hash, hint, created_at, revoked_at) \
-         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 500) \
+         WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 100) \
          SELECT {id}, 'old', 'viewer', 'hash ' || i, 'fg_', 0, 1 FROM n"
     ))
     .await;
     let (last, _) = app.key(id).await;
+    app.key(app.account("bob", Role::Editor).await).await;
     let session = app.session(id).await;
-    let listed = app.get_as(&session, "/v1/keys").await.expect(200).json();
-    let ids: Vec<i64> = listed["keys"]
-        .as_array()
-        .expect("keys")
-        .iter()
-        .map(|key| key["id"].as_i64().expect("an id"))
-        .collect();
+    let numbers =
+        |ids: Vec<Value>| -> Vec<i64> { ids.iter().map(|id| id.as_i64().expect("an id")).collect() };
+    let ids = numbers(walk(&app, &session, "/v1/keys?first=40", "keys", "id").await);
     assert!(ids.is_sorted_by(|one, other| one > other), "{ids:?}");
-    assert_eq!((ids.len(), ids.first(), ids.last()), (150, Some(&last), Some(&first)));
+    assert_eq!((ids.len(), ids.first(), ids.last()), (102, Some(&last), Some(&first)));
+    let page = "query($after: String) { keys(first: 40, after: $after) { edges { node { id } } pageInfo { hasNextPage hasPreviousPage endCursor } totalCount } }";
+    let (mut after, mut seen) = (Value::Null, Vec::new());
+    loop {
+        let variables = json!({ "after": after });
+        let answer = app.graphql_as(Some(&session), page, variables).await.expect(200).json();
+        let keys = &answer["data"]["keys"];
+        assert_eq!(
+            (&keys["totalCount"], &keys["pageInfo"]["hasPreviousPage"]),
+            (&json!(102), &json!(!after.is_null()))
+        );
+        seen.extend(keys["edges"].as_array().expect("edges").iter().map(|edge| edge["node"]["id"].clone()));
+        if keys["pageInfo"]["hasNextPage"] == false {
+            break;
+        }
+        after = keys["pageInfo"]["endCursor"].clone();
+    }
+    assert_eq!(seen, ids.iter().map(|id| json!(format!("key:{id}"))).collect::<Vec<_>>());
+    app.get_as(&session, "/v1/keys?first=101").await.expect_problem(422, "INVALID_INPUT");
+    // A cursor of another list.
+    let films = app.get("/v1/films?first=1").await.json();
+    let cursor = films["pageInfo"]["endCursor"].as_str().expect("a cursor");
+    app.get_as(&session, &format!("/v1/keys?after={cursor}")).await.expect_problem(422, "INVALID_INPUT");
     app.get_as(&key, "/v1/me").await.expect(200);
+}
+
+/// Every account once, by name without regard to case, whatever is made between two pages.
+#[rstest]
+#[tokio::test]
+async fn accounts_are_listed_page_by_page(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    let root = app.account("root", Role::Admin).await;
+    for name in ["bob", "Ada", "zoe", "Eve", "mia"] {
+        app.account(name, Role::Viewer).await;
+    }
+    let (_, key) = app.key(root).await;
+    let names = walk(&app, &key, "/v1/accounts?first=2", "accounts", "name").await;
+    assert_eq!(names, ["Ada", "bob", "Eve", "mia", "root", "zoe"]);
+    let first = app.get_as(&key, "/v1/accounts?first=4").await.expect(200).json();
+    assert_eq!(first["totalCount"], 6);
+    app.account("carl", Role::Viewer).await;
+    let after = first["pageInfo"]["endCursor"].as_str().expect("a cursor");
+    let next = app.get_as(&key, &format!("/v1/accounts?first=4&after={after}")).await.expect(200).json();
+    let names: Vec<&Value> =
+        next["accounts"].as_array().expect("accounts").iter().map(|one| &one["name"]).collect();
+    assert_eq!((names, &next["totalCount"]), (vec![&json!("root"), &json!("zoe")], &json!(7)));
+}
+
+/// A member of every entry of a list, page by page.
+async fn walk(app: &TestApp, credential: &str, path: &str, list: &str, member: &str) -> Vec<Value> {
+    let (mut seen, mut after) = (Vec::new(), String::new());
+    loop {
+        let page = app.get_as(credential, &format!("{path}{after}")).await.expect(200).json();
+        seen.extend(page[list].as_array().expect(list).iter().map(|entry| entry[member].clone()));
+        if page["pageInfo"]["hasNextPage"] == false {
+            return seen;
+        }
+        after = format!("&after={}", page["pageInfo"]["endCursor"].as_str().expect("a cursor"));
+    }
 }

@@ -50,8 +50,15 @@ async fn an_account_is_made_read_and_changed_through_both_surfaces(
         accounts.as_array().expect("accounts").iter().map(|account| account["name"].clone()).collect()
     };
     assert_eq!(names(&listed["accounts"]), ["Ada", "bob", "root"]);
-    let listed = app.graphql_as(as_admin, "{ accounts { name } }", json!({})).await.expect(200).json();
-    assert_eq!(names(&listed["data"]["accounts"]), ["Ada", "bob", "root"]);
+    let nodes = |connection: &Value| -> Value {
+        connection["edges"].as_array().expect("edges").iter().map(|edge| edge["node"].clone()).collect()
+    };
+    let listed = app
+        .graphql_as(as_admin, "{ accounts { edges { node { name } } } }", json!({}))
+        .await
+        .expect(200)
+        .json();
+    assert_eq!(names(&nodes(&listed["data"]["accounts"])), ["Ada", "bob", "root"]);
     assert!(!listed.to_string().contains("argon2"));
 
     // What is changed holds for a session that is open.

@@ -46,7 +46,7 @@ fn the_code_that_is_shown_is_the_code_that_is_tested() {
             shown += 1;
         }
     }
-    assert_eq!(shown, 9);
+    assert_eq!(shown, 11);
     for path in links(&guide) {
         assert!(root().join(path).exists(), "{path} is not there");
     }

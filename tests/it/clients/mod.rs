@@ -13,6 +13,7 @@ use crate::support::{Server, skip};
 mod caches;
 mod curl;
 mod docs;
+mod openapi;
 mod python;
 mod relay;
 mod rust;

@@ -4,8 +4,9 @@ use std::os::unix::fs::symlink;
 use std::path::Path;
 use std::process::Command;
 
+use filmgate::config::TrustedMode;
 use filmgate::service::caller::Role;
-use serde_json::json;
+use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{root, told};
@@ -37,19 +38,31 @@ fn compile(folder: &Path) {
     assert!(output.status.success(), "{}", told.concat());
 }
 
-#[tokio::test(flavor = "multi_thread")]
-async fn relay_fetches_a_film_again_goes_on_with_a_page_and_keeps_film_1_and_account_1_apart() {
-    let Some(copied) = copy() else { return };
-    let live = Live::with(UNLIMITED, |_| {}).await;
+/// What the walk saw, against a server of its own. `persisted`: by the compiler's ids, with no text and no other document.
+async fn walked(folder: &Path, persisted: Option<&Path>) -> Value {
+    let trusted = persisted.map(Path::to_owned);
+    let live = Live::with(UNLIMITED, |config| {
+        if trusted.is_some() {
+            config.graphql.trusted_documents = trusted;
+            config.graphql.trusted_mode = TrustedMode::Only;
+        }
+    })
+    .await;
     let account = live.app.account("anna", Role::Admin).await;
     assert_eq!(account, 1, "as the film that is asked for");
     let (session, url) = (live.app.session(account).await, format!("http://{}/graphql", live.address));
-    let folder = copied.path().join(FOLDER);
-    let saw = tokio::task::spawn_blocking(move || {
-        compile(&folder);
-        told(&folder, "node", &["walk.mjs", &url, &session])
-    });
+    let folder = folder.to_owned();
+    let saw = tokio::task::spawn_blocking(move || told(&folder, "node", &["walk.mjs", &url, &session]));
     let saw = saw.await.expect("an end");
+    if persisted.is_some() {
+        let other = live.app.graphql("{ me { role } }", json!({})).await;
+        assert_eq!(other.code(), "DOCUMENT_NOT_TRUSTED");
+    }
+    saw
+}
+
+#[track_caller]
+fn assert_walked(saw: &Value) {
     assert_eq!(saw["film"], json!({ "id": "1", "name": "Frozen", "likes": 0 }));
     assert_eq!(
         (&saw["before"], &saw["after"]),
@@ -61,4 +74,31 @@ async fn relay_fetches_a_film_again_goes_on_with_a_page_and_keeps_film_1_and_acc
     let kept: Vec<_> = [0, 1].map(|record| &saw["records"][record]["__typename"]).into();
     assert_eq!(kept, ["Film", "Account"]);
     assert_eq!((&saw["records"][0]["name"], &saw["records"][1]["name"]), (&json!("Frozen"), &json!("anna")));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn relay_fetches_a_film_again_goes_on_with_a_page_and_keeps_film_1_and_account_1_apart() {
+    let Some(copied) = copy() else { return };
+    let folder = copied.path().join(FOLDER);
+    compile(&folder);
+    let saw = walked(&folder, None).await;
+    assert_walked(&saw);
+    assert!(saw["texts"].as_array().expect("texts").iter().all(Value::is_string), "{saw}");
+}
+
+/// The file that its compiler writes with `persistConfig` is the server's list of trusted documents.
+#[tokio::test(flavor = "multi_thread")]
+async fn relay_asks_by_the_ids_of_its_compiler_where_nothing_else_is_trusted() {
+    let Some(copied) = copy() else { return };
+    let folder = copied.path().join(FOLDER);
+    let file = folder.join("relay.config.json");
+    let mut config: Value = serde_json::from_slice(&std::fs::read(&file).expect("a file")).expect("JSON");
+    config["persistConfig"] = json!({ "file": "./persisted_queries.json" });
+    std::fs::write(&file, config.to_string()).expect("a file");
+    let persisted = folder.join("persisted_queries.json");
+    std::fs::write(&persisted, "{}").expect("a file to which the compiler adds");
+    compile(&folder);
+    let saw = walked(&folder, Some(&persisted)).await;
+    assert_walked(&saw);
+    assert!(saw["texts"].as_array().expect("texts").iter().all(Value::is_null), "by id alone: {saw}");
 }

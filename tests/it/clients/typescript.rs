@@ -137,6 +137,25 @@ async fn the_sample_votes_and_sees_the_vote() {
     assert!(refusals(&server) > 0, "it waited");
 }
 
+/// What graphql-codegen writes beside the types (`persistedDocuments`) is the server's list of trusted documents.
+#[tokio::test]
+async fn apollo_asks_by_the_hashes_of_the_code_generator_where_nothing_else_is_trusted() {
+    let Some(project) = Project::copy() else { return };
+    let built = project.build();
+    assert!(built.status.success(), "{}", told(&built));
+    let data = TempDir::new().expect("a folder");
+    let manifest = project.path().join("src/gql/persisted-documents.json");
+    let variables = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_GRAPHQL__TRUSTED_MODE", "only")];
+    let more = [("FILMGATE_GRAPHQL__TRUSTED_DOCUMENTS", manifest.to_string_lossy().into_owned())];
+    let server = Server::start_with(data.path(), &variables, &more);
+    let saw = project.run("trusted.js", &format!("{}/graphql", server.url));
+    let saw: Value = serde_json::from_str(&saw).expect("JSON");
+    assert_eq!((&saw["film"], &saw["byHash"]), (&json!("620"), &json!(true)));
+    assert_eq!((&saw["liked"]["id"], &saw["liked"]["likes"]), (&json!("620"), &json!(1)));
+    assert_eq!(saw["again"], 2);
+    assert_eq!(saw["other"], "DOCUMENT_NOT_TRUSTED");
+}
+
 #[test]
 fn a_schema_that_changed_under_the_client_does_not_build() {
     let Some(project) = Project::copy() else { return };

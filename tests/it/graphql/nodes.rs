@@ -31,9 +31,12 @@ async fn what_has_an_id_is_found_by_it(#[values(Store::Sqlite, Store::Postgres)]
     let of_key = node(&format!("key:{key}")).await;
     assert_eq!((&of_key["__typename"], &of_key["account"]), (&json!("ApiKey"), &json!(account)));
     // What the others tell of an id is what `node` takes.
-    for list in
-        ["auditEvents { edges { node { id } } }", "keys { id }", "accounts { id }", "me { account { id } }"]
-    {
+    for list in [
+        "auditEvents { edges { node { id } } }",
+        "keys { edges { node { id } } }",
+        "accounts { edges { node { id } } }",
+        "me { account { id } }",
+    ] {
         let answer =
             app.graphql_as(Some(&admin), &format!("{{ {list} }}"), json!({})).await.expect(200).json();
         let text = answer.to_string();

@@ -44,7 +44,7 @@ async fn a_text_is_known_by_its_hash_once_it_was_sent() {
     }
     assert_eq!(app.left("browse-1d").await, 97);
     // By GET, as caches in between like it, and in capitals.
-    let extensions = json!({"persistedQuery": {"version": 1, "sha256Hash": sha256(TEXT).to_uppercase()}});
+    let extensions = json!({"persistedQuery": {"version": 1, "sha256Hash": format!("sha256:{}", sha256(TEXT).to_uppercase())}});
     let pairs = [("variables", variables.to_string()), ("extensions", extensions.to_string())];
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let answer = app.call(Method::GET, &format!("/graphql?{query}"), &[("accept", RESPONSE)], None).await;

@@ -96,8 +96,8 @@ async fn what_would_refuse_it_is_told_as_running_it_would() {
         (Some(&editor), three, "PRICE_ABOVE_BURST"),
         (Some(&viewer), "mutation { like(id: 1) { id } }", "FORBIDDEN"),
         (Some(&editor), limited, "FORBIDDEN"),
-        (None, "{ keys { id } }", "UNAUTHENTICATED"),
-        (None, "{ accounts { id } }", "FORBIDDEN"),
+        (None, "{ keys { totalCount } }", "UNAUTHENTICATED"),
+        (None, "{ accounts { totalCount } }", "FORBIDDEN"),
     ] {
         let credential = credential.map(String::as_str);
         let told = price(ask(&app, credential, document).await);

@@ -148,7 +148,7 @@ fn accounts() -> Vec<Case> {
         let rest = (Method::PATCH, path, body);
         case(name, admin, rest, (UPDATE, variables), code, [price, 0], (EDITORS, editors))
     };
-    let list = "{ accounts { id } }";
+    let list = "{ accounts { edges { node { id } } totalCount } }";
     let one = "{ account(id: 2) { id name role disabled createdAt } }";
     vec![
         read("accounts", admin, "/v1/accounts", list, "", 1),
@@ -188,11 +188,25 @@ fn keys() -> Vec<Case> {
     let named = || json!({"name": "k"});
     let limited = |limits: Value| json!({"name": "k", "limits": limits});
     vec![
-        read("keys", voter, "/v1/keys", "{ keys { id } }", "", 1),
-        read("somebody's keys", admin, "/v1/keys?account=2", "{ keys(account: 2) { id } }", "", 1),
-        read("not his", voter, "/v1/keys?account=2", "{ keys(account: 2) { id } }", "FORBIDDEN", 0),
-        read("nobody's keys", None, "/v1/keys", "{ keys { id } }", "UNAUTHENTICATED", 0),
-        read("no id", admin, "/v1/keys?account=x", "{ keys(account: \"x\") { id } }", "INVALID_INPUT", 0),
+        read("keys", voter, "/v1/keys", "{ keys { edges { node { id } } totalCount } }", "", 1),
+        read("somebody's keys", admin, "/v1/keys?account=2", "{ keys(account: 2) { totalCount } }", "", 1),
+        read("not his", voter, "/v1/keys?account=2", "{ keys(account: 2) { totalCount } }", "FORBIDDEN", 0),
+        read(
+            "nobody's keys",
+            None,
+            "/v1/keys",
+            "{ keys { edges { node { id } } totalCount } }",
+            "UNAUTHENTICATED",
+            0,
+        ),
+        read(
+            "no id",
+            admin,
+            "/v1/keys?account=x",
+            "{ keys(account: \"x\") { totalCount } }",
+            "INVALID_INPUT",
+            0,
+        ),
         create("make a key", voter, "/v1/keys", own(), named(), "", 1, 1),
         create("one's own, by id", voter, "/v1/keys?account=1", json!("1"), named(), "", 1, 1),
         create("for another", admin, "/v1/keys?account=2", json!(2), named(), "", 1, 1),

@@ -3,6 +3,7 @@
 mod documented;
 mod framing;
 mod kept;
+mod openapi;
 mod operations;
 mod random;
 mod words;

@@ -143,7 +143,7 @@ async fn documented_calls_add_to_what_is_stored(app: &TestApp) {
     // A film of before is known as there already.
     let again = json!({"name": "old endpoint", "studio": "UPGRADE"});
     let refused = app.post("/add_film", again).await.expect_problem(409, "FILM_EXISTS");
-    assert_eq!(refused.json()["filmId"], "621");
+    assert_eq!(refused.json()["filmId"], 621);
 }
 
 async fn old_events_are_told(app: &TestApp, key: &str) {

@@ -1,7 +1,7 @@
 //! The app in this process: the very router that production serves, without a socket.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::Body;
@@ -320,6 +320,21 @@ impl Answer {
         assert_eq!(problem["code"], code);
         assert_eq!(problem["status"], status);
         assert_eq!(problem["instance"], answer.header("x-request-id"));
+        described(&problem);
         answer
     }
+}
+
+/// Whether the document knows each member of a problem, and its code.
+#[track_caller]
+fn described(problem: &Value) {
+    static DOCUMENT: LazyLock<Value> =
+        LazyLock::new(|| serde_json::from_str(&filmgate::rest::document::document()).expect("JSON"));
+    let schemas = &DOCUMENT["components"]["schemas"];
+    for member in problem.as_object().expect("an object").keys() {
+        let is_known = schemas["Problem"]["properties"].get(member).is_some();
+        assert!(is_known, "the document has no {member} in {problem}");
+    }
+    let codes = schemas["ProblemCode"]["enum"].as_array().expect("codes");
+    assert!(codes.contains(&problem["code"]), "the document has no code of {problem}");
 }

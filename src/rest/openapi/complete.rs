@@ -1,0 +1,50 @@
+//! What every answer and every object has in common, said once for all of them.
+
+use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::schema::AdditionalProperties;
+use utoipa::openapi::{OpenApi, RefOr, Schema};
+
+use super::headers::{add_header, headers, name_headers};
+use super::kept::name_tags;
+use super::refusals;
+
+/// What `/add_film` takes, which ignores members that it does not know.
+const OPEN: &str = "DocumentedNewFilm";
+
+/// Adds headers and refusals to a document that has all its operations, and closes its objects.
+pub(in crate::rest) fn complete(document: &mut OpenApi) {
+    let components = document.components.get_or_insert_default();
+    components.headers = headers();
+    components.responses = refusals::responses();
+    components.responses.values_mut().for_each(name_headers);
+    for (name, schema) in &mut components.schemas {
+        close(schema, name == OPEN);
+    }
+    for operation in document.paths.paths.values_mut().flat_map(operations) {
+        name_tags(operation);
+        let is_made_once =
+            operation.parameters.iter().flatten().any(
+                |parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "Idempotency-Key"),
+            );
+        for (status, response) in &mut operation.responses.responses {
+            name_headers(response);
+            if is_made_once && status.starts_with('2') {
+                add_header(response, "Idempotency-Replayed");
+            }
+        }
+    }
+}
+
+/// An object has the members that are described and no others, but for what ignores those that it does not know.
+fn close(schema: &mut RefOr<Schema>, is_open: bool) {
+    if let RefOr::T(Schema::Object(object)) = schema
+        && !object.properties.is_empty()
+    {
+        object.additional_properties = Some(Box::new(AdditionalProperties::FreeForm(is_open)));
+    }
+}
+
+fn operations(item: &mut PathItem) -> impl Iterator<Item = &mut Operation> {
+    let PathItem { get, head, post, put, patch, delete, .. } = item;
+    [get, head, post, put, patch, delete].into_iter().flatten()
+}
