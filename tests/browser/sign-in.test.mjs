@@ -423,7 +423,7 @@ test("the tester's curl line has a variable for the token, and does the same", a
 
 test("the tester keeps no password and no token", async (t) => {
   const { page } = await open(t, "rest", UNLIMITED);
-  await page.goto("/playground/rest#sign-in");
+  await page.goto("/playground/rest#signIn");
   await page.locator("#field-name").fill("ada");
   await page.locator("#field-password").fill(PASSWORD);
   await says(page, "curl", /"password": "'"\$FILMGATE_PASSWORD"'"/);

@@ -399,7 +399,7 @@ for (const [name, [path, works]] of Object.entries(PAGES)) {
 
 test("on a phone the endpoint that is chosen is in view", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await openPage(server, "/playground/rest#rate-limit", { size: { width: 390, height: 844 } });
+  const page = await openPage(server, "/playground/rest#rateLimit", { size: { width: 390, height: 844 } });
   const box = await page.locator("#endpoints [aria-current]").boundingBox();
   // Scrolling ends at a whole pixel, and what is scrolled begins at a part of one.
   assert.ok(box.x > -1 && box.x + box.width < 391, JSON.stringify(box));

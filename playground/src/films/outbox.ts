@@ -1,6 +1,7 @@
 import { type Answer, sendIfThere } from "../shared/api";
 import { type Film, readFilm } from "../shared/film";
 import { keep, recall } from "../shared/kept";
+import { newKey } from "../shared/key";
 import { restAfter } from "../shared/pace";
 import type { Vote } from "./controls";
 
@@ -156,13 +157,6 @@ function post({ film, vote, key }: Wish): Promise<Answer | undefined> {
 /** The same vote, sent before, has no answer yet. */
 function isBeingWorkedOn({ status, problem }: Answer): boolean {
   return status === 409 && problem?.code.startsWith("IDEMPOTENCY") === true;
-}
-
-/** 128 random bits; `crypto.randomUUID` is not there on a page without TLS. */
-function newKey(): string {
-  return Array.from(crypto.getRandomValues(new Uint8Array(16)), (byte) =>
-    byte.toString(16).padStart(2, "0"),
-  ).join("");
 }
 
 function stored(): Wish[] {
