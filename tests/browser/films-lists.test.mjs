@@ -201,6 +201,8 @@ test("search, genres and lists are within reach of the keyboard", async (t) => {
   await brings(page, () => page.keyboard.press("Enter"));
   await tabTo(page, page.locator("#show-past"));
   await page.keyboard.press("Enter");
-  await tabTo(page, page.locator("#past a").last());
+  const row = page.locator("#past a").last();
+  await tabTo(page, row);
   await brings(page, () => page.keyboard.press("Enter"));
+  assert.ok(await row.evaluate((link) => link === document.activeElement), "the focus stays where it was");
 });

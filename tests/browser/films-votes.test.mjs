@@ -88,6 +88,12 @@ test("without an account a vote that was counted stays, is remembered here, and 
   assert.equal(await page.locator("#like").getAttribute("aria-pressed"), "true");
   await page.waitForTimeout(1000);
   await hasVotes(server, 7, 1, 0);
+  await page.locator("#show-liked").click();
+  await button(page, "Forget them").click();
+  assert.deepEqual(await listed(page, "liked"), []);
+  assert.equal(await page.evaluate(() => localStorage.getItem("filmgate.votes")), "[]");
+  assert.equal(await page.locator("#like").getAttribute("aria-pressed"), "false");
+  await hasVotes(server, 7, 1, 0);
 });
 
 test("who leaves at once has voted", async (t) => {

@@ -1,6 +1,7 @@
 import { byId } from "../shared/dom";
 import type { Film } from "../shared/film";
 import { current } from "../shared/session";
+import { glide } from "./motion";
 import type { Past } from "./past";
 import { mark, row } from "./rows";
 import type { Votes } from "./votes";
@@ -12,27 +13,33 @@ type Name = (typeof NAMES)[number];
 export class Lists {
   #past: Past;
   #votes: Votes;
+  #shown: Name = "top";
 
   constructor(past: Past, votes: Votes) {
     this.#past = past;
     this.#votes = votes;
     for (const name of NAMES) byId(`show-${name}`).addEventListener("click", () => this.#show(name));
+    byId("forget").addEventListener("click", () => votes.forgetAll());
     this.#show("top");
   }
 
-  /** Shows what is so now. */
+  /** Shows what is so now, of the list that is seen. */
   draw(): void {
     const { liked } = this.#votes;
-    byId("liked").replaceChildren(...liked.map((film) => row(film)));
     byId("liked-count").textContent = liked.length ? String(liked.length) : "";
-    byId("liked-note").textContent = liked.length
-      ? this.#whose()
-      : `What you like stands here. ${this.#whose()}`;
-    byId("past").replaceChildren(...this.#past.films.map((film) => this.#seen(film)));
-  }
-
-  #whose(): string {
-    return current() ? "" : "This browser alone remembers it; sign in, and your votes go with you.";
+    if (this.#shown === "past")
+      fill(
+        "past",
+        this.#past.films.map((film) => this.#seen(film)),
+      );
+    if (this.#shown !== "liked") return;
+    fill(
+      "liked",
+      liked.map((film) => row(film)),
+    );
+    const whose = current() ? "" : "This browser alone remembers it; sign in, and your votes go with you.";
+    byId("liked-note").textContent = liked.length ? whose : `What you like stands here. ${whose}`;
+    byId("forget").hidden = !liked.length || current() !== undefined;
   }
 
   #seen(film: Film): HTMLElement {
@@ -43,9 +50,16 @@ export class Lists {
   }
 
   #show(shown: Name): void {
+    this.#shown = shown;
     for (const name of NAMES) {
       byId(`${name}-part`).hidden = name !== shown;
       byId(`show-${name}`).setAttribute("aria-pressed", String(name === shown));
     }
+    this.draw();
   }
+}
+
+function fill(list: Name, rows: HTMLElement[]): void {
+  const element = byId(list);
+  glide(element, () => element.replaceChildren(...rows));
 }

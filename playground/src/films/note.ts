@@ -1,6 +1,6 @@
 import { byId } from "../shared/dom";
 import type { Votes } from "./votes";
-import { voteInWords, waitInWords } from "./words";
+import { announce, voteInWords, waitInWords } from "./words";
 
 export interface Remark {
   text: string;
@@ -15,6 +15,7 @@ export class Note {
   #votes: Votes;
   #undo: () => void;
   #remark: Remark | undefined;
+  #isWaiting = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(votes: Votes, undo: () => void) {
@@ -38,7 +39,9 @@ export class Note {
   tell(): void {
     clearTimeout(this.#timer);
     const waits = waitInWords(this.#votes.outbox);
-    // It counts down.
+    // Heard once, and seen to count down.
+    if (waits && !this.#isWaiting) announce(waits);
+    this.#isWaiting = waits !== "";
     if (waits) this.#timer = setTimeout(() => this.tell(), 500);
     const { text, label = "", run } = this.#remark ?? this.#standing(waits);
     this.#text.textContent = text;

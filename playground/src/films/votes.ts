@@ -93,7 +93,8 @@ export class Votes {
   /** Casts, switches or (undefined) takes back a vote. */
   cast(film: Film, vote: Vote | undefined): void {
     this.#latest = { film, before: this.of(film.id), until: Date.now() + UNDO };
-    setTimeout(() => this.#listener.changed(), UNDO);
+    // A moment later, when it can surely be undone no more.
+    setTimeout(() => this.#listener.changed(), UNDO + 50);
     this.#want(film, vote);
   }
 
@@ -122,6 +123,13 @@ export class Votes {
   forget(film: number): void {
     this.#outbox.drop(film);
     if (this.#own.delete(film)) this.#remember();
+  }
+
+  /** What this browser remembers is forgotten; what was counted stays counted. */
+  forgetAll(): void {
+    this.#own.clear();
+    this.#remember();
+    this.#listener.changed();
   }
 
   #want(film: Film, vote: Vote | undefined): void {
