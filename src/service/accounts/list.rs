@@ -1,6 +1,7 @@
 //! Accounts and keys, page by page.
 
 use entity::{account, api_key};
+use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -56,9 +57,8 @@ impl AccountService {
         authorize(caller, Action::ManageAccounts)?;
         let page = Page::read(page, ByName, self.max_page)?;
         let query = account::Entity::find()
-            .filter(Condition::all().add_option(page.after.as_ref().map(beyond)))
+            .filter(Condition::all().add_option(page.after.as_ref().and_then(beyond)))
             .order_by_asc(account::Column::NameKey)
-            .order_by_asc(account::Column::Id)
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
         let (rows, has_next, has_previous) = page.cut(rows);
@@ -113,10 +113,10 @@ impl AccountService {
     }
 }
 
-/// The accounts after a place.
-fn beyond(place: &Cursor<ByName>) -> Condition {
-    let Key::Text(name) = &place.key else { return Condition::all() };
-    let beyond =
-        Condition::any().add(account::Column::NameKey.gt(name)).add(account::Column::Id.gt(place.id));
-    Condition::all().add(account::Column::NameKey.gte(name)).add(beyond)
+/// The accounts after a place. No two have the same key.
+fn beyond(place: &Cursor<ByName>) -> Option<SimpleExpr> {
+    match &place.key {
+        Key::Text(name) => Some(account::Column::NameKey.gt(name)),
+        Key::Number(_) => None,
+    }
 }
