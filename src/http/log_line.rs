@@ -96,7 +96,7 @@ impl Line {
             path = &*plain(&masked(self.uri.path()), LONGEST),
             status,
             duration_ms = rounded(self.started.elapsed()),
-            client = %text_of(self.context.client.address),
+            client = &*text_of(self.context.client.address),
             surface = self.context.surface.name(),
             actor = record.actor.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
             action = record.action,
@@ -104,7 +104,7 @@ impl Line {
             outcome,
             operation = record.operation.as_deref().map(|name| plain(name, LONGEST)).as_deref(),
             root_fields = record.root_fields.as_deref().map(|names| plain(names, LONGEST)).as_deref(),
-            charges = (!charged.is_free()).then(|| tracing::field::display(&charged)),
+            charges = (!charged.is_free()).then(|| charged.text()).as_deref(),
             trace_id = trace_id.as_deref(),
         );
         if let Some(trace) = self.trace.take() {
