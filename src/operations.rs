@@ -162,7 +162,7 @@ table! {
         .rest(&[("GET", "/v1/films/{id}")])
         .graphql(&[query("film")])
         .differs(&[Difference::NothingFound]);
-    FILMS = READ.named("films").rest(&[("GET", "/v1/films")]).graphql(&[query("films")]);
+    FILMS = READ.named("films").rest(&[("GET", "/v1/films"), ("QUERY", "/v1/films")]).graphql(&[query("films")]);
     GENRES = READ.named("genres").rest(&[("GET", "/v1/genres")]).graphql(&[query("genres")]);
     STUDIOS = READ.named("studios").rest(&[("GET", "/v1/studios")]).graphql(&[query("studios")]);
     ADD_FILM = CHANGE.named("add_film").may(Action::AddFilm)

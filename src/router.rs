@@ -14,7 +14,7 @@ pub fn router(rest_state: Arc<Rest>, graphql_state: GraphQl) -> Router {
     let (rest_routes, _) = rest::routes::routes().split_for_parts();
     let (health_routes, _) = rest::routes::health_routes().split_for_parts();
     let graphql_routes = Router::new()
-        .route("/graphql", get(graphql::http::get).post(graphql::http::post))
+        .route("/graphql", get(graphql::http::get).post(graphql::http::post).fallback(graphql::http::query))
         .with_state(graphql_state);
     rest_routes
         .merge(health_routes)

@@ -4,7 +4,6 @@ use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::Json;
 use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
@@ -18,6 +17,7 @@ use super::asked::Reloads;
 use super::observed::Sources;
 use crate::config::Http;
 use crate::http::host::{is_this_machine, of_authority};
+use crate::http::json::Json;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::{MEDIA_TYPE, Metrics};
 use crate::quotas::{self, Failure};

@@ -13,9 +13,9 @@ use axum::response::{IntoResponse as _, Response};
 
 use crate::http::origins::Origins;
 
-const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE");
+const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, QUERY");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
-    "Filmgate-Ignored, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
+    "Accept-Query, ETag, Filmgate-Ignored, Idempotency-Replayed, Location, RateLimit, RateLimit-Policy, Retry-After, X-Request-Id",
 );
 /// Seconds for which a browser need not ask again.
 const MAX_AGE: HeaderValue = HeaderValue::from_static("600");

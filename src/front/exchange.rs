@@ -4,16 +4,21 @@ use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::{Body, HttpBody};
-use axum::http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, ORIGIN, VARY};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request};
+use axum::body::{Body, Bytes, HttpBody};
+use axum::http::header::{
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH, ORIGIN, VARY,
+};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::front::cors;
 use crate::front::guards::Guards;
 use crate::front::host::Named;
 use crate::http::context::{Context, Surface};
+use crate::http::kept;
+use crate::http::list::line;
 use crate::http::log_line::Line;
+use crate::http::packing::{Packable, pack};
 use crate::http::problem::Problem;
 use crate::limits::Fields;
 use crate::telemetry::{Steps, new_request_id};
@@ -31,6 +36,10 @@ pub(super) struct Exchange {
     origin: Option<HeaderValue>,
     /// What tells the form of a refusal at GraphQL.
     accept: HeaderMap,
+    /// Tags of what the client has already.
+    known: Option<HeaderValue>,
+    /// Encodings that the client takes.
+    accepted: Option<HeaderValue>,
     is_head: bool,
 }
 
@@ -68,6 +77,8 @@ impl Exchange {
             host,
             origin: headers.get(ORIGIN).cloned(),
             accept,
+            known: line(headers, &IF_NONE_MATCH),
+            accepted: line(headers, &ACCEPT_ENCODING),
             is_head: request.method() == Method::HEAD,
         }
     }
@@ -91,8 +102,18 @@ impl Exchange {
         let own = mem::take(response.headers_mut());
         let varies = own.contains_key(VARY);
         headers.extend(own);
+        let packable = response.extensions_mut().remove::<Packable>();
+        if packable.is_some() {
+            headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
+        }
         if let Some(problem) = problem {
             *response.body_mut() = self.render(guards, &problem, &mut headers);
+        } else if self.has_already(response.status(), &headers) {
+            *response.status_mut() = StatusCode::NOT_MODIFIED;
+            *response.body_mut() = Body::empty();
+            kept::without_body(&mut headers);
+        } else if let Some(Packable(text)) = &packable {
+            self.pack(text, response.body_mut(), &mut headers);
         }
         if varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -108,12 +129,35 @@ impl Exchange {
         response
     }
 
+    /// Whether the client has what would be sent. It was made all the same, and paid for.
+    fn has_already(&self, status: StatusCode, headers: &HeaderMap) -> bool {
+        let known = self.known.as_ref().filter(|_| status == StatusCode::OK);
+        known.is_some_and(|known| kept::is_known(known, headers))
+    }
+
+    /// Packs a text, if the client takes it so.
+    fn pack(&self, text: &Bytes, body: &mut Body, headers: &mut HeaderMap) {
+        let Some((encoding, packed)) =
+            self.accepted.as_ref().and_then(|accepted| pack(text, accepted.clone()))
+        else {
+            return;
+        };
+        headers.insert(CONTENT_ENCODING, encoding);
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
+        if !self.is_head {
+            *body = Body::from(packed);
+        }
+    }
+
     /// The body of a refusal, with what its headers say; and tells the audit.
     fn render(&self, guards: &Guards, problem: &Problem, headers: &mut HeaderMap) -> Body {
         self.context.note(problem, &guards.refusals);
         self.context.record().outcome = Some(problem.code);
         let (content_type, body) = self.context.render(problem, &self.accept);
-        headers.extend(problem.headers.iter().cloned());
+        // Over what the router has said: it knows of methods alone.
+        for (name, value) in &problem.headers {
+            headers.insert(name, value.clone());
+        }
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         if self.is_head { Body::empty() } else { Body::from(body) }

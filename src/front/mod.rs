@@ -283,6 +283,7 @@ mod tests {
         for (path, form) in [("/", "\"status\":500"), ("/graphql", "{\"errors\":[")] {
             let context = Context::new(HeaderValue::from_static("1"), Surface::of(path), client, None);
             let (_, body) = context.render(&problem, &HeaderMap::new());
+            let body = String::from_utf8(body).expect("UTF-8");
             assert!(body.contains(form) && body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
         }
     }

@@ -23,7 +23,7 @@ use crate::http::context::Context;
 use crate::http::idempotency;
 use crate::http::problem::Problem;
 use crate::service::Error;
-use crate::service::caller::Caller;
+use crate::service::caller::{Caller, Identity};
 use crate::service::films::types::FilmId;
 use crate::service::idempotency::once::Once;
 use crate::service::read_model::topics::Feed;
@@ -58,8 +58,8 @@ impl Ready {
 const PRICE_ONLY: &str = "price_only";
 
 impl Executor<'_> {
-    /// Everything that can be told before the price. `by_get`: changes are refused.
-    pub(super) fn prepare(&self, asked: &Asked, by_get: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
+    /// Everything that can be told before the price. `is_safe`: changes are refused.
+    pub(super) fn prepare(&self, asked: &Asked, is_safe: bool) -> Result<Result<Ready, Vec<Fault>>, Problem> {
         let Asked { query, reference, operation_name, variables, price_only, idempotency_key } = asked;
         let GraphQl { limits, documents, .. } = self.graphql;
         let found = documents.find(query.as_deref(), reference.as_ref()).and_then(|document| {
@@ -71,11 +71,11 @@ impl Executor<'_> {
             Err(Refused::TooLarge(problem)) => return Err(*problem),
             Err(Refused::Invalid(faults)) => return Ok(Err(faults)),
         };
-        if by_get && prepared.kind == OperationType::Mutation {
+        if is_safe && prepared.kind == OperationType::Mutation {
             return Err(Problem::new(
                 StatusCode::METHOD_NOT_ALLOWED,
                 "METHOD_NOT_ALLOWED",
-                "GET is for queries; send mutations by POST.",
+                "GET and QUERY are for queries; send mutations by POST.",
             )
             .with_header(header::ALLOW, HeaderValue::from_static("POST")));
         }
@@ -102,6 +102,12 @@ impl Executor<'_> {
         Ok(Ok(ready))
     }
 
+    /// Whether its answer holds nothing but what everybody may know: a query of somebody who has not signed in. A mutation
+    /// may give a secret.
+    pub(super) fn is_open(&self, ready: &Ready) -> bool {
+        self.caller.identity == Identity::Anonymous && ready.prepared.kind == OperationType::Query
+    }
+
     /// Admits a query or a mutation, and runs it; or tells its price.
     pub(super) async fn run(&self, ready: Ready) -> Result<Answer, Problem> {
         if ready.price_only {
@@ -126,8 +132,12 @@ impl Executor<'_> {
     }
 
     /// Several requests in one: each is a call more that was sent, and all are read before the sum of those that are
-    /// valid is drawn; then they run one after the other.
-    pub(super) async fn run_batch(&self, batched: Vec<Asked>) -> Result<Vec<Answer>, Problem> {
+    /// valid is drawn; then they run one after the other. With the answers it is told whether all of them are open.
+    pub(super) async fn run_batch(
+        &self,
+        batched: Vec<Asked>,
+        is_safe: bool,
+    ) -> Result<(Vec<Answer>, bool), Problem> {
         let price_only = batched.iter().filter(|asked| asked.price_only).count();
         if price_only > 0 && price_only < batched.len() {
             return Err(Problem::bad_request(
@@ -146,7 +156,7 @@ impl Executor<'_> {
         let mut requests = Vec::with_capacity(batched.len());
         let mut sum = Charges::default();
         for asked in batched {
-            let mut request = self.prepare(&asked, false)?;
+            let mut request = self.prepare(&asked, is_safe)?;
             match &request {
                 Ok(ready) if ready.is_subscription() => request = Err(vec![needs_stream()]),
                 _ => {}
@@ -168,6 +178,7 @@ impl Executor<'_> {
             self.admit(&sum).await?;
             None
         };
+        let is_open = requests.iter().flatten().all(|ready| self.is_open(ready));
         let mut answers = Vec::with_capacity(requests.len());
         for request in requests {
             answers.push(match request {
@@ -177,7 +188,7 @@ impl Executor<'_> {
                 Ok(ready) => self.execute(ready).await,
             });
         }
-        Ok(answers)
+        Ok((answers, is_open))
     }
 
     /// Begins a subscription: when this returns, it is paid for and hears of every commit to come. async-graphql would

@@ -21,9 +21,13 @@ use crate::http::context::Asker;
 use crate::http::idempotency::idempotency_key;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
+use crate::http::query_method::QueryMethod;
 use crate::http::streams::Kind;
 
-/// `POST /graphql`.
+/// `/graphql`, which takes QUERY too.
+const GRAPHQL: QueryMethod = QueryMethod { allow: "GET,HEAD,POST,QUERY", media_types: "application/json" };
+
+/// `POST /graphql`; and `QUERY /graphql`, by which nothing is changed.
 ///
 /// # Errors
 /// What refuses the request as a whole.
@@ -32,18 +36,32 @@ pub async fn post(
     Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
+    let method = request.method().clone();
     let (media_type, event_stream) = media_type(request.headers())?;
     require_json(request.headers())?;
-    refuse_foreign_page(request.headers(), &graphql.origins)?;
-    let key = idempotency_key(request.headers())?;
+    let key = if method == Method::POST {
+        refuse_foreign_page(request.headers(), &graphql.origins)?;
+        idempotency_key(request.headers())?
+    } else {
+        None
+    };
     let body = read(request.into_body()).await?;
     let posted = read_post(&body, &graphql.limits)?.under(key)?;
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
     let exchange = Exchange { executor, media_type, event_stream };
     match posted {
-        Posted::One(asked) => exchange.answer(&asked, &Method::POST).await,
-        Posted::Batch(asked) => exchange.answer_batch(asked).await,
+        Posted::One(asked) => exchange.answer(&asked, &method).await,
+        Posted::Batch(asked) => exchange.answer_batch(asked, &method).await,
     }
+}
+
+/// `QUERY /graphql`, and every method that has no route of its own.
+pub async fn query(state: State<GraphQl>, asker: Asker, request: Request) -> Response {
+    let answer = match GRAPHQL.check(request.method()) {
+        Ok(()) => post(state, asker, request).await,
+        Err(refused) => Err(refused),
+    };
+    GRAPHQL.told(answer.into_response())
 }
 
 /// `GET /graphql`: a WebSocket, or a query; and a subscription, if its answer may be an event stream. A browser in which
@@ -71,7 +89,10 @@ pub async fn get(
     let (media_type, event_stream) = media_type(request.headers())?;
     let asked = read_get(query, &graphql.limits)?;
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
-    Exchange { executor, media_type, event_stream }.answer(&asked, request.method()).await
+    let exchange = Exchange { executor, media_type, event_stream };
+    let mut response = exchange.answer(&asked, request.method()).await?;
+    response.headers_mut().extend([GRAPHQL.header()]);
+    Ok(response)
 }
 
 /// One HTTP request to this surface.
@@ -83,8 +104,9 @@ struct Exchange<'a> {
 
 impl Exchange<'_> {
     async fn answer(&self, asked: &Asked, method: &Method) -> Result<Response, Problem> {
-        let by_get = *method != Method::POST;
-        let answer = match self.executor.prepare(asked, by_get)? {
+        let is_safe = *method != Method::POST;
+        let mut is_open = false;
+        let answer = match self.executor.prepare(asked, is_safe)? {
             Err(faults) => Answer::Failed(faults),
             Ok(ready) if ready.is_subscription() => {
                 if self.event_stream != EventStream::Unasked {
@@ -92,13 +114,16 @@ impl Exchange<'_> {
                 }
                 Answer::Failed(vec![needs_stream()])
             }
-            Ok(ready) => self.executor.run(ready).await?,
+            Ok(ready) => {
+                is_open = self.executor.is_open(&ready);
+                self.executor.run(ready).await?
+            }
         };
         let Executor { graphql, context, .. } = self.executor;
         if self.event_stream == EventStream::Preferred {
             return Ok(sse::single(answer, graphql.limits.max_errors, context));
         }
-        Ok(single(answer, self.media_type, graphql.limits.max_errors, context))
+        Ok(single(answer, self.media_type, graphql.limits.max_errors, context, is_open))
     }
 
     async fn subscribe(&self, ready: Ready, is_head: bool) -> Result<Response, Problem> {
@@ -113,12 +138,13 @@ impl Exchange<'_> {
         })
     }
 
-    async fn answer_batch(&self, batched: Vec<Asked>) -> Result<Response, Problem> {
+    async fn answer_batch(&self, batched: Vec<Asked>, method: &Method) -> Result<Response, Problem> {
         if self.event_stream == EventStream::Preferred {
             return Err(Problem::bad_request("An event stream answers one request, not a batch."));
         }
-        let answers = self.executor.run_batch(batched).await?;
-        Ok(batch(answers, self.media_type, self.executor.graphql.limits.max_errors, self.executor.context))
+        let (answers, is_open) = self.executor.run_batch(batched, *method != Method::POST).await?;
+        let Executor { graphql, context, .. } = self.executor;
+        Ok(batch(answers, self.media_type, graphql.limits.max_errors, context, is_open))
     }
 }
 

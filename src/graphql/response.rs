@@ -1,11 +1,8 @@
 //! From results to HTTP.
 
 use async_graphql::ServerError;
-use async_graphql_axum::GraphQLResponse;
-use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::{IntoResponse as _, Response};
-use serde::Serialize;
+use axum::response::Response;
 use serde_json::{Map, Value, json};
 
 use crate::graphql::fault::{Fault, more};
@@ -14,6 +11,7 @@ use crate::http::catalogue;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
 use crate::http::problem::Problem;
+use crate::http::{json, packing};
 use crate::limits::{Bucket, Price};
 
 /// In the extensions of an answer of which nothing was done again.
@@ -92,40 +90,41 @@ fn known(code: &str) -> &'static str {
     catalogue::entry(code).map_or("INTERNAL", |entry| entry.code)
 }
 
-/// The HTTP answer to a single request.
+/// The HTTP answer to a single request. `is_open`: it holds nothing but what everybody may know.
 pub(super) fn single(
     answer: Answer,
     media_type: GraphQlMediaType,
     max_errors: usize,
     context: &Context,
+    is_open: bool,
 ) -> Response {
     if let Some(code) = answer.code() {
         context.record().outcome = Some(code);
     }
-    let (status, response) = match answer.capped(max_errors) {
+    match answer.capped(max_errors) {
         Answer::Failed(faults) => {
-            let status = match media_type {
-                GraphQlMediaType::Response => StatusCode::BAD_REQUEST,
-                GraphQlMediaType::Json => StatusCode::OK,
-            };
-            (status, body(&failed(&faults)))
+            let mut response = finish(json::text(&failed(&faults)), media_type, is_open);
+            if media_type == GraphQlMediaType::Response {
+                *response.status_mut() = StatusCode::BAD_REQUEST;
+            }
+            response
         }
         Answer::Ran(response) => {
             let replayed = Replayed(response.extensions.contains_key(REPLAYED));
-            let mut answer = GraphQLResponse::from(response).into_response();
+            let mut answer = finish(json::text(&response), media_type, is_open);
             answer.headers_mut().extend(replayed.header());
-            (StatusCode::OK, answer)
+            answer
         }
-    };
-    finish(response, status, media_type)
+    }
 }
 
-/// The HTTP answer to a batch: an array, always 200.
+/// The HTTP answer to a batch: an array, always 200. `is_open`: as for a single one.
 pub(super) fn batch(
     answers: Vec<Answer>,
     media_type: GraphQlMediaType,
     max_errors: usize,
     context: &Context,
+    is_open: bool,
 ) -> Response {
     if let Some(code) = answers.iter().find_map(Answer::code) {
         context.record().outcome = Some(code);
@@ -137,22 +136,16 @@ pub(super) fn batch(
             Answer::Ran(response) => json!(response),
         })
         .collect();
-    finish(body(&answers), StatusCode::OK, media_type)
-}
-
-/// Serializing strings and maps cannot fail.
-fn body(value: &impl Serialize) -> Response {
-    Response::new(Body::from(serde_json::to_vec(value).unwrap_or_default()))
+    finish(json::text(&answers), media_type, is_open)
 }
 
 fn failed(faults: &[Fault]) -> Value {
     json!({ "errors": faults.iter().map(Fault::json).collect::<Vec<_>>() })
 }
 
-fn finish(mut response: Response, status: StatusCode, media_type: GraphQlMediaType) -> Response {
-    *response.status_mut() = status;
-    let headers = response.headers_mut();
-    headers.insert(header::CONTENT_TYPE, media_type.content_type());
-    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+fn finish(text: Vec<u8>, media_type: GraphQlMediaType, is_open: bool) -> Response {
+    let answer = if is_open { packing::answer } else { json::answer };
+    let mut response = answer(media_type.content_type(), text.into());
+    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
     response
 }

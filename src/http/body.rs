@@ -51,7 +51,7 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
     if let (Some(line), None) = (lines.next(), lines.next())
         // As nearly everybody writes it.
-        && (line == "application/json" || line.to_str().is_ok_and(is_json))
+        && (line == "application/json" || line.to_str().is_ok_and(|line| is_media_type(line, "application/json")))
     {
         return Ok(());
     }
@@ -62,9 +62,11 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     ))
 }
 
-fn is_json(content_type: &str) -> bool {
+/// Whether a content type is this one, in UTF-8.
+#[must_use]
+pub fn is_media_type(content_type: &str, media_type: &str) -> bool {
     let charset = parameter(content_type, "charset");
-    head(content_type).eq_ignore_ascii_case("application/json")
+    head(content_type).eq_ignore_ascii_case(media_type)
         && charset
             .is_none_or(|charset| ["utf-8", "utf8"].iter().any(|name| charset.eq_ignore_ascii_case(name)))
 }

@@ -9,6 +9,7 @@ use axum::http::{HeaderMap, HeaderValue};
 use serde_json::json;
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
+use crate::http::json::text;
 use crate::http::problem::Problem;
 use crate::limits::{
     Bucket, Budget, ClientKey, Drawing, Draws, Fields, Limiter, Moment, Price, Refusal, Standing,
@@ -191,16 +192,17 @@ impl Context {
 
     /// The body of a refusal, in the form of this request's surface, and the type of that.
     #[must_use]
-    pub fn render(&self, problem: &Problem, accept: &HeaderMap) -> (HeaderValue, String) {
+    pub fn render(&self, problem: &Problem, accept: &HeaderMap) -> (HeaderValue, Vec<u8>) {
         match self.surface {
             Surface::Rest => {
                 let request_id = self.request_id.to_str().unwrap_or_default();
-                let details = problem.details(request_id);
-                (HeaderValue::from_static("application/problem+json"), details)
+                let mut details = problem.details(request_id);
+                details.push('\n');
+                (HeaderValue::from_static("application/problem+json"), details.into_bytes())
             }
             Surface::GraphQl => {
                 let media_type = graphql_media_type(accept).unwrap_or(GraphQlMediaType::Json);
-                (media_type.content_type(), json!({ "errors": [problem.graphql_error()] }).to_string())
+                (media_type.content_type(), text(&json!({ "errors": [problem.graphql_error()] })))
             }
         }
     }

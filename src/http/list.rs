@@ -4,15 +4,29 @@
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 
-use axum::http::{HeaderMap, HeaderName};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
 /// The elements of a list, over all lines of its header, the last one first; empty ones are none.
 ///
 /// It is read from its end: what stands there was written by whoever is nearest, and a quote that somebody farther away
 /// left open cannot swallow it. A list that is well-formed has the same elements from either end.
 pub fn elements<'a>(headers: &'a HeaderMap, name: &HeaderName) -> impl Iterator<Item = &'a str> {
-    let lines = headers.get_all(name).iter().rev();
-    lines.flat_map(|line| split(line.as_bytes(), b',')).filter(|element| !element.is_empty()).map(as_text)
+    headers.get_all(name).iter().rev().flat_map(elements_of)
+}
+
+/// The same of one line.
+pub fn elements_of(line: &HeaderValue) -> impl Iterator<Item = &str> {
+    split(line.as_bytes(), b',').filter(|element| !element.is_empty()).map(as_text)
+}
+
+/// All lines of a list as one, which means the same; `None` where it is not there.
+#[must_use]
+pub fn line(headers: &HeaderMap, name: &HeaderName) -> Option<HeaderValue> {
+    let mut lines = headers.get_all(name).iter();
+    let first = lines.next()?.clone();
+    lines.try_fold(first, |joined, line| {
+        HeaderValue::from_bytes(&[joined.as_bytes(), line.as_bytes()].join(&b", "[..])).ok()
+    })
 }
 
 /// What stands before the parameters of an element.
@@ -152,7 +166,6 @@ mod tests {
     use std::sync::mpsc;
     use std::time::Duration;
 
-    use axum::http::HeaderValue;
     use axum::http::header::{ACCEPT, ACCEPT_ENCODING};
 
     use super::*;
@@ -187,6 +200,17 @@ mod tests {
             assert_eq!(is_empty(&headers, &ACCEPT), expected.is_empty());
         }
         assert!(is_empty(&HeaderMap::new(), &ACCEPT));
+    }
+
+    #[test]
+    fn lines_are_one_list() {
+        for (lines, expected) in [
+            (vec![], None),
+            (vec![&b"a, b"[..]], Some(&b"a, b"[..])),
+            (vec![b"a", b"b", b"\xff"], Some(b"a, b, \xff")),
+        ] {
+            assert_eq!(line(&headers(&lines), &ACCEPT).as_ref().map(HeaderValue::as_bytes), expected);
+        }
     }
 
     #[test]

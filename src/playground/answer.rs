@@ -1,15 +1,15 @@
-//! A file as an answer: encoding, tag, how long it may be kept, and what it may load.
+//! A file as an answer: encoding, tag, how long it may be kept, and what it may load. `front` tells a client that has it
+//! already.
 
 use axum::body::Body;
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, IF_NONE_MATCH, VARY,
+    CACHE_CONTROL, CONTENT_ENCODING, CONTENT_SECURITY_POLICY, CONTENT_TYPE, ETAG, VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use super::encoding::choose;
 use super::files::File;
-use crate::http::list::elements;
 use crate::http::problem::Problem;
 
 /// What GraphiQL may do. Its editor writes style elements of its own, carries fonts and cursors as `data:`, and works in
@@ -68,24 +68,17 @@ pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Re
         refusal.headers_mut().append(VARY, HeaderValue::from_static("Accept-Encoding"));
         return refusal;
     };
-    let tag = file.etag(encoding);
-    let mut response = if is_known(request, &tag) {
-        StatusCode::NOT_MODIFIED.into_response()
-    } else {
-        let Some(bytes) = file.bytes(encoding) else {
-            tracing::error!(file = file.name, "a page cannot be unpacked");
-            return Problem::internal().into_response();
-        };
-        let mut response = Response::new(Body::from(bytes));
-        let headers = response.headers_mut();
-        headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
-        if let Some(token) = encoding.token() {
-            headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
-        }
-        response
+    let Some(bytes) = file.bytes(encoding) else {
+        tracing::error!(file = file.name, "a page cannot be unpacked");
+        return Problem::internal().into_response();
     };
+    let mut response = Response::new(Body::from(bytes));
     let headers = response.headers_mut();
-    if let Ok(tag) = HeaderValue::try_from(tag) {
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static(file.content_type()));
+    if let Some(token) = encoding.token() {
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(token));
+    }
+    if let Ok(tag) = HeaderValue::try_from(file.etag(encoding)) {
         headers.insert(ETAG, tag);
     }
     headers.insert(CACHE_CONTROL, HeaderValue::from_static(kind.cache_control()));
@@ -100,10 +93,4 @@ pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Re
     }
     headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
     response
-}
-
-/// `If-None-Match` compares weakly: a proxy may have made the tag weak.
-fn is_known(request: &HeaderMap, tag: &str) -> bool {
-    elements(request, &IF_NONE_MATCH)
-        .any(|known| known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag)
 }

@@ -1,6 +1,5 @@
 //! Accounts, for admins.
 
-use axum::Json;
 use axum::extract::{Path, Request};
 use axum::response::Response;
 
@@ -14,6 +13,7 @@ use super::openapi::refusals::{
 };
 use super::query::Query;
 use super::{Call, created, path_id};
+use crate::http::json::Json;
 use crate::operations;
 use crate::service::page::Listed;
 

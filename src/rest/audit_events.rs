@@ -1,6 +1,5 @@
 //! What happened, for admins.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,6 +9,7 @@ use super::error::Result;
 use super::openapi::parameters::{AuditParams, NextPageParams};
 use super::openapi::refusals::{Forbidden, InvalidInput, Refusals};
 use super::query::Query;
+use crate::http::json::Json;
 use crate::operations;
 use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
 use crate::service::text::moment_text;

@@ -2,12 +2,13 @@
 
 use std::sync::LazyLock;
 
-use axum::http::header::CONTENT_TYPE;
-use axum::response::{IntoResponse as _, Response};
+use axum::response::Response;
+use bytes::Bytes;
 
 use super::openapi::complete;
 use super::routes::{health_routes, routes};
 use crate::http::context::Asker;
+use crate::http::{json, kept};
 use crate::operations;
 
 /// The document as it is served and committed.
@@ -25,5 +26,5 @@ pub fn document() -> String {
 pub async fn serve(Asker { context, .. }: Asker) -> Response {
     static DOCUMENT: LazyLock<String> = LazyLock::new(document);
     context.set_action(operations::OPENAPI.name);
-    ([(CONTENT_TYPE, "application/json")], DOCUMENT.as_str()).into_response()
+    kept::answer(json::MEDIA_TYPE, Bytes::from_static(DOCUMENT.as_bytes()))
 }

@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::sync::Arc;
 
 use axum::http::HeaderValue;
-use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::{Serialize, Serializer};
 use serde_json::Value;
@@ -12,6 +11,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::openapi::schemas::genres;
+use crate::http::json::Json;
 use crate::http::number::whole;
 use crate::limits::{Bucket, Standing, Tier};
 use crate::service::FieldFault;
@@ -46,10 +46,6 @@ struct FilmMembers<'a> {
     dislikes: i64,
 }
 
-/// Bytes of most films, so that their text need not grow.
-const ROOM: usize = 256;
-const JSON: HeaderValue = HeaderValue::from_static("application/json");
-
 /// A film as it is answered. It is written from where it stands in memory, and not copied.
 #[derive(Debug)]
 pub(super) struct FilmOut(Arc<Film>);
@@ -70,10 +66,7 @@ impl Serialize for FilmOut {
 
 impl IntoResponse for FilmOut {
     fn into_response(self) -> Response {
-        let mut json = Vec::with_capacity(ROOM);
-        // Numbers and texts: writing them cannot fail.
-        let _ = serde_json::to_writer(&mut json, &self);
-        ([(CONTENT_TYPE, JSON)], json).into_response()
+        Json(self).into_response()
     }
 }
 

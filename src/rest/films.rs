@@ -1,14 +1,14 @@
 //! Films as resources: the REST twins of the GraphQL operations.
 
-use axum::Json;
 use axum::extract::{Path, Request};
-use axum::http::HeaderMap;
 use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, Purpose};
 use super::error::Result;
+use super::openapi::kept::{KeptParams, KeptResponses};
 use super::openapi::parameters::{
     ExcludeParams, FilmIdParam, FilterParams, OnceParams, OrderParams, PageParams,
 };
@@ -19,7 +19,9 @@ use crate::admission::admit_unseen;
 use crate::http::body::require_json;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
+use crate::http::kept::Kept;
 use crate::http::problem::Problem;
+use crate::http::query_method::QueryMethod;
 use crate::operations;
 use crate::service::FieldFault;
 use crate::service::caller::Caller;
@@ -27,16 +29,34 @@ use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmOrder, FilmSort};
 use crate::service::votes::types::Opinion;
 
+/// `/v1/films`, which takes QUERY too.
+pub(super) const FILMS: QueryMethod = QueryMethod {
+    allow: "GET,HEAD,POST,QUERY",
+    media_types: "application/x-www-form-urlencoded, application/json",
+};
+
 /// A page of films
 ///
-/// Those that match every parameter that is given, in the order that is asked for.
+/// Those that match every parameter that is given, in the order that is asked for. QUERY (RFC 10008), for which OpenAPI 3.1 has no
+/// place, takes the same parameters in a body: as a form, or as an object of JSON.
 #[utoipa::path(
     get, path = "/v1/films", operation_id = "films", tag = "films",
-    params(FilterParams, OrderParams, PageParams),
-    responses((status = 200, description = "A page", body = FilmPageOut), Refusals, InvalidInput)
+    params(FilterParams, OrderParams, PageParams, KeptParams),
+    responses(
+        (status = 200, description = "A page", body = FilmPageOut, headers(("ETag" = String), ("Accept-Query" = String))),
+        KeptResponses, Refusals, InvalidInput,
+    )
 )]
-pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageOut>> {
+pub(super) async fn films(
+    query: Query,
+    call: Call,
+) -> Result<([(HeaderName, HeaderValue); 1], Kept<FilmPageOut>)> {
     call.context.set_action(operations::FILMS.name);
+    Ok(([FILMS.header()], page_of_films(query, call).await?))
+}
+
+/// The films that parameters ask for, from wherever they were read.
+pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Kept<FilmPageOut>> {
     let filter = filter(&mut query);
     let order = order(&mut query, filter.text.is_some());
     let seed = query.text("seed");
@@ -49,7 +69,7 @@ pub(super) async fn films(mut query: Query, call: Call) -> Result<Json<FilmPageO
         Some(total) => total,
         None => call.rest.service.count_films(&call.caller, &filter, page.highest).await?,
     };
-    Ok(Json(FilmPageOut::of(page, total)))
+    Ok(Kept(FilmPageOut::of(page, total)))
 }
 
 /// Add a film
@@ -100,15 +120,18 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
 /// With its votes as they are now.
 #[utoipa::path(
     get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
-    params(FilmIdParam),
-    responses((status = 200, description = "The film", body = FilmOut), Refusals, FilmNotFound)
+    params(FilmIdParam, KeptParams),
+    responses(
+        (status = 200, description = "The film", body = FilmOut, headers(("ETag" = String))),
+        KeptResponses, Refusals, FilmNotFound,
+    )
 )]
-pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<FilmOut> {
+pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<Kept<FilmOut>> {
     call.context.set_action(operations::FILM.name);
     let id = film_id(&id, &call.context)?;
     call.admit(operations::FILM).await?;
     let film = call.rest.service.film(&call.caller, id).await?;
-    Ok(film.into())
+    Ok(Kept(film.into()))
 }
 
 /// Like a film

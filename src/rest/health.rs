@@ -6,7 +6,6 @@
 
 use std::sync::Arc;
 
-use axum::Json;
 use axum::extract::State;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,6 +15,7 @@ use super::error::Result;
 use super::openapi::refusals::{HeaderTooLarge, Unavailable};
 use super::problem_dto::Writes;
 use crate::http::context::Asker;
+use crate::http::json::Json;
 use crate::http::problem::Problem;
 use crate::operations;
 

@@ -26,11 +26,18 @@ pub(super) type Object = json_object::Members<Value>;
 /// object, or one that gives a member twice.
 pub(super) async fn read_object(request: Request) -> Result<Object, Problem> {
     require_json(request.headers())?;
-    let body = read(request.into_body()).await?;
-    let object: JsonObject<Value> = serde_json::from_slice(&body).map_err(|error| {
+    parse_object(&read(request.into_body()).await?)
+}
+
+/// The same of a body that was read.
+///
+/// # Errors
+/// 400 for what does not parse, 422 for JSON that is no object, or one that gives a member twice.
+pub(super) fn parse_object(body: &[u8]) -> Result<Object, Problem> {
+    let object: JsonObject<Value> = serde_json::from_slice(body).map_err(|error| {
         // Of another type at its beginning; what comes behind that was not looked at.
         let error =
-            if error.is_data() { serde_json::from_slice::<IgnoredAny>(&body).err() } else { Some(error) };
+            if error.is_data() { serde_json::from_slice::<IgnoredAny>(body).err() } else { Some(error) };
         match error {
             // serde_json tells kind and place, and nothing of the body itself.
             Some(error) => Problem::bad_request(format!("The body is not valid JSON: {error}.")),

@@ -1,6 +1,5 @@
 //! Keys for programs.
 
-use axum::Json;
 use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, StatusCode};
 
@@ -15,6 +14,7 @@ use super::openapi::refusals::{
 use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::{admit_key_limits, refused};
+use crate::http::json::Json;
 use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;

@@ -10,6 +10,7 @@ mod error;
 mod film_changes;
 mod film_events;
 mod film_groups;
+mod film_query;
 mod films;
 mod health;
 mod json;

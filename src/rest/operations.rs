@@ -1,12 +1,13 @@
 //! What can be asked for: the table of operations, for tools.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
 use super::error::Result;
+use super::openapi::kept::{KeptParams, KeptResponses};
 use super::openapi::refusals::Refusals;
+use crate::http::kept::Kept;
 use crate::limits::Bucket;
 use crate::operations::{self, Field, Kind, Operation};
 use crate::service::caller::Role;
@@ -89,10 +90,14 @@ impl From<&Operation> for OperationOut {
 /// Each operation with its calls at both surfaces, the budget that it draws from, and who may. The same for everybody.
 #[utoipa::path(
     get, path = "/v1/operations", operation_id = "operations", tag = "operations",
-    responses((status = 200, description = "Every operation", body = OperationsOut), Refusals)
+    params(KeptParams),
+    responses(
+        (status = 200, description = "Every operation", body = OperationsOut, headers(("ETag" = String))),
+        KeptResponses, Refusals,
+    )
 )]
-pub(super) async fn operations(call: Call) -> Result<Json<OperationsOut>> {
+pub(super) async fn operations(call: Call) -> Result<Kept<OperationsOut>> {
     call.admit(operations::OPERATIONS).await?;
     let operations = operations::ALL.iter().map(|&operation| operation.into()).collect();
-    Ok(Json(OperationsOut { operations }))
+    Ok(Kept(OperationsOut { operations }))
 }

@@ -1,6 +1,5 @@
 //! What a caller has voted for, and how.
 
-use axum::Json;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -10,6 +9,7 @@ use super::error::Result;
 use super::openapi::parameters::{AskedParams, NextPageParams};
 use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
+use crate::http::json::Json;
 use crate::operations;
 use crate::service::text::moment_text;
 use crate::service::votes::own::{OwnVote, OwnVotePage};

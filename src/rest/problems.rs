@@ -3,11 +3,12 @@
 use std::fmt::Write as _;
 
 use axum::extract::Path;
-use axum::http::header::CACHE_CONTROL;
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::http::HeaderValue;
+use axum::response::{IntoResponse as _, Response};
 
 use super::not_found;
 use crate::http::catalogue::{self, ALL, Entry, page};
+use crate::http::kept;
 
 /// `GET /problems`: all of them.
 pub async fn all() -> Response {
@@ -35,5 +36,5 @@ fn answer(title: &str, body: &str) -> Response {
          content=\"width=device-width\"><title>{title} - filmgate</title></head><body><main><h1>{title}</h1>{body}</main>\
          </body></html>\n"
     );
-    ([(CACHE_CONTROL, "no-cache")], Html(html)).into_response()
+    kept::answer(HeaderValue::from_static("text/html; charset=utf-8"), html.into())
 }

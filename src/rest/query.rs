@@ -4,7 +4,10 @@ use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
+use serde_json::Value;
 
+use super::dto::escape;
+use super::json::Object;
 use crate::http::problem::Problem;
 use crate::service::FieldFault;
 use crate::service::films::types::FilmId;
@@ -51,6 +54,28 @@ impl Query {
             pairs: form_urlencoded::parse(raw).into_owned().collect(),
             read: Vec::new(),
             faults: Vec::new(),
+        }
+    }
+
+    /// Adds those of a form.
+    pub(super) fn add_form(&mut self, body: &[u8]) {
+        self.pairs.extend(form_urlencoded::parse(body).into_owned());
+    }
+
+    /// Adds the members of a body of JSON, as an address has them; one that is null is as one that is not given.
+    pub(super) fn add_object(&mut self, object: Object) {
+        for (name, value) in object {
+            let text = match value {
+                Value::Null => continue,
+                Value::String(text) => text,
+                Value::Number(number) => number.to_string(),
+                Value::Bool(flag) => flag.to_string(),
+                Value::Array(_) | Value::Object(_) => {
+                    self.fault(&escape(&name), "must be a string, a number, true or false");
+                    continue;
+                }
+            };
+            self.pairs.push((name, text));
         }
     }
 

@@ -1,11 +1,10 @@
 //! The caller's own quotas.
 
-use axum::Json;
-
 use super::Call;
 use super::dto::RateLimitOut;
 use super::error::Result;
 use super::openapi::refusals::Refusals;
+use crate::http::json::Json;
 use crate::operations;
 
 /// Your own quotas

@@ -6,8 +6,8 @@ use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
 use super::{
-    Rest, accounts, audit_events, documented, film_changes, film_events, film_groups, films, health, keys,
-    openapi, operations, own_votes, rate_limit, session,
+    Rest, accounts, audit_events, documented, film_changes, film_events, film_groups, film_query, films,
+    health, keys, openapi, operations, own_votes, rate_limit, session,
 };
 
 /// What orchestrators ask: fewer layers stand before it.
@@ -19,10 +19,11 @@ pub fn health_routes() -> OpenApiRouter<Arc<Rest>> {
 /// Every other route of this surface.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Arc<Rest>> {
+    let (schemas, paths, films) = routes!(films::films, films::add_film);
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(documented::random_film))
         .routes(routes!(documented::add_film, documented::head_add_film))
-        .routes(routes!(films::films, films::add_film))
+        .routes((schemas, paths, films.fallback(film_query::query_films)))
         .routes(routes!(films::random_film))
         .routes(routes!(film_groups::genres))
         .routes(routes!(film_groups::studios))

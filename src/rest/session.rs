@@ -1,6 +1,5 @@
 //! Signing in and out, and who one is.
 
-use axum::Json;
 use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 
@@ -9,6 +8,7 @@ use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
 use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::refusals::{BodyRefusals, Forbidden, Refusals, Unavailable};
+use crate::http::json::Json;
 use crate::operations;
 
 /// Sign in

@@ -5,6 +5,7 @@ use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 use super::headers::{add_header, headers, name_headers};
+use super::kept::{NOT_MODIFIED, not_modified};
 use super::refusals;
 
 /// What `/add_film` takes, which ignores members that it does not know.
@@ -15,6 +16,7 @@ pub(in crate::rest) fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     components.headers = headers();
     components.responses = refusals::responses();
+    components.responses.insert(NOT_MODIFIED.to_owned(), not_modified());
     components.responses.values_mut().for_each(name_headers);
     for (name, schema) in &mut components.schemas {
         close(schema, name == OPEN);

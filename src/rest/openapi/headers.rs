@@ -63,6 +63,18 @@ impl Described {
 
 const HEADERS: &[Described] = &[
     Described {
+        name: "Accept-Query",
+        kind: Type::String,
+        description: "In which forms QUERY takes what is asked for (RFC 10008)",
+        example: || json!("application/x-www-form-urlencoded, application/json"),
+    },
+    Described {
+        name: "ETag",
+        kind: Type::String,
+        description: "The tag of the answer, for `If-None-Match`",
+        example: || json!("W/\"5d41402abc4b2a76\""),
+    },
+    Described {
         name: "Filmgate-Ignored",
         kind: Type::String,
         description: "Names of members that were ignored: a list of strings, as RFC 9651 writes it",

@@ -2,6 +2,7 @@
 
 mod complete;
 mod headers;
+pub(super) mod kept;
 pub(super) mod parameters;
 pub(super) mod refusals;
 pub(super) mod schemas;

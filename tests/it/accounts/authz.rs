@@ -97,7 +97,12 @@ static CASES: &[Case] = &[
         Who::SignedIn(Role::Voter),
     ),
     case(operations::FILM, &[("/v1/films/1", None)], &["{ film(id: 1) { id } }"], VIEWER),
-    case(operations::FILMS, &[("/v1/films", None)], &["{ films { edges { cursor } } }"], VIEWER),
+    case(
+        operations::FILMS,
+        &[("/v1/films", None), ("/v1/films", Some("{}"))],
+        &["{ films { edges { cursor } } }"],
+        VIEWER,
+    ),
     case(operations::GENRES, &[("/v1/genres", None)], &["{ genres { edges { cursor } } }"], VIEWER),
     case(operations::STUDIOS, &[("/v1/studios", None)], &["{ studios { edges { cursor } } }"], VIEWER),
     case(
@@ -443,6 +448,8 @@ fn every_operation_of_both_schemas_has_a_row() {
                 .map(|method| format!("{} {path}", method.to_uppercase())),
         );
     }
+    // OpenAPI 3.1 has no place for it.
+    served.insert("QUERY /v1/films".to_owned());
     let calls = operations::ALL.iter().flat_map(|operation| operation.rest);
     let listed: BTreeSet<String> = calls
         .map(|(method, path)| format!("{method} {}", path.split('?').next().unwrap_or_default()))

@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 use crate::support::{Server, skip};
 
 mod caches;
+mod curl;
 mod docs;
 mod openapi;
 mod python;

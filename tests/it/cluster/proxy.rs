@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 use std::time::Duration;
 
+use axum::http::{HeaderValue, Method};
 use reqwest::Client;
 use serde_json::Value;
 
@@ -36,6 +37,23 @@ async fn clients_keep_their_addresses_and_a_server_that_stops_is_left_in_time() 
     let mut socket = Socket::ready(proxy.address).await;
     let name = socket.ask("{ film(id: 1) { name } }").await;
     assert_eq!(name["payload"]["data"]["film"]["name"], "Frozen");
+
+    // QUERY and packed answers come through, and a tag holds at every server.
+    let page = async |known: &str| {
+        let request = another.request(Method::QUERY, format!("{url}/v1/films")).body("first=100");
+        let request = request.header("content-type", "application/x-www-form-urlencoded");
+        let request = request.header("accept-encoding", "gzip").header("if-none-match", known);
+        request.send().await.expect("an answer")
+    };
+    let first = page("\"none\"").await;
+    assert_eq!(
+        (first.status().as_u16(), &first.headers()["content-encoding"]),
+        (200, &HeaderValue::from_static("gzip"))
+    );
+    let tag = first.headers()["etag"].to_str().expect("a text").to_owned();
+    for _ in 0..6 {
+        assert_eq!(page(&tag).await.status(), 304);
+    }
 
     // Each in turn stops, is away for a while and comes back; nobody notices.
     let client = Client::new();

@@ -4,3 +4,6 @@ mod browser;
 mod cross_site;
 mod every_answer;
 mod host;
+mod newlines;
+mod packed;
+mod query_method;

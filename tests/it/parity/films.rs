@@ -190,6 +190,22 @@ fn cases() -> Vec<Case> {
             (VOTES, 0),
         ),
         case(
+            "films, asked for in a body",
+            ("QUERY", "/v1/films", json!({"first": 3, "sort": "likes"})),
+            ("{ films(first: 3, sort: LIKES) { edges { cursor } } }", null()),
+            "",
+            [0, 0, 1],
+            (VOTES, 0),
+        ),
+        case(
+            "too many films, asked for in a body",
+            ("QUERY", "/v1/films", json!({"first": 101})),
+            ("{ films(first: 101) { edges { cursor } } }", null()),
+            "INVALID_INPUT",
+            [0, 0, 1],
+            (VOTES, 0),
+        ),
+        case(
             "films by a text",
             ("GET", "/v1/films?q=frzoen&order=asc&genre=animation", null()),
             (

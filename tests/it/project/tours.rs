@@ -189,6 +189,20 @@ fn the_lines_about_rest() {
     assert_eq!(searches.len(), 2);
     assert_eq!(tour.play(&searches[0])["films"][0]["name"], "Toy Story");
     assert_eq!(tour.play(&searches[1])["films"][0]["name"], "Frozen");
+    let queries = commands("docs/rest.md", "### Parameters in a body");
+    let [form, object] = &queries[..] else { panic!("{queries:?}") };
+    assert_eq!(tour.play(form)["films"][0]["name"], "Toy Story");
+    assert_eq!(tour.play(object), tour.play(&resources[0]));
+    let again = commands("docs/rest.md", "## Asking again safely");
+    assert_eq!(again.len(), 2);
+    for line in again.iter().chain(&again) {
+        assert!(tour.play(line)["id"].is_number(), "{line}");
+    }
+    assert_eq!(tour.play("curl http://127.0.0.1:3000/v1/films/7")["likes"], 2, "one by each key");
+    let kept = commands("docs/rest.md", "## Asking whether it has changed");
+    let [film, again] = &kept[..] else { panic!("{kept:?}") };
+    assert_eq!(tour.play(film)["id"], 1);
+    assert_eq!(tour.text(again, "", &[]), "304\n");
 }
 
 #[test]

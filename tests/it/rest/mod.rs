@@ -2,6 +2,7 @@
 
 mod documented;
 mod framing;
+mod kept;
 mod openapi;
 mod operations;
 mod random;

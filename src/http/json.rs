@@ -1,0 +1,43 @@
+//! JSON as the body of an answer.
+
+use axum::body::Body;
+use axum::http::HeaderValue;
+use axum::http::header::CONTENT_TYPE;
+use axum::response::{IntoResponse, Response};
+use serde::Serialize;
+
+/// Its media type.
+pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
+/// Bytes of a film and of most other answers, so that their text need not grow.
+const ROOM: usize = 256;
+
+/// The text of an answer. It ends with a newline, so that a shell writes its prompt on the next line; what is a part of
+/// something else, such as an event, is written otherwise.
+///
+/// What an answer is made of are texts, numbers, lists and objects with texts as keys: writing them cannot fail.
+#[must_use]
+pub fn text(value: &impl Serialize) -> Vec<u8> {
+    let mut text = Vec::with_capacity(ROOM);
+    let _ = serde_json::to_writer(&mut text, value);
+    text.push(b'\n');
+    text
+}
+
+/// An answer of JSON.
+///
+/// Own rather than axum's, whose body has no newline at its end.
+#[derive(Debug)]
+pub struct Json<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Json<T> {
+    fn into_response(self) -> Response {
+        answer(MEDIA_TYPE, text(&self.0))
+    }
+}
+
+/// A text as an answer.
+pub fn answer(media_type: HeaderValue, text: impl Into<Body>) -> Response {
+    let mut response = Response::new(text.into());
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
+    response
+}

@@ -1,0 +1,68 @@
+//! Answers that a client may keep: what is the same for everybody, whoever asks. It asks each time whether its copy still
+//! holds, by the tag of that, and is told so in a few bytes. Everything else is `no-store`.
+
+use std::hash::{DefaultHasher, Hasher as _};
+
+use axum::http::header::{CACHE_CONTROL, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG};
+use axum::http::{HeaderMap, HeaderValue};
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use serde::Serialize;
+
+use crate::http::list::elements_of;
+use crate::http::{json, packing};
+
+/// JSON that may be kept.
+#[derive(Debug)]
+pub struct Kept<T>(pub T);
+
+impl<T: Serialize> IntoResponse for Kept<T> {
+    fn into_response(self) -> Response {
+        answer(json::MEDIA_TYPE, json::text(&self.0).into())
+    }
+}
+
+/// A text that may be kept.
+#[must_use]
+pub fn answer(media_type: HeaderValue, text: Bytes) -> Response {
+    let tag = tag(&text);
+    let mut response = packing::answer(media_type, text);
+    let headers = response.headers_mut();
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+    headers.extend(tag.map(|tag| (ETAG, tag)));
+    response
+}
+
+/// A weak tag: it stands for the text, in whatever encoding that is sent. It is the same on every server of one build.
+///
+/// Nobody gains by two texts with one tag, so a quick hash will do.
+fn tag(text: &[u8]) -> Option<HeaderValue> {
+    const DIGITS: &[u8; 16] = b"0123456789abcdef";
+    let mut hasher = DefaultHasher::new();
+    hasher.write(text);
+    let mut tag = *b"W/\"0000000000000000\"";
+    // Digit by digit, without the machinery of formatting: each film has one.
+    for (digits, byte) in tag[3..19].chunks_exact_mut(2).zip(hasher.finish().to_be_bytes()) {
+        digits[0] = DIGITS[usize::from(byte >> 4)];
+        digits[1] = DIGITS[usize::from(byte & 15)];
+    }
+    HeaderValue::from_bytes(&tag).ok()
+}
+
+/// Whether a list of tags (`If-None-Match`) has the one in these headers. They are compared weakly (RFC 9110, 13.1.2).
+#[must_use]
+pub fn is_known(known: &HeaderValue, headers: &HeaderMap) -> bool {
+    let tag = headers.get(ETAG).and_then(|tag| tag.to_str().ok());
+    tag.is_some_and(|tag| elements_of(known).any(|known| known == "*" || opaque(known) == opaque(tag)))
+}
+
+fn opaque(tag: &str) -> &str {
+    tag.strip_prefix("W/").unwrap_or(tag)
+}
+
+/// Takes away what says something of a body: a 304 has none, and its client has what it said before.
+pub fn without_body(headers: &mut HeaderMap) {
+    for name in [CONTENT_TYPE, CONTENT_LENGTH, CONTENT_ENCODING] {
+        headers.remove(name);
+    }
+}

@@ -1,0 +1,65 @@
+//! `QUERY /v1/films`: a page of films, what is asked for in a body.
+
+use std::sync::Arc;
+
+use axum::extract::{FromRequestParts as _, Request, State};
+use axum::http::header::CONTENT_TYPE;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse as _, Response};
+
+use super::dto::FilmPageOut;
+use super::error::Result;
+use super::films::{FILMS, page_of_films};
+use super::json::parse_object;
+use super::query::Query;
+use super::{Call, Rest};
+use crate::http::body::{is_media_type, read};
+use crate::http::kept::Kept;
+use crate::http::problem::Problem;
+use crate::operations;
+
+const FORM: &str = "application/x-www-form-urlencoded";
+const JSON: &str = "application/json";
+/// Bytes of what is asked for: as many as an address has, since it is no cheaper to read in a body.
+const LONGEST: usize = 8 * 1024;
+
+/// Every method that has no route of its own.
+pub(super) async fn query_films(State(rest): State<Arc<Rest>>, request: Request) -> Response {
+    FILMS.told(page(rest, request).await.into_response())
+}
+
+/// The parameters are those of GET, in the address or the body: one that is given in both is given twice.
+async fn page(rest: Arc<Rest>, request: Request) -> Result<Kept<FilmPageOut>> {
+    FILMS.check(request.method())?;
+    let (mut parts, body) = request.into_parts();
+    let Ok(mut query) = Query::from_request_parts(&mut parts, &rest).await;
+    let call = Call::from_request_parts(&mut parts, &rest).await?;
+    call.context.set_action(operations::FILMS.name);
+    let is_form = is_form(&parts.headers)?;
+    let body = read(body).await?;
+    if body.len() > LONGEST {
+        return Err(Problem::too_large().into());
+    }
+    if is_form {
+        query.add_form(&body);
+    } else {
+        query.add_object(parse_object(&body)?);
+    }
+    page_of_films(query, call).await
+}
+
+fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
+    let mut lines = headers.get_all(CONTENT_TYPE).iter();
+    let line = lines.next().filter(|_| lines.next().is_none()).and_then(|line| line.to_str().ok());
+    let is = |media_type| line.is_some_and(|line| is_media_type(line, media_type));
+    match (is(FORM), is(JSON)) {
+        (false, false) => Err(Problem::new(
+            StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            "UNSUPPORTED_MEDIA_TYPE",
+            format!(
+                "What is asked for must be {FORM} or {JSON}, in UTF-8: say which in the header Content-Type."
+            ),
+        )),
+        (is_form, _) => Ok(is_form),
+    }
+}
