@@ -1,6 +1,7 @@
 // One film at a time at /playground/films.
 import assert from "node:assert/strict";
 import { test } from "node:test";
+import { brings, button, calls, follow, isNow, matches, number, open, PATH, text } from "./films-page.mjs";
 import {
   assertAccessible,
   copied,
@@ -14,64 +15,61 @@ import {
   UNLIMITED,
 } from "./harness.mjs";
 
-const PATH = "/playground/films";
-
-const text = (page, id) => page.locator(`#${id}`).textContent();
-const isNow = (page, id, wanted) =>
-  eventually(
-    () => text(page, id),
-    (now) => assert.equal(now, String(wanted)),
-  );
-const matches = (page, id, wanted) =>
-  eventually(
-    () => text(page, id),
-    (now) => assert.match(now, wanted),
-  );
-const number = async (page) => Number(await text(page, "number"));
-const button = (page, name) => page.getByRole("button", { name, exact: true });
-
-/** Opens a page, and waits for its first film. */
-async function open(server, options, hash = "") {
-  const page = await openPage(server, PATH + hash, options);
-  await page.locator("#ticket:not([hidden])").waitFor();
-  await settled(page);
-  return page;
-}
-
-/** Does what brings another film, and waits for it; a film may come twice, so it goes by the call. */
-async function brings(page, act) {
-  const isFilm = (response) => /\/(\?.*)?$/.test(response.url()) && response.ok();
-  const [response] = await Promise.all([page.waitForResponse(isFilm), act()]);
-  const film = await response.json();
-  await isNow(page, "number", film.id);
-  await settled(page);
-  return film;
-}
-
 async function fill(page, fields) {
   await page.getByRole("button", { name: "Add a film" }).click();
   for (const [name, value] of Object.entries(fields)) await page.locator(`#add-${name}`).fill(value);
   await page.locator("#send").click();
 }
 
-for (const [label, counted] of [
-  ["Like", "likes"],
-  ["Dislike", "dislikes"],
-]) {
-  test(`${label} is counted for the film that was shown`, async (t) => {
-    const server = await startServer(t, UNLIMITED);
-    const page = await open(server);
-    const voted = await number(page);
-    await brings(page, () => page.locator(`#${label.toLowerCase()}`).click());
-    const film = await server.film(voted);
-    assert.equal(film[counted], 1);
-    assert.equal(film.likes + film.dislikes, 1);
-    const { data } = await server.graphql("query F($id: ID!) { film(id: $id) { likes dislikes } }", {
-      id: voted,
-    });
-    assert.equal(data.film[counted], 1);
-  });
-}
+test("leafing asks for a page of films at a time, and never for the budget of votes", async (t) => {
+  const server = await startServer(t);
+  const page = await open(server, { reducedMotion: "reduce" });
+  const made = calls(page);
+  const seen = new Set([await number(page)]);
+  for (let press = 0; press < 24; press += 1)
+    seen.add(await brings(page, () => page.locator("#next").click()));
+  assert.equal(seen.size, 25, "every film once");
+  const pages = made.filter((call) => /^GET \/v1\/films\?/.test(call));
+  assert.ok(pages.length <= 2, pages.join("\n"));
+  assert.deepEqual(
+    made.filter((call) => !/^GET \/v1\/films(\?|\/events)/.test(call)),
+    [],
+  );
+  const { limits } = await (await fetch(`${server.url}/v1/rate_limit`)).json();
+  const votes = limits.filter(({ bucket }) => bucket === "film");
+  assert.ok(votes.length && votes.every(({ remaining, quota }) => remaining === quota));
+  assert.equal(await text(page, "quota"), "");
+});
+
+test("the way back leads through the films that were seen, and on again, also after a reload", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { reducedMotion: "reduce" });
+  const first = await number(page);
+  assert.equal(await page.locator("#back").getAttribute("aria-disabled"), "true");
+  const second = await brings(page, () => page.keyboard.press("n"));
+  const third = await brings(page, () => page.keyboard.press("n"));
+  assert.equal(await brings(page, () => page.keyboard.press("b")), second);
+  assert.equal(await brings(page, () => page.locator("#back").click()), first);
+  assert.equal(await brings(page, () => page.locator("#next").click()), second);
+  await page.reload();
+  await isNow(page, "number", second);
+  assert.equal(new URL(page.url()).hash, `#${second}`);
+  await settled(page);
+  assert.equal(await brings(page, () => page.locator("#next").click()), third);
+  const fourth = await brings(page, () => page.locator("#next").click());
+  assert.ok(![first, second, third].includes(fourth), "the walk goes on");
+  await page.locator("#show-past").click();
+  const rows = page.locator("#past [data-film]");
+  assert.deepEqual(await rows.evaluateAll((all) => all.map((row) => Number(row.dataset.film))), [
+    fourth,
+    third,
+    second,
+    first,
+  ]);
+  await assertAccessible(page, "films that were seen");
+  await brings(page, () => rows.nth(2).locator("a").click());
+  assert.equal(await number(page), second);
+});
 
 test("a vote from elsewhere moves the counts that are shown", async (t) => {
   const server = await startServer(t, UNLIMITED);
@@ -186,35 +184,14 @@ test("who may not add films is told so", async (t) => {
   await matches(page, "fault", /cannot be added from here/);
 });
 
-test("under the default limits one leafs without a refusal, and what is left is told", async (t) => {
-  const server = await startServer(t);
-  const page = await open(server);
-  for (let press = 0; press < 4; press += 1) await brings(page, () => page.locator("#next").click());
-  await matches(page, "quota", /^Film calls: 45 of 50 left this hour, 195 of 200 today$/);
-});
-
-test("a refusal is counted down, and what was pressed goes out at its end", async (t) => {
-  const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/5 seconds" });
-  // Somebody else has just used up what this page would need: the refusal is the server's.
-  await fetch(`${server.url}/`);
+test("a refusal to deal is counted down, and the film comes by itself", async (t) => {
+  const server = await startServer(t, { FILMGATE_LIMITS__BROWSE: "1/4 seconds" });
+  // Somebody else has just used up what this page would need.
+  await fetch(`${server.url}/v1/films`);
   const page = await openPage(server, PATH, { refusals: [429] });
-  await matches(page, "message-text", /\d:\d\d/);
+  await matches(page, "message-text", /The next film comes by itself in 0:0\d/);
   await assertAccessible(page, "refused");
   await page.locator("#stub:not([hidden])").waitFor();
-  await settled(page);
-  // Now the page itself knows how long it has to wait.
-  const voted = await number(page);
-  await page.locator("#like").click();
-  await matches(page, "note-text", /Your like goes out in 0:0\d/);
-  await assertAccessible(page, "resting");
-  await eventually(
-    () => server.film(voted),
-    ({ likes }) => assert.equal(likes, 1),
-  );
-  await eventually(
-    () => number(page),
-    (id) => assert.ok(id > 0),
-  );
 });
 
 test("a link leads to its film, and one to no film says so", async (t) => {
@@ -229,7 +206,8 @@ test("a link leads to its film, and one to no film says so", async (t) => {
   });
   await matches(page, "message-text", /no film number 99999/i);
   await assertAccessible(page, "no such film");
-  await brings(page, () => page.getByRole("button", { name: "Show me another" }).click());
+  await page.getByRole("button", { name: "Show me another" }).click();
+  await page.locator("#stub:not([hidden])").waitFor();
 });
 
 test("the keyboard alone is enough", async (t) => {
@@ -237,10 +215,12 @@ test("the keyboard alone is enough", async (t) => {
   const page = await open(server, { reducedMotion: "reduce" });
   const first = await number(page);
   await brings(page, () => page.keyboard.press("l"));
-  assert.equal((await server.film(first)).likes, 1);
   const second = await number(page);
-  await brings(page, () => page.keyboard.press("ArrowLeft"));
-  assert.ok((await server.film(second)).dislikes >= 1);
+  await brings(page, () => page.keyboard.press("d"));
+  await eventually(
+    async () => [(await server.film(first)).likes, (await server.film(second)).dislikes],
+    (now) => assert.deepEqual(now, [1, 1]),
+  );
   await tabTo(page, page.locator("#next"));
   await brings(page, () => page.keyboard.press("Enter"));
   await tabTo(page, page.getByRole("button", { name: "Add a film" }));
@@ -262,7 +242,7 @@ test("keys can be switched off, and stay so after a reload", async (t) => {
   assert.equal(await page.locator("#keys").isChecked(), false);
   await page.keyboard.press("l");
   await page.waitForTimeout(300);
-  assert.equal((await server.film(5)).likes, 0);
+  assert.equal(await number(page), 5);
 });
 
 test("names of films are text, however they are written", async (t) => {
@@ -271,9 +251,7 @@ test("names of films are text, however they are written", async (t) => {
   for (const name of HOSTILE) {
     const genres = Array.from({ length: 10 }, (_, index) => `${name.slice(0, 20)}${index}`);
     const { id } = await (await server.post("/add_film", { name, studio: name, genres })).json();
-    await page.evaluate((hash) => {
-      location.hash = hash;
-    }, `#${id}`);
+    await follow(page, id);
     await isNow(page, "name", name);
     await isNow(page, "studio", name);
     await settled(page);
@@ -318,6 +296,14 @@ for (const theme of ["light", "dark"]) {
       const page = await open(server, { theme, reducedMotion: "reduce", ...(size && { size }) }, "#1");
       await isNow(page, "name", "Frozen");
       await assertAccessible(page, "a film");
+      await page.locator("#search").fill("the");
+      await page.locator("#found [role=option]").first().waitFor();
+      await page.keyboard.press("ArrowDown");
+      await assertAccessible(page, "films that were found");
+      await page.keyboard.press("Escape");
+      await brings(page, () => button(page, "Like").click());
+      await button(page, "Undo").waitFor();
+      await assertAccessible(page, "a vote that can be undone");
       await page.getByRole("button", { name: "Add a film" }).click();
       await assertAccessible(page, "the form");
       await page.keyboard.press("Escape");

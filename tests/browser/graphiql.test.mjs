@@ -26,7 +26,11 @@ async function open(server, options) {
   await page.locator(".view-line").first().waitFor();
   // What an operation may be is known once the schema is there.
   await eventually(
-    () => button(page, "Copy the REST twin").getAttribute("aria-disabled"),
+    // On a phone it is folded away.
+    () =>
+      page
+        .getByRole("button", { name: "Copy the REST twin", includeHidden: true })
+        .getAttribute("aria-disabled"),
     (disabled) => assert.equal(disabled, "false"),
   );
   return page;
@@ -269,6 +273,44 @@ test("names of films are text", async (t) => {
   assert.deepEqual(new Set(data.films.edges.map(({ node }) => node.name)), new Set(HOSTILE));
   await shows(page, "onerror");
   assert.equal(await page.locator(".result-window img, .result-window script").count(), 0);
+});
+
+test("where there is no answer it says what to do, and what it is that would come", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server);
+  const told = (wanted) =>
+    eventually(
+      () => page.locator(".no-answer").textContent(),
+      (now) => assert.match(now, wanted),
+    );
+  await told(/No answer yet.*round button, or Ctrl \+ Enter/);
+  await choose(page, "LiveVotes");
+  await told(/what happens from then on/);
+  await button(page, "New tab").click();
+  await told(/An empty tab.*sample tabs/);
+  await choose(page, "RandomFilm");
+  await execute(page);
+  await shows(page, "randomFilm");
+  assert.equal(await page.locator(".no-answer").count(), 0);
+});
+
+test("a phone has query and answer on one screen, and the rest behind a press", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { size: PHONE });
+  await execute(page);
+  await shows(page, "randomFilm");
+  const bottom = async (part) => {
+    const { y, height } = await page.locator(part).boundingBox();
+    return y + height;
+  };
+  assert.ok((await bottom(".graphiql-response")) <= PHONE.height + 1);
+  const curl = page.getByRole("button", { name: "Copy as curl" });
+  assert.equal(await curl.count(), 0);
+  await button(page, "More").click();
+  await curl.click();
+  assert.match(await copied(page), /^curl '/);
+  await assertAccessible(page, "unfolded");
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
 });
 
 for (const theme of ["light", "dark"]) {

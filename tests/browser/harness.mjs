@@ -109,8 +109,7 @@ export async function signIn(page, name, password = PASSWORD) {
 /** On the films page: what is pressed while a film leaves or comes is taken for a slip, and its colours are still faint. */
 export async function settled(page) {
   await eventually(
-    () =>
-      page.evaluate(() => document.getAnimations().length + document.querySelectorAll("[data-armed]").length),
+    () => page.evaluate(() => document.getAnimations().length),
     (moving) => assert.equal(moving, 0),
   );
 }

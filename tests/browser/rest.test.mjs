@@ -52,14 +52,15 @@ test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
   await page.getByLabel("Method").selectOption("HEAD");
   await send(page, 200);
   assert.match(await text(page, "json"), /headers only/);
-  await page.goto(`${PATH}#add-documented`);
+  await page.goto(`${PATH}#addFilmDocumented`);
   await page.locator("#field-studio").fill("Somebody's");
   await send(page, 201);
   const { id } = await body(page);
   assert.equal((await server.graphql(`{ film(id: "${id}") { studio } }`)).data.film.studio, "Somebody's");
   await page.locator("summary").click();
   assert.match(await text(page, "headers"), new RegExp(`location/v1/films/${id}`));
-  await page.getByLabel("Method").selectOption("HEAD");
+  await page.goto(`${PATH}#headAddFilm`);
+  await page.locator("#title").filter({ hasText: "Ask whether" }).waitFor();
   await send(page, 200);
   assert.equal((await fetch(`${server.url}/v1/films/${id + 1}`)).status, 404, "a HEAD adds nothing");
 });
@@ -75,14 +76,15 @@ test("every endpoint of the list answers", async (t) => {
     .evaluateAll((links) => links.map((link) => link.getAttribute("href").slice(1)));
   assert.ok(ids.length >= 20);
   // Some have no id or nothing to say until somebody fills it in: that is refused, and by their own endpoint.
-  for (const id of ids.filter((id) => id !== "sign-out")) {
+  for (const id of ids.filter((id) => id !== "signOut")) {
     await page.locator(`#endpoints a[href="#${id}"]`).click();
+    if (id === "removeVote") await page.locator("#parameter-id").fill("1");
     await send(page, "(200|201|204|400|409|422)");
     assert.notEqual(await text(page, "json"), "", id);
   }
   const { likes, dislikes } = await server.film(1);
   assert.deepEqual([likes, dislikes], [0, 0], "one's own vote was taken back");
-  await page.locator('#endpoints a[href="#sign-out"]').click();
+  await page.locator('#endpoints a[href="#signOut"]').click();
   await send(page, 204);
   await page.locator("#who").filter({ hasText: "Sign in again" }).waitFor();
 });
@@ -121,7 +123,7 @@ test("a refusal says when it comes back, and it does", async (t) => {
 
 test("faults are shown with their code and every field", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "editor" });
-  const page = await open(server, "add", { refusals: [400, 404, 405, 409, 415, 422] });
+  const page = await open(server, "addFilm", { refusals: [400, 404, 405, 409, 415, 422] });
   await page.getByLabel("As it is sent").fill('{"name": "", "studio": "", "year": 1}');
   await send(page, 422);
   for (const part of ["INVALID_INPUT", "/name", "/studio", "/year", "Request id"]) {
@@ -142,7 +144,7 @@ test("faults are shown with their code and every field", async (t) => {
 
 test("who may not add films is told so", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_AUTH__ANONYMOUS_ROLE: "voter" });
-  const page = await open(server, "add", { refusals: [403] });
+  const page = await open(server, "addFilm", { refusals: [403] });
   await send(page, 403);
   await matches(page, "problem", /FORBIDDEN/);
 });
@@ -155,13 +157,58 @@ test("the curl line does in a shell what the page did", async (t) => {
   await page.locator("#copy").click();
   await matches(page, "copy", /Copied/);
   assert.deepEqual(JSON.parse(await shell(await copied(page))), await body(page));
-  await page.goto(`${PATH}#add`);
+  await page.goto(`${PATH}#addFilm`);
   await page.locator("#field-name").fill('It\'s a $HOME `date` "film"');
   await page.locator("#copy").click();
   await matches(page, "copy", /Copied/);
   const { id, name } = JSON.parse(await shell(await copied(page)));
   assert.equal(name, 'It\'s a $HOME `date` "film"');
   assert.equal((await server.film(id)).name, name);
+});
+
+test("a form has the choices of the document, and sends what is chosen", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "films");
+  await page.locator("#parameter-sort").selectOption("year");
+  await page.locator("#parameter-order").selectOption("desc");
+  await page.locator("#parameter-first").fill("3");
+  await matches(page, "curl", /\/v1\/films\?sort=year&order=desc&first=3'/);
+  await send(page, 200);
+  const { films } = await body(page);
+  assert.equal(films.length, 3);
+  assert.ok(films[0].year >= films[2].year);
+  await page.locator("#parameter-sort").selectOption("");
+  await matches(page, "curl", /\/v1\/films\?order=desc&first=3'/);
+});
+
+test("a key for asking again is made up, sent, and the same call counts once", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "like");
+  await page.getByRole("checkbox", { name: "send Idempotency-Key" }).check();
+  await matches(page, "curl", /-H 'Idempotency-Key: [0-9a-f]{32}'/);
+  for (let call = 0; call < 3; call += 1) await send(page, 200);
+  assert.equal((await server.film(1)).likes, 1);
+  // A call of before is sent with what it had.
+  await page.locator("#history li").last().getByRole("button").click();
+  await matches(page, "curl", /Idempotency-Key/);
+  await page.getByRole("checkbox", { name: "send Idempotency-Key" }).uncheck();
+  await send(page, 200);
+  assert.equal((await server.film(1)).likes, 2);
+});
+
+test("without the document of the endpoints calls are written by hand, and it is asked for again", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const early = (page) =>
+    page.route("**/openapi.json", (route) => route.fulfill({ status: 503, body: "gone" }));
+  const page = await openPage(server, PATH, { early, refusals: [503] });
+  await matches(page, "endpoints", /not to be had.*503.*by hand/);
+  await assertAccessible(page, "no document");
+  await page.getByLabel("Address").fill("/v1/films/7");
+  await send(page, 200);
+  assert.equal((await body(page)).id, 7);
+  await page.unroute("**/openapi.json");
+  await page.getByRole("button", { name: "Try again" }).click();
+  await page.locator('#endpoints a[href="#like"]').waitFor();
 });
 
 test("pages lead on, and a call of before can be looked at again", async (t) => {
@@ -186,9 +233,9 @@ test("pages lead on, and a call of before can be looked at again", async (t) => 
 test("the keyboard alone is enough", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await open(server);
-  await tabTo(page, page.locator("#endpoints a", { hasText: "Like" }).first());
+  await tabTo(page, page.locator('#endpoints a[href="#like"]'));
   await page.keyboard.press("Enter");
-  await matches(page, "title", /^Like$/);
+  await matches(page, "title", /^Like a film$/);
   await tabTo(page, page.locator("#send"));
   await page.keyboard.press("Enter");
   await matches(page, "status", /^200/);
@@ -231,7 +278,8 @@ for (const theme of ["light", "dark"]) {
       await assertAccessible(page, "empty");
       await send(page, 200);
       await assertAccessible(page, "a film");
-      await page.goto(`${PATH}#add`);
+      await page.goto(`${PATH}#addFilm`);
+      await page.locator("#field-name").fill("Night Train");
       await send(page, 201);
       await assertAccessible(page, "added");
     });

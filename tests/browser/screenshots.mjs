@@ -1,22 +1,28 @@
 // Pictures of the pages for the README and docs/pages.md, into the folder of SCREENSHOTS. Run by `make screenshots`.
 import { writeFile } from "node:fs/promises";
 import { test } from "node:test";
-import { DESKTOP, eventually, openPage, PHONE, startServer } from "./harness.mjs";
+import { DESKTOP, eventually, openPage, PHONE, startServer, UNLIMITED } from "./harness.mjs";
 
 const folder = process.env.SCREENSHOTS;
 
-/** How each page is brought to the state that is shown: always the same film, the same answer. */
+/** How each page is brought to the state that is shown, always the same film and answer, and the settings of its server. */
 const PAGES = {
   films: [
-    "/playground/films",
-    async (page) => {
-      // The first film is any; it brings the quota.
-      await page.locator("#quota:not(:empty)").waitFor();
-      await page.evaluate(() => {
-        location.hash = "#1";
-      });
+    "/playground/films#1",
+    async (page, server) => {
+      for (const [place, id] of [1, 7, 19, 33, 58, 101, 164, 230, 301, 412].entries()) {
+        for (let vote = 0; vote < 29 - 2 * place; vote += 1) {
+          await fetch(`${server.url}/v1/films/${id}/${vote % 7 === 3 ? "dislike" : "like"}`, {
+            method: "POST",
+          });
+        }
+      }
+      await page.reload();
       await page.getByRole("heading", { name: "Frozen" }).waitFor();
+      await page.locator("#top [data-film]").nth(9).waitFor();
+      await page.locator("#chips [data-genre]").first().waitFor();
     },
+    UNLIMITED,
   ],
   rest: [
     "/playground/rest#like",
@@ -51,16 +57,16 @@ async function picture(page) {
   return Buffer.from(data, "base64");
 }
 
-for (const [name, [path, prepare]] of Object.entries(PAGES)) {
+for (const [name, [path, prepare, settings]] of Object.entries(PAGES)) {
   for (const theme of ["light", "dark"]) {
     for (const [device, size] of [
       ["desktop", DESKTOP],
       ["phone", PHONE],
     ]) {
       test(`${name}, ${theme}, ${device}`, async (t) => {
-        const server = await startServer(t);
+        const server = await startServer(t, settings);
         const page = await openPage(server, path, { theme, size, reducedMotion: "reduce" });
-        await prepare(page);
+        await prepare(page, server);
         await eventually(
           () =>
             page.evaluate(

@@ -54,6 +54,15 @@ const GARBAGE = [
   "\u0000",
 ];
 
+/** What the films page may find where it keeps films and votes. */
+const FILMS_GARBAGE = [
+  "{",
+  "null",
+  "7",
+  '{"films":[null,{"id":1}],"at":-3,"ahead":[7],"next":{},"of":[]}',
+  '[null,{"film":{"id":"1"},"vote":"like","key":7,"from":{}}]',
+];
+
 /** As a proxy whose server is gone. */
 const BAD_GATEWAY = {
   status: 502,
@@ -83,14 +92,16 @@ for (const [name, [path, works]] of Object.entries(PAGES)) {
     await works(await openPage(server, path, { early }));
   });
 
-  for (const garbage of name === "graphiql" ? GARBAGE : ["{"]) {
+  for (const garbage of { graphiql: GARBAGE, films: FILMS_GARBAGE }[name] ?? ["{"]) {
     test(`${name} works with ${JSON.stringify(garbage)} in its storage`, async (t) => {
       const server = await startServer(t, UNLIMITED);
       const early = (page) =>
         page.addInitScript((value) => {
-          for (const key of ["filmgate.session", "filmgate.votes"]) sessionStorage.setItem(key, value);
+          for (const part of ["session", "deck", "past", "outbox"])
+            sessionStorage.setItem(`filmgate.${part}`, value);
           for (const key of [
             "filmgate.keys",
+            "filmgate.votes",
             ...[
               "tabState",
               "theme",
@@ -163,8 +174,8 @@ test("the page of a proxy is told in plain words, and never taken for markup", a
     return page;
   };
   const films = await proxied("/playground/films", PAGES.films[1]);
-  await films.locator("#next").click();
-  await shows(films, "note-text", /answered in its place: 502 Bad Gateway/);
+  await films.locator("#like").click();
+  await shows(films, "note-text", /answered in its place: 502 Bad Gateway\. Your like of .* goes out in/);
   await films.locator("#add").click();
   await films.locator("#send").click();
   await shows(films, "fault", /answered in its place: 502 Bad Gateway/);
@@ -208,8 +219,8 @@ test("a problem with hostile words is text", async (t) => {
   for (const status of [409, 422, 500]) {
     const page = await openPage(server, "/playground/films#1", { refusals: [status] });
     await PAGES.films[1](page);
-    await page.route(/\/(add_film)?$/, (route) => route.fulfill({ status, json: body }));
-    await page.locator("#next").click();
+    await page.route(/\/(add_film|v1\/films\/1\/like)$/, (route) => route.fulfill({ status, json: body }));
+    await page.locator("#like").click();
     await shows(page, "note-text", /<img/);
     await page.locator("#add").click();
     await page.locator("#send").click();
@@ -226,7 +237,7 @@ test("a refusal that lost its headers on the way is not followed by a storm", as
   const server = await startServer(t, UNLIMITED);
   let calls = 0;
   const early = (page) =>
-    page.route(/\/$/, (route) => {
+    page.route(/sort=shuffled/, (route) => {
       calls += 1;
       return route.fulfill({ ...BAD_GATEWAY, status: 429 });
     });
@@ -239,21 +250,25 @@ test("a refusal that lost its headers on the way is not followed by a storm", as
 test("without quota headers a refusal is still waited out", async (t) => {
   const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/3 seconds" });
   const early = (page) =>
-    page.route(/\/(\?.*)?$/, async (route) => {
+    page.route(/\/like$/, async (route) => {
       const response = await route.fetch();
       const headers = Object.fromEntries(
         Object.entries(response.headers()).filter(([name]) => !/ratelimit|retry-after/i.test(name)),
       );
       await route.fulfill({ response, headers });
     });
-  const page = await openPage(server, "/playground/films", { early, refusals: [429] });
+  const page = await openPage(server, "/playground/films#1", { early, refusals: [429] });
   await PAGES.films[1](page);
-  await page.locator("#like:not([data-armed])").click();
+  // Somebody else has just used up what the vote would need.
+  await page.locator("#like").click();
+  await page.waitForTimeout(3000);
+  await fetch(`${server.url}/v1/films/2/like`, { method: "POST" });
   await shows(page, "note-text", /0:0\d/);
   await eventually(
-    () => page.locator("#note-text").textContent(),
-    (now) => assert.equal(now, ""),
+    () => server.film(1),
+    ({ likes }) => assert.equal(likes, 1),
   );
+  await shows(page, "note-text", /^$/);
 });
 
 test("a server that is gone is told of, and when it is back so is all that was there", async (t) => {
@@ -265,7 +280,7 @@ test("a server that is gone is told of, and when it is back so is all that was t
   await page.waitForTimeout(1000);
   await server.stop();
   await page.locator("#like").click();
-  await shows(page, "note-text", /does not answer.*may have got through/);
+  await shows(page, "note-text", /No answer: .*Your like of Frozen goes out in/);
   await assertAccessible(page, "no answer");
   await page.locator("#add").click();
   await page.locator("#add-name").fill("Kept");
@@ -273,48 +288,28 @@ test("a server that is gone is told of, and when it is back so is all that was t
   await shows(page, "fault", /No answer/);
   await page.locator("#cancel").click();
   await page.waitForTimeout(7000);
-  assert.ok(streams.length >= 1 && streams.length <= 3, `${streams.length} tries in 8 s`);
+  assert.ok(streams.length >= 1 && streams.length <= 4, `${streams.length} tries in 12 s`);
+  // Those that were dealt are still there; for more it says what is wrong.
+  await eventually(
+    async () => {
+      await page.locator("#next").click();
+      return page.locator("#message-text").textContent();
+    },
+    (told) => assert.match(told, /does not answer/),
+    30_000,
+  );
+  await assertAccessible(page, "no more films");
   await server.start();
-  await fetch(`${server.url}/?like=1`);
-  // The vote came before the stream did.
-  await shows(page, "likes", /^1$/);
-  await page.locator("#note-action").click();
+  await page.locator("#message-action").click();
+  await page.locator("#stub:not([hidden])").waitFor();
+  // The vote goes out by itself, once.
   await eventually(
     () => server.film(1),
-    ({ likes }) => assert.equal(likes, 2),
+    ({ likes }) => assert.equal(likes, 1),
+    30_000,
   );
   await page.locator("#add").click();
   assert.equal(await page.locator("#add-name").inputValue(), "Kept");
-});
-
-test("fifty fast presses are as many votes as the page says, and none is refused", async (t) => {
-  const server = await startServer(t);
-  const page = await openPage(server, "/playground/films", { reducedMotion: "reduce" });
-  await PAGES.films[1](page);
-  const answered = [];
-  page.on("response", (response) => response.url().includes("?like=") && answered.push(response.status()));
-  for (let press = 0; press < 50; press += 1) {
-    await page.locator("#like").evaluate((button) => button.click());
-    await page.waitForTimeout(60);
-  }
-  await page.waitForTimeout(2500);
-  assert.ok(answered.length >= 2 && answered.length <= 6, `${answered}`);
-  assert.ok(answered.every((status) => status === 200));
-  const { data } = await server.graphql("{ films(sort: LIKES, first: 50) { edges { node { likes } } } }");
-  const likes = data.films.edges.reduce((sum, { node }) => sum + node.likes, 0);
-  assert.equal(likes, answered.length);
-});
-
-test("a film that was taken away while it was shown is told of", async (t) => {
-  const server = await startServer(t, UNLIMITED);
-  const page = await openPage(server, "/playground/films#5", { refusals: [404] });
-  await PAGES.films[1](page);
-  await page.route("**/?like=5", (route) => route.continue({ url: `${server.url}/?like=99999` }));
-  await page.locator("#like").click();
-  await shows(page, "note-text", /taken off the programme/);
-  const next = page.waitForResponse(`${server.url}/`);
-  await page.locator("#note-action").click();
-  assert.equal((await next).status(), 200);
 });
 
 test("the way back leads to the film before", async (t) => {
@@ -404,7 +399,7 @@ for (const [name, [path, works]] of Object.entries(PAGES)) {
 
 test("on a phone the endpoint that is chosen is in view", async (t) => {
   const server = await startServer(t, UNLIMITED);
-  const page = await openPage(server, "/playground/rest#rate-limit", { size: { width: 390, height: 844 } });
+  const page = await openPage(server, "/playground/rest#rateLimit", { size: { width: 390, height: 844 } });
   const box = await page.locator("#endpoints [aria-current]").boundingBox();
   // Scrolling ends at a whole pixel, and what is scrolled begins at a part of one.
   assert.ok(box.x > -1 && box.x + box.width < 391, JSON.stringify(box));

@@ -1,12 +1,15 @@
 import { byId } from "../shared/dom";
+import { keep, recall } from "../shared/kept";
 import type { Choice } from "./controls";
 
+/** One key for each, written on its button. Arrows are left to who scrolls. */
 const KEYS: Record<string, Choice> = {
-  arrowleft: "dislike",
-  arrowright: "like",
   d: "dislike",
   l: "like",
   n: "next",
+  b: "back",
+  u: "undo",
+  "/": "search",
 };
 
 const STORED = "filmgate.keys";
@@ -18,8 +21,8 @@ const STORED = "filmgate.keys";
  */
 export function listenForKeys(choose: (choice: Choice) => void): void {
   const toggle = byId<HTMLInputElement>("keys");
-  toggle.checked = remembered();
-  toggle.addEventListener("change", () => remember(toggle.checked));
+  toggle.checked = recall("local", STORED) !== "off";
+  toggle.addEventListener("change", () => keep("local", STORED, toggle.checked ? "on" : "off"));
   addEventListener("keydown", (event) => {
     const choice = KEYS[event.key.toLowerCase()];
     if (!choice || !toggle.checked || event.repeat || isTaken(event)) return;
@@ -33,21 +36,4 @@ function isTaken({ target, ctrlKey, metaKey, altKey, defaultPrevented }: Keyboar
   if (ctrlKey || metaKey || altKey || defaultPrevented) return true;
   if (document.querySelector("dialog[open]")) return true;
   return target instanceof Element && target.closest("input:not([type=checkbox]), textarea, select") !== null;
-}
-
-/** A browser may refuse to remember anything. */
-function remembered(): boolean {
-  try {
-    return localStorage.getItem(STORED) !== "off";
-  } catch {
-    return true;
-  }
-}
-
-function remember(isOn: boolean): void {
-  try {
-    localStorage.setItem(STORED, isOn ? "on" : "off");
-  } catch {
-    // Then it holds for this visit.
-  }
 }

@@ -1,48 +1,135 @@
 import "../shared/base.css";
 import "../shared/parts.css";
 import "./films.css";
+import "./find.css";
+import "./controls.css";
 import "./ticket.css";
 import "./poster.css";
 import "./ticket-upright.css";
+import "./lists.css";
+import { type Answer, explain } from "../shared/api";
 import { byId } from "../shared/dom";
+import type { Film } from "../shared/film";
+import { scarceInWords } from "../shared/quota-words";
+import { current } from "../shared/session";
 import { showWho } from "../shared/who";
 import { AddDialog } from "./add";
+import { Chips } from "./chips";
+import type { Choice } from "./controls";
+import { Deck } from "./deck";
 import { listenForKeys } from "./keys";
+import { copyLinks } from "./link";
+import { Lists } from "./lists";
+import { Note, type Remark } from "./note";
+import { MOST, type Wish } from "./outbox";
+import { Past } from "./past";
+import { Search } from "./search";
 import { Show } from "./show";
 import { listenForSwipes } from "./swipe";
 import { Toast } from "./toast";
-import { announce, filmInWords } from "./words";
+import { Top } from "./top";
+import { Votes } from "./votes";
+import { announce, filmInWords, voteInWords } from "./words";
 
+const genre = new URLSearchParams(location.search).get("genre") ?? undefined;
 const toast = new Toast();
-const show = new Show((film) => toast.mention(film));
+const search = new Search();
+const top10 = new Top();
+const past = new Past();
+const chips = new Chips(genre, begin);
+const deck = new Deck(genre, (films) => {
+  countFilms();
+  void votes.learn(films.map(({ id }) => id));
+});
+const votes = new Votes({ counted, refused, changed });
+const note = new Note(votes, () => choose("undo"));
+const lists = new Lists(past, votes);
+const show = new Show({ deck, past, votes, changed, added, choose });
+countFilms();
+const signIn = { label: "Sign in", run: () => byId("who").click() };
+
+/** Somebody pressed a button, a key, or swiped. */
+function choose(choice: Choice): void {
+  note.clear();
+  const { film } = show.ticket;
+  const hindrance = (choice === "like" || choice === "dislike") && film && hindranceOf(film);
+  if (hindrance) tell(hindrance);
+  else if (choice === "search") search.focus();
+  else if (choice === "undo") undo();
+  else show.choose(choice);
+}
+
+function undo(): void {
+  const film = votes.undo();
+  if (!film) return;
+  const words = voteInWords(votes.of(film.id), film);
+  // Whoever undoes a vote looks at its film again.
+  if (film.id === show.ticket.film?.id) announce(words);
+  else void show.present(film, `${words} ${filmInWords(film)}`);
+}
+
+/** Why no vote can be cast for it. */
+function hindranceOf(film: Film): Remark | undefined {
+  const vote = votes.of(film.id);
+  if (votes.isFixed(film.id)) {
+    const text = `Your ${vote ?? "vote"} of ${film.name} is counted for good. Who signs in may change theirs.`;
+    return { text, ...signIn };
+  }
+  return votes.isFull && vote === undefined
+    ? { text: `${MOST} votes wait to be sent. The next one can be cast when the first of them is counted.` }
+    : undefined;
+}
+
+function tell(remark: Remark): void {
+  note.say(remark);
+  announce(remark.text);
+}
+
+/** Films of another genre, or of all; the address says which, for a reload and for others. */
+function begin(genre: string | undefined): void {
+  const query = genre === undefined ? "" : `?${new URLSearchParams({ genre })}`;
+  history.replaceState(null, "", location.pathname + query);
+  deck.choose(genre);
+  show.begin();
+}
+
+function countFilms(): void {
+  if (deck.genre === undefined && deck.total !== undefined) chips.count(deck.total);
+}
+
+function counted(film: Film, answer: Answer): void {
+  byId("quota").textContent = scarceInWords(answer.quota, "film", "votes");
+  show.count(film);
+  top10.count(film);
+}
+
+function refused({ film, vote }: Wish, answer: Answer): void {
+  const what = `Your ${vote ?? "vote"} of ${film.name} was not counted:`;
+  if (answer.status === 404) show.drop(film.id);
+  if (answer.status === 404) tell({ text: `${film.name} was taken off the programme.` });
+  else if (answer.status === 401) tell({ text: `${what} your session has ended.`, ...signIn });
+  else tell({ text: `${what} ${explain(answer)}`, ...(answer.status === 403 && !current() ? signIn : {}) });
+}
+
+function changed(): void {
+  show.mark();
+  note.tell();
+  lists.draw();
+}
+
+function added(film: Film): void {
+  toast.mention(film);
+  chips.added(film.genres);
+}
 
 new AddDialog((film) => {
   toast.isOwn(film.id);
-  history.replaceState(null, "", `#${film.id}`);
   void show.present(film, `Added as number ${film.id}. ${filmInWords(film)}`);
   byId("name").focus();
 });
-
-listenForKeys((choice) => show.choose(choice));
-listenForSwipes(byId("ticket"), (choice) => show.choose(choice));
-
-byId("link").addEventListener("click", async (event) => {
-  // Where the page may not write to the clipboard, the link is followed: then the address can be copied.
-  if (!navigator.clipboard) return;
-  event.preventDefault();
-  const link = byId<HTMLAnchorElement>("link");
-  await navigator.clipboard.writeText(link.href).then(
-    () => {
-      link.textContent = "Copied";
-      announce("The link is copied.");
-      setTimeout(() => {
-        link.textContent = "Copy link";
-      }, 2_000);
-    },
-    () => location.assign(link.href),
-  );
-});
-
+listenForKeys(choose);
+listenForSwipes(byId("ticket"), choose);
+copyLinks();
 showWho();
 
 const asked = () => location.hash.slice(1);

@@ -1,58 +1,20 @@
-// What is drawn on a poster: one picture a genre, of a few plain shapes on a square of 400. A poster is cropped to its
-// frame, so what matters lies between 70 and 330.
+// One picture a genre. A poster is cropped to its frame, so what matters lies between 70 and 330.
 
-/** Which colour of the poster: `ground` to `glow` from dark to light, `accent` against them. */
-export type Ink = "ground" | "shade" | "mid" | "light" | "glow" | "accent";
-/** An SVG element. */
-export type Shape = [
-  tag: "circle" | "rect" | "path" | "ellipse",
-  ink: Ink,
-  attributes: Record<string, number | string>,
-];
-type Random = () => number;
-type Motif = (random: Random) => Shape[];
-
-const disc = (ink: Ink, cx: number, cy: number, r: number): Shape => ["circle", ink, { cx, cy, r }];
-const bar = (ink: Ink, x: number, y: number, width: number, height: number): Shape => [
-  "rect",
-  ink,
-  { x, y, width, height },
-];
-const path = (ink: Ink, d: string): Shape => ["path", ink, { d }];
-const ring = (ink: Ink, cx: number, cy: number, r: number, width: number): Shape => [
-  "circle",
-  ink,
-  { cx, cy, r, "stroke-width": width, class: "line" },
-];
-const line = (ink: Ink, d: string, width: number): Shape => [
-  "path",
-  ink,
-  { d, "stroke-width": width, class: "line" },
-];
-const turned = ([tag, ink, attributes]: Shape, degrees: number): Shape => [
-  tag,
-  ink,
-  { ...attributes, transform: `rotate(${degrees.toFixed(1)} 200 200)` },
-];
-const between = (random: Random, low: number, high: number) => Math.round(low + random() * (high - low));
-const times = <T>(count: number, make: (index: number) => T): T[] =>
-  Array.from({ length: count }, (_, i) => make(i));
-
-const stars = (random: Random, count: number, below = 400): Shape[] =>
-  times(count, () => disc("glow", between(random, 10, 390), between(random, 10, below), 1 + random() * 2));
-
-const hills = (random: Random, ink: Ink, top: number): Shape => {
-  const peaks = times(5, (i) => `L${i * 100 + between(random, -20, 20)} ${top + between(random, -45, 45)}`);
-  return path(ink, `M-40 420L-40 ${top}${peaks.join("")}L440 ${top}L440 420z`);
-};
-
-const rays = (ink: Ink, cx: number, cy: number, count: number, turn: number): Shape[] =>
-  times(count, (i) => {
-    const [from, to] = [i, i + 0.5].map((step) => ((step / count) * 360 + turn) * (Math.PI / 180));
-    const at = (angle = 0) =>
-      `${(cx + 500 * Math.cos(angle)).toFixed(1)} ${(cy + 500 * Math.sin(angle)).toFixed(1)}`;
-    return path(ink, `M${cx} ${cy}L${at(from)}L${at(to)}z`);
-  });
+import {
+  bar,
+  between,
+  disc,
+  hills,
+  type Ink,
+  line,
+  type Motif,
+  path,
+  rays,
+  ring,
+  stars,
+  times,
+  turned,
+} from "./shapes";
 
 export const MOTIFS: Record<string, Motif> = {
   action: (random) => {
@@ -249,12 +211,3 @@ function lens(left: number, right: number, y: number, r: number): string {
   const [top, bottom] = [(y - half).toFixed(1), (y + half).toFixed(1)];
   return `M${middle} ${top}A${r} ${r} 0 0 1 ${middle} ${bottom}A${r} ${r} 0 0 1 ${middle} ${top}z`;
 }
-
-/** For a genre that nobody foresaw: a curtain. */
-export const CURTAIN: Motif = (random) => [
-  ...times(10, (i) => bar(i % 2 ? "mid" : "shade", i * 40, 0, 40, 400)),
-  ...times(10, (i) =>
-    path(i % 2 ? "mid" : "shade", `M${i * 40} 398a20 ${between(random, 12, 20)} 0 0 0 40 0z`),
-  ),
-  path("accent", "M0 0L400 0L400 112Q350 160 300 112Q250 160 200 112Q150 160 100 112Q50 160 0 112z"),
-];

@@ -1,10 +1,11 @@
 /** How a ticket goes. */
-export type Way = "left" | "right" | "up" | "none";
+export type Way = "left" | "right" | "up" | "down";
 
-const WAYS: Record<Exclude<Way, "none">, string> = {
+const WAYS: Record<Way, string> = {
   left: "translateX(-7rem) rotate(-5deg)",
   right: "translateX(7rem) rotate(5deg)",
   up: "translateY(-3rem)",
+  down: "translateY(3rem)",
 };
 
 function isCalm(): boolean {
@@ -13,7 +14,7 @@ function isCalm(): boolean {
 
 /** Takes an element away; who asked for no motion sees none. */
 export async function leave(element: HTMLElement, way: Way): Promise<void> {
-  if (way === "none" || isCalm()) return;
+  if (isCalm()) return;
   const away = { opacity: 0, transform: WAYS[way] };
   await play(element, [away], { duration: 170, easing: "ease-in", fill: "forwards" });
 }
@@ -49,4 +50,26 @@ async function play(
 
 export function pause(milliseconds: number): Promise<void> {
   return new Promise((done) => setTimeout(done, milliseconds));
+}
+
+/** Changes a list, and lets what has another place then move there. What has the focus keeps it. */
+export function glide(list: HTMLElement, change: () => void): void {
+  const tops = () =>
+    new Map(
+      [...list.children].map((one) => [(one as HTMLElement).dataset.film, one.getBoundingClientRect().top]),
+    );
+  const focused = document.activeElement?.closest<HTMLElement>("[data-film]");
+  const kept = focused && list.contains(focused) ? focused.dataset.film : undefined;
+  const before = tops();
+  change();
+  if (kept !== undefined)
+    list.querySelector<HTMLElement>(`[data-film="${kept}"] a`)?.focus({ preventScroll: true });
+  if (isCalm() || document.hidden) return;
+  const after = tops();
+  for (const one of list.children) {
+    const film = (one as HTMLElement).dataset.film;
+    const way = (before.get(film) ?? 0) - (after.get(film) ?? 0);
+    if (before.has(film) && way)
+      one.animate([{ transform: `translateY(${way}px)` }, {}], { duration: 320, easing: "ease-out" });
+  }
 }

@@ -41,9 +41,33 @@ export function paletteOf({ id, year, genres }: Film): Palette {
   return { hue: round(hue), accent: round(accent), chroma: chromaOf(year) };
 }
 
+/** Other words for what can be drawn. */
+const ALIASES: Record<string, string> = {
+  biographical: "biography",
+  concert: "music",
+  fantastic: "fantasy",
+  historical: "history",
+  noir: "crime",
+  romantic: "romance",
+  "sci-fi": "science fiction",
+  sports: "sport",
+  suspense: "thriller",
+};
+
+/** What a genre says by its words, where it is no known one itself: `Romantic Comedy` is both. */
+function words(genre: string): string[] {
+  const name = genre.toLowerCase();
+  if (Object.hasOwn(HUES, name)) return [name];
+  const known = name
+    .split(/[\s/&,]+/)
+    .map((word) => (Object.hasOwn(ALIASES, word) ? (ALIASES[word] ?? word) : word))
+    .filter((word) => Object.hasOwn(HUES, word));
+  return known.length ? known : [name];
+}
+
 /** Most films are dramas: what else they are comes first. */
 export function telling(genres: string[]): string[] {
-  const names = genres.map((genre) => genre.toLowerCase());
+  const names = genres.flatMap(words);
   return [...names.filter((name) => name !== "drama"), ...names.filter((name) => name === "drama")];
 }
 

@@ -1,10 +1,10 @@
-import type { Choice } from "./controls";
+import type { Vote } from "./controls";
 
 /** Pixels after which a swipe is meant. */
 const FAR = 90;
 
 /** A finger takes the ticket to the right (like) or to the left (dislike). Up and down stay the browser's. */
-export function listenForSwipes(ticket: HTMLElement, choose: (choice: Choice) => void): void {
+export function listenForSwipes(ticket: HTMLElement, choose: (vote: Vote) => void): void {
   let start: { id: number; x: number } | undefined;
   const drop = () => {
     start = undefined;

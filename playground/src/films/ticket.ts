@@ -18,12 +18,6 @@ export class Ticket {
   film: Film | undefined;
   #name = byId("name");
   #stamp = byId("stamp");
-  #turned: () => void;
-
-  /** `turned` is called when another film, or none, is on the ticket. */
-  constructor(turned: () => void) {
-    this.#turned = turned;
-  }
 
   /** Shows another film, with the old one going its way. */
   async show(film: Film, way: Way): Promise<void> {
@@ -100,7 +94,6 @@ export class Ticket {
     this.#name.textContent = title;
     this.#name.dataset.length = lengthOf(title);
     this.element.hidden = false;
-    this.#turned();
   }
 }
 

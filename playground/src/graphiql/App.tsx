@@ -4,19 +4,22 @@ import { EDITOR_THEMES } from "./editor-themes.ts";
 import { EXPLORER_PLUGIN } from "./explorer.tsx";
 import { fetcher } from "./fetcher.ts";
 import { HISTORY_PLUGIN } from "./history.tsx";
+import { NoAnswer } from "./NoAnswer.tsx";
 import { PriceTag } from "./PriceTag.tsx";
 import { QuotaMeter } from "./QuotaMeter.tsx";
 import { RestoreTabs } from "./RestoreTabs.tsx";
 import { SystemTheme } from "./SystemTheme.tsx";
 import { reliableStorage } from "./storage.ts";
 import { TabRoles } from "./TabRoles.tsx";
-import { Tools } from "./Tools.tsx";
+import { Fold, Tools } from "./Tools.tsx";
 import { sampleTabs } from "./tabs.ts";
 
 // Outside of the component: a new list would close what is open.
 const plugins = [HISTORY_PLUGIN, EXPLORER_PLUGIN];
 const defaultTabs = sampleTabs();
 const storage = reliableStorage();
+/** A phone has no room for what most operations do not need. */
+const tools = matchMedia("(max-width: 48rem)").matches ? false : "variables";
 
 export function App() {
   return (
@@ -25,7 +28,7 @@ export function App() {
       storage={storage}
       plugins={plugins}
       defaultTabs={defaultTabs}
-      defaultEditorToolsVisibility="variables"
+      defaultEditorToolsVisibility={tools}
       editorTheme={EDITOR_THEMES}
       isHeadersEditorEnabled
       // Headers hold secrets.
@@ -37,12 +40,15 @@ export function App() {
       <GraphiQL.Logo>
         <span />
       </GraphiQL.Logo>
+      <NoAnswer />
       <TabRoles />
       <SystemTheme />
       <Tools>
         <PriceTag />
-        <CopyButtons />
-        <RestoreTabs />
+        <Fold>
+          <CopyButtons />
+          <RestoreTabs />
+        </Fold>
         <QuotaMeter />
       </Tools>
     </GraphiQL>

@@ -11,7 +11,7 @@ export class LiveFilm {
 
   show(film: Film | undefined): void {
     this.#element.hidden = !film;
-    this.#live.watch(film?.id);
+    this.#live.watch(film ? [film.id] : []);
     if (!film) return;
     const year = film.year === undefined ? "" : `, ${film.year}`;
     this.#count(film);

@@ -25,9 +25,10 @@ const history = new History((entry) => {
   form.fill(entry.call);
   show(entry);
 });
-const form = new RequestForm(
-  listEndpoints((endpoint) => form.choose(endpoint)),
-  (call) => void run(call),
+const form = new RequestForm((call) => void run(call));
+void listEndpoints(
+  (endpoint) => form.choose(endpoint),
+  () => form.chooseNone(),
 );
 
 const button = byId<HTMLButtonElement>("send");

@@ -1,9 +1,12 @@
 import { type Call, curlLine } from "../shared/curl";
 import { byId, create } from "../shared/dom";
+import { newKey } from "../shared/key";
 import { discreet, withSecrets } from "../shared/secrets";
 import { current, subscribe } from "../shared/session";
-import { BodyFields, type Field } from "./body-fields";
-import { addressOf, type Endpoint, type Parameter } from "./endpoints";
+import { BodyFields } from "./body-fields";
+import { addressOf, type Endpoint, headersOf, type Parameter } from "./endpoints";
+import { inputOf, prose, row } from "./inputs";
+import type { Field } from "./schema";
 
 const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
 
@@ -14,17 +17,17 @@ export class RequestForm {
   #type = byId<HTMLInputElement>("type");
   #body = byId<HTMLTextAreaElement>("body");
   #note = byId("form-note");
-  #endpoint: Endpoint;
+  #endpoint: Endpoint | undefined;
   #values = new Map<string, string>();
+  /** Beside the content type. */
+  #headers: Record<string, string> = {};
   #fields = new BodyFields([], () => {});
   #shownFields: Field[] | undefined;
   /** A call of before has a body, whatever the endpoint that is chosen takes. */
   #hasBody = false;
 
-  constructor(first: Endpoint, send: (call: Call) => void) {
-    this.#endpoint = first;
+  constructor(send: (call: Call) => void) {
     this.#type.value = "application/json";
-    this.choose(first);
     subscribe(() => this.#written());
     for (const input of [this.#method, this.#url, this.#type, this.#body]) {
       input.addEventListener("input", () => this.#written());
@@ -49,12 +52,8 @@ export class RequestForm {
       endpoint.parameters.flatMap(({ name, value }) => (value === undefined ? [] : [[name, value]])),
     );
     byId("title").textContent = endpoint.title;
-    byId("about").textContent = endpoint.about;
-    const others = METHODS.filter((method) => !endpoint.methods.includes(method));
-    this.#method.replaceChildren(
-      ...endpoint.methods.map((method) => create("option", {}, method)),
-      create("optgroup", { label: "refused here" }, ...others.map((method) => create("option", {}, method))),
-    );
+    byId("about").replaceChildren(...prose(endpoint.about));
+    this.#offerMethods(endpoint.method === "GET" ? ["GET", "HEAD"] : [endpoint.method]);
     byId("params").hidden = endpoint.parameters.length === 0;
     byId("params").replaceChildren(
       create("legend", {}, "Parameters"),
@@ -62,6 +61,25 @@ export class RequestForm {
     );
     this.#offer(endpoint.body);
     this.#compose();
+    byId("form").hidden = false;
+  }
+
+  /** Without any endpoint: what is sent is written by hand. */
+  chooseNone(): void {
+    this.#hasBody = true;
+    this.#offerMethods(METHODS);
+    byId("params").hidden = true;
+    this.#url.value ||= "/";
+    this.#written();
+    byId("form").hidden = false;
+  }
+
+  /** Every other method can be tried too, as a refusal is an answer. */
+  #offerMethods(methods: string[]): void {
+    const others = METHODS.filter((method) => !methods.includes(method));
+    const option = (method: string) => create("option", {}, method);
+    const rest = others.length ? [create("optgroup", { label: "others" }, ...others.map(option))] : [];
+    this.#method.replaceChildren(...methods.map(option), ...rest);
   }
 
   /** Two endpoints that take the same share what was typed for it. */
@@ -82,9 +100,11 @@ export class RequestForm {
     this.#method.value = method;
     this.#url.value = pathname + search;
     this.#hasBody ||= body !== undefined;
+    const { "Content-Type": type = "", ...others } = headers ?? {};
+    this.#headers = others;
     if (body !== undefined) {
       this.#body.value = body;
-      this.#type.value = headers?.["Content-Type"] ?? "";
+      this.#type.value = type;
     }
     this.#written();
   }
@@ -100,11 +120,11 @@ export class RequestForm {
     this.#note.textContent = url ? "" : "The address must begin with / and stay on this server.";
     if (!url) return undefined;
     const method = this.#method.value;
-    const call: Call = { method, url, signed: current() !== undefined };
+    const call: Call = { method, url, headers: this.#headers, signed: current() !== undefined };
     if (this.#takesBody()) {
       call.body = this.#body.value;
       // Empty: a call without this header can be tried too.
-      call.headers = { "Content-Type": this.#type.value.trim() };
+      call.headers = { ...this.#headers, "Content-Type": this.#type.value.trim() };
     }
     return call;
   }
@@ -114,43 +134,34 @@ export class RequestForm {
   }
 
   /** One parameter: typing sends it, and an empty one is sent where its box is ticked. */
-  #row({ name, in: place, about, value }: Parameter): HTMLElement {
+  #row(parameter: Parameter): HTMLElement {
+    const { name, in: place, value } = parameter;
     const id = `parameter-${name}`;
     const sent = create("input", {
       type: "checkbox",
       checked: value !== undefined,
       "aria-label": `send ${name}`,
     });
-    const input = create("input", {
-      id,
-      value: value ?? "",
-      class: "mono",
-      autocomplete: "off",
-      autocapitalize: "off",
-      spellcheck: "false",
-      "aria-describedby": `${id}-about`,
-    });
+    const input = inputOf(id, parameter);
+    input.classList.add("mono");
     input.addEventListener("input", () => {
       sent.checked = place === "path" || input.value !== "";
       sent.dispatchEvent(new Event("change"));
     });
     sent.addEventListener("change", () => {
+      // One that the client makes up is made up here.
+      if (sent.checked && !input.value && name === "Idempotency-Key") input.value = newKey();
       if (sent.checked) this.#values.set(name, input.value);
       else this.#values.delete(name);
       this.#compose();
     });
-    return create(
-      "div",
-      { class: "parameter" },
-      ...(place === "query" ? [sent] : []),
-      create("label", { for: id, class: "mono" }, name),
-      input,
-      create("span", { id: `${id}-about`, class: "soft" }, about),
-    );
+    return row(id, parameter, input, ...(place === "path" ? [] : [sent]));
   }
 
   #compose(): void {
+    if (!this.#endpoint) return;
     this.#url.value = addressOf(this.#endpoint, this.#values);
+    this.#headers = headersOf(this.#endpoint, this.#values);
     this.#written();
   }
 

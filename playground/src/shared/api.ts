@@ -31,15 +31,15 @@ export class NoAnswer extends Error {}
 /**
  * Sends a call to this server and reads the whole answer, refusals too.
  *
- * @throws {NoAnswer} when none comes.
+ * @throws {NoAnswer} when none comes, or when `signal` says that nobody waits for it any more.
  */
-export async function send(call: Call): Promise<Answer> {
+export async function send(call: Call, signal?: AbortSignal): Promise<Answer> {
   const start = performance.now();
   const session = call.signed ? current() : undefined;
   let response: Response;
   let text: string;
   try {
-    response = await fetch(call.url, request(call));
+    response = await fetch(call.url, request(call, signal));
     text = await response.text();
   } catch (error) {
     throw new NoAnswer(error instanceof Error ? error.message : String(error));
@@ -64,6 +64,16 @@ export async function send(call: Call): Promise<Answer> {
   };
 }
 
+/** The same; undefined when no answer comes. */
+export async function sendIfThere(call: Call, signal?: AbortSignal): Promise<Answer | undefined> {
+  try {
+    return await send(call, signal);
+  } catch (error) {
+    if (error instanceof NoAnswer) return undefined;
+    throw error;
+  }
+}
+
 /** What an answer that brings nothing else says, in words for people. */
 export function explain({
   problem,
@@ -75,10 +85,19 @@ export function explain({
   return `Something between this page and the server answered in its place: ${said}.`;
 }
 
-function request({ method, headers = {}, body, signed }: Call): RequestInit {
+function request(
+  { method, headers = {}, body, signed, outlives = false }: Call,
+  signal?: AbortSignal,
+): RequestInit {
   const sent = new Headers(signed ? authorization() : {});
   for (const [name, value] of Object.entries(headers)) if (value !== "") sent.set(name, value);
-  const init: RequestInit = { method, headers: sent, cache: "no-store" };
+  const init: RequestInit = {
+    method,
+    headers: sent,
+    cache: "no-store",
+    keepalive: outlives,
+    signal: signal ?? null,
+  };
   // As a blob without a type: a string would be sent as text/plain where no content type is asked for.
   if (body !== undefined) init.body = new Blob([body]);
   return init;

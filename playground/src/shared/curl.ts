@@ -10,6 +10,8 @@ export interface Call {
   hasSecrets?: boolean;
   /** The answer is a stream, to be shown as it comes. */
   stream?: boolean;
+  /** It goes out even when the page is left meanwhile. */
+  outlives?: boolean;
 }
 
 /** The same call as a line for a POSIX shell. */

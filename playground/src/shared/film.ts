@@ -10,6 +10,15 @@ export interface Film {
   dislikes: number;
 }
 
+/** A page of films. */
+export interface FilmPage {
+  films: Film[];
+  /** What the next page comes after; undefined on the last one. */
+  next: string | undefined;
+  /** How many films match, on all pages together. */
+  total: number;
+}
+
 /** The film that a body is; undefined when it is none. */
 export function readFilm(json: unknown): Film | undefined {
   if (typeof json !== "object" || json === null) return undefined;
@@ -23,4 +32,21 @@ export function readFilm(json: unknown): Film | undefined {
     Array.isArray(film.genres) &&
     film.genres.every((genre) => typeof genre === "string");
   return isFilm ? (film as Film) : undefined;
+}
+
+/** The films of a list, without what is none. */
+export function readFilms(json: unknown): Film[] {
+  return (Array.isArray(json) ? json : []).flatMap((one) => readFilm(one) ?? []);
+}
+
+/** The page that a body is; undefined when it is none. */
+export function readPage(json: unknown): FilmPage | undefined {
+  const { films, pageInfo, totalCount } = Object(json) as Record<string, unknown>;
+  if (!Array.isArray(films)) return undefined;
+  const { hasNextPage, endCursor } = Object(pageInfo) as Record<string, unknown>;
+  return {
+    films: readFilms(films),
+    next: hasNextPage === true && typeof endCursor === "string" ? endCursor : undefined,
+    total: typeof totalCount === "number" ? totalCount : films.length,
+  };
 }

@@ -2,8 +2,10 @@ import { type Film, readFilm } from "./film";
 import { parseJson } from "./json";
 
 interface Listener {
-  /** Somebody voted for the film that is watched. */
+  /** Somebody voted for a film that is watched. */
   voted(film: Film): void;
+  /** Events may have been missed; without it, the films are asked for anew. */
+  missed?(): void;
   /** Somebody added a film. */
   added?(film: Film): void;
 }
@@ -14,7 +16,7 @@ const LONG_LIFE = 30_000;
 const LONGEST_WAIT = 120_000;
 
 /**
- * Hears of votes for one film, over one connection at a time.
+ * Hears of votes for some films, at most twenty, over one connection at a time.
  *
  * A browser would connect again every few seconds for as long as the page is open, and each try costs a call of the
  * budget `browse`. So the connection is closed at the first error and opened again by this class: after twice the time
@@ -22,7 +24,7 @@ const LONGEST_WAIT = 120_000;
  */
 export class Live {
   #listener: Listener;
-  #film: number | undefined;
+  #films: number[] = [];
   #source: EventSource | undefined;
   #timer: ReturnType<typeof setTimeout> | undefined;
   #wait = FIRST_WAIT;
@@ -39,11 +41,11 @@ export class Live {
     addEventListener("pagehide", () => this.#close(true));
   }
 
-  /** Watches this film and no other; undefined to watch none. */
-  watch(film: number | undefined): void {
-    if (film === this.#film) return;
-    this.#film = film;
-    this.#close(false);
+  /** Watches these films and no others. `hasGap`: they may have been voted for since they were read. */
+  watch(films: number[], hasGap = false): void {
+    if (films.join() === this.#films.join()) return;
+    this.#films = films;
+    this.#close(hasGap);
     this.#wait = FIRST_WAIT;
     // Who leafs through films opens nothing on the way.
     this.#openIn(400);
@@ -58,12 +60,12 @@ export class Live {
 
   #openIn(milliseconds: number): void {
     clearTimeout(this.#timer);
-    if (this.#film === undefined || document.hidden) return;
+    if (this.#films.length === 0 || document.hidden) return;
     this.#timer = setTimeout(() => this.#open(), milliseconds);
   }
 
   #open(): void {
-    const source = new EventSource(`/v1/films/events?id=${this.#film}`);
+    const source = new EventSource(`/v1/films/events?id=${this.#films.join()}`);
     this.#source = source;
     const opened = performance.now();
     source.addEventListener("open", () => void this.#catchUp());
@@ -81,26 +83,29 @@ export class Live {
   }
 
   #voted(film: Film | undefined): void {
-    if (film && film.id === this.#film) this.#listener.voted(film);
+    if (film && this.#films.includes(film.id)) this.#listener.voted(film);
   }
 
   /** The stream tells what comes, not what came while it was away. */
   async #catchUp(): Promise<void> {
     if (!this.#hasGap) return;
     this.#hasGap = false;
-    try {
-      this.#voted(readFilm(await (await fetch(`/v1/films/${this.#film}`, { cache: "no-store" })).json()));
-    } catch {
-      // The next vote tells.
+    if (this.#listener.missed) return this.#listener.missed();
+    for (const film of this.#films) {
+      try {
+        this.#voted(readFilm(await (await fetch(`/v1/films/${film}`, { cache: "no-store" })).json()));
+      } catch {
+        // The next vote tells.
+      }
     }
   }
 
   async #openAgain(isRefused: boolean): Promise<void> {
-    const film = this.#film;
+    const films = this.#films;
     let wait = this.#wait;
     this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
     if (isRefused) wait = Math.max(wait, (await browseReset()) * 1000);
-    if (film === this.#film && !this.#source) this.#openIn(wait);
+    if (films === this.#films && !this.#source) this.#openIn(wait);
   }
 }
 

@@ -25,6 +25,16 @@ export function quotaInWords(windows: QuotaWindow[]): string {
   return [...buckets].map((bucket) => bucketSentence(bucket, windows)).join("; ");
 }
 
+/** What is left of a bucket where that is little, such as `9 of 50 votes left this hour`; otherwise empty. */
+export function scarceInWords(windows: QuotaWindow[], bucket: string, noun: string): string {
+  const scarce = windows.filter(
+    (one) => one.bucket === bucket && one.window >= 60 && one.remaining * 5 <= one.quota,
+  );
+  return scarce
+    .map((window) => `${leftInWords(window)} ${noun} left ${spanInWords(window.window)}`)
+    .join(", ");
+}
+
 function bucketSentence(bucket: string, windows: QuotaWindow[]): string {
   const own = windows.filter((window) => window.bucket === bucket);
   const long = own.filter(({ window }) => window >= 60);

@@ -96,6 +96,16 @@ fn the_films_do_what_they_say() {
 }
 
 #[test]
+fn votes_on_the_films_page_are_sent_once_and_can_be_undone_before() {
+    cases("films-votes.test.mjs");
+}
+
+#[test]
+fn films_are_found_by_text_genre_and_place_in_the_top() {
+    cases("films-lists.test.mjs");
+}
+
+#[test]
 fn whoever_signs_in_is_who_he_is_on_every_page() {
     cases("sign-in.test.mjs");
 }

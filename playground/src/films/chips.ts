@@ -1,0 +1,118 @@
+import { byId, create } from "../shared/dom";
+import { look } from "./look";
+
+/** The server's most for a page. */
+const PAGE = 100;
+
+interface Genre {
+  name: string;
+  films: number;
+}
+
+/** The genres to choose from, the commonest first, and how many films each has. */
+export class Chips {
+  #list = byId("chips");
+  #all = byId<HTMLButtonElement>("all");
+  #more = byId<HTMLButtonElement>("more");
+  #genres: Genre[] = [];
+  #isOpen = false;
+  #genre: string | undefined;
+  #total: number | undefined;
+  #choose: (genre: string | undefined) => void;
+
+  constructor(genre: string | undefined, choose: (genre: string | undefined) => void) {
+    this.#genre = genre;
+    this.#choose = choose;
+    this.#all.addEventListener("click", () => this.#pick(undefined));
+    this.#more.addEventListener("click", () => {
+      this.#isOpen = !this.#isOpen;
+      this.#draw();
+    });
+    new ResizeObserver(() => this.#fit()).observe(this.#list);
+    this.#draw();
+    void this.#load();
+  }
+
+  /** How many films there are, of all genres. */
+  count(total: number): void {
+    this.#total = total;
+    this.#draw();
+  }
+
+  /** One more film was added. */
+  added(genres: string[]): void {
+    if (this.#total !== undefined) this.#total += 1;
+    const same = (name: string) => genres.some((genre) => genre.toLowerCase() === name.toLowerCase());
+    this.#genres = this.#genres.map((genre) =>
+      same(genre.name) ? { ...genre, films: genre.films + 1 } : genre,
+    );
+    this.#draw();
+  }
+
+  /** Without them the page does what it did: it asks again when the server is back, at the next visit. */
+  async #load(): Promise<void> {
+    const answer = await look(`/v1/genres?first=${PAGE}`);
+    const { genres } = Object(answer?.json) as { genres?: unknown };
+    this.#genres = (Array.isArray(genres) ? genres : [])
+      .filter(({ name, films }) => typeof name === "string" && typeof films === "number")
+      .sort((a: Genre, b: Genre) => b.films - a.films);
+    this.#draw();
+  }
+
+  #pick(genre: string | undefined): void {
+    if (genre === this.#genre) return;
+    this.#genre = genre;
+    this.#draw();
+    this.#choose(genre);
+  }
+
+  #draw(): void {
+    this.#all.replaceChildren("All", ...number(this.#total));
+    this.#all.setAttribute("aria-pressed", String(this.#genre === undefined));
+    // The buttons that are there stay, and with them the focus.
+    const known = new Map(
+      [...this.#list.querySelectorAll<HTMLElement>("[data-genre]")].map((chip) => [chip.dataset.genre, chip]),
+    );
+    for (const { name, films } of this.#genres) {
+      const chip = known.get(name) ?? this.#chip(name);
+      known.delete(name);
+      chip.replaceChildren(create("bdi", {}, name), ...number(films));
+      chip.setAttribute("aria-pressed", String(name.toLowerCase() === this.#genre?.toLowerCase()));
+    }
+    for (const chip of known.values()) chip.remove();
+    this.#fit();
+  }
+
+  /** Of the line that has no room for all, the last ones are behind a press; the one that is chosen never is. */
+  #fit(): void {
+    const chips = [...this.#list.querySelectorAll<HTMLElement>("[data-genre]")];
+    for (const chip of chips) chip.hidden = false;
+    this.#more.hidden = true;
+    const isFull = () => this.#more.offsetTop > this.#all.offsetTop;
+    this.#more.setAttribute("aria-expanded", String(this.#isOpen));
+    this.#more.textContent = "Fewer";
+    if (!chips.some((chip) => chip.offsetTop > this.#all.offsetTop)) return;
+    this.#more.hidden = false;
+    if (this.#isOpen) return;
+    let hidden = 0;
+    for (const chip of chips.toReversed()) {
+      this.#more.textContent = `${hidden} more`;
+      if (!isFull()) break;
+      if (chip.getAttribute("aria-pressed") === "true") continue;
+      chip.hidden = true;
+      hidden += 1;
+    }
+    this.#more.textContent = `${hidden} more`;
+  }
+
+  #chip(name: string): HTMLElement {
+    const chip = create("button", { class: "chip", type: "button", "data-genre": name });
+    chip.addEventListener("click", () => this.#pick(name));
+    this.#more.before(chip);
+    return chip;
+  }
+}
+
+function number(count: number | undefined): HTMLElement[] {
+  return count === undefined ? [] : [create("span", { class: "count" }, count.toLocaleString("en"))];
+}

@@ -1,0 +1,194 @@
+import { type Answer, sendIfThere } from "../shared/api";
+import { type Film, readFilm } from "../shared/film";
+import { keep, recall } from "../shared/kept";
+import { current, subscribe } from "../shared/session";
+import type { Vote } from "./controls";
+import { MOST, Outbox, type Wish } from "./outbox";
+
+const STORED = "filmgate.votes";
+/** Milliseconds in which a vote can be undone with one press; without an account it is not sent before. */
+const UNDO = 4_000;
+/** Votes that are remembered in this browser. */
+const REMEMBERED = 200;
+/** The server's most for a page. */
+const PAGE = 100;
+
+interface Own {
+  film: Film;
+  vote: Vote;
+}
+
+export interface Listener {
+  /** The server has counted a vote: the film as it is now. */
+  counted(film: Film, answer: Answer): void;
+  /** A vote is not going to be counted. */
+  refused(wish: Wish, answer: Answer): void;
+  /** What one wants, has or waits for is another. */
+  changed(): void;
+}
+
+/**
+ * One's own votes. Who is signed in has one a film, which the server knows, and may change it; a vote of anybody else is
+ * counted for good, and this browser alone remembers it.
+ */
+export class Votes {
+  #outbox: Outbox;
+  #listener: Listener;
+  #of = current()?.token;
+  /** What was counted, the latest last. */
+  #own = new Map<number, Own>();
+  /** Whether the server may know of more. */
+  #hasMore = false;
+  #latest: { film: Film; before: Vote | undefined; until: number } | undefined;
+
+  constructor(listener: Listener) {
+    this.#listener = listener;
+    this.#own = current() ? this.#own : remembered();
+    this.#outbox = new Outbox({
+      counted: (wish, film, answer) => {
+        this.#settle(film, wish.vote);
+        listener.counted(film, answer);
+      },
+      refused: (wish, answer) => {
+        if (answer.status === 404) this.forget(wish.film.id);
+        listener.refused(wish, answer);
+      },
+      changed: () => queueMicrotask(() => listener.changed()),
+    });
+    subscribe(() => this.#turn());
+    void this.#load();
+  }
+
+  /** What waits to be sent, and why. */
+  get outbox(): Outbox {
+    return this.#outbox;
+  }
+
+  /** One's vote for a film, counted or on its way. */
+  of(film: number): Vote | undefined {
+    const wish = this.#outbox.of(film);
+    return wish ? wish.vote : this.#own.get(film)?.vote;
+  }
+
+  /** Whether it was counted for good, as a vote without an account is. */
+  isFixed(film: number): boolean {
+    const wish = this.#outbox.of(film);
+    return !current() && (wish ? this.#outbox.isSending(wish) : this.#own.has(film));
+  }
+
+  get isFull(): boolean {
+    return this.#outbox.wishes.length >= MOST;
+  }
+
+  /** The films that one likes, the latest first. */
+  get liked(): Film[] {
+    const wished = this.#outbox.wishes.map(({ film, vote }) => ({ film, vote }));
+    const known = [...this.#own.values()].filter(({ film }) => !this.#outbox.of(film.id));
+    return [...known, ...wished]
+      .filter(({ vote }) => vote === "like")
+      .map(({ film }) => film)
+      .reverse();
+  }
+
+  /** Casts, switches or (undefined) takes back a vote. */
+  cast(film: Film, vote: Vote | undefined): void {
+    this.#latest = { film, before: this.of(film.id), until: Date.now() + UNDO };
+    // A moment later, when it can surely be undone no more.
+    setTimeout(() => this.#listener.changed(), UNDO + 50);
+    this.#want(film, vote);
+  }
+
+  /** The vote that one press undoes. */
+  get undoable(): Film | undefined {
+    const { film, until } = this.#latest ?? { until: 0 };
+    if (!film || this.isFixed(film.id)) return undefined;
+    const waits = this.#outbox.of(film.id) !== undefined;
+    return waits || (current() && Date.now() < until) ? film : undefined;
+  }
+
+  undo(): Film | undefined {
+    const film = this.undoable;
+    if (film) this.#want(film, this.#latest?.before);
+    this.#latest = undefined;
+    return film;
+  }
+
+  /** Learns of one's votes for these films, where they are not known anyway. */
+  async learn(films: number[]): Promise<void> {
+    const unknown = films.filter((id) => !this.#own.has(id));
+    if (this.#hasMore && unknown.length) await this.#read(`film=${unknown.join()}&first=${PAGE}`);
+  }
+
+  /** The film is there no more. */
+  forget(film: number): void {
+    this.#outbox.drop(film);
+    if (this.#own.delete(film)) this.#remember();
+  }
+
+  /** What this browser remembers is forgotten; what was counted stays counted. */
+  forgetAll(): void {
+    this.#own.clear();
+    this.#remember();
+    this.#listener.changed();
+  }
+
+  #want(film: Film, vote: Vote | undefined): void {
+    if (vote === this.#own.get(film.id)?.vote) this.#outbox.drop(film.id);
+    else this.#outbox.put(film, vote, current() ? 0 : UNDO);
+  }
+
+  #settle(film: Film, vote: Vote | undefined): void {
+    this.#own.delete(film.id);
+    if (vote) this.#own.set(film.id, { film, vote });
+    this.#remember();
+  }
+
+  #remember(): void {
+    if (!current()) keep("local", STORED, [...this.#own.values()].slice(-REMEMBERED));
+  }
+
+  /** Somebody signed in or out: their votes are others. */
+  #turn(): void {
+    if (current()?.token === this.#of) return;
+    // What an account wanted is not sent as nobody's.
+    if (this.#of !== undefined) this.#outbox.clear();
+    this.#of = current()?.token;
+    this.#latest = undefined;
+    this.#own = current() ? new Map() : remembered();
+    this.#listener.changed();
+    void this.#load();
+  }
+
+  async #load(): Promise<void> {
+    this.#hasMore = false;
+    if (!current()) return;
+    this.#hasMore = true;
+    const total = await this.#read(`first=${PAGE}`);
+    this.#hasMore = total === undefined || total > PAGE;
+  }
+
+  /** How many votes there are; undefined where the server does not tell. */
+  async #read(query: string): Promise<number | undefined> {
+    const of = this.#of;
+    const answer = await sendIfThere({ method: "GET", url: `/v1/me/votes?${query}`, signed: true });
+    const { votes, totalCount } = Object(answer?.json) as Record<string, unknown>;
+    if (!answer?.ok || !Array.isArray(votes) || of !== this.#of) return undefined;
+    // What was counted meanwhile is later, and what was known before is as it was.
+    const read = readOwn(votes, "direction").reverse();
+    this.#own = new Map([...read.map((own): [number, Own] => [own.film.id, own]), ...this.#own]);
+    this.#listener.changed();
+    return Number(totalCount);
+  }
+}
+
+function remembered(): Map<number, Own> {
+  return new Map(readOwn(recall("local", STORED), "vote").map((own) => [own.film.id, own]));
+}
+
+function readOwn(json: unknown, member: string): Own[] {
+  return (Array.isArray(json) ? json : []).flatMap((one) => {
+    const { film, [member]: vote } = Object(one) as Record<string, unknown>;
+    const read = readFilm(film);
+    return read && (vote === "like" || vote === "dislike") ? [{ film: read, vote }] : [];
+  });
+}
