@@ -25,7 +25,7 @@ use crate::rest::problem_dto::ProblemOut;
         description = "A film API. GraphQL at `/graphql` offers the same, at the same price.\n\nA refusal is `application/problem+json` \
             (RFC 9457) with a stable `code`; `/problems` has a page about each. What a call draws from its budget is in the headers \
             `RateLimit-Policy` and `RateLimit`, and asking for `/v1/rate_limit` is free. An answer has the members that are described \
-            and no others; a later release may add some, so a client does well to ignore those that it does not know.",
+            and no others; a later release may add some, and codes, so a client does well to bear those that it does not know.",
         contact(name = "The authors of filmgate")
     ),
     servers(
