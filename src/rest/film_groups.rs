@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::kept::KeptResponses;
+use super::openapi::kept::{KeptParams, KeptResponses};
 use super::openapi::parameters::PageParams;
 use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
@@ -54,8 +54,11 @@ pub(super) struct StudioPageOut {
 /// By name. Genres that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/genres", operation_id = "genres", tag = "films",
-    params(PageParams),
-    responses((status = 200, description = "A page", body = GenrePageOut), KeptResponses, Refusals, InvalidInput)
+    params(PageParams, KeptParams),
+    responses(
+        (status = 200, description = "A page", body = GenrePageOut, headers(("ETag" = String))),
+        KeptResponses, Refusals, InvalidInput,
+    )
 )]
 pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
@@ -70,8 +73,11 @@ pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut
 /// By name. Studios that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/studios", operation_id = "studios", tag = "films",
-    params(PageParams),
-    responses((status = 200, description = "A page", body = StudioPageOut), KeptResponses, Refusals, InvalidInput)
+    params(PageParams, KeptParams),
+    responses(
+        (status = 200, description = "A page", body = StudioPageOut, headers(("ETag" = String))),
+        KeptResponses, Refusals, InvalidInput,
+    )
 )]
 pub(super) async fn studios(query: Query, call: Call) -> Result<Kept<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, Purpose};
 use super::error::Result;
-use super::openapi::kept::KeptResponses;
+use super::openapi::kept::{KeptParams, KeptResponses};
 use super::openapi::parameters::{
     ExcludeParams, FilmIdParam, FilterParams, OnceParams, OrderParams, PageParams,
 };
@@ -37,13 +37,15 @@ pub(super) const FILMS: QueryMethod = QueryMethod {
 
 /// A page of films
 ///
-/// Those that match every parameter that is given, in the order that is asked for.
-///
-/// QUERY (RFC 10008), for which OpenAPI 3.1 has no place, takes the same parameters in a body: as a form, or as an object of JSON.
+/// Those that match every parameter that is given, in the order that is asked for. QUERY (RFC 10008), for which OpenAPI 3.1 has no
+/// place, takes the same parameters in a body: as a form, or as an object of JSON.
 #[utoipa::path(
     get, path = "/v1/films", operation_id = "films", tag = "films",
-    params(FilterParams, OrderParams, PageParams),
-    responses((status = 200, description = "A page", body = FilmPageOut, headers(("Accept-Query" = String))), KeptResponses, Refusals, InvalidInput)
+    params(FilterParams, OrderParams, PageParams, KeptParams),
+    responses(
+        (status = 200, description = "A page", body = FilmPageOut, headers(("ETag" = String), ("Accept-Query" = String))),
+        KeptResponses, Refusals, InvalidInput,
+    )
 )]
 pub(super) async fn films(
     query: Query,
@@ -118,8 +120,11 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
 /// With its votes as they are now.
 #[utoipa::path(
     get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
-    params(FilmIdParam),
-    responses((status = 200, description = "The film", body = FilmOut), KeptResponses, Refusals, FilmNotFound)
+    params(FilmIdParam, KeptParams),
+    responses(
+        (status = 200, description = "The film", body = FilmOut, headers(("ETag" = String))),
+        KeptResponses, Refusals, FilmNotFound,
+    )
 )]
 pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<Kept<FilmOut>> {
     call.context.set_action(operations::FILM.name);

@@ -5,7 +5,7 @@ use utoipa::ToSchema;
 
 use super::Call;
 use super::error::Result;
-use super::openapi::kept::KeptResponses;
+use super::openapi::kept::{KeptParams, KeptResponses};
 use super::openapi::refusals::Refusals;
 use crate::http::kept::Kept;
 use crate::limits::Bucket;
@@ -90,8 +90,9 @@ impl From<&Operation> for OperationOut {
 /// Each operation with its calls at both surfaces, the budget that it draws from, and who may. The same for everybody.
 #[utoipa::path(
     get, path = "/v1/operations", operation_id = "operations", tag = "operations",
+    params(KeptParams),
     responses(
-        (status = 200, description = "Every operation", body = OperationsOut),
+        (status = 200, description = "Every operation", body = OperationsOut, headers(("ETag" = String))),
         KeptResponses, Refusals,
     )
 )]

@@ -72,7 +72,7 @@ function undo(): void {
 function hindranceOf(film: Film): Remark | undefined {
   const vote = votes.of(film.id);
   if (votes.isFixed(film.id)) {
-    const text = `Your ${vote ?? "vote"} of ${film.name} is counted for good. Who signs in may change theirs.`;
+    const text = `Your ${vote ?? "vote"} of ${film.name} stands: without an account it cannot be changed.`;
     return { text, ...signIn };
   }
   return votes.isFull && vote === undefined

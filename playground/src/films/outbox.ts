@@ -21,6 +21,8 @@ export interface Wish {
   key: string;
   /** Milliseconds since 1970: not sent before. */
   from: number;
+  /** It was sent, and nobody knows whether it was counted. */
+  isOut?: boolean;
 }
 
 export interface Listener {
@@ -48,7 +50,7 @@ export class Outbox {
     this.#listener = listener;
     // Whoever leaves wants the votes counted: all go out at once, and again at the next look if they did not get through.
     addEventListener("pagehide", () => {
-      this.#wishes = this.#wishes.map((wish) => ({ ...wish, from: 0 }));
+      this.#wishes = this.#wishes.map((wish) => ({ ...wish, from: 0, isOut: true }));
       this.#changed();
       clearTimeout(this.#timer);
       for (const wish of this.#wishes) void post(wish);
@@ -76,10 +78,6 @@ export class Outbox {
     return this.#wishes.findLast((wish) => wish.film.id === film);
   }
 
-  isSending(wish: Wish): boolean {
-    return wish === this.#sending;
-  }
-
   /** Takes a vote to be sent after so many milliseconds, in place of what waits for the same film. */
   put(film: Film, vote: Vote | undefined, after: number): void {
     this.drop(film.id);
@@ -90,7 +88,7 @@ export class Outbox {
 
   /** What was not sent yet is not sent. */
   drop(film: number): void {
-    this.#wishes = this.#wishes.filter((wish) => wish.film.id !== film || wish === this.#sending);
+    this.#wishes = this.#wishes.filter((wish) => wish.film.id !== film || wish.isOut);
     this.#changed();
   }
 
@@ -115,6 +113,8 @@ export class Outbox {
     const [wish] = this.#wishes;
     if (!wish || this.#sending) return;
     this.#sending = wish;
+    wish.isOut = true;
+    keep("session", STORED, this.#wishes);
     const answer = await post(wish);
     this.#sending = undefined;
     // What was cleared meanwhile was counted or not: it is nobody's any more.
@@ -126,6 +126,8 @@ export class Outbox {
     const rest = answer && restAfter(answer).seconds * 1000;
     const mayPass = !answer || answer.status >= 500 || answer.status === 429 || isBeingWorkedOn(answer);
     if (mayPass) {
+      // A refusal for the quota was not counted, whatever becomes of all else.
+      wish.isOut = answer?.status !== 429;
       this.#restUntil = Date.now() + (rest || this.#wait);
       if (!rest) this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
       this.#held = { answer };
@@ -165,6 +167,7 @@ function stored(): Wish[] {
     const { film, vote, key, from } = Object(one) as Record<string, unknown>;
     const read = readFilm(film);
     const isWish = (vote === "like" || vote === "dislike" || vote === undefined) && typeof key === "string";
-    return read && isWish && typeof from === "number" ? [{ film: read, vote, key, from }] : [];
+    // Whatever it was when the page was left: it may have got through since.
+    return read && isWish && typeof from === "number" ? [{ film: read, vote, key, from, isOut: true }] : [];
   });
 }

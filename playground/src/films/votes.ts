@@ -70,10 +70,10 @@ export class Votes {
     return wish ? wish.vote : this.#own.get(film)?.vote;
   }
 
-  /** Whether it was counted for good, as a vote without an account is. */
+  /** Whether it cannot be changed: a vote without an account that was counted, or may have been. */
   isFixed(film: number): boolean {
     const wish = this.#outbox.of(film);
-    return !current() && (wish ? this.#outbox.isSending(wish) : this.#own.has(film));
+    return !current() && (wish ? wish.isOut === true : this.#own.has(film));
   }
 
   get isFull(): boolean {
@@ -133,7 +133,8 @@ export class Votes {
   }
 
   #want(film: Film, vote: Vote | undefined): void {
-    if (vote === this.#own.get(film.id)?.vote) this.#outbox.drop(film.id);
+    const isAsCounted = vote === this.#own.get(film.id)?.vote && !this.#outbox.of(film.id)?.isOut;
+    if (isAsCounted) this.#outbox.drop(film.id);
     else this.#outbox.put(film, vote, current() ? 0 : UNDO);
   }
 

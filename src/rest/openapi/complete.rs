@@ -5,7 +5,7 @@ use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 use super::headers::{add_header, headers, name_headers};
-use super::kept::name_tags;
+use super::kept::{NOT_MODIFIED, not_modified};
 use super::refusals;
 
 /// What `/add_film` takes, which ignores members that it does not know.
@@ -16,12 +16,12 @@ pub(in crate::rest) fn complete(document: &mut OpenApi) {
     let components = document.components.get_or_insert_default();
     components.headers = headers();
     components.responses = refusals::responses();
+    components.responses.insert(NOT_MODIFIED.to_owned(), not_modified());
     components.responses.values_mut().for_each(name_headers);
     for (name, schema) in &mut components.schemas {
         close(schema, name == OPEN);
     }
     for operation in document.paths.paths.values_mut().flat_map(operations) {
-        name_tags(operation);
         let is_made_once =
             operation.parameters.iter().flatten().any(
                 |parameter| matches!(parameter, RefOr::T(parameter) if parameter.name == "Idempotency-Key"),

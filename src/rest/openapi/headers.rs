@@ -65,14 +65,14 @@ const HEADERS: &[Described] = &[
     Described {
         name: "Accept-Query",
         kind: Type::String,
-        description: "In which forms QUERY takes the parameters: a list of media types",
+        description: "In which forms QUERY takes what is asked for (RFC 10008)",
         example: || json!("application/x-www-form-urlencoded, application/json"),
     },
     Described {
         name: "ETag",
         kind: Type::String,
-        description: "A weak tag of this answer, for `If-None-Match`",
-        example: || json!("W/\"5f2b0f7b4c1a4f0f\""),
+        description: "The tag of the answer, for `If-None-Match`",
+        example: || json!("W/\"5d41402abc4b2a76\""),
     },
     Described {
         name: "Filmgate-Ignored",

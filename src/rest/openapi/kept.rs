@@ -1,28 +1,37 @@
-//! Answers that a client may keep.
+//! Answers that a client may keep, and asks for by their tag.
 
 use std::collections::BTreeMap;
 
-use utoipa::IntoResponses;
-use utoipa::openapi::path::Operation;
-use utoipa::openapi::{RefOr, Response, ResponseBuilder};
+use utoipa::openapi::{Ref, RefOr, Response, ResponseBuilder};
+use utoipa::{IntoParams, IntoResponses};
 
 use super::headers::add_header;
+
+/// The name of the answer among the components.
+pub(super) const NOT_MODIFIED: &str = "NotModified";
+
+/// What a client has kept.
+#[derive(IntoParams)]
+#[into_params(parameter_in = Header)]
+#[expect(dead_code, reason = "describes a header, which `http::kept` reads")]
+pub(in crate::rest) struct KeptParams {
+    /// The tag of the answer that you have: where it is the one of now, there is no answer to read, and the call costs the same
+    #[param(rename = "If-None-Match", nullable = false, example = "W/\"5d41402abc4b2a76\"")]
+    if_none_match: Option<String>,
+}
 
 /// What a call can meet whose answer may be kept.
 pub(in crate::rest) struct KeptResponses;
 
 impl IntoResponses for KeptResponses {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
-        let known = "The client has it already: `If-None-Match` named its tag";
-        [("304".to_owned(), ResponseBuilder::new().description(known).build().into())].into()
+        [("304".to_owned(), Ref::from_response_name(NOT_MODIFIED).into())].into()
     }
 }
 
-/// Adds the tag to the answers that have one.
-pub(super) fn name_tags(operation: &mut Operation) {
-    let responses = &mut operation.responses.responses;
-    if responses.contains_key("304") {
-        let tagged = responses.iter_mut().filter(|(status, _)| ["200", "304"].contains(&status.as_str()));
-        tagged.for_each(|(_, response)| add_header(response, "ETag"));
-    }
+pub(super) fn not_modified() -> RefOr<Response> {
+    let known = "The client has it already: `If-None-Match` named its tag";
+    let mut response = ResponseBuilder::new().description(known).build().into();
+    add_header(&mut response, "ETag");
+    response
 }
