@@ -10,7 +10,7 @@ const STORED = "filmgate.outbox";
 export const MOST = 10;
 /** Milliseconds after which a vote that found no server is sent again: twice as long each time. */
 const FIRST_WAIT = 4_000;
-const LONGEST_WAIT = 60_000;
+const LONGEST_WAIT = 15_000;
 
 /** What somebody wants their vote for a film to be. */
 export interface Wish {

@@ -168,8 +168,8 @@ export class Show {
         byId("add").click(),
       );
     } else {
-      const text = `There is no film of the genre ${this.#deck.genre} any more.`;
-      this.#say("None left", text, "All films", () => byId("all").click());
+      const text = `There is no film of the genre ${this.#deck.genre}.`;
+      this.#say("None here", text, "All films", () => byId("all").click());
     }
   }
 
