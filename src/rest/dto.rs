@@ -85,7 +85,7 @@ impl ToSchema for FilmOut {
 /// A film to add.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = NewFilm, example = json!({"name": "The Third Man", "studio": "London Films", "year": 1949, "genres": ["Film noir"]}))]
+#[schema(as = NewFilm, example = json!({"name": "Night Train", "studio": "Kadr", "year": 1959, "genres": ["Thriller"]}))]
 pub(super) struct FilmIn {
     /// 1 to 200 characters after trimming.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
@@ -103,7 +103,7 @@ pub(super) struct FilmIn {
 /// A film to add, as `/add_film` takes it: other members are ignored.
 #[derive(Debug, ToSchema)]
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = DocumentedNewFilm, example = json!({"name": "The Third Man", "studio": "London Films", "year": 1949, "genres": ["Film noir"]}))]
+#[schema(as = DocumentedNewFilm, example = json!({"name": "Night Train", "studio": "Kadr", "year": 1959, "genres": ["Thriller"]}))]
 pub(super) struct DocumentedFilmIn {
     /// 1 to 200 characters after trimming.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
