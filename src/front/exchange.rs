@@ -65,6 +65,9 @@ impl Exchange {
         if surface == Surface::GraphQl {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
         }
+        // One look at the few that are there costs less than a look-up of each.
+        let asks = headers.keys().any(|name| *name == IF_NONE_MATCH || *name == ACCEPT_ENCODING);
+        let asked = |name| asks.then(|| line(headers, name)).flatten();
         Self {
             line: Line::begin(
                 request.method().clone(),
@@ -77,8 +80,8 @@ impl Exchange {
             host,
             origin: headers.get(ORIGIN).cloned(),
             accept,
-            known: line(headers, &IF_NONE_MATCH),
-            accepted: line(headers, &ACCEPT_ENCODING),
+            known: asked(&IF_NONE_MATCH),
+            accepted: asked(&ACCEPT_ENCODING),
             is_head: request.method() == Method::HEAD,
         }
     }
