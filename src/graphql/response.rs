@@ -1,8 +1,12 @@
 //! From results to HTTP.
 
 use async_graphql::ServerError;
+use async_graphql_axum::GraphQLResponse;
+use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
-use axum::response::Response;
+use axum::response::{IntoResponse as _, Response};
+use futures_util::FutureExt as _;
+use http_body_util::{BodyExt as _, Collected};
 use serde_json::{Map, Value, json};
 
 use crate::graphql::fault::{Fault, more};
@@ -103,7 +107,7 @@ pub(super) fn single(
     }
     match answer.capped(max_errors) {
         Answer::Failed(faults) => {
-            let mut response = finish(json::text(&failed(&faults)), media_type, is_open);
+            let mut response = finish(Response::default(), json::text(&failed(&faults)), media_type, is_open);
             if media_type == GraphQlMediaType::Response {
                 *response.status_mut() = StatusCode::BAD_REQUEST;
             }
@@ -111,7 +115,11 @@ pub(super) fn single(
         }
         Answer::Ran(response) => {
             let replayed = Replayed(response.extensions.contains_key(REPLAYED));
-            let mut answer = finish(json::text(&response), media_type, is_open);
+            let (parts, body) = GraphQLResponse::from(response).into_response().into_parts();
+            // All of it is there, and is not copied.
+            let text = body.collect().now_or_never().and_then(Result::ok).map(Collected::to_bytes);
+            let text = json::ended(text.unwrap_or_default().into());
+            let mut answer = finish(Response::from_parts(parts, Body::empty()), text, media_type, is_open);
             answer.headers_mut().extend(replayed.header());
             answer
         }
@@ -136,16 +144,22 @@ pub(super) fn batch(
             Answer::Ran(response) => json!(response),
         })
         .collect();
-    finish(json::text(&answers), media_type, is_open)
+    finish(Response::default(), json::text(&answers), media_type, is_open)
 }
 
 fn failed(faults: &[Fault]) -> Value {
     json!({ "errors": faults.iter().map(Fault::json).collect::<Vec<_>>() })
 }
 
-fn finish(text: Vec<u8>, media_type: GraphQlMediaType, is_open: bool) -> Response {
-    let answer = if is_open { packing::answer } else { json::answer };
-    let mut response = answer(media_type.content_type(), text.into());
-    response.headers_mut().append(header::VARY, HeaderValue::from_static("Accept"));
+/// Gives an answer its text and its type.
+fn finish(mut response: Response, text: Vec<u8>, media_type: GraphQlMediaType, is_open: bool) -> Response {
+    let headers = response.headers_mut();
+    headers.insert(header::CONTENT_TYPE, media_type.content_type());
+    headers.append(header::VARY, HeaderValue::from_static("Accept"));
+    if is_open {
+        packing::carry(&mut response, text.into());
+    } else {
+        *response.body_mut() = text.into();
+    }
     response
 }

@@ -19,6 +19,12 @@ const ROOM: usize = 256;
 pub fn text(value: &impl Serialize) -> Vec<u8> {
     let mut text = Vec::with_capacity(ROOM);
     let _ = serde_json::to_writer(&mut text, value);
+    ended(text)
+}
+
+/// The same of a text that somebody else has written.
+#[must_use]
+pub fn ended(mut text: Vec<u8>) -> Vec<u8> {
     text.push(b'\n');
     text
 }

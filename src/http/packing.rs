@@ -7,6 +7,7 @@
 use std::convert::Infallible;
 use std::future::ready;
 
+use axum::body::Body;
 use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
@@ -34,12 +35,17 @@ pub struct Packable(pub Bytes);
 /// A text as an answer that may be packed, if it is worth it.
 #[must_use]
 pub fn answer(media_type: HeaderValue, text: Bytes) -> Response {
-    if !(LEAST..=MOST).contains(&text.len()) {
-        return json::answer(media_type, text);
-    }
-    let mut response = json::answer(media_type, text.clone());
-    response.extensions_mut().insert(Packable(text));
+    let mut response = json::answer(media_type, Body::empty());
+    carry(&mut response, text);
     response
+}
+
+/// Makes it the text of this answer, likewise.
+pub fn carry(response: &mut Response, text: Bytes) {
+    if (LEAST..=MOST).contains(&text.len()) {
+        response.extensions_mut().insert(Packable(text.clone()));
+    }
+    *response.body_mut() = text.into();
 }
 
 /// The text in the encoding that the client likes best, and the name of that; `None` where it is plain. `accepted`: its
