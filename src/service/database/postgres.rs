@@ -124,7 +124,8 @@ fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseC
     let patience = settings.statement_timeout + GRACE;
     let pool = PgPoolOptions::new()
         .max_connections(most)
-        .acquire_timeout(settings.acquire_timeout)
+        // No longer than a write waits for its answer: who has waited in vain for a connection has sent nothing.
+        .acquire_timeout(settings.acquire_timeout.min(settings.statement_timeout))
         .after_connect(move |connection, _| Box::pin(prepare(connection, statement_timeout)))
         // By ourselves, for the same reasons; and not where it has just answered, since a vote would wait for that.
         .test_before_acquire(false)

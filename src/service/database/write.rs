@@ -4,6 +4,7 @@ use std::ops::Deref;
 use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
+use futures_util::TryFutureExt as _;
 use sea_orm::{
     ConnectionTrait as _, DatabaseTransaction, DbBackend, DbErr, QueryResult, SqliteTransactionMode,
     TransactionOptions, TransactionTrait as _, Value,
@@ -101,16 +102,13 @@ impl Database {
         values: [Value; N],
     ) -> Result<(Vec<QueryResult>, Turn)> {
         self.repeated(|| async {
-            let turn = self.in_time(self.turn_in_time()).await?;
-            let written = query(&self.writer, sql, values.clone());
-            let written = self.attempt(async {
-                written.await.map_err(|error| match error {
-                    // Of a connection that was not had.
-                    error @ (DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => error.into(),
-                    error => doubted(error),
-                })
+            let turn = self.turn_in_time().await?;
+            let written = query(&self.writer, sql, values.clone()).map_err(|error| match error {
+                // Of a connection that was not had.
+                error @ (DbErr::Conn(_) | DbErr::ConnectionAcquire(_)) => error.into(),
+                error => doubted(error),
             });
-            Ok((written.await?, turn))
+            Ok((self.attempt(written).await?, turn))
         })
         .await
     }

@@ -1,6 +1,6 @@
 //! Votes as rows, many at a time.
 //!
-//! Two or three statements a group, with a few texts in all: one that is written for each size of a group would be
+//! One to three statements a group, with a few texts in all: one that is written for each size of a group would be
 //! prepared for each size, and a round trip for each film is what costs over a network. So films are one parameter: an
 //! array on PostgreSQL, a text of JSON on SQLite.
 

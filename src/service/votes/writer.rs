@@ -195,7 +195,7 @@ impl Ballot {
 
 /// What became of a group.
 struct Written {
-    /// Those films of it that exist.
+    /// Those films of it that exist, as far as a ballot needs to know.
     known: BTreeSet<i64>,
     /// Places of ballots that were recorded before, under the same key.
     repeated: BTreeSet<usize>,

@@ -38,6 +38,12 @@ impl Scene {
             .expect("the lock");
     }
 
+    /// No vote for this film can be written now.
+    async fn hold_film(&mut self, id: i64) {
+        let hold = format!("BEGIN; SELECT FROM film WHERE id = {id} FOR UPDATE");
+        sqlx::raw_sql(sqlx::AssertSqlSafe(hold)).execute(&mut self.third).await.expect("the lock");
+    }
+
     /// Returns once so many calls wait for a lock.
     async fn meet(&mut self, calls: i64) {
         const WAITING: &str = "SELECT COUNT(*) FROM pg_stat_activity \
@@ -155,4 +161,56 @@ async fn of_two_admins_who_lower_each_other_one_stays() {
         // What was refused goes on record by itself, and would wait for the lock of the next round in a call's place.
         scene.there.service.close().await;
     }
+}
+
+/// Votes of one server for two films, and of the other for the same two in the other order.
+#[tokio::test(flavor = "multi_thread")]
+async fn groups_of_two_servers_wait_for_each_other_in_no_circle() {
+    let Some(scene) = Scene::new().await else { return };
+    let apps = [Arc::clone(&scene.here), Arc::clone(&scene.there)];
+    let calls = apps.into_iter().zip(["/?like=1&dislike=2", "/?like=2&dislike=1"]).map(|(app, path)| {
+        tokio::spawn(async move {
+            for _ in 0..10 {
+                // With one that names no film: none of its votes counts, and all others do.
+                let mut calls: Vec<_> = (0..20).map(|_| (path, 200)).collect();
+                calls.extend([("/?like=1&dislike=999999", 404), ("/?like=999999", 404)]);
+                let calls = calls.into_iter().map(async |(path, status)| {
+                    app.get(path).await.expect(status);
+                });
+                futures_util::future::join_all(calls).await;
+            }
+        })
+    });
+    for calls in calls.collect::<Vec<_>>() {
+        calls.await.expect("no panic");
+    }
+    for film in ["1", "2"] {
+        let counts = format!("SELECT likes * 1000 + dislikes FROM film WHERE id = {film}");
+        assert_eq!(scene.here.count(&counts).await, 200_200, "film {film}");
+    }
+    assert_eq!(scene.here.count("SELECT COUNT(*) FROM vote").await, 800);
+    assert_eq!(
+        scene.here.count("SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()").await,
+        0
+    );
+}
+
+/// What was sent may have been written, so nobody is told to vote again.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_whose_connection_is_cut_in_the_middle_is_said_to_be_in_doubt() {
+    let Some(mut scene) = Scene::new().await else { return };
+    scene.hold_film(1).await;
+    let here = Arc::clone(&scene.here);
+    let vote = tokio::spawn(async move { here.get("/?like=1").await });
+    scene.meet(1).await;
+    let cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity \
+        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+    sqlx::raw_sql(cut).execute(&mut scene.third).await.expect("to be cut");
+    let answer = vote.await.expect("an answer").expect_problem(503, "UNAVAILABLE");
+    assert_eq!(answer.header("retry-after"), "");
+    assert!(answer.json()["detail"].as_str().is_some_and(|text| text.contains("before you repeat")));
+    scene.let_go().await;
+    scene.here.get("/?like=1").await.expect(200);
+    assert_eq!(scene.here.count("SELECT likes FROM film WHERE id = 1").await, 1);
+    scene.here.until("/v1/films/1", |answer| answer.json()["likes"] == 1).await;
 }
