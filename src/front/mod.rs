@@ -186,26 +186,30 @@ impl Guards {
             return within(surfaces.work_timeout, answer).await;
         }
         // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
-        let (unread, read) = oneshot::channel();
-        let answer = pin!(async {
-            let asker = identified.await?;
-            let held = Held::nothing(&surfaces.bodies, context.client.key);
-            let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), held, unread);
-            let mut request = request.map(|unbound| Body::new(body(unbound)));
-            request.extensions_mut().insert(asker);
-            let Ok(response) = surfaces.limited().call(request).await;
-            Ok(response.map(Body::new))
-        });
-        let late = async {
-            // Nothing is ever sent: it ends when the body does. One that nobody reads may stay away.
-            let _ = timeout(surfaces.body_timeout, read).await;
-            sleep(surfaces.work_timeout).await;
+        let whole = async {
+            let (unread, read) = oneshot::channel();
+            let answer = pin!(async {
+                let asker = identified.await?;
+                let held = Held::nothing(&surfaces.bodies, context.client.key);
+                let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), held, unread);
+                let mut request = request.map(|unbound| Body::new(body(unbound)));
+                request.extensions_mut().insert(asker);
+                let Ok(response) = surfaces.limited().call(request).await;
+                Ok(response.map(Body::new))
+            });
+            let late = async {
+                // Nothing is ever sent: it ends when the body does. One that nobody reads may stay away.
+                let _ = timeout(surfaces.body_timeout, read).await;
+                sleep(surfaces.work_timeout).await;
+            };
+            tokio::select! {
+                biased;
+                answered = answer => answered,
+                () = late => Err(Problem::given_up()),
+            }
         };
-        tokio::select! {
-            biased;
-            answered = answer => answered,
-            () = late => Err(Problem::given_up()),
-        }
+        // Boxed, so that what has no body does not hold the room of one.
+        Box::pin(whole).await
     }
 
     /// The same guards, before the way to the other entrance.

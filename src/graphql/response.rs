@@ -6,7 +6,7 @@ use axum::body::Body;
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::FutureExt as _;
-use http_body_util::{BodyExt as _, Collected};
+use http_body_util::BodyExt as _;
 use serde_json::{Map, Value, json};
 
 use crate::graphql::fault::{Fault, more};
@@ -115,10 +115,11 @@ pub(super) fn single(
         }
         Answer::Ran(response) => {
             let replayed = Replayed(response.extensions.contains_key(REPLAYED));
-            let (parts, body) = GraphQLResponse::from(response).into_response().into_parts();
-            // All of it is there, and is not copied.
-            let text = body.collect().now_or_never().and_then(Result::ok).map(Collected::to_bytes);
-            let text = json::ended(text.unwrap_or_default().into());
+            let (parts, mut body) = GraphQLResponse::from(response).into_response().into_parts();
+            // All of it is there, in one frame, and is not copied.
+            let frame = body.frame().now_or_never().flatten().and_then(Result::ok);
+            let text = frame.and_then(|frame| frame.into_data().ok()).unwrap_or_default();
+            let text = json::ended(text.into());
             let mut answer = finish(Response::from_parts(parts, Body::empty()), text, media_type, is_open);
             answer.headers_mut().extend(replayed.header());
             answer

@@ -76,6 +76,48 @@ test("what is not found, or makes no sense, is told in words, and names are text
   await isNow(page, "studio", "Hostile Pictures");
 });
 
+test("Enter means the film that is found for what is typed, and never one of before", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, CALM);
+  const field = page.locator("#search");
+  const first = page.locator("#found [role=option]").first();
+  // Quicker than the answer.
+  await field.fill("seven samurai");
+  await field.press("Enter");
+  await isNow(page, "name", "Seven Samurai");
+  await field.fill("toy story");
+  await eventually(
+    () => first.textContent(),
+    (name) => assert.match(name ?? "", /^Toy Story/),
+  );
+  await field.fill("casablanca");
+  await field.press("Enter");
+  await isNow(page, "name", "Casablanca");
+  // A list that was closed is shown again first, and what an input method ends is not ours.
+  await field.fill("toy story");
+  await first.waitFor();
+  await field.press("Escape");
+  await field.press("Enter");
+  await first.waitFor();
+  await field.dispatchEvent("keydown", { key: "Enter", isComposing: true, bubbles: true });
+  assert.equal(await page.locator("#results").isVisible(), true);
+  await field.press("Enter");
+  await isNow(page, "name", "Toy Story");
+});
+
+test("an address that names no film says so", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, CALM);
+  const made = calls(page);
+  await page.evaluate(() => {
+    location.hash = "events";
+  });
+  await page.getByText("There is no film number events.").first().waitFor();
+  assert.deepEqual(made.filter((call) => /events$|random/.test(call)), []);
+  await page.getByRole("button", { name: "Show me another" }).click();
+  await matches(page, "name", /./);
+});
+
 test("a search over the budget is counted down, and made by itself", async (t) => {
   const server = await startServer(t, { FILMGATE_LIMITS__BROWSE: "6/9 seconds" });
   const page = await open(server, { ...CALM, refusals: [429] });

@@ -24,6 +24,10 @@ export class Search {
   #countdown = new Countdown();
   #asking: AbortController | undefined;
   #chosen = -1;
+  /** What the list is of. */
+  #offered: string | undefined;
+  /** Enter was pressed before there was an answer: the first film of it is meant. */
+  #isMeant = false;
 
   constructor() {
     this.#input.addEventListener("input", () => this.#typed());
@@ -47,20 +51,26 @@ export class Search {
     this.#show(false);
   }
 
-  #typed(): void {
+  #text(): string {
+    return this.#input.value.trim().replaceAll(/\s+/g, " ").toLowerCase();
+  }
+
+  #typed(pause = PAUSE): void {
     this.#stop();
-    const text = this.#input.value.trim().replaceAll(/\s+/g, " ").toLowerCase();
+    const text = this.#text();
     const page = this.#known.get(text);
     if (!text) this.close();
-    else if (page) this.#offer(page);
+    else if (page) this.#offer(text, page);
     // The server would refuse it, and it would cost a call.
     else if (!/[\p{L}\p{N}]/u.test(text)) this.#say("A letter or a digit is needed.");
-    else this.#timer = setTimeout(() => void this.#ask(text), PAUSE);
+    else this.#timer = setTimeout(() => void this.#ask(text), pause);
   }
 
   /** Nobody waits for what was asked before. */
   #stop(): void {
     clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#isMeant = false;
     this.#countdown.stop();
     this.#asking?.abort();
     this.#asking = undefined;
@@ -68,15 +78,17 @@ export class Search {
 
   async #ask(text: string): Promise<void> {
     const asking = new AbortController();
+    this.#timer = undefined;
     this.#asking = asking;
     const query = new URLSearchParams({ q: text, first: String(FIRST) });
     const answer = await look(`/v1/films?${query}`, asking.signal);
     if (asking.signal.aborted) return;
+    this.#asking = undefined;
     const page = answer?.ok ? readPage(answer.json) : undefined;
     if (!page) return this.#refused(text, answer);
     this.#known.set(text, page);
     for (const [oldest] of this.#known) if (this.#known.size > KEPT) this.#known.delete(oldest);
-    this.#offer(page);
+    this.#offer(text, page);
   }
 
   #refused(text: string, answer: Answer | undefined): void {
@@ -88,7 +100,7 @@ export class Search {
     else this.#say("No answer: the server or your network is gone. Type on to try again.");
   }
 
-  #offer({ films, total }: FilmPage): void {
+  #offer(text: string, { films, total }: FilmPage): void {
     this.#say(
       films.length === 0
         ? "No film has these words in its name or studio."
@@ -107,9 +119,12 @@ export class Search {
       ),
     );
     this.#choose(-1);
+    this.#offered = text;
+    if (this.#isMeant) this.#open(this.#list.firstElementChild);
   }
 
   #say(text: string): void {
+    this.#offered = undefined;
     this.#list.replaceChildren();
     this.#choose(-1);
     this.#note.textContent = text;
@@ -122,17 +137,28 @@ export class Search {
   }
 
   #key(event: KeyboardEvent): void {
+    // It belongs to whoever writes letters with several keys.
+    if (event.isComposing) return;
     const films = [...this.#list.children];
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step && films.length) {
       // From the field to the first or the last one, and round.
       const at = this.#chosen + step;
       this.#choose(at < -1 ? films.length - 1 : at >= films.length ? -1 : at);
-    } else if (event.key === "Enter") {
-      this.#open(films[Math.max(this.#chosen, 0)]);
-    } else if (event.key === "Escape" && !this.#panel.hidden) this.close();
+    } else if (event.key === "Enter") this.#enter(films[Math.max(this.#chosen, 0)]);
+    else if (event.key === "Escape" && !this.#panel.hidden) this.close();
     else return;
     event.preventDefault();
+  }
+
+  /** Leads to what is offered for this very text, as soon as it is; a list that was closed is opened first. */
+  #enter(film: Element | undefined): void {
+    if (!this.#panel.hidden && this.#offered === this.#text()) this.#open(film);
+    else if (this.#timer === undefined && this.#asking === undefined) this.#typed();
+    else {
+      if (this.#timer !== undefined) this.#typed(0);
+      this.#isMeant = true;
+    }
   }
 
   /** Leads to the film; the field is left, so that keys are votes again. */

@@ -74,13 +74,15 @@ export class Show {
       return;
     }
     this.#busy = true;
-    const answer = await look(`/v1/films/${encodeURIComponent(id)}`);
+    // Anything else would be another address: `events` one whose answer never ends.
+    const isId = /^\d+$/.test(id);
+    const answer = isId ? await look(`/v1/films/${id}`) : undefined;
     const film = readFilm(answer?.json);
     if (film) {
       void this.#votes.learn([film.id]);
       this.#deck.prepare();
       await this.#enter(film, "up", filmInWords(film));
-    } else if (answer?.status === 404 || answer?.status === 400) {
+    } else if (!isId || answer?.status === 404 || answer?.status === 400) {
       const text = `There is no film number ${id.slice(0, 20)}.`;
       this.#say("Not on the programme", text, "Show me another", () => this.choose("next"));
     } else this.#refused(answer, () => void this.open(id));
