@@ -96,6 +96,11 @@ fn the_films_do_what_they_say() {
 }
 
 #[test]
+fn films_are_added_on_the_films_page() {
+    cases("films-add.test.mjs");
+}
+
+#[test]
 fn votes_on_the_films_page_are_sent_once_and_can_be_undone_before() {
     cases("films-votes.test.mjs");
 }
