@@ -65,6 +65,19 @@ test("the way back leads through the films that were seen, and on again, also af
   assert.equal(await number(page), second);
 });
 
+test("a walk whose cursor the server does not know begins again", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const early = (page) =>
+    page.addInitScript(() => {
+      sessionStorage.setItem(
+        "filmgate.deck",
+        JSON.stringify({ ahead: [], next: "of-another-server", total: 1 }),
+      );
+    });
+  const page = await open(server, { early, reducedMotion: "reduce", refusals: [422] });
+  await brings(page, () => page.locator("#next").click());
+});
+
 test("a vote from elsewhere moves the counts that are shown", async (t) => {
   const server = await startServer(t, UNLIMITED);
   const page = await open(server, {}, "#7");

@@ -113,7 +113,9 @@ export class Deck {
     // Another genre was chosen meanwhile.
     if (walk !== this.#walk) return answer;
     // The catalogue may have been exchanged since the cursor was given: then another walk begins.
-    if (answer?.status === 400 && after !== undefined) {
+    const isForeign =
+      answer?.status === 400 || answer?.problem?.fields.some(({ pointer }) => pointer === "/after");
+    if (isForeign && after !== undefined) {
       this.#next = undefined;
       return this.#ask(walk);
     }
