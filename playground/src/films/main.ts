@@ -41,7 +41,7 @@ const deck = new Deck(genre, (films) => {
   countFilms();
   void votes.learn(films.map(({ id }) => id));
 });
-const votes = new Votes({ counted, refused, changed });
+const votes = new Votes({ counted, refused, orphaned, changed });
 const note = new Note(votes, () => choose("undo"));
 const lists = new Lists(past, votes);
 const show = new Show({ deck, past, votes, changed, added, choose });
@@ -109,6 +109,11 @@ function refused({ film, vote }: Wish, answer: Answer): void {
   if (answer.status === 404) tell({ text: `${film.name} was taken off the programme.` });
   else if (answer.status === 401) tell({ text: `${what} your session has ended.`, ...signIn });
   else tell({ text: `${what} ${explain(answer)}`, ...(answer.status === 403 && !current() ? signIn : {}) });
+}
+
+function orphaned({ film, vote }: Wish): void {
+  const why = current() ? "You signed in" : "You were signed out";
+  tell({ text: `${why}, so your ${vote ?? "vote"} of ${film.name} was not counted.` });
 }
 
 function changed(): void {

@@ -3,6 +3,7 @@ import { type Film, readFilm } from "../shared/film";
 import { keep, recall } from "../shared/kept";
 import { newKey } from "../shared/key";
 import { restAfter } from "../shared/pace";
+import { callerMark } from "../shared/session";
 import type { Vote } from "./controls";
 
 const STORED = "filmgate.outbox";
@@ -17,6 +18,8 @@ export interface Wish {
   film: Film;
   /** Undefined takes the vote back. */
   vote: Vote | undefined;
+  /** Whose it is, as `callerMark` tells: it is sent as theirs or not at all. */
+  caller: string;
   /** So that it counts once, however often it is sent: an answer may get lost. */
   key: string;
   /** Milliseconds since 1970: not sent before. */
@@ -30,6 +33,8 @@ export interface Listener {
   counted(wish: Wish, film: Film, answer: Answer): void;
   /** It is not going to be counted. */
   refused(wish: Wish, answer: Answer): void;
+  /** It was not sent, and now somebody else is the caller. */
+  orphaned(wish: Wish): void;
   /** Something waits, or waits no more. */
   changed(): void;
 }
@@ -81,7 +86,7 @@ export class Outbox {
   /** Takes a vote to be sent after so many milliseconds, in place of what waits for the same film. */
   put(film: Film, vote: Vote | undefined, after: number): void {
     this.drop(film.id);
-    this.#wishes.push({ film, vote, key: newKey(), from: Date.now() + after });
+    this.#wishes.push({ film, vote, caller: callerMark(), key: newKey(), from: Date.now() + after });
     this.#changed();
     this.#plan();
   }
@@ -92,10 +97,17 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Nothing that waits is sent: it was somebody else's. */
-  clear(): void {
-    this.#wishes = [];
+  /** Somebody else is the caller: what waits is not sent as theirs, and what held it up was not meant for them. */
+  turn(): void {
+    const orphans = this.#wishes.filter(({ caller }) => caller !== callerMark());
+    this.#wishes = this.#wishes.filter((wish) => !orphans.includes(wish));
+    this.#restUntil = 0;
+    this.#wait = FIRST_WAIT;
+    this.#held = undefined;
     this.#changed();
+    // One that is out may have been counted.
+    for (const wish of orphans) if (!wish.isOut) this.#listener.orphaned(wish);
+    this.#plan();
   }
 
   /** Tries at once. */
@@ -117,7 +129,7 @@ export class Outbox {
     keep("session", STORED, this.#wishes);
     const answer = await post(wish);
     this.#sending = undefined;
-    // What was cleared meanwhile was counted or not: it is nobody's any more.
+    // The caller may be another meanwhile.
     if (this.#wishes.includes(wish)) this.#judge(wish, answer);
     this.#plan();
   }
@@ -164,10 +176,12 @@ function isBeingWorkedOn({ status, problem }: Answer): boolean {
 function stored(): Wish[] {
   const kept = recall("session", STORED);
   return (Array.isArray(kept) ? kept : []).flatMap((one) => {
-    const { film, vote, key, from } = Object(one) as Record<string, unknown>;
+    const { film, vote, caller, key, from } = Object(one) as Record<string, unknown>;
     const read = readFilm(film);
     const isWish = (vote === "like" || vote === "dislike" || vote === undefined) && typeof key === "string";
     // Whatever it was when the page was left: it may have got through since.
-    return read && isWish && typeof from === "number" ? [{ film: read, vote, key, from, isOut: true }] : [];
+    return read && isWish && typeof from === "number" && caller === callerMark()
+      ? [{ film: read, vote, caller, key, from, isOut: true }]
+      : [];
   });
 }

@@ -1,7 +1,7 @@
 import { type Answer, sendIfThere } from "../shared/api";
 import { type Film, readFilm } from "../shared/film";
 import { keep, recall } from "../shared/kept";
-import { current, subscribe } from "../shared/session";
+import { callerMark, current, subscribe } from "../shared/session";
 import type { Vote } from "./controls";
 import { MOST, Outbox, type Wish } from "./outbox";
 
@@ -23,6 +23,8 @@ export interface Listener {
   counted(film: Film, answer: Answer): void;
   /** A vote is not going to be counted. */
   refused(wish: Wish, answer: Answer): void;
+  /** A vote was not sent, and now somebody else is the caller. */
+  orphaned(wish: Wish): void;
   /** What one wants, has or waits for is another. */
   changed(): void;
 }
@@ -34,7 +36,7 @@ export interface Listener {
 export class Votes {
   #outbox: Outbox;
   #listener: Listener;
-  #of = current()?.token;
+  #of = callerMark();
   /** What was counted, the latest last. */
   #own = new Map<number, Own>();
   /** Whether the server may know of more. */
@@ -53,6 +55,7 @@ export class Votes {
         if (answer.status === 404) this.forget(wish.film.id);
         listener.refused(wish, answer);
       },
+      orphaned: (wish) => listener.orphaned(wish),
       changed: () => queueMicrotask(() => listener.changed()),
     });
     subscribe(() => this.#turn());
@@ -150,12 +153,11 @@ export class Votes {
 
   /** Somebody signed in or out: their votes are others. */
   #turn(): void {
-    if (current()?.token === this.#of) return;
-    // What an account wanted is not sent as nobody's.
-    if (this.#of !== undefined) this.#outbox.clear();
-    this.#of = current()?.token;
+    if (callerMark() === this.#of) return;
+    this.#of = callerMark();
     this.#latest = undefined;
     this.#own = current() ? new Map() : remembered();
+    this.#outbox.turn();
     this.#listener.changed();
     void this.#load();
   }

@@ -106,6 +106,11 @@ fn votes_on_the_films_page_are_sent_once_and_can_be_undone_before() {
 }
 
 #[test]
+fn votes_on_the_films_page_are_sent_as_whose_they_are() {
+    cases("films-caller.test.mjs");
+}
+
+#[test]
 fn films_are_found_by_text_genre_and_place_in_the_top() {
     cases("films-lists.test.mjs");
 }
