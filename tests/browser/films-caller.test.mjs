@@ -1,7 +1,7 @@
 // Votes on the films page of who is signed in, and what becomes of them when the caller is another.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brings, CALM, calls, hasVotes, listed, matches, number, open, text } from "./films-page.mjs";
+import { brings, button, CALM, calls, hasVotes, listed, matches, number, open, text } from "./films-page.mjs";
 import { eventually, signIn, startServer, UNLIMITED } from "./harness.mjs";
 
 const NAME = "ada";
@@ -139,4 +139,42 @@ test("a vote that was not sent when somebody signs in is told of, and not cast a
     [],
   );
   await hasVotes(server, voted, 0, 0);
+});
+
+test("a vote whose session has ended is not counted, and told of", async (t) => {
+  const server = await withAccount(t);
+  const page = await open(server, { ...CALM, refusals: [401] });
+  await signIn(page, NAME);
+  await isSignedIn(page);
+  await server.disable(NAME);
+  const voted = await number(page);
+  const name = await text(page, "name");
+  await page.keyboard.press("l");
+  await eventually(
+    () => text(page, "note-text"),
+    (now) => assert.equal(now, `You were signed out, so your like of ${name} was not counted.`),
+  );
+  await button(page, "Sign in").last().waitFor();
+  await hasVotes(server, voted, 0, 0);
+  await page.locator("#show-liked").click();
+  assert.deepEqual(await listed(page, "liked"), []);
+});
+
+test("votes that waited when their session ended are all told of", async (t) => {
+  const server = await withAccount(t);
+  const page = await open(server, { ...CALM, refusals: [401] });
+  await signIn(page, NAME);
+  await isSignedIn(page);
+  let answer;
+  const mayAnswer = new Promise((resolve) => {
+    answer = resolve;
+  });
+  await page.route("**/like", async (route) => {
+    await mayAnswer;
+    await route.continue();
+  });
+  for (let press = 0; press < 3; press += 1) await brings(page, () => page.keyboard.press("l"));
+  await server.disable(NAME);
+  answer();
+  await matches(page, "note-text", /^You were signed out, so your last 3 votes were not counted\.$/);
 });

@@ -33,7 +33,7 @@ export interface Listener {
   counted(wish: Wish, film: Film, answer: Answer): void;
   /** It is not going to be counted. */
   refused(wish: Wish, answer: Answer): void;
-  /** It was not sent, and now somebody else is the caller. */
+  /** It was not counted, and now somebody else is the caller. */
   orphaned(wish: Wish): void;
   /** Something waits, or waits no more. */
   changed(): void;
@@ -129,21 +129,22 @@ export class Outbox {
     keep("session", STORED, this.#wishes);
     const answer = await post(wish);
     this.#sending = undefined;
-    // The caller may be another meanwhile.
     if (this.#wishes.includes(wish)) this.#judge(wish, answer);
+    // The caller is another meanwhile, as when the answer says that the session has ended.
+    else if (wish.caller !== callerMark() && answer && !answer.ok && !mayHaveCounted(answer))
+      this.#listener.orphaned(wish);
     this.#plan();
   }
 
   #judge(wish: Wish, answer: Answer | undefined): void {
     const rest = answer && restAfter(answer).seconds * 1000;
-    const mayPass = !answer || answer.status >= 500 || answer.status === 429 || isBeingWorkedOn(answer);
-    if (mayPass) {
+    if (mayHaveCounted(answer) || answer?.status === 429) {
       // A refusal for the quota was not counted, whatever becomes of all else.
       wish.isOut = answer?.status !== 429;
       this.#restUntil = Date.now() + (rest || this.#wait);
       if (!rest) this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
       this.#held = { answer };
-    } else {
+    } else if (answer) {
       this.#wishes = this.#wishes.filter((one) => one !== wish);
       this.#restUntil = Date.now() + (rest ?? 0);
       this.#wait = FIRST_WAIT;
@@ -166,6 +167,11 @@ function post({ film, vote, key }: Wish): Promise<Answer | undefined> {
   const url = `/v1/films/${film.id}/${vote ?? "vote"}`;
   const headers = { "Idempotency-Key": `"${key}"` };
   return sendIfThere({ method: vote ? "POST" : "DELETE", url, headers, signed: true, outlives: true });
+}
+
+/** Nobody knows what became of it: sent again, it gets an answer. */
+function mayHaveCounted(answer: Answer | undefined): boolean {
+  return !answer || answer.status >= 500 || isBeingWorkedOn(answer);
 }
 
 /** The same vote, sent before, has no answer yet. */

@@ -23,7 +23,7 @@ export interface Listener {
   counted(film: Film, answer: Answer): void;
   /** A vote is not going to be counted. */
   refused(wish: Wish, answer: Answer): void;
-  /** A vote was not sent, and now somebody else is the caller. */
+  /** A vote was not counted, and now somebody else is the caller. */
   orphaned(wish: Wish): void;
   /** What one wants, has or waits for is another. */
   changed(): void;
