@@ -1,19 +1,20 @@
 // Search, genres and the top of the films page.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brings, calls, isNow, matches, number, open, text } from "./films-page.mjs";
+import { brings, CALM, calls, isNow, listed, matches, number, open, text } from "./films-page.mjs";
 import {
   assertAccessible,
   eventually,
   HOSTILE,
+  PASSWORD,
   PHONE,
   settled,
+  signIn,
   startServer,
   tabTo,
   UNLIMITED,
 } from "./harness.mjs";
 
-const CALM = { reducedMotion: "reduce" };
 const chip = (page, name) =>
   page.locator("#chips").getByRole("button", { name: new RegExp(`^${name} ?[\\d,]+$`) });
 const top = (page) =>
@@ -171,6 +172,64 @@ test("a genre that no film has says so, and leads back to all", async (t) => {
   await assertAccessible(page, "no film of a genre");
   await page.getByRole("button", { name: "All films" }).click();
   await page.locator("#stub:not([hidden])").waitFor();
+});
+
+test("where a page may have few films, all genres, films and votes are there all the same", async (t) => {
+  const server = await startServer(t, { ...UNLIMITED, FILMGATE_GRAPHQL__MAX_PAGE: "5" });
+  await server.account("ada", "voter");
+  const { token } = await (await server.post("/v1/session", { name: "ada", password: PASSWORD })).json();
+  const voted = [1, 2, 3, 4, 5, 6, 7];
+  for (const id of voted) {
+    const headers = { Authorization: `Bearer ${token}` };
+    await fetch(`${server.url}/v1/films/${id}/like`, { method: "POST", headers });
+  }
+  const { totalCount } = await (await fetch(`${server.url}/v1/genres?first=1`)).json();
+  const page = await open(server, { ...CALM, refusals: [422] });
+  const chips = page.locator("#chips [data-genre]");
+  await eventually(
+    () => chips.count(),
+    (now) => assert.equal(now, totalCount),
+  );
+  const counts = await chips.locator(".count").allTextContents();
+  const numbers = counts.map((count) => Number(count.replaceAll(",", "")));
+  assert.deepEqual(
+    numbers,
+    numbers.toSorted((a, b) => b - a),
+    "the commonest first",
+  );
+  assert.equal(await text(page, "chips-note"), "");
+  const seen = new Set([await number(page)]);
+  for (let press = 0; press < 7; press += 1)
+    seen.add(await brings(page, () => page.locator("#next").click()));
+  assert.equal(seen.size, 8);
+  await eventually(
+    () => top(page),
+    (now) => assert.equal(now.length, 5),
+  );
+  await page.locator("#search").fill("the");
+  await page.locator("#found [role=option]").first().waitFor();
+  await page.keyboard.press("Escape");
+  await signIn(page, "ada");
+  await page.locator("#show-liked").click();
+  await eventually(
+    () => listed(page, "liked"),
+    (now) => assert.deepEqual(now, voted.toReversed()),
+  );
+});
+
+test("genres and votes of before that are not to be had are told of", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  await server.account("ada", "voter");
+  const early = async (page) => {
+    for (const path of ["**/v1/genres?*", "**/v1/me/votes?*"])
+      await page.route(path, (route) => route.abort());
+  };
+  const page = await open(server, { ...CALM, early, isCutOff: true });
+  await matches(page, "chips-note", /^The genres are not to be had/);
+  await signIn(page, "ada");
+  await page.locator("#show-liked").click();
+  await matches(page, "liked-note", /Your votes of before are not to be had/);
+  await assertAccessible(page, "what is missing");
 });
 
 test("the top is in the order of likes or of rating, and moves as others vote", async (t) => {

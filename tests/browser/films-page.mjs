@@ -3,6 +3,7 @@ import assert from "node:assert/strict";
 import { eventually, openPage, settled } from "./harness.mjs";
 
 export const PATH = "/playground/films";
+export const CALM = { reducedMotion: "reduce" };
 
 export const text = (page, id) => page.locator(`#${id}`).textContent();
 export const isNow = (page, id, wanted) =>
@@ -17,6 +18,14 @@ export const matches = (page, id, wanted) =>
   );
 export const number = async (page) => Number(await text(page, "number"));
 export const button = (page, name) => page.getByRole("button", { name, exact: true });
+
+export const hasVotes = (server, id, likes, dislikes) =>
+  eventually(
+    () => server.film(id),
+    (film) => assert.deepEqual([film.likes, film.dislikes], [likes, dislikes]),
+  );
+export const listed = (page, list) =>
+  page.locator(`#${list} [data-film]`).evaluateAll((rows) => rows.map((row) => Number(row.dataset.film)));
 
 /** Opens the page, and waits for its first film. */
 export async function open(server, options, hash = "") {

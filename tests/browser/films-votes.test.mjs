@@ -1,16 +1,22 @@
 // Votes on the films page: when they are sent, what undoes them, and that each counts once.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { brings, button, calls, follow, isNow, matches, number, open, text } from "./films-page.mjs";
-import { assertAccessible, eventually, settled, signIn, startServer, UNLIMITED } from "./harness.mjs";
+import {
+  brings,
+  button,
+  CALM,
+  calls,
+  follow,
+  hasVotes,
+  isNow,
+  listed,
+  matches,
+  number,
+  open,
+  text,
+} from "./films-page.mjs";
+import { assertAccessible, eventually, settled, startServer, UNLIMITED } from "./harness.mjs";
 
-const CALM = { reducedMotion: "reduce" };
-
-const hasVotes = (server, id, likes, dislikes) =>
-  eventually(
-    () => server.film(id),
-    (film) => assert.deepEqual([film.likes, film.dislikes], [likes, dislikes]),
-  );
 /** The server is not asked meanwhile: that would draw from the budget that the page lives on. */
 const allSent = (page) =>
   eventually(
@@ -23,8 +29,6 @@ async function votedFor(server) {
   const { films } = await (await fetch(`${server.url}/v1/films?minVotes=1&first=100`)).json();
   return new Map(films.map(({ id, likes, dislikes }) => [id, [likes, dislikes]]));
 }
-const listed = (page, list) =>
-  page.locator(`#${list} [data-film]`).evaluateAll((rows) => rows.map((row) => Number(row.dataset.film)));
 
 for (const [label, counts] of [
   ["Like", [1, 0]],
@@ -211,37 +215,4 @@ test("who may not vote is told so, and not again and again", async (t) => {
   await button(page, "Sign in").last().waitFor();
   await page.waitForTimeout(1500);
   assert.equal(made.filter((call) => call.startsWith("POST")).length, 1);
-});
-
-test("who is signed in sees their votes of before, and their likes", async (t) => {
-  const server = await startServer(t, UNLIMITED);
-  await server.account("ada", "voter");
-  const session = await (
-    await server.post("/v1/session", { name: "ada", password: "correct horse battery" })
-  ).json();
-  for (const [id, vote] of [
-    [3, "like"],
-    [7, "dislike"],
-    [9, "like"],
-  ]) {
-    const headers = { Authorization: `Bearer ${session.token}` };
-    await fetch(`${server.url}/v1/films/${id}/${vote}`, { method: "POST", headers });
-  }
-  const page = await open(server, CALM, "#7");
-  await signIn(page, "ada");
-  await eventually(
-    () => page.locator("#dislike").getAttribute("aria-pressed"),
-    (now) => assert.equal(now, "true"),
-  );
-  await page.locator("#show-liked").click();
-  assert.deepEqual(await listed(page, "liked"), [9, 3]);
-  await page.locator("#like").click();
-  await hasVotes(server, 7, 1, 0);
-  await eventually(
-    () => listed(page, "liked"),
-    (now) => assert.deepEqual(now, [7, 9, 3]),
-  );
-  await page.keyboard.press("u");
-  await hasVotes(server, 7, 0, 1);
-  assert.equal(await text(page, "number"), "7");
 });

@@ -1,8 +1,9 @@
 import { byId, create } from "../shared/dom";
+import { readList } from "../shared/page";
 import { look } from "./look";
 
-/** The server's most for a page. */
-const PAGE = 100;
+/** Genres to choose from at most. */
+const MOST = 500;
 
 interface Genre {
   name: string;
@@ -14,6 +15,7 @@ export class Chips {
   #list = byId("chips");
   #all = byId<HTMLButtonElement>("all");
   #more = byId<HTMLButtonElement>("more");
+  #note = byId("chips-note");
   #genres: Genre[] = [];
   #isOpen = false;
   #genre: string | undefined;
@@ -49,13 +51,16 @@ export class Chips {
     this.#draw();
   }
 
-  /** Without them the page does what it did: it asks again when the server is back, at the next visit. */
+  /** Without them the page does what it did. */
   async #load(): Promise<void> {
-    const answer = await look(`/v1/genres?first=${PAGE}`);
-    const { genres } = Object(answer?.json) as { genres?: unknown };
-    this.#genres = (Array.isArray(genres) ? genres : [])
-      .filter(({ name, films }) => typeof name === "string" && typeof films === "number")
-      .sort((a: Genre, b: Genre) => b.films - a.films);
+    const { entries, total } = (await readList("/v1/genres", "genres", MOST, look)) ?? {};
+    this.#genres = readGenres(entries).sort((a, b) => b.films - a.films);
+    this.#note.textContent =
+      total === undefined
+        ? "The genres are not to be had just now. A reload asks again."
+        : this.#genres.length < total
+          ? `These are ${this.#genres.length} of ${total} genres.`
+          : "";
     this.#draw();
   }
 
@@ -111,6 +116,13 @@ export class Chips {
     this.#more.before(chip);
     return chip;
   }
+}
+
+function readGenres(entries: unknown[] = []): Genre[] {
+  return entries.flatMap((one) => {
+    const { name, films } = Object(one) as Record<string, unknown>;
+    return typeof name === "string" && typeof films === "number" ? [{ name, films }] : [];
+  });
 }
 
 function number(count: number | undefined): HTMLElement[] {

@@ -1,11 +1,10 @@
 import type { Answer } from "../shared/api";
 import { type Film, readFilms, readPage } from "../shared/film";
 import { keep, recall } from "../shared/kept";
+import { isAbout } from "../shared/problem";
 import { look } from "./look";
 
 const STORED = "filmgate.deck";
-/** Films that one call deals. */
-const PAGE = 20;
 /** With so few ahead the next page is asked for, so that nobody waits for it. */
 const FEW = 4;
 /** Pages in a row that may have no film, as those of films that were removed meanwhile. */
@@ -20,7 +19,7 @@ export interface NoFilm {
 
 /**
  * Deals films from a walk through all of them, or through those of a genre: every film once, in a random order. A page
- * of twenty is one call of `browse`, so the budget `film` is for votes. The walk goes on after a reload.
+ * as long as the server makes it (twenty) is one call of `browse`, so the budget `film` is for votes. The walk goes on after a reload.
  */
 export class Deck {
   #genre: string | undefined;
@@ -106,14 +105,15 @@ export class Deck {
 
   async #ask(walk: number): Promise<Answer | undefined> {
     const after = this.#next;
-    const query = new URLSearchParams({ sort: "shuffled", first: String(PAGE) });
+    const query = new URLSearchParams({ sort: "shuffled" });
     if (this.#genre !== undefined) query.set("genre", this.#genre);
     if (after !== undefined) query.set("after", after);
     const answer = await look(`/v1/films?${query}`);
     // Another genre was chosen meanwhile.
     if (walk !== this.#walk) return answer;
     // The catalogue may have been exchanged since the cursor was given: then another walk begins.
-    if (answer?.status === 400 && after !== undefined) {
+    const isForeign = answer?.status === 400 || isAbout(answer?.problem, "/after");
+    if (isForeign && after !== undefined) {
       this.#next = undefined;
       return this.#ask(walk);
     }

@@ -37,7 +37,12 @@ export class Lists {
       "liked",
       liked.map((film) => row(film)),
     );
-    const whose = current() ? "" : "This browser alone remembers it; sign in, and your votes go with you.";
+    const missing = this.#votes.isMissing
+      ? "Your votes of before are not to be had just now. A reload asks again."
+      : "";
+    const whose = current()
+      ? missing
+      : "This browser alone remembers it; sign in, and your votes go with you.";
     byId("liked-note").textContent = liked.length ? whose : `What you like stands here. ${whose}`;
     byId("forget").hidden = !liked.length || current() !== undefined;
   }

@@ -41,16 +41,19 @@ const deck = new Deck(genre, (films) => {
   countFilms();
   void votes.learn(films.map(({ id }) => id));
 });
-const votes = new Votes({ counted, refused, changed });
+const votes = new Votes({ counted, refused, orphaned, changed });
 const note = new Note(votes, () => choose("undo"));
 const lists = new Lists(past, votes);
 const show = new Show({ deck, past, votes, changed, added, choose });
 countFilms();
+/** Votes that are lost with their caller, since the last press. */
+let orphans: Wish[] = [];
 const signIn = { label: "Sign in", run: () => byId("who").click() };
 
 /** Somebody pressed a button, a key, or swiped. */
 function choose(choice: Choice): void {
   note.clear();
+  orphans = [];
   const { film } = show.ticket;
   const hindrance = (choice === "like" || choice === "dislike") && film && hindranceOf(film);
   if (hindrance) tell(hindrance);
@@ -107,8 +110,20 @@ function refused({ film, vote }: Wish, answer: Answer): void {
   const what = `Your ${vote ?? "vote"} of ${film.name} was not counted:`;
   if (answer.status === 404) show.drop(film.id);
   if (answer.status === 404) tell({ text: `${film.name} was taken off the programme.` });
-  else if (answer.status === 401) tell({ text: `${what} your session has ended.`, ...signIn });
-  else tell({ text: `${what} ${explain(answer)}`, ...(answer.status === 403 && !current() ? signIn : {}) });
+  else {
+    const isForAccounts = !current() && [401, 403].includes(answer.status);
+    tell({ text: `${what} ${explain(answer)}`, ...(isForAccounts && signIn) });
+  }
+}
+
+function orphaned(wish: Wish): void {
+  orphans.push(wish);
+  const why = current() ? "You signed in" : "You were signed out";
+  const what =
+    orphans.length === 1
+      ? `your ${wish.vote ?? "vote"} of ${wish.film.name} was`
+      : `your last ${orphans.length} votes were`;
+  tell({ text: `${why}, so ${what} not counted.`, ...(!current() && signIn) });
 }
 
 function changed(): void {

@@ -3,6 +3,7 @@ import { type Film, readFilm } from "../shared/film";
 import { keep, recall } from "../shared/kept";
 import { newKey } from "../shared/key";
 import { restAfter } from "../shared/pace";
+import { callerMark } from "../shared/session";
 import type { Vote } from "./controls";
 
 const STORED = "filmgate.outbox";
@@ -17,6 +18,8 @@ export interface Wish {
   film: Film;
   /** Undefined takes the vote back. */
   vote: Vote | undefined;
+  /** Whose it is, as `callerMark` tells: it is sent as theirs or not at all. */
+  caller: string;
   /** So that it counts once, however often it is sent: an answer may get lost. */
   key: string;
   /** Milliseconds since 1970: not sent before. */
@@ -30,6 +33,8 @@ export interface Listener {
   counted(wish: Wish, film: Film, answer: Answer): void;
   /** It is not going to be counted. */
   refused(wish: Wish, answer: Answer): void;
+  /** It was not counted, and now somebody else is the caller. */
+  orphaned(wish: Wish): void;
   /** Something waits, or waits no more. */
   changed(): void;
 }
@@ -81,7 +86,7 @@ export class Outbox {
   /** Takes a vote to be sent after so many milliseconds, in place of what waits for the same film. */
   put(film: Film, vote: Vote | undefined, after: number): void {
     this.drop(film.id);
-    this.#wishes.push({ film, vote, key: newKey(), from: Date.now() + after });
+    this.#wishes.push({ film, vote, caller: callerMark(), key: newKey(), from: Date.now() + after });
     this.#changed();
     this.#plan();
   }
@@ -92,10 +97,17 @@ export class Outbox {
     this.#changed();
   }
 
-  /** Nothing that waits is sent: it was somebody else's. */
-  clear(): void {
-    this.#wishes = [];
+  /** Somebody else is the caller: what waits is not sent as theirs, and what held it up was not meant for them. */
+  turn(): void {
+    const orphans = this.#wishes.filter(({ caller }) => caller !== callerMark());
+    this.#wishes = this.#wishes.filter((wish) => !orphans.includes(wish));
+    this.#restUntil = 0;
+    this.#wait = FIRST_WAIT;
+    this.#held = undefined;
     this.#changed();
+    // One that is out may have been counted.
+    for (const wish of orphans) if (!wish.isOut) this.#listener.orphaned(wish);
+    this.#plan();
   }
 
   /** Tries at once. */
@@ -117,21 +129,22 @@ export class Outbox {
     keep("session", STORED, this.#wishes);
     const answer = await post(wish);
     this.#sending = undefined;
-    // What was cleared meanwhile was counted or not: it is nobody's any more.
     if (this.#wishes.includes(wish)) this.#judge(wish, answer);
+    // The caller is another meanwhile, as when the answer says that the session has ended.
+    else if (wish.caller !== callerMark() && answer && !answer.ok && !mayHaveCounted(answer))
+      this.#listener.orphaned(wish);
     this.#plan();
   }
 
   #judge(wish: Wish, answer: Answer | undefined): void {
     const rest = answer && restAfter(answer).seconds * 1000;
-    const mayPass = !answer || answer.status >= 500 || answer.status === 429 || isBeingWorkedOn(answer);
-    if (mayPass) {
+    if (mayHaveCounted(answer) || answer?.status === 429) {
       // A refusal for the quota was not counted, whatever becomes of all else.
       wish.isOut = answer?.status !== 429;
       this.#restUntil = Date.now() + (rest || this.#wait);
       if (!rest) this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
       this.#held = { answer };
-    } else {
+    } else if (answer) {
       this.#wishes = this.#wishes.filter((one) => one !== wish);
       this.#restUntil = Date.now() + (rest ?? 0);
       this.#wait = FIRST_WAIT;
@@ -156,6 +169,11 @@ function post({ film, vote, key }: Wish): Promise<Answer | undefined> {
   return sendIfThere({ method: vote ? "POST" : "DELETE", url, headers, signed: true, outlives: true });
 }
 
+/** Nobody knows what became of it: sent again, it gets an answer. */
+function mayHaveCounted(answer: Answer | undefined): boolean {
+  return !answer || answer.status >= 500 || isBeingWorkedOn(answer);
+}
+
 /** The same vote, sent before, has no answer yet. */
 function isBeingWorkedOn({ status, problem }: Answer): boolean {
   return status === 409 && problem?.code.startsWith("IDEMPOTENCY") === true;
@@ -164,10 +182,12 @@ function isBeingWorkedOn({ status, problem }: Answer): boolean {
 function stored(): Wish[] {
   const kept = recall("session", STORED);
   return (Array.isArray(kept) ? kept : []).flatMap((one) => {
-    const { film, vote, key, from } = Object(one) as Record<string, unknown>;
+    const { film, vote, caller, key, from } = Object(one) as Record<string, unknown>;
     const read = readFilm(film);
     const isWish = (vote === "like" || vote === "dislike" || vote === undefined) && typeof key === "string";
     // Whatever it was when the page was left: it may have got through since.
-    return read && isWish && typeof from === "number" ? [{ film: read, vote, key, from, isOut: true }] : [];
+    return read && isWish && typeof from === "number" && caller === callerMark()
+      ? [{ film: read, vote, caller, key, from, isOut: true }]
+      : [];
   });
 }

@@ -80,12 +80,13 @@ export class Search {
     const asking = new AbortController();
     this.#timer = undefined;
     this.#asking = asking;
-    const query = new URLSearchParams({ q: text, first: String(FIRST) });
+    const query = new URLSearchParams({ q: text });
     const answer = await look(`/v1/films?${query}`, asking.signal);
     if (asking.signal.aborted) return;
     this.#asking = undefined;
-    const page = answer?.ok ? readPage(answer.json) : undefined;
-    if (!page) return this.#refused(text, answer);
+    const whole = answer?.ok ? readPage(answer.json) : undefined;
+    if (!whole) return this.#refused(text, answer);
+    const page = { ...whole, films: whole.films.slice(0, FIRST) };
     this.#known.set(text, page);
     for (const [oldest] of this.#known) if (this.#known.size > KEPT) this.#known.delete(oldest);
     this.#offer(text, page);

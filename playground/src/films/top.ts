@@ -50,7 +50,7 @@ export class Top {
   async #load(): Promise<void> {
     this.#wait();
     const order = this.#order;
-    const query = new URLSearchParams({ sort: order, first: String(FIRST), minVotes: "1" });
+    const query = new URLSearchParams({ sort: order, minVotes: "1" });
     const answer = await look(`/v1/films?${query}`);
     const page = answer?.ok ? readPage(answer.json) : undefined;
     if (order !== this.#order) return;

@@ -1,7 +1,8 @@
 import { type Answer, sendIfThere } from "../shared/api";
 import { type Film, readFilm } from "../shared/film";
 import { keep, recall } from "../shared/kept";
-import { current, subscribe } from "../shared/session";
+import { pageOf, readList } from "../shared/page";
+import { callerMark, current, subscribe } from "../shared/session";
 import type { Vote } from "./controls";
 import { MOST, Outbox, type Wish } from "./outbox";
 
@@ -10,8 +11,8 @@ const STORED = "filmgate.votes";
 const UNDO = 4_000;
 /** Votes that are remembered in this browser. */
 const REMEMBERED = 200;
-/** The server's most for a page. */
-const PAGE = 100;
+/** Votes of before that are asked for; of others the server is asked film by film. */
+const BEFORE = 100;
 
 interface Own {
   film: Film;
@@ -23,6 +24,8 @@ export interface Listener {
   counted(film: Film, answer: Answer): void;
   /** A vote is not going to be counted. */
   refused(wish: Wish, answer: Answer): void;
+  /** A vote was not counted, and now somebody else is the caller. */
+  orphaned(wish: Wish): void;
   /** What one wants, has or waits for is another. */
   changed(): void;
 }
@@ -34,11 +37,12 @@ export interface Listener {
 export class Votes {
   #outbox: Outbox;
   #listener: Listener;
-  #of = current()?.token;
+  #of = callerMark();
   /** What was counted, the latest last. */
   #own = new Map<number, Own>();
   /** Whether the server may know of more. */
   #hasMore = false;
+  #isMissing = false;
   #latest: { film: Film; before: Vote | undefined; until: number } | undefined;
 
   constructor(listener: Listener) {
@@ -53,6 +57,7 @@ export class Votes {
         if (answer.status === 404) this.forget(wish.film.id);
         listener.refused(wish, answer);
       },
+      orphaned: (wish) => listener.orphaned(wish),
       changed: () => queueMicrotask(() => listener.changed()),
     });
     subscribe(() => this.#turn());
@@ -90,6 +95,11 @@ export class Votes {
       .reverse();
   }
 
+  /** Whether the server did not tell of one's votes of before. */
+  get isMissing(): boolean {
+    return this.#isMissing;
+  }
+
   /** Casts, switches or (undefined) takes back a vote. */
   cast(film: Film, vote: Vote | undefined): void {
     this.#latest = { film, before: this.of(film.id), until: Date.now() + UNDO };
@@ -116,7 +126,11 @@ export class Votes {
   /** Learns of one's votes for these films, where they are not known anyway. */
   async learn(films: number[]): Promise<void> {
     const unknown = films.filter((id) => !this.#own.has(id));
-    if (this.#hasMore && unknown.length) await this.#read(`film=${unknown.join()}&first=${PAGE}`);
+    if (!this.#hasMore || !unknown.length) return;
+    const of = this.#of;
+    const answer = await ask(`/v1/me/votes?film=${unknown.join()}`);
+    const page = answer?.ok ? pageOf(answer.json, "votes") : undefined;
+    if (page && of === this.#of) this.#know(page.entries);
   }
 
   /** The film is there no more. */
@@ -150,37 +164,37 @@ export class Votes {
 
   /** Somebody signed in or out: their votes are others. */
   #turn(): void {
-    if (current()?.token === this.#of) return;
-    // What an account wanted is not sent as nobody's.
-    if (this.#of !== undefined) this.#outbox.clear();
-    this.#of = current()?.token;
+    if (callerMark() === this.#of) return;
+    this.#of = callerMark();
     this.#latest = undefined;
     this.#own = current() ? new Map() : remembered();
+    this.#outbox.turn();
     this.#listener.changed();
     void this.#load();
   }
 
   async #load(): Promise<void> {
     this.#hasMore = false;
+    this.#isMissing = false;
     if (!current()) return;
     this.#hasMore = true;
-    const total = await this.#read(`first=${PAGE}`);
-    this.#hasMore = total === undefined || total > PAGE;
+    const of = this.#of;
+    const list = await readList("/v1/me/votes", "votes", BEFORE, ask);
+    if (of !== this.#of) return;
+    this.#isMissing = !list;
+    if (list) this.#hasMore = list.total > list.entries.length;
+    this.#know(list?.entries ?? []);
   }
 
-  /** How many votes there are; undefined where the server does not tell. */
-  async #read(query: string): Promise<number | undefined> {
-    const of = this.#of;
-    const answer = await sendIfThere({ method: "GET", url: `/v1/me/votes?${query}`, signed: true });
-    const { votes, totalCount } = Object(answer?.json) as Record<string, unknown>;
-    if (!answer?.ok || !Array.isArray(votes) || of !== this.#of) return undefined;
-    // What was counted meanwhile is later, and what was known before is as it was.
+  /** What was counted meanwhile is later, and what was known before is as it was. */
+  #know(votes: unknown[]): void {
     const read = readOwn(votes, "direction").reverse();
     this.#own = new Map([...read.map((own): [number, Own] => [own.film.id, own]), ...this.#own]);
     this.#listener.changed();
-    return Number(totalCount);
   }
 }
+
+const ask = (url: string) => sendIfThere({ method: "GET", url, signed: true });
 
 function remembered(): Map<number, Own> {
   return new Map(readOwn(recall("local", STORED), "vote").map((own) => [own.film.id, own]));

@@ -5,6 +5,7 @@ import "@graphiql/plugin-doc-explorer/style.css";
 import "@graphiql/plugin-history/style.css";
 import "graphiql/graphiql.css";
 import "./graphiql.css";
+import "./phone.css";
 import { createRoot } from "react-dom/client";
 import { App } from "./App.tsx";
 

@@ -1,3 +1,5 @@
+import { type Page, pageOf } from "./page";
+
 /** A film, as the server writes it. */
 export interface Film {
   id: number;
@@ -11,13 +13,7 @@ export interface Film {
 }
 
 /** A page of films. */
-export interface FilmPage {
-  films: Film[];
-  /** What the next page comes after; undefined on the last one. */
-  next: string | undefined;
-  /** How many films match, on all pages together. */
-  total: number;
-}
+export type FilmPage = Omit<Page, "entries"> & { films: Film[] };
 
 /** The film that a body is; undefined when it is none. */
 export function readFilm(json: unknown): Film | undefined {
@@ -41,12 +37,6 @@ export function readFilms(json: unknown): Film[] {
 
 /** The page that a body is; undefined when it is none. */
 export function readPage(json: unknown): FilmPage | undefined {
-  const { films, pageInfo, totalCount } = Object(json) as Record<string, unknown>;
-  if (!Array.isArray(films)) return undefined;
-  const { hasNextPage, endCursor } = Object(pageInfo) as Record<string, unknown>;
-  return {
-    films: readFilms(films),
-    next: hasNextPage === true && typeof endCursor === "string" ? endCursor : undefined,
-    total: typeof totalCount === "number" ? totalCount : films.length,
-  };
+  const page = pageOf(json, "films");
+  return page && { films: readFilms(page.entries), next: page.next, total: page.total };
 }

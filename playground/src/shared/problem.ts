@@ -41,6 +41,11 @@ export function readProblem(json: unknown): Problem | undefined {
   };
 }
 
+/** Whether a member of the input is at fault. */
+export function isAbout(problem: Problem | undefined, pointer: string): boolean {
+  return problem?.fields.some((fault) => fault.pointer === pointer) === true;
+}
+
 /** `/genres/2` as `["genres", "2"]`. */
 export function pointerParts(pointer: string): string[] {
   return pointer

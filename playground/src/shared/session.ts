@@ -40,6 +40,13 @@ export function endedFor(): string | undefined {
   return ended;
 }
 
+/** Who the caller is, as it may be kept: empty without a session, and never the token. */
+export function callerMark(): string {
+  if (!session) return "";
+  // What was brought along need not have a name.
+  return session.isBrought ? `token:${digest(session.token)}` : `account:${session.name}`;
+}
+
 /** Hears of every change. */
 export function subscribe(listener: () => void): () => void {
   listeners.add(listener);
@@ -92,6 +99,13 @@ export function readMe(json: unknown): Me | undefined {
 /** What a caller is called; another issuer need not name anybody. */
 export function named({ name, role }: Me): Pick<Session, "name" | "role"> {
   return { name: name || "somebody", role };
+}
+
+/** FNV-1a: 32 bits tell two tokens apart, and do not bring one back. */
+function digest(text: string): string {
+  let hash = 0x811c9dc5;
+  for (const byte of new TextEncoder().encode(text)) hash = Math.imul(hash ^ byte, 0x01000193);
+  return (hash >>> 0).toString(16);
 }
 
 function change(next: Session | undefined): void {

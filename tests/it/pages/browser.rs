@@ -96,8 +96,18 @@ fn the_films_do_what_they_say() {
 }
 
 #[test]
+fn films_are_added_on_the_films_page() {
+    cases("films-add.test.mjs");
+}
+
+#[test]
 fn votes_on_the_films_page_are_sent_once_and_can_be_undone_before() {
     cases("films-votes.test.mjs");
+}
+
+#[test]
+fn votes_on_the_films_page_are_sent_as_whose_they_are() {
+    cases("films-caller.test.mjs");
 }
 
 #[test]
