@@ -4,7 +4,7 @@ use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
 
-use axum::body::{Body, Bytes, HttpBody};
+use axum::body::{Body, HttpBody};
 use axum::http::header::{
     ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH, ORIGIN, VARY,
 };
@@ -18,7 +18,7 @@ use crate::http::context::{Context, Surface};
 use crate::http::kept;
 use crate::http::list::line;
 use crate::http::log_line::Line;
-use crate::http::packing::{Packable, pack};
+use crate::http::packing::Packable;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
 use crate::telemetry::{Steps, new_request_id};
@@ -115,8 +115,8 @@ impl Exchange {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             *response.body_mut() = Body::empty();
             kept::without_body(&mut headers);
-        } else if let Some(Packable(text)) = &packable {
-            self.pack(text, response.body_mut(), &mut headers);
+        } else if let Some(packable) = &packable {
+            self.pack(packable, response.body_mut(), &mut headers);
         }
         if varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -139,13 +139,13 @@ impl Exchange {
     }
 
     /// Packs a text, if the client takes it so.
-    fn pack(&self, text: &Bytes, body: &mut Body, headers: &mut HeaderMap) {
+    fn pack(&self, packable: &Packable, body: &mut Body, headers: &mut HeaderMap) {
         let Some((encoding, packed)) =
-            self.accepted.as_ref().and_then(|accepted| pack(text, accepted.clone()))
+            self.accepted.as_ref().and_then(|accepted| packable.packed(accepted.clone()))
         else {
             return;
         };
-        headers.insert(CONTENT_ENCODING, encoding);
+        headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
         headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
         if !self.is_head {
             *body = Body::from(packed);

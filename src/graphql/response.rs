@@ -14,8 +14,9 @@ use crate::http::accept::GraphQlMediaType;
 use crate::http::catalogue;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
+use crate::http::json;
+use crate::http::packing::Packable;
 use crate::http::problem::Problem;
-use crate::http::{json, packing};
 use crate::limits::{Bucket, Price};
 
 /// In the extensions of an answer of which nothing was done again.
@@ -158,7 +159,7 @@ fn finish(mut response: Response, text: Vec<u8>, media_type: GraphQlMediaType, i
     headers.insert(header::CONTENT_TYPE, media_type.content_type());
     headers.append(header::VARY, HeaderValue::from_static("Accept"));
     if is_open {
-        packing::carry(&mut response, text.into());
+        Packable::from(text).put_into(&mut response);
     } else {
         *response.body_mut() = text.into();
     }

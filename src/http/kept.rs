@@ -10,8 +10,9 @@ use bytes::Bytes;
 use foldhash::quality::FixedState;
 use serde::Serialize;
 
+use crate::http::json;
 use crate::http::list::elements_of;
-use crate::http::{json, packing};
+use crate::http::packing::Packable;
 
 /// JSON that may be kept.
 #[derive(Debug)]
@@ -19,15 +20,36 @@ pub struct Kept<T>(pub T);
 
 impl<T: Serialize> IntoResponse for Kept<T> {
     fn into_response(self) -> Response {
-        answer(json::MEDIA_TYPE, json::text(&self.0).into())
+        let text = json::text(&self.0);
+        let tag = tag(&text);
+        answer(json::MEDIA_TYPE, text.into(), tag)
     }
 }
 
-/// A text that may be kept.
-#[must_use]
-pub fn answer(media_type: HeaderValue, text: Bytes) -> Response {
-    let tag = tag(&text);
-    let mut response = packing::answer(media_type, text);
+/// A text that stays as long as the server runs, and may be kept. Its tag is made with it.
+#[derive(Debug, Clone)]
+pub struct Constant {
+    media_type: HeaderValue,
+    text: Packable,
+    tag: Option<HeaderValue>,
+}
+
+impl Constant {
+    #[must_use]
+    pub fn new(media_type: HeaderValue, text: impl Into<Bytes>) -> Self {
+        let text = text.into();
+        Self { media_type, tag: tag(&text), text: Packable::constant(text) }
+    }
+}
+
+impl IntoResponse for Constant {
+    fn into_response(self) -> Response {
+        answer(self.media_type, self.text, self.tag)
+    }
+}
+
+fn answer(media_type: HeaderValue, text: Packable, tag: Option<HeaderValue>) -> Response {
+    let mut response = text.answer(media_type);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
     headers.extend(tag.map(|tag| (ETAG, tag)));

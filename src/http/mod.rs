@@ -6,6 +6,7 @@ pub mod budget;
 pub mod catalogue;
 pub mod context;
 pub mod credential;
+pub mod encoding;
 pub mod event_stream;
 pub mod host;
 pub mod idempotency;

@@ -6,10 +6,11 @@
 
 use std::convert::Infallible;
 use std::future::ready;
+use std::sync::{Arc, OnceLock};
 
 use axum::body::Body;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING};
-use axum::http::{HeaderValue, Request};
+use axum::http::header::ACCEPT_ENCODING;
+use axum::http::{HeaderMap, HeaderValue, Request};
 use axum::response::Response;
 use bytes::Bytes;
 use futures_util::FutureExt as _;
@@ -18,6 +19,7 @@ use tower::{Layer as _, ServiceExt as _, service_fn};
 use tower_http::CompressionLevel;
 use tower_http::compression::CompressionLayer;
 
+use crate::http::encoding::choose;
 use crate::http::json;
 
 /// Bytes from which on it pays: below, the way takes one packet anyhow.
@@ -29,41 +31,67 @@ const MOST: usize = 512 * 1024;
 const LEVEL: CompressionLevel = CompressionLevel::Precise(3);
 
 /// The text of an answer that may be packed, among the extensions of that.
-#[derive(Clone)]
-pub struct Packable(pub Bytes);
-
-/// A text as an answer that may be packed, if it is worth it.
-#[must_use]
-pub fn answer(media_type: HeaderValue, text: Bytes) -> Response {
-    let mut response = json::answer(media_type, Body::empty());
-    carry(&mut response, text);
-    response
+#[derive(Debug, Clone)]
+pub struct Packable {
+    text: Bytes,
+    /// What is made of a text that stays, by encoding.
+    made: Option<Arc<[OnceLock<Option<Bytes>>; 4]>>,
 }
 
-/// Makes it the text of this answer, likewise.
-pub fn carry(response: &mut Response, text: Bytes) {
-    if (LEAST..=MOST).contains(&text.len()) {
-        response.extensions_mut().insert(Packable(text.clone()));
+impl From<Vec<u8>> for Packable {
+    fn from(text: Vec<u8>) -> Self {
+        Self { text: text.into(), made: None }
     }
-    *response.body_mut() = text.into();
 }
 
-/// The text in the encoding that the client likes best, and the name of that; `None` where it is plain. `accepted`: its
-/// `Accept-Encoding`.
-///
+impl Packable {
+    /// A text that stays: each of its encodings is made once, for the first who takes it.
+    #[must_use]
+    pub fn constant(text: Bytes) -> Self {
+        Self { text, made: Some(Arc::default()) }
+    }
+
+    /// The text as an answer, which is packed if it is worth it.
+    #[must_use]
+    pub fn answer(self, media_type: HeaderValue) -> Response {
+        let mut response = json::answer(media_type, Body::empty());
+        self.put_into(&mut response);
+        response
+    }
+
+    /// Makes it the text of this answer, likewise.
+    pub fn put_into(self, response: &mut Response) {
+        if (LEAST..=MOST).contains(&self.text.len()) {
+            response.extensions_mut().insert(self.clone());
+        }
+        *response.body_mut() = self.text.into();
+    }
+
+    /// The text in the encoding that the client likes best, and the name of that; `None` where it is plain. `accepted`: its
+    /// `Accept-Encoding`.
+    #[must_use]
+    pub fn packed(&self, accepted: HeaderValue) -> Option<(&'static str, Bytes)> {
+        let accepted = HeaderMap::from_iter([(ACCEPT_ENCODING, accepted)]);
+        let encoding = choose(&accepted, |_| true)?;
+        let token = encoding.token()?;
+        let packed = match &self.made {
+            Some(made) => made[encoding as usize].get_or_init(|| pack(&self.text, token)).clone(),
+            None => pack(&self.text, token),
+        };
+        packed.map(|packed| (token, packed))
+    }
+}
+
 /// tower-http's layer is put around one answer and not around the router: it would be in the way of every small one.
-#[must_use]
-pub fn pack(text: &Bytes, accepted: HeaderValue) -> Option<(HeaderValue, Bytes)> {
+fn pack(text: &Bytes, token: &'static str) -> Option<Bytes> {
     let mut request = Request::new(());
-    request.headers_mut().insert(ACCEPT_ENCODING, accepted);
+    request.headers_mut().insert(ACCEPT_ENCODING, HeaderValue::from_static(token));
     let whole =
         service_fn(|_: Request<()>| ready(Ok::<_, Infallible>(Response::new(Full::new(text.clone())))));
     let layer = CompressionLayer::new().quality(LEVEL);
     // All of it is there, so nothing in it waits.
     let packed = layer.layer(whole).oneshot(request).now_or_never()?.ok()?;
-    let encoding = packed.headers().get(CONTENT_ENCODING)?.clone();
-    let bytes = packed.into_body().collect().now_or_never()?.ok()?.to_bytes();
-    Some((encoding, bytes))
+    Some(packed.into_body().collect().now_or_never()?.ok()?.to_bytes())
 }
 
 #[cfg(test)]
@@ -71,7 +99,7 @@ mod tests {
     use super::*;
 
     fn is_packable(size: usize) -> bool {
-        let response = answer(json::MEDIA_TYPE, vec![b'1'; size].into());
+        let response = Packable::from(vec![b'1'; size]).answer(json::MEDIA_TYPE);
         response.extensions().get::<Packable>().is_some()
     }
 
@@ -83,5 +111,23 @@ mod tests {
     #[test]
     fn what_is_very_large_is_not_packed() {
         assert!(is_packable(MOST) && !is_packable(MOST + 1));
+    }
+
+    #[test]
+    fn what_stays_is_packed_once() {
+        let accepted = || HeaderValue::from_static("br");
+        let text = Bytes::from(vec![b'1'; LEAST]);
+        let constant = Packable::constant(text.clone());
+        let place = |packable: &Packable| {
+            let (token, packed) = packable.clone().packed(accepted()).expect("it is packed");
+            assert_eq!((token, packed.is_empty()), ("br", false));
+            packed
+        };
+        let (first, again) = (place(&constant), place(&constant));
+        assert_eq!(first.as_ptr(), again.as_ptr());
+        let (other, gzip) = (place(&text.to_vec().into()), constant.packed(HeaderValue::from_static("gzip")));
+        assert_eq!(first, other);
+        assert_ne!(first.as_ptr(), other.as_ptr());
+        assert_eq!(gzip.map(|(token, _)| token), Some("gzip"));
     }
 }

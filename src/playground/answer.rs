@@ -8,8 +8,8 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use super::encoding::choose;
 use super::files::File;
+use crate::http::encoding::choose;
 use crate::http::problem::Problem;
 
 /// What GraphiQL may do. Its editor writes style elements of its own, carries fonts and cursors as `data:`, and works in

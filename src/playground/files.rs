@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use bytes::Bytes;
 use flate2::read::GzDecoder;
 
-use super::encoding::Encoding;
+use crate::http::encoding::Encoding;
 
 include!(concat!(env!("OUT_DIR"), "/pages.rs"));
 
@@ -51,6 +51,7 @@ impl File {
         match encoding {
             Encoding::Brotli => self.brotli.is_some(),
             Encoding::Gzip => self.gzip.is_some(),
+            Encoding::Zstd => false,
             Encoding::Identity => self.plain.is_some() || self.size() <= MOST_PLAIN,
         }
     }
@@ -58,6 +59,7 @@ impl File {
     /// `None` only if what was packed when the binary was made cannot be unpacked.
     pub(super) fn bytes(&'static self, encoding: Encoding) -> Option<Bytes> {
         match encoding {
+            Encoding::Zstd => None,
             Encoding::Brotli => self.brotli.map(Bytes::from_static),
             Encoding::Gzip => self.gzip.map(Bytes::from_static),
             Encoding::Identity => self.plain.map(Bytes::from_static).or_else(|| self.unpacked()),

@@ -2,7 +2,6 @@
 //! `playground/`; and a small page without a build step, which takes their place in a binary that was made without them.
 
 mod answer;
-mod encoding;
 mod files;
 
 use axum::Router;

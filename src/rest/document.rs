@@ -2,13 +2,11 @@
 
 use std::sync::LazyLock;
 
-use axum::response::Response;
-use bytes::Bytes;
-
 use super::openapi::complete;
 use super::routes::{health_routes, routes};
 use crate::http::context::Asker;
-use crate::http::{json, kept};
+use crate::http::json;
+use crate::http::kept::Constant;
 use crate::operations;
 
 /// The document as it is served and committed.
@@ -23,8 +21,8 @@ pub fn document() -> String {
 }
 
 /// `GET /openapi.json`.
-pub async fn serve(Asker { context, .. }: Asker) -> Response {
-    static DOCUMENT: LazyLock<String> = LazyLock::new(document);
+pub async fn serve(Asker { context, .. }: Asker) -> Constant {
+    static DOCUMENT: LazyLock<Constant> = LazyLock::new(|| Constant::new(json::MEDIA_TYPE, document()));
     context.set_action(operations::OPENAPI.name);
-    kept::answer(json::MEDIA_TYPE, Bytes::from_static(DOCUMENT.as_bytes()))
+    DOCUMENT.clone()
 }

@@ -1,5 +1,7 @@
 //! What can be asked for: the table of operations, for tools.
 
+use std::sync::LazyLock;
+
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -7,7 +9,8 @@ use super::Call;
 use super::error::Result;
 use super::openapi::kept::{KeptParams, KeptResponses};
 use super::openapi::refusals::Refusals;
-use crate::http::kept::Kept;
+use crate::http::json;
+use crate::http::kept::Constant;
 use crate::limits::Bucket;
 use crate::operations::{self, Field, Kind, Operation};
 use crate::service::caller::Role;
@@ -96,8 +99,11 @@ impl From<&Operation> for OperationOut {
         KeptResponses, Refusals,
     )
 )]
-pub(super) async fn operations(call: Call) -> Result<Kept<OperationsOut>> {
+pub(super) async fn operations(call: Call) -> Result<Constant> {
+    static OPERATIONS: LazyLock<Constant> = LazyLock::new(|| {
+        let operations = operations::ALL.iter().map(|&operation| operation.into()).collect();
+        Constant::new(json::MEDIA_TYPE, json::text(&OperationsOut { operations }))
+    });
     call.admit(operations::OPERATIONS).await?;
-    let operations = operations::ALL.iter().map(|&operation| operation.into()).collect();
-    Ok(Kept(OperationsOut { operations }))
+    Ok(OPERATIONS.clone())
 }

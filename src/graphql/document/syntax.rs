@@ -13,6 +13,9 @@ use crate::graphql::request::{too_deep, too_large};
 
 /// Characters of a word that is told again.
 const LONGEST_WORD: usize = 40;
+/// Bytes of a name. An answer tells an alias once for each entry of a list, before anybody has paid for that. The longest
+/// names that tools make are those of files, as Relay's are.
+const LONGEST_NAME: usize = 256;
 
 /// A text that keeps to the grammar.
 #[derive(Debug)]
@@ -76,6 +79,9 @@ impl Reader<'_> {
                 }
             }
             Kind::Punctuator(b'}' | b']' | b')') => self.depth = self.depth.saturating_sub(1),
+            Kind::Name if self.word().len() > LONGEST_NAME => {
+                return Err(too_large(format!("A name has more than {LONGEST_NAME} bytes.")).into());
+            }
             _ => {}
         }
         self.tokens += 1;

@@ -39,6 +39,12 @@ fn limits() -> Vec<Limit> {
             "mutation{like(id:1){id}}",
             "mutation{like(id:1){id name}}",
         ),
+        limit(
+            "name",
+            |_| {},
+            &format!("mutation{{{}:like(id:1){{id}}}}", "a".repeat(256)),
+            &format!("mutation{{{}:like(id:1){{id}}}}", "a".repeat(257)),
+        ),
         limit("depth", |c| c.graphql.max_depth = 2, "mutation{like(id:1){id}}", "{films{edges{cursor}}}"),
         limit(
             "fields",
@@ -143,6 +149,19 @@ async fn n_passes_and_one_more_is_refused_before_anything_runs(
         let expected = i64::from(passes.starts_with("mutation") && transport != "get")
             + i64::from(transport == "batch") * if is_field { 2 } else { 1 };
         assert_eq!(votes(&live).await, expected, "{name} over {transport}");
+    }
+}
+
+/// An answer tells an alias again and again: it is bounded by what one pays who asks, which is nothing but `flood`.
+#[tokio::test(flavor = "multi_thread")]
+async fn an_answer_that_is_free_is_small() {
+    let live = Live::with(LIMITS, |_| {}).await;
+    for length in [256, 257, 50_000] {
+        let fields = format!("fragment F on RateLimitWindow {{ {}: name }}", "a".repeat(length));
+        let roots: String = (0..49).map(|n| format!("a{n}: rateLimit {{ limits {{ ...F }} }} ")).collect();
+        let answer = live.app.post("/graphql", json!({"query": format!("{{ {roots} }} {fields}")})).await;
+        assert!(answer.body.len() < 256 * 1024, "{length}: {} bytes", answer.body.len());
+        assert_eq!(answer.code(), if length > 256 { TOO_LARGE } else { "" });
     }
 }
 

@@ -35,6 +35,30 @@ pub(crate) fn heaviest() -> Vec<Shape> {
             format!("{{{}}}", repeat(99, &|n| format!("a{n}:rateLimit{{limits{{name remaining}}}} "))),
             true,
         ),
+        (
+            "free aliases that are long",
+            {
+                let roots = repeat(49, &|n| format!("a{n}:rateLimit{{limits{{...F}}}} "));
+                format!("{{{roots}}}fragment F on RateLimitWindow{{{}:name}}", "a".repeat(256))
+            },
+            true,
+        ),
+        (
+            "as many of them in one list",
+            {
+                let long = "a".repeat(250);
+                format!("{{rateLimit{{limits{{{}}}}}}}", repeat(99, &|n| format!("{long}{n}:name ")))
+            },
+            true,
+        ),
+        (
+            "an alias that is longer",
+            {
+                let roots = repeat(49, &|n| format!("a{n}:rateLimit{{limits{{...F}}}} "));
+                format!("{{{roots}}}fragment F on RateLimitWindow{{{}:name}}", "a".repeat(50_000))
+            },
+            false,
+        ),
         ("doubled spreads", doubling(" fragment F26 on Query{__typename}"), false),
         ("doubled spreads of nothing", doubling(""), false),
         (
