@@ -3,45 +3,16 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 import {
   assertAccessible,
-  copied,
   eventually,
   HOSTILE,
   openPage,
   PHONE,
-  shell,
   signIn,
   startServer,
   tabTo,
   UNLIMITED,
 } from "./harness.mjs";
-
-const PATH = "/playground/rest";
-
-const text = (page, id) => page.locator(`#${id}`).textContent();
-const matches = (page, id, wanted) =>
-  eventually(
-    () => text(page, id),
-    (now) => assert.match(now, wanted),
-  );
-
-async function open(server, endpoint = "", options = {}) {
-  const page = await openPage(server, `${PATH}${endpoint && `#${endpoint}`}`, options);
-  await page.locator("#curl").filter({ hasText: "curl" }).waitFor();
-  return page;
-}
-
-/** Sends what the form says; the answer's status, once it is shown. */
-async function send(page, wanted) {
-  const calls = await page.locator("#history li").count();
-  await page.locator("#send").click();
-  await eventually(
-    () => page.locator("#history li").count(),
-    (now) => assert.equal(now, Math.min(calls + 1, 30)),
-  );
-  await matches(page, "status", new RegExp(`^${wanted} `));
-}
-
-const body = async (page) => JSON.parse(await text(page, "json"));
+import { body, matches, open, PATH, send, text } from "./rest-page.mjs";
 
 test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
   const server = await startServer(t, UNLIMITED);
@@ -147,53 +118,6 @@ test("who may not add films is told so", async (t) => {
   const page = await open(server, "addFilm", { refusals: [403] });
   await send(page, 403);
   await matches(page, "problem", /FORBIDDEN/);
-});
-
-test("the curl line does in a shell what the page did", async (t) => {
-  const server = await startServer(t, UNLIMITED);
-  const page = await open(server, "films");
-  await page.locator("#parameter-studio").fill("Disney");
-  await send(page, 200);
-  await page.locator("#copy").click();
-  await matches(page, "copy", /Copied/);
-  assert.deepEqual(JSON.parse(await shell(await copied(page))), await body(page));
-  await page.goto(`${PATH}#addFilm`);
-  await page.locator("#field-name").fill('It\'s a $HOME `date` "film"');
-  await page.locator("#copy").click();
-  await matches(page, "copy", /Copied/);
-  const { id, name } = JSON.parse(await shell(await copied(page)));
-  assert.equal(name, 'It\'s a $HOME `date` "film"');
-  assert.equal((await server.film(id)).name, name);
-});
-
-test("a form has the choices of the document, and sends what is chosen", async (t) => {
-  const server = await startServer(t, UNLIMITED);
-  const page = await open(server, "films");
-  await page.locator("#parameter-sort").selectOption("year");
-  await page.locator("#parameter-order").selectOption("desc");
-  await page.locator("#parameter-first").fill("3");
-  await matches(page, "curl", /\/v1\/films\?sort=year&order=desc&first=3'/);
-  await send(page, 200);
-  const { films } = await body(page);
-  assert.equal(films.length, 3);
-  assert.ok(films[0].year >= films[2].year);
-  await page.locator("#parameter-sort").selectOption("");
-  await matches(page, "curl", /\/v1\/films\?order=desc&first=3'/);
-});
-
-test("a key for asking again is made up, sent, and the same call counts once", async (t) => {
-  const server = await startServer(t, UNLIMITED);
-  const page = await open(server, "like");
-  await page.getByRole("checkbox", { name: "send Idempotency-Key" }).check();
-  await matches(page, "curl", /-H 'Idempotency-Key: [0-9a-f]{32}'/);
-  for (let call = 0; call < 3; call += 1) await send(page, 200);
-  assert.equal((await server.film(1)).likes, 1);
-  // A call of before is sent with what it had.
-  await page.locator("#history li").last().getByRole("button").click();
-  await matches(page, "curl", /Idempotency-Key/);
-  await page.getByRole("checkbox", { name: "send Idempotency-Key" }).uncheck();
-  await send(page, 200);
-  assert.equal((await server.film(1)).likes, 2);
 });
 
 test("without the document of the endpoints calls are written by hand, and it is asked for again", async (t) => {

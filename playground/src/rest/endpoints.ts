@@ -20,6 +20,8 @@ export interface Endpoint {
   parameters: Parameter[];
   /** What is sent. */
   body: Field[] | undefined;
+  /** Whether QUERY (RFC 10008) takes the parameters of the address as a form. */
+  takesQuery: boolean;
 }
 
 interface ParameterObject {
@@ -40,9 +42,11 @@ interface Operation {
   description?: string;
   parameters?: ParameterObject[];
   requestBody?: { $ref?: string; content?: Record<string, { schema?: Schema; example?: unknown }> };
-  responses?: Record<string, { $ref?: string; content?: Record<string, unknown> }>;
+  responses?: Record<string, { $ref?: string; content?: Record<string, unknown>; headers?: object }>;
 }
 
+/** A media type of bodies. */
+export const FORM = "application/x-www-form-urlencoded";
 const PLACES = ["query", "path", "header"] as const;
 const METHODS = ["get", "post", "put", "patch", "delete", "head"] as const;
 
@@ -84,6 +88,7 @@ function endpointOf(
     about: description,
     parameters,
     body: bodyOf(document, operation, method, bodies),
+    takesQuery: takesQuery(document, operation),
   };
 }
 
@@ -136,6 +141,15 @@ function bodyOf(
   fields.sort((a, b) => first(a) - first(b));
   if (json.schema?.$ref) bodies.set(json.schema.$ref + method, fields);
   return fields;
+}
+
+/** A document of OpenAPI 3.1 has no place for QUERY: the header `Accept-Query` of an answer tells of it. */
+function takesQuery(document: unknown, { responses = {} }: Operation): boolean {
+  return Object.values(responses).some(({ headers }) => {
+    const { "Accept-Query": given } = Object(headers) as Record<string, { $ref?: string; example?: unknown }>;
+    const header = given?.$ref === undefined ? given : (lookUp(document, given.$ref) as typeof given);
+    return String(header?.example).includes(FORM);
+  });
 }
 
 function isStream(document: unknown, { responses = {} }: Operation): boolean {

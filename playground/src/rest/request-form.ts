@@ -4,11 +4,12 @@ import { newKey } from "../shared/key";
 import { discreet, withSecrets } from "../shared/secrets";
 import { current, subscribe } from "../shared/session";
 import { BodyFields } from "./body-fields";
-import { addressOf, type Endpoint, headersOf, type Parameter } from "./endpoints";
+import { addressOf, type Endpoint, FORM, headersOf, type Parameter } from "./endpoints";
 import { inputOf, prose, row } from "./inputs";
 import type { Field } from "./schema";
 
-const METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE"];
+const JSON_TYPE = "application/json";
+const METHODS = ["GET", "HEAD", "QUERY", "POST", "PUT", "PATCH", "DELETE"];
 
 /** What a person asks for. Address and body can be written by hand, so that wrong ones can be sent as well. */
 export class RequestForm {
@@ -27,11 +28,13 @@ export class RequestForm {
   #hasBody = false;
 
   constructor(send: (call: Call) => void) {
-    this.#type.value = "application/json";
+    this.#type.value = JSON_TYPE;
     subscribe(() => this.#written());
     for (const input of [this.#method, this.#url, this.#type, this.#body]) {
       input.addEventListener("input", () => this.#written());
     }
+    // What GET has in its address, QUERY has in its body.
+    this.#method.addEventListener("input", () => this.#endpoint?.takesQuery && this.#compose());
     const form = byId<HTMLFormElement>("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -53,7 +56,8 @@ export class RequestForm {
     );
     byId("title").textContent = endpoint.title;
     byId("about").replaceChildren(...prose(endpoint.about));
-    this.#offerMethods(endpoint.method === "GET" ? ["GET", "HEAD"] : [endpoint.method]);
+    const read = endpoint.takesQuery ? ["GET", "HEAD", "QUERY"] : ["GET", "HEAD"];
+    this.#offerMethods(endpoint.method === "GET" ? read : [endpoint.method]);
     byId("params").hidden = endpoint.parameters.length === 0;
     byId("params").replaceChildren(
       create("legend", {}, "Parameters"),
@@ -86,6 +90,7 @@ export class RequestForm {
   #offer(fields: Field[] | undefined): void {
     if (!fields || fields === this.#shownFields) return;
     this.#shownFields = fields;
+    this.#type.value = JSON_TYPE;
     this.#fields = new BodyFields(fields, (body) => {
       this.#body.value = body;
       this.#written();
@@ -129,7 +134,12 @@ export class RequestForm {
     return call;
   }
 
+  #isQuery(): boolean {
+    return this.#method.value === "QUERY" && this.#endpoint?.takesQuery === true;
+  }
+
   #takesBody(): boolean {
+    if (this.#isQuery()) return true;
     return this.#hasBody && !["GET", "HEAD"].includes(this.#method.value);
   }
 
@@ -160,7 +170,16 @@ export class RequestForm {
 
   #compose(): void {
     if (!this.#endpoint) return;
-    this.#url.value = addressOf(this.#endpoint, this.#values);
+    const address = addressOf(this.#endpoint, this.#values);
+    if (this.#isQuery()) {
+      const [path = "", query = ""] = address.split("?");
+      this.#url.value = path;
+      this.#body.value = query;
+      this.#type.value = FORM;
+      // No form but that of the parameters writes this body: others write theirs anew.
+      this.#shownFields = undefined;
+      byId("fields").replaceChildren();
+    } else this.#url.value = address;
     this.#headers = headersOf(this.#endpoint, this.#values);
     this.#written();
   }

@@ -47,6 +47,18 @@ test("a form has the parameters, members, choices and secrets of the document", 
   for (const { value } of endpoint("updateFilm").body ?? []) expect(value).toBeUndefined();
 });
 
+test("QUERY is offered where the document says that it takes a form", () => {
+  const taking = ENDPOINTS.filter(({ takesQuery }) => takesQuery).map(
+    ({ method, path }) => `${method} ${path}`,
+  );
+  expect(taking).toEqual(["GET /v1/films"]);
+  const document = (example: string) => ({
+    paths: { "/a": { get: { responses: { 200: { headers: { "Accept-Query": { example } } } } } } },
+  });
+  expect(endpointsOf(document("application/sql"))[0]?.takesQuery).toBe(false);
+  expect(endpointsOf(document("application/x-www-form-urlencoded"))[0]?.takesQuery).toBe(true);
+});
+
 test("what a value may be is told once", () => {
   const about = (schema: object, description?: string) =>
     fieldOf("a", resolved({}, schema), description).about;

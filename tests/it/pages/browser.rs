@@ -91,6 +91,11 @@ fn the_rest_tester_does_what_it_says() {
 }
 
 #[test]
+fn the_rest_tester_sends_what_its_form_says() {
+    cases("rest-form.test.mjs");
+}
+
+#[test]
 fn the_films_do_what_they_say() {
     cases("films.test.mjs");
 }
