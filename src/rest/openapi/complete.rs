@@ -1,12 +1,13 @@
 //! What every answer and every object has in common, said once for all of them.
 
-use utoipa::openapi::path::{Operation, PathItem};
+use utoipa::openapi::path::{Operation, ParameterBuilder, PathItem};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{OpenApi, RefOr, Schema};
 
 use super::headers::{add_header, headers, name_headers};
 use super::kept::{NOT_MODIFIED, not_modified};
 use super::refusals;
+use crate::service::page::DEFAULT_PAGE;
 
 /// What `/add_film` takes, which ignores members that it does not know.
 const OPEN: &str = "DocumentedNewFilm";
@@ -31,6 +32,21 @@ pub(in crate::rest) fn complete(document: &mut OpenApi) {
             if is_made_once && status.starts_with('2') {
                 add_header(response, "Idempotency-Replayed");
             }
+        }
+    }
+}
+
+/// Says how many entries a page has at most.
+pub(in crate::rest) fn bound_pages(document: &mut OpenApi, most: u32) {
+    let operations = document.paths.paths.values_mut().flat_map(operations);
+    for parameter in operations.flat_map(|operation| operation.parameters.iter_mut().flatten()) {
+        if let RefOr::T(parameter) = parameter
+            && ["first", "last"].contains(&parameter.name.as_str())
+            && let Some(RefOr::T(Schema::Object(schema))) = &mut parameter.schema
+        {
+            schema.maximum = Some(most.into());
+            let example = DEFAULT_PAGE.min(most).into();
+            *parameter = ParameterBuilder::from(parameter.clone()).example(Some(example)).build();
         }
     }
 }
