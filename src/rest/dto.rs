@@ -100,24 +100,6 @@ pub(super) struct FilmIn {
     genres: Option<Vec<String>>,
 }
 
-/// A film to add, as `/add_film` takes it: other members are ignored.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = DocumentedNewFilm, example = json!({"name": "Night Train", "studio": "Kadr", "year": 1959, "genres": ["Thriller"]}))]
-pub(super) struct DocumentedFilmIn {
-    /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    name: String,
-    /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    studio: String,
-    /// From 1888 to five years ahead.
-    #[schema(minimum = 1888)]
-    year: Option<i32>,
-    #[schema(schema_with = genres, required = false)]
-    genres: Option<Vec<String>>,
-}
-
 /// Members that the server owns.
 const OWNED: [&str; 4] = ["id", "likes", "dislikes", "addedAt"];
 
