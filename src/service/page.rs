@@ -116,7 +116,7 @@ impl<T, C: ToString> Listed<T, C> {
 }
 
 /// Longer than any cursor that we make (a folded name can be several times as long as the name).
-const MAX_CURSOR: usize = 4_000;
+pub const MAX_CURSOR: usize = 4_000;
 
 /// The order of a list, as far as its cursors know it.
 pub trait Order: Copy {

@@ -5,6 +5,10 @@
 use utoipa::{IntoParams, ToSchema};
 
 use crate::service::audit::Event;
+use crate::service::page::MAX_CURSOR;
+
+/// The macro takes no constants.
+const _: () = assert!(MAX_CURSOR == 4000);
 
 /// Which film is meant.
 #[derive(IntoParams)]
