@@ -35,6 +35,7 @@ use crate::limits::{Decisions, Limiter, Measures, SharedStore, Storage, UnknownS
 use crate::metrics::{Metrics, Requests, table};
 use crate::operations;
 use crate::rest::Rest;
+use crate::rest::document::Document;
 use crate::router::router;
 use crate::server::Answer;
 use crate::service::database::{self, Database, Missing, OpenError};
@@ -153,6 +154,7 @@ impl App {
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
+            document: Arc::new(Document::new(config.graphql.max_page)),
         };
         let graphql = GraphQl::new(
             Arc::clone(&service),

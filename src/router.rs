@@ -18,10 +18,10 @@ pub fn router(rest_state: Arc<Rest>, graphql_state: GraphQl) -> Router {
         .with_state(graphql_state);
     rest_routes
         .merge(health_routes)
+        .route("/openapi.json", get(rest::document::serve))
         .with_state(rest_state)
         .merge(graphql_routes)
         .merge(playground::routes())
-        .route("/openapi.json", get(rest::document::serve))
         .route("/problems", get(rest::problems::all))
         .route("/problems/{code}", get(rest::problems::one))
         .fallback(rest::not_found::answer)

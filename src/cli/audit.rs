@@ -39,7 +39,7 @@ pub(super) async fn execute(
     let filter = AuditFilter { event: event.map(|event| event.to_string()), actor, ..AuditFilter::default() };
     let page = PageRequest { first: Some(first), ..PageRequest::default() };
     let page = audit_events(&database, &Caller::operator(), &filter, page, MOST).await?;
-    let events = page.events.into_iter().map(|(_, event)| event);
+    let events = page.entries.into_iter().map(|(_, event)| event);
     output.list(events, |events| rows(events.into_iter()))
 }
 

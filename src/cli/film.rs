@@ -166,7 +166,7 @@ async fn list(database: &Database, options: List, output: Output) -> Result<(), 
     let order = FilmOrder::asked(sort.map(Into::into), descends, filter.text.is_some());
     let page = PageRequest { first: Some(first), ..PageRequest::default() };
     let found = list::films(database, &Caller::operator(), &filter, order, page, MOST).await?;
-    let films = found.films.into_iter().map(|(_, film)| film);
+    let films = found.films.entries.into_iter().map(|(_, film)| film);
     output.list(films, |films| rows(films.into_iter()))
 }
 

@@ -5,11 +5,14 @@ use std::iter;
 
 use axum::body::Body;
 use axum::http::{HeaderMap, StatusCode, header};
-use http_body_util::{BodyExt as _, LengthLimitError};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
 use crate::http::list::{head, parameter};
 use crate::http::overload;
 use crate::http::problem::Problem;
+
+/// The media type of nearly all bodies.
+pub const JSON: &str = "application/json";
 
 /// The body did not come in time.
 #[derive(Debug, thiserror::Error)]
@@ -29,11 +32,37 @@ pub struct Overloaded;
 pub async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
     match body.collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
+        Err(error) => Err(problem(&error)),
+    }
+}
+
+/// The same of a body that has at most so many bytes. No more of it is read.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_at_most(body: Body, most: usize) -> Result<bytes::Bytes, Problem> {
+    match Limited::new(body, most).collect().await {
+        Ok(collected) => Ok(collected.to_bytes()),
+        // Its own limit, and not the one of all bodies, whose error has another one around it.
+        Err(error) if error.is::<LengthLimitError>() => {
+            let detail =
+                format!("The request body has more than {most} bytes, which is the most for this call.");
+            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", detail))
+        }
+        Err(error) => Err(problem(&*error)),
+    }
+}
+
+fn problem(error: &(dyn Error + 'static)) -> Problem {
+    if is::<LengthLimitError>(error) {
         // The form of the refusal is the surface's: `Context::render` makes it from the status.
-        Err(error) if is::<LengthLimitError>(&error) => Err(Problem::too_large()),
-        Err(error) if is::<Late>(&error) => Err(Problem::late()),
-        Err(error) if is::<Overloaded>(&error) => Err(overload::refusal()),
-        Err(_) => Err(Problem::bad_request("The request body could not be read.")),
+        Problem::too_large()
+    } else if is::<Late>(error) {
+        Problem::late()
+    } else if is::<Overloaded>(error) {
+        overload::refusal()
+    } else {
+        Problem::bad_request("The request body could not be read.")
     }
 }
 
@@ -48,11 +77,7 @@ fn is<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
 /// # Errors
 /// 415.
 pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
-    let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
-    if let (Some(line), None) = (lines.next(), lines.next())
-        // As nearly everybody writes it.
-        && (line == "application/json" || line.to_str().is_ok_and(|line| is_media_type(line, "application/json")))
-    {
+    if is_of(headers, JSON) {
         return Ok(());
     }
     Err(Problem::new(
@@ -62,9 +87,16 @@ pub fn require_json(headers: &HeaderMap) -> Result<(), Problem> {
     ))
 }
 
-/// Whether a content type is this one, in UTF-8.
+/// Whether the body is said to be of this media type, in UTF-8, by one header and not by several.
 #[must_use]
-pub fn is_media_type(content_type: &str, media_type: &str) -> bool {
+pub fn is_of(headers: &HeaderMap, media_type: &str) -> bool {
+    let mut lines = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(line), None) = (lines.next(), lines.next()) else { return false };
+    // As nearly everybody writes it.
+    line == media_type || line.to_str().is_ok_and(|line| is_media_type(line, media_type))
+}
+
+fn is_media_type(content_type: &str, media_type: &str) -> bool {
     let charset = parameter(content_type, "charset");
     head(content_type).eq_ignore_ascii_case(media_type)
         && charset

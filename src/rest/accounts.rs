@@ -15,7 +15,6 @@ use super::query::Query;
 use super::{Call, created, path_id};
 use crate::http::json::Json;
 use crate::operations;
-use crate::service::page::Listed;
 
 /// A page of accounts
 ///
@@ -31,10 +30,10 @@ pub(super) async fn accounts(mut query: Query, call: Call) -> Result<Json<Accoun
     query.finish_strict()?;
     call.admit(operations::ACCOUNTS).await?;
     let service = call.rest.service.accounts();
-    let Listed { entries, has_next, has_previous } = service.accounts(&call.caller, page).await?;
+    let page = service.accounts(&call.caller, page).await?;
     let total_count = service.count_accounts(&call.caller).await?;
-    let page_info = PageInfoOut::of(&entries, String::clone, has_next, has_previous);
-    let accounts = entries.into_iter().map(|(_, account)| account.into()).collect();
+    let page_info = PageInfoOut::of(&page);
+    let accounts = page.entries.into_iter().map(|(_, account)| account.into()).collect();
     Ok(Json(AccountPageOut { accounts, page_info, total_count }))
 }
 

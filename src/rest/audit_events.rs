@@ -11,7 +11,7 @@ use super::openapi::refusals::{Forbidden, InvalidInput, Refusals};
 use super::query::Query;
 use crate::http::json::Json;
 use crate::operations;
-use crate::service::audit::{AuditEvent, AuditFilter, AuditPage};
+use crate::service::audit::{AuditEvent, AuditFilter};
 use crate::service::text::moment_text;
 
 /// What happened: who did it, from where, by which request.
@@ -60,13 +60,8 @@ pub(super) struct AuditPageOut {
     /// The newest first.
     pub audit_events: Vec<AuditEventOut>,
     pub page_info: PageInfoOut,
-}
-
-impl From<AuditPage> for AuditPageOut {
-    fn from(AuditPage { events, has_next, has_previous }: AuditPage) -> Self {
-        let page_info = PageInfoOut::of(&events, String::clone, has_next, has_previous);
-        Self { audit_events: events.into_iter().map(|(_, event)| event.into()).collect(), page_info }
-    }
+    /// How many events match, on all pages together.
+    pub total_count: u64,
 }
 
 /// Security events, the newest first
@@ -92,6 +87,10 @@ pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<Au
     let page = query.next_page();
     query.finish_strict()?;
     call.admit(operations::AUDIT_EVENTS).await?;
-    let page = call.rest.service.audit_events(&call.caller, &filter, page).await?;
-    Ok(Json(page.into()))
+    let service = &call.rest.service;
+    let page = service.audit_events(&call.caller, &filter, page).await?;
+    let total_count = service.count_audit_events(&call.caller, &filter).await?;
+    let page_info = PageInfoOut::of(&page);
+    let audit_events = page.entries.into_iter().map(|(_, event)| event.into()).collect();
+    Ok(Json(AuditPageOut { audit_events, page_info, total_count }))
 }

@@ -1,28 +1,60 @@
 //! The OpenAPI document.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, OnceLock};
 
-use super::openapi::complete;
+use axum::extract::State;
+use utoipa::openapi::OpenApi;
+
+use super::Rest;
+use super::openapi::{bound_pages, complete};
 use super::routes::{health_routes, routes};
 use crate::http::context::Asker;
 use crate::http::json;
 use crate::http::kept::Constant;
 use crate::operations;
 
-/// The document as it is served and committed.
+/// The document of one server, made for the first who asks for it.
+#[derive(Debug)]
+pub struct Document {
+    max_page: u32,
+    made: OnceLock<Constant>,
+}
+
+impl Document {
+    /// Of a server with so many entries on a page.
+    #[must_use]
+    pub fn new(max_page: u32) -> Self {
+        Self { max_page, made: OnceLock::new() }
+    }
+}
+
+/// The document as it is committed: that of a server whose limits nobody has changed.
 #[must_use]
 pub fn document() -> String {
+    text(&described())
+}
+
+/// `GET /openapi.json`.
+pub async fn serve(State(rest): State<Arc<Rest>>, Asker { context, .. }: Asker) -> Constant {
+    context.set_action(operations::OPENAPI.name);
+    let Document { max_page, made } = &*rest.document;
+    let make = || {
+        let mut document = described();
+        bound_pages(&mut document, *max_page);
+        Constant::new(json::MEDIA_TYPE, text(&document))
+    };
+    made.get_or_init(make).clone()
+}
+
+fn described() -> OpenApi {
     let mut document = routes().merge(health_routes()).to_openapi();
     complete(&mut document);
+    document
+}
+
+fn text(document: &OpenApi) -> String {
     // Serializing a document of strings and maps cannot fail; an empty text would fail the drift test.
     let mut text = document.to_pretty_json().unwrap_or_default();
     text.push('\n');
     text
-}
-
-/// `GET /openapi.json`.
-pub async fn serve(Asker { context, .. }: Asker) -> Constant {
-    static DOCUMENT: LazyLock<Constant> = LazyLock::new(|| Constant::new(json::MEDIA_TYPE, document()));
-    context.set_action(operations::OPENAPI.name);
-    DOCUMENT.clone()
 }

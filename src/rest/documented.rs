@@ -7,7 +7,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
-use super::dto::{DocumentedFilmIn, FilmOut, Purpose, ignored, read_film};
+use super::dto::{FilmOut, Purpose, ignored, read_film};
 use super::error::Result;
 use super::json::{bytes, read_object};
 use super::openapi::parameters::{OnceParams, VoteParams};
@@ -98,7 +98,7 @@ const FILMGATE_IGNORED: HeaderName = HeaderName::from_static("filmgate-ignored")
 #[utoipa::path(
     post, path = "/add_film", operation_id = "addFilmDocumented", tag = "documented",
     params(OnceParams),
-    request_body(content = DocumentedFilmIn, description = "The film"),
+    request_body(content = ref("#/components/schemas/DocumentedNewFilm"), description = "The film"),
     responses(
         (status = 201, description = "The stored film", body = FilmOut,
             headers(("Location" = String), ("Filmgate-Ignored" = String))),

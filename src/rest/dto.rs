@@ -18,7 +18,7 @@ use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types::{Film, FilmDraft};
 use crate::service::json_object::Members;
-use crate::service::page::Cursor;
+use crate::service::page::Listed;
 
 /// A film and its votes.
 #[derive(Debug, Serialize, ToSchema)]
@@ -87,24 +87,6 @@ impl ToSchema for FilmOut {
 #[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
 #[schema(as = NewFilm, example = json!({"name": "Night Train", "studio": "Kadr", "year": 1959, "genres": ["Thriller"]}))]
 pub(super) struct FilmIn {
-    /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    name: String,
-    /// 1 to 200 characters after trimming.
-    #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
-    studio: String,
-    /// From 1888 to five years ahead.
-    #[schema(minimum = 1888)]
-    year: Option<i32>,
-    #[schema(schema_with = genres, required = false)]
-    genres: Option<Vec<String>>,
-}
-
-/// A film to add, as `/add_film` takes it: other members are ignored.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "describes the input; it is read member by member, so that all faults are told")]
-#[schema(as = DocumentedNewFilm, example = json!({"name": "Night Train", "studio": "Kadr", "year": 1959, "genres": ["Thriller"]}))]
-pub(super) struct DocumentedFilmIn {
     /// 1 to 200 characters after trimming.
     #[schema(min_length = 1, max_length = 200, pattern = r"\S")]
     name: String,
@@ -223,23 +205,18 @@ pub(super) struct PageInfoOut {
 }
 
 impl PageInfoOut {
-    /// Of a page of entries, each with its cursor.
-    pub(super) fn of<C, T>(
-        entries: &[(C, T)],
-        text: impl Fn(&C) -> String,
-        has_next_page: bool,
-        has_previous_page: bool,
-    ) -> Self {
-        let cursor = |entry: Option<&(C, T)>| entry.map(|(cursor, _)| text(cursor));
-        let (start_cursor, end_cursor) = (cursor(entries.first()), cursor(entries.last()));
+    pub(super) fn of<T, C: ToString>(listed: &Listed<T, C>) -> Self {
+        let (start_cursor, end_cursor) = listed.ends();
+        let (has_next_page, has_previous_page) = (listed.has_next, listed.has_previous);
         Self { has_next_page, has_previous_page, start_cursor, end_cursor }
     }
 }
 
 impl FilmPageOut {
-    pub(super) fn of(FilmPage { films, has_next, has_previous, .. }: FilmPage, total_count: u64) -> Self {
-        let page_info = PageInfoOut::of(&films, Cursor::encode, has_next, has_previous);
-        Self { films: films.into_iter().map(|(_, film)| FilmOut(film)).collect(), page_info, total_count }
+    pub(super) fn of(FilmPage { films, .. }: FilmPage, total_count: u64) -> Self {
+        let page_info = PageInfoOut::of(&films);
+        let films = films.entries.into_iter().map(|(_, film)| FilmOut(film)).collect();
+        Self { films, page_info, total_count }
     }
 }
 

@@ -13,7 +13,7 @@ use super::query::Query;
 use crate::http::kept::Kept;
 use crate::operations;
 use crate::service::films::group::{Group, GroupPage};
-use crate::service::page::{Cursor, PageRequest};
+use crate::service::page::PageRequest;
 
 /// A genre or a studio.
 #[derive(Debug, Serialize, ToSchema)]
@@ -95,8 +95,8 @@ fn page(mut query: Query) -> Result<PageRequest> {
 }
 
 fn out(page: GroupPage) -> (Vec<FilmGroupOut>, PageInfoOut, u64) {
-    let GroupPage { groups, has_next, has_previous, total } = page;
-    let page_info = PageInfoOut::of(&groups, Cursor::encode, has_next, has_previous);
+    let GroupPage { groups, total } = page;
+    let page_info = PageInfoOut::of(&groups);
     let out = |(_, Group { name, films }): (_, Group)| FilmGroupOut { name: name.to_string(), films };
-    (groups.into_iter().map(out).collect(), page_info, total)
+    (groups.entries.into_iter().map(out).collect(), page_info, total)
 }

@@ -3,8 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{FromRequestParts as _, Request, State};
-use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
 use super::dto::FilmPageOut;
@@ -13,13 +12,12 @@ use super::films::{FILMS, page_of_films};
 use super::json::parse_object;
 use super::query::Query;
 use super::{Call, Rest};
-use crate::http::body::{is_media_type, read};
+use crate::http::body::{JSON, is_of, read_at_most};
 use crate::http::kept::Kept;
 use crate::http::problem::Problem;
 use crate::operations;
 
 const FORM: &str = "application/x-www-form-urlencoded";
-const JSON: &str = "application/json";
 /// Bytes of what is asked for: as many as an address has, since it is no cheaper to read in a body.
 const LONGEST: usize = 8 * 1024;
 
@@ -35,31 +33,19 @@ async fn page(rest: Arc<Rest>, request: Request) -> Result<Kept<FilmPageOut>> {
     let Ok(mut query) = Query::from_request_parts(&mut parts, &rest).await;
     let call = Call::from_request_parts(&mut parts, &rest).await?;
     call.context.set_action(operations::FILMS.name);
-    let is_form = is_form(&parts.headers)?;
-    let body = read(body).await?;
-    if body.len() > LONGEST {
-        return Err(Problem::too_large().into());
+    let is_form = is_of(&parts.headers, FORM);
+    if !is_form && !is_of(&parts.headers, JSON) {
+        let detail = format!(
+            "What is asked for must be {FORM} or {JSON}, in UTF-8: say which in the header Content-Type."
+        );
+        let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
+        return Err(Problem::new(status, "UNSUPPORTED_MEDIA_TYPE", detail).into());
     }
+    let body = read_at_most(body, LONGEST).await?;
     if is_form {
         query.add_form(&body);
     } else {
         query.add_object(parse_object(&body)?);
     }
     page_of_films(query, call).await
-}
-
-fn is_form(headers: &HeaderMap) -> Result<bool, Problem> {
-    let mut lines = headers.get_all(CONTENT_TYPE).iter();
-    let line = lines.next().filter(|_| lines.next().is_none()).and_then(|line| line.to_str().ok());
-    let is = |media_type| line.is_some_and(|line| is_media_type(line, media_type));
-    match (is(FORM), is(JSON)) {
-        (false, false) => Err(Problem::new(
-            StatusCode::UNSUPPORTED_MEDIA_TYPE,
-            "UNSUPPORTED_MEDIA_TYPE",
-            format!(
-                "What is asked for must be {FORM} or {JSON}, in UTF-8: say which in the header Content-Type."
-            ),
-        )),
-        (is_form, _) => Ok(is_form),
-    }
 }

@@ -19,7 +19,6 @@ use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
-use crate::service::page::Listed;
 
 /// Whose keys are meant, if the caller may see to them.
 fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
@@ -45,10 +44,10 @@ pub(super) async fn keys(mut query: Query, call: Call) -> Result<Json<ApiKeyPage
     let owner = owner(&call.caller, query)?;
     call.admit(operations::KEYS).await?;
     let service = call.rest.service.accounts();
-    let Listed { entries, has_next, has_previous } = service.keys(&call.caller, owner, page).await?;
+    let page = service.keys(&call.caller, owner, page).await?;
     let total_count = service.count_keys(&call.caller, owner).await?;
-    let page_info = PageInfoOut::of(&entries, String::clone, has_next, has_previous);
-    let keys = entries.into_iter().map(|(_, key)| key.into()).collect();
+    let page_info = PageInfoOut::of(&page);
+    let keys = page.entries.into_iter().map(|(_, key)| key.into()).collect();
     Ok(Json(ApiKeyPageOut { keys, page_info, total_count }))
 }
 

@@ -36,6 +36,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
+use document::Document;
 use query::refuse_unread;
 
 use crate::admission;
@@ -60,6 +61,7 @@ pub struct Rest {
     pub origins: Arc<Origins>,
     pub lifecycle: Lifecycle,
     pub streams: Arc<Streams>,
+    pub document: Arc<Document>,
 }
 
 /// A call: who makes it, and what its handler stands on.

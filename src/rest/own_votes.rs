@@ -12,7 +12,7 @@ use super::query::Query;
 use crate::http::json::Json;
 use crate::operations;
 use crate::service::text::moment_text;
-use crate::service::votes::own::{OwnVote, OwnVotePage};
+use crate::service::votes::own::OwnVote;
 use crate::service::votes::types::Opinion;
 
 /// Which way a vote goes.
@@ -75,8 +75,7 @@ pub(super) async fn my_votes(mut query: Query, call: Call) -> Result<Json<VotePa
     let service = &call.rest.service;
     let page = service.my_votes(&call.caller, films.as_deref(), page).await?;
     let total_count = service.count_my_votes(&call.caller, films.as_deref()).await?;
-    let OwnVotePage { votes, has_next, has_previous } = page;
-    let page_info = PageInfoOut::of(&votes, String::clone, has_next, has_previous);
-    let votes = votes.into_iter().map(|(_, vote)| vote.into()).collect();
+    let page_info = PageInfoOut::of(&page);
+    let votes = page.entries.into_iter().map(|(_, vote)| vote.into()).collect();
     Ok(Json(VotePageOut { votes, page_info, total_count }))
 }

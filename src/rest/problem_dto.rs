@@ -6,6 +6,10 @@ use utoipa::openapi::{ObjectBuilder, RefOr, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 use crate::http::catalogue;
+use crate::service::MOST_FAULTS;
+
+/// The macro takes no constants: that of faults, and the one that says how many more there are.
+const _: () = assert!(MOST_FAULTS + 1 == 51);
 
 /// A refusal (RFC 9457).
 #[derive(Debug, ToSchema)]

@@ -1,5 +1,7 @@
 //! Which page of a list is meant.
 
+use std::fmt;
+
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
@@ -81,29 +83,40 @@ impl<O> Page<O> {
         u64::from(self.size) + 1
     }
 
-    /// The rows of the page, of those that were found up to the limit, and whether there is a page after it and before it.
-    pub(super) fn cut<T>(&self, mut rows: Vec<T>) -> (Vec<T>, bool, bool) {
+    /// The page, of the rows that were found up to the limit.
+    pub(super) fn listed<C, T>(&self, mut entries: Vec<(C, T)>) -> Listed<T, C> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
-        let has_more = rows.len() > size;
-        rows.truncate(size);
-        if !self.backward {
-            return (rows, has_more, self.after.is_some());
-        }
-        rows.reverse();
-        (rows, self.before.is_some(), has_more)
+        let has_more = entries.len() > size;
+        entries.truncate(size);
+        let (has_next, has_previous) = if self.backward {
+            entries.reverse();
+            (self.before.is_some(), has_more)
+        } else {
+            (has_more, self.after.is_some())
+        };
+        Listed { entries, has_next, has_previous }
     }
 }
 
-/// The entries of a page, each with its cursor.
+/// The entries of a page, each with its cursor: as clients get it, or one that is written when somebody asks for it.
 #[derive(Debug)]
-pub struct Listed<T> {
-    pub entries: Vec<(String, T)>,
+pub struct Listed<T, C = String> {
+    pub entries: Vec<(C, T)>,
     pub has_next: bool,
     pub has_previous: bool,
 }
 
+impl<T, C: ToString> Listed<T, C> {
+    /// The cursors of the first entry and of the last one.
+    #[must_use]
+    pub fn ends(&self) -> (Option<String>, Option<String>) {
+        let cursor = |entry: Option<&(C, T)>| entry.map(|(cursor, _)| cursor.to_string());
+        (cursor(self.entries.first()), cursor(self.entries.last()))
+    }
+}
+
 /// Longer than any cursor that we make (a folded name can be several times as long as the name).
-const MAX_CURSOR: usize = 4_000;
+pub const MAX_CURSOR: usize = 4_000;
 
 /// The order of a list, as far as its cursors know it.
 pub trait Order: Copy {
@@ -127,6 +140,12 @@ pub struct Cursor<O> {
 pub enum Key {
     Text(String),
     Number(i64),
+}
+
+impl<O: Order> fmt::Display for Cursor<O> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.encode())
+    }
 }
 
 impl<O: Order> Cursor<O> {

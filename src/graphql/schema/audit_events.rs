@@ -1,11 +1,14 @@
 //! What happened, for admins.
 
-use async_graphql::{Enum, ID, InputObject, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
 
 use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
+use crate::graphql::schema::request_state::state;
 use crate::graphql::schema::types::PageInfo;
 use crate::service::audit;
+use crate::service::error::Result;
+use crate::service::page::Listed;
 
 /// Which events are meant: those that hold to every part that is given.
 #[derive(InputObject, Default)]
@@ -99,12 +102,32 @@ pub(in crate::graphql) struct AuditEvent {
     detail: Option<String>,
 }
 
-/// A page of events (Relay).
-#[derive(SimpleObject)]
-#[graphql(serial)]
+/// A page of events, and which there are.
 pub(in crate::graphql) struct AuditEventConnection {
-    edges: Vec<AuditEventEdge>,
-    page_info: PageInfo,
+    pub listed: Listed<audit::AuditEvent>,
+    pub filter: audit::AuditFilter,
+}
+
+/// A page of events (Relay).
+#[Object(serial)]
+impl AuditEventConnection {
+    async fn edges(&self) -> Vec<AuditEventEdge> {
+        let edge = |(cursor, event): &(String, audit::AuditEvent)| AuditEventEdge {
+            cursor: cursor.clone(),
+            node: event.clone().into(),
+        };
+        self.listed.entries.iter().map(edge).collect()
+    }
+
+    async fn page_info(&self) -> PageInfo {
+        PageInfo::of(&self.listed)
+    }
+
+    /// How many events match, on all pages together.
+    async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
+        let state = state(context)?;
+        state.service.count_audit_events(&state.caller, &self.filter).await
+    }
 }
 
 /// An event of a page, with its place in the list.
@@ -128,25 +151,6 @@ impl From<audit::AuditEvent> for AuditEvent {
             request_id: event.request_id,
             target: event.target,
             detail: event.detail,
-        }
-    }
-}
-
-impl From<audit::AuditPage> for AuditEventConnection {
-    fn from(page: audit::AuditPage) -> Self {
-        let edges: Vec<AuditEventEdge> = page
-            .events
-            .into_iter()
-            .map(|(cursor, event)| AuditEventEdge { cursor, node: event.into() })
-            .collect();
-        Self {
-            page_info: PageInfo {
-                has_next_page: page.has_next,
-                has_previous_page: page.has_previous,
-                start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-                end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-            },
-            edges,
         }
     }
 }

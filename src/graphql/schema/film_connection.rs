@@ -32,18 +32,12 @@ impl FilmConnection {
 #[Object(serial)]
 impl FilmConnection {
     async fn edges(&self) -> Vec<Plain<FilmEdge<'_>>> {
-        let films = self.listed.page.films.iter();
+        let films = self.listed.page.films.entries.iter();
         films.map(|(cursor, film)| Plain(FilmEdge { cursor, film, listed: &self.listed })).collect()
     }
 
     async fn page_info(&self) -> PageInfo {
-        let FilmPage { films, has_next, has_previous, .. } = &self.listed.page;
-        PageInfo {
-            has_next_page: *has_next,
-            has_previous_page: *has_previous,
-            start_cursor: films.first().map(|(cursor, _)| cursor.encode()),
-            end_cursor: films.last().map(|(cursor, _)| cursor.encode()),
-        }
+        PageInfo::of(&self.listed.page.films)
     }
 
     /// How many films match, on all pages together.

@@ -14,17 +14,11 @@ pub(in crate::graphql) struct FilmGroupConnection(pub GroupPage);
 impl FilmGroupConnection {
     async fn edges(&self) -> Vec<FilmGroupEdge> {
         let edge = |(cursor, group): &_| FilmGroupEdge::new(cursor, group);
-        self.0.groups.iter().map(edge).collect()
+        self.0.groups.entries.iter().map(edge).collect()
     }
 
     async fn page_info(&self) -> PageInfo {
-        let GroupPage { groups, has_next, has_previous, .. } = &self.0;
-        PageInfo {
-            has_next_page: *has_next,
-            has_previous_page: *has_previous,
-            start_cursor: groups.first().map(|(cursor, _)| cursor.encode()),
-            end_cursor: groups.last().map(|(cursor, _)| cursor.encode()),
-        }
+        PageInfo::of(&self.0.groups)
     }
 
     /// How many there are, on all pages together.

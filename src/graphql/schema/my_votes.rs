@@ -10,26 +10,21 @@ use crate::graphql::schema::own_vote::VoteDirection;
 use crate::graphql::schema::request_state::state;
 use crate::graphql::schema::types::PageInfo;
 use crate::service::error::Result;
-use crate::service::votes::own::{OwnVote, OwnVotePage};
+use crate::service::page::Listed;
+use crate::service::votes::own::OwnVote;
 
 /// A page of votes.
-pub(in crate::graphql) struct VoteConnection(pub OwnVotePage);
+pub(in crate::graphql) struct VoteConnection(pub Listed<OwnVote>);
 
 /// A page of your own votes (Relay).
 #[Object(serial)]
 impl VoteConnection {
     async fn edges(&self) -> Vec<VoteEdge<'_>> {
-        self.0.votes.iter().map(|(cursor, vote)| VoteEdge { cursor, vote }).collect()
+        self.0.entries.iter().map(|(cursor, vote)| VoteEdge { cursor, vote }).collect()
     }
 
     async fn page_info(&self) -> PageInfo {
-        let OwnVotePage { votes, has_next, has_previous } = &self.0;
-        PageInfo {
-            has_next_page: *has_next,
-            has_previous_page: *has_previous,
-            start_cursor: votes.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: votes.last().map(|(cursor, _)| cursor.clone()),
-        }
+        PageInfo::of(&self.0)
     }
 
     /// How many votes you have, on all pages together.

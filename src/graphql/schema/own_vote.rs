@@ -35,7 +35,7 @@ impl Listed {
 
     async fn vote_for(&self, state: &RequestState, film: i64) -> Found<Option<Opinion>> {
         let look = async || {
-            let ids = self.page.films.iter().map(|(_, film)| film.id);
+            let ids = self.page.films.entries.iter().map(|(_, film)| film.id);
             state.service.votes_for(&state.caller, ids).await.map_err(boxed)
         };
         let votes = self.votes.get_or_init(look).await;

@@ -234,7 +234,8 @@ impl Query {
         let state = state(context)?;
         let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
         let filter = filter.unwrap_or_default().into();
-        Ok(state.service.audit_events(&state.caller, &filter, page).await?.into())
+        let listed = state.service.audit_events(&state.caller, &filter, page).await?;
+        Ok(AuditEventConnection { listed, filter })
     }
 
     /// Your own quotas. Asking is free.

@@ -137,13 +137,10 @@ pub(in crate::graphql) struct PageInfo {
 }
 
 impl PageInfo {
-    pub(in crate::graphql) fn of<T>(Listed { entries, has_next, has_previous }: &Listed<T>) -> Self {
-        Self {
-            has_next_page: *has_next,
-            has_previous_page: *has_previous,
-            start_cursor: entries.first().map(|(cursor, _)| cursor.clone()),
-            end_cursor: entries.last().map(|(cursor, _)| cursor.clone()),
-        }
+    pub(in crate::graphql) fn of<T, C: ToString>(listed: &Listed<T, C>) -> Self {
+        let (start_cursor, end_cursor) = listed.ends();
+        let (has_next_page, has_previous_page) = (listed.has_next, listed.has_previous);
+        Self { has_next_page, has_previous_page, start_cursor, end_cursor }
     }
 }
 

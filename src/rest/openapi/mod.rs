@@ -7,7 +7,7 @@ pub(super) mod parameters;
 pub(super) mod refusals;
 pub(super) mod schemas;
 
-pub(super) use complete::complete;
+pub(super) use complete::{bound_pages, complete};
 
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,

@@ -5,6 +5,10 @@
 use utoipa::{IntoParams, ToSchema};
 
 use crate::service::audit::Event;
+use crate::service::page::MAX_CURSOR;
+
+/// The macro takes no constants.
+const _: () = assert!(MAX_CURSOR == 4000);
 
 /// Which film is meant.
 #[derive(IntoParams)]
@@ -137,8 +141,8 @@ pub(in crate::rest) enum OrderIn {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::rest) struct PageParams {
-    /// How many entries, from the start of the list: 20 when not given, and at most 100 unless the operator has set another
-    /// limit (`graphql.max_page`)
+    /// How many entries, from the start of the list: 20 when not given, or the maximum where that is less. The operator may
+    /// set another maximum (`graphql.max_page`)
     #[param(minimum = 0, maximum = 100, example = 20)]
     first: Option<i32>,
     /// Only entries after this cursor
@@ -156,7 +160,8 @@ pub(in crate::rest) struct PageParams {
 #[derive(IntoParams)]
 #[into_params(parameter_in = Query)]
 pub(in crate::rest) struct NextPageParams {
-    /// How many entries: 20 when not given, and at most 100 unless the operator has set another limit (`graphql.max_page`)
+    /// How many entries: 20 when not given, or the maximum where that is less. The operator may set another maximum
+    /// (`graphql.max_page`)
     #[param(minimum = 0, maximum = 100, example = 20)]
     first: Option<i32>,
     /// Only entries after this cursor

@@ -61,12 +61,11 @@ impl AccountService {
             .order_by_asc(account::Column::NameKey)
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
-        let (rows, has_next, has_previous) = page.cut(rows);
         let entry = |row: account::Model| {
             let cursor = Cursor { sort: ByName, key: Key::Text(row.name_key.clone()), id: row.id };
             Ok((cursor.encode(), of_row(row)?))
         };
-        Ok(Listed { entries: rows.into_iter().map(entry).collect::<Result<_>>()?, has_next, has_previous })
+        Ok(page.listed(rows.into_iter().map(entry).collect::<Result<_>>()?))
     }
 
     /// How many accounts there are, on all pages together.
@@ -94,12 +93,11 @@ impl AccountService {
             .order_by_desc(api_key::Column::Id)
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
-        let (rows, has_next, has_previous) = page.cut(rows);
         let entry = |row: api_key::Model| {
             let cursor = Cursor { sort: Newest, key: Key::Number(row.id), id: row.id };
             Ok((cursor.encode(), of_key(row)?))
         };
-        Ok(Listed { entries: rows.into_iter().map(entry).collect::<Result<_>>()?, has_next, has_previous })
+        Ok(page.listed(rows.into_iter().map(entry).collect::<Result<_>>()?))
     }
 
     /// How many keys the account has, on all pages together.

@@ -2,8 +2,8 @@
 
 use entity::audit_event::{Column, Entity};
 use sea_orm::{
-    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, QueryFilter as _, QueryOrder as _,
-    QuerySelect as _,
+    ColumnTrait as _, Condition, EntityTrait as _, FromQueryResult, PaginatorTrait as _, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Select,
 };
 use serde::Serialize;
 
@@ -13,7 +13,7 @@ use crate::service::caller::Caller;
 use crate::service::database::connection::Database;
 use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::service::FilmService;
-use crate::service::page::{Cursor, Key, Order, Page, PageRequest};
+use crate::service::page::{Cursor, Key, Listed, Order, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::text::as_moment;
 
@@ -56,6 +56,15 @@ pub struct AuditFilter {
 }
 
 impl AuditFilter {
+    fn select(&self) -> Select<Entity> {
+        let wanted = Condition::all()
+            .add_option(self.event.as_deref().map(|event| Column::Event.eq(event)))
+            .add_option(self.actor.as_deref().map(|actor| Column::Actor.eq(actor)))
+            .add_option(self.since.map(|since| Column::At.gte(since)))
+            .add_option(self.until.map(|until| Column::At.lt(until)));
+        Entity::find().filter(wanted)
+    }
+
     fn validate(&self) -> Result<()> {
         let mut faults = Vec::new();
         if let Some(Err(unknown)) = self.event.as_deref().map(str::parse::<Event>) {
@@ -71,14 +80,6 @@ impl AuditFilter {
         }
         if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
     }
-}
-
-/// A page of events, each with its cursor.
-#[derive(Debug)]
-pub struct AuditPage {
-    pub events: Vec<(String, AuditEvent)>,
-    pub has_next: bool,
-    pub has_previous: bool,
 }
 
 /// The only order of this list.
@@ -106,8 +107,18 @@ impl FilmService {
         caller: &Caller,
         filter: &AuditFilter,
         page: PageRequest,
-    ) -> Result<AuditPage> {
+    ) -> Result<Listed<AuditEvent>> {
         audit_events(&self.database, caller, filter, page, self.max_page).await
+    }
+
+    /// How many events match, on all pages together.
+    ///
+    /// # Errors
+    /// As [`FilmService::audit_events`].
+    pub async fn count_audit_events(&self, caller: &Caller, filter: &AuditFilter) -> Result<u64> {
+        authorize(caller, Action::ReadAudit)?;
+        filter.validate()?;
+        self.database.bounded(filter.select().count(&self.database.reader)).await
     }
 
     /// One event; nothing where there is none with this id.
@@ -131,22 +142,16 @@ pub async fn audit_events(
     filter: &AuditFilter,
     page: PageRequest,
     most: u32,
-) -> Result<AuditPage> {
+) -> Result<Listed<AuditEvent>> {
     authorize(caller, Action::ReadAudit)?;
     filter.validate()?;
     let page = Page::read(page, Newest, most)?;
-    let wanted = Condition::all()
-        .add_option(filter.event.as_deref().map(|event| Column::Event.eq(event)))
-        .add_option(filter.actor.as_deref().map(|actor| Column::Actor.eq(actor)))
-        .add_option(filter.since.map(|since| Column::At.gte(since)))
-        .add_option(filter.until.map(|until| Column::At.lt(until)))
+    let page_of = Condition::all()
         .add_option(page.after.as_ref().map(|after| Column::Id.lt(after.id)))
         .add_option(page.before.as_ref().map(|before| Column::Id.gt(before.id)));
     let order = if page.backward { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
-    let query = Entity::find().filter(wanted).order_by(Column::Id, order).limit(page.limit());
-    let rows = database.bounded(query.into_model::<AuditEvent>().all(&database.reader)).await?;
-    let (events, has_next, has_previous) = page.cut(rows);
+    let query = filter.select().filter(page_of).order_by(Column::Id, order).limit(page.limit());
+    let events = database.bounded(query.into_model::<AuditEvent>().all(&database.reader)).await?;
     let cursor = |id: i64| Cursor { sort: Newest, key: Key::Number(id), id }.encode();
-    let events = events.into_iter().map(|event| (cursor(event.id), event)).collect();
-    Ok(AuditPage { events, has_next, has_previous })
+    Ok(page.listed(events.into_iter().map(|event| (cursor(event.id), event)).collect()))
 }

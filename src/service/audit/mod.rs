@@ -8,5 +8,5 @@ mod retention;
 mod tallies;
 
 pub use entry::{Entry, Event, Refusal};
-pub use list::{AuditEvent, AuditFilter, AuditPage, audit_events};
+pub use list::{AuditEvent, AuditFilter, audit_events};
 pub use refusals::Refusals;

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use serde::Serialize;
 
-use crate::service::page::{self, Cursor, Key};
+use crate::service::page::{self, Cursor, Key, Listed};
 
 /// A genre or a studio.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -35,12 +35,10 @@ impl page::Order for Grouping {
     }
 }
 
-/// A page of groups, each with its cursor.
+/// A page of groups.
 #[derive(Debug)]
 pub struct GroupPage {
-    pub groups: Vec<(Cursor<Grouping>, Group)>,
-    pub has_next: bool,
-    pub has_previous: bool,
+    pub groups: Listed<Group, Cursor<Grouping>>,
     /// How many there are on all pages together.
     pub total: u64,
 }

@@ -42,8 +42,7 @@ impl FilmService {
             Some(found) => found,
             None => Box::pin(self.database.bounded(stored(&self.database.reader, grouping, &page))).await?,
         };
-        let (groups, has_next, has_previous) = page.cut(groups);
-        Ok(GroupPage { groups, has_next, has_previous, total })
+        Ok(GroupPage { groups: page.listed(groups), total })
     }
 }
 

@@ -16,36 +16,24 @@ use crate::service::films::service::FilmService;
 use crate::service::films::stored::{Films, stored};
 use crate::service::films::types::{Film, FilmOrder, FilmSort};
 use crate::service::films::walk::fault_of_seed;
-use crate::service::page::{Cursor, Page, PageRequest};
+use crate::service::page::{Cursor, Listed, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::read_model::catalogue::Catalogue;
 
-/// A page of films, each with its cursor.
+/// A page of films.
 #[derive(Debug)]
-pub struct FilmPage<T = Arc<Film>> {
-    pub films: Vec<(Cursor<FilmOrder>, T)>,
-    pub has_next: bool,
-    pub has_previous: bool,
+pub struct FilmPage {
+    pub films: Listed<Arc<Film>, Cursor<FilmOrder>>,
     /// How many films match on all pages together; `None` where that must be counted ([`FilmService::count_films`]).
     pub total: Option<u64>,
     /// The highest id that the list has, where later films are not in it.
     pub highest: Option<i64>,
 }
 
-impl<T> FilmPage<T> {
-    /// The same with what its entries become; nothing where they become nothing.
-    pub(super) fn map<U>(self, change: impl Fn(T) -> Option<U>) -> FilmPage<U> {
-        let Self { films, has_next, has_previous, total, highest } = self;
-        let films = films.into_iter().filter_map(|(cursor, film)| Some((cursor, change(film)?))).collect();
-        FilmPage { films, has_next, has_previous, total, highest }
-    }
-}
-
 impl FilmPage {
     /// Of the films that were found up to the limit of the page.
     fn of(page: &Page<FilmOrder>, films: Films, total: Option<u64>) -> Self {
-        let (films, has_next, has_previous) = page.cut(films);
-        Self { films, has_next, has_previous, total, highest: None }
+        Self { films: page.listed(films), total, highest: None }
     }
 }
 

@@ -16,7 +16,7 @@ use crate::service::films::search::search;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmOrder};
 use crate::service::films::walk::{MOST_PLACES, Walk, Walked, limit};
-use crate::service::page::Page;
+use crate::service::page::{Listed, Page};
 
 impl FilmService {
     /// A page of the films that match, in the order of a walk.
@@ -31,32 +31,38 @@ impl FilmService {
             let hits = search(&self.database, Some(&self.catalogue), filter, text).await?;
             let total = hits.iter().filter(|(_, film)| film.id <= walk.highest).count();
             let films = walk.sorted(hits.into_iter().map(|(_, film)| (film.id, film)), page);
-            return Ok(of_page(&walk, page, films, Some(total)));
+            return Ok(of_page(&walk, page, films, Some(total), Some));
         }
         if let Some((films, total)) = self.catalogue.shuffled(filter, &walk, page) {
-            return Ok(of_page(&walk, page, films, Some(total)));
+            return Ok(of_page(&walk, page, films, Some(total), Some));
         }
         let all = self.catalogue.len();
         let (walked, total) = stored(&self.database, filter, &walk, page, all).await?;
         let ids: Vec<i64> = walked.found.iter().map(|(_, id)| *id).collect();
         let films = look_up(&self.database, Some(&self.catalogue), &ids).await?;
         let films: HashMap<i64, Arc<Film>> = films.into_iter().map(|film| (film.id, film)).collect();
-        // One that was removed in between is in no page; whether there is a further page was known before.
-        let of = of_page(&walk, page, walked, total);
-        Ok(of.map(|id| films.get(&id).cloned()))
+        Ok(of_page(&walk, page, walked, total, |id| films.get(&id).cloned()))
     }
 }
 
-/// What of it is the page, and what tells that there is a further one.
-fn of_page<T>(walk: &Walk, page: &Page<FilmOrder>, walked: Walked<T>, total: Option<usize>) -> FilmPage<T> {
-    let (found, has_next, has_previous) = page.cut(walked.found);
-    FilmPage {
-        films: found.into_iter().map(|(place, film)| (walk.cursor(place), film)).collect(),
-        has_next: has_next || (walked.is_cut && !page.backward),
-        has_previous: has_previous || (walked.is_cut && page.backward),
-        total: total.and_then(|total| u64::try_from(total).ok()),
-        highest: Some(walk.highest),
-    }
+/// What of it is the page, and what tells that there is a further one. One that was removed in between is in no page;
+/// whether there is a further page was known before.
+fn of_page<T>(
+    walk: &Walk,
+    page: &Page<FilmOrder>,
+    Walked { found, is_cut }: Walked<T>,
+    total: Option<usize>,
+    film: impl Fn(T) -> Option<Arc<Film>>,
+) -> FilmPage {
+    let Listed { entries, has_next, has_previous } = page.listed(found);
+    let entry = |(place, found)| Some((walk.cursor(place), film(found)?));
+    let films = Listed {
+        entries: entries.into_iter().filter_map(entry).collect(),
+        has_next: has_next || (is_cut && !page.backward),
+        has_previous: has_previous || (is_cut && page.backward),
+    };
+    let total = total.and_then(|total| u64::try_from(total).ok());
+    FilmPage { films, total, highest: Some(walk.highest) }
 }
 
 /// Those of a page from the database, where not every film is in memory, and how many match if that came out. `all`: how

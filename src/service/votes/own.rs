@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use entity::vote::{Column, Entity};
+use entity::vote::{Column, Entity, Model};
 use sea_orm::{
     ColumnTrait as _, Condition, DbErr, EntityTrait as _, PaginatorTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
@@ -16,7 +16,7 @@ use crate::service::error::{Error, FieldFault, Result};
 use crate::service::films::read::look_up;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
-use crate::service::page::{Cursor, Key, Order, Page, PageRequest};
+use crate::service::page::{Cursor, Key, Listed, Order, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::votes::types::Opinion;
 
@@ -30,14 +30,6 @@ pub struct OwnVote {
     pub opinion: Opinion,
     /// When it was cast or last switched, in milliseconds since the Unix epoch.
     pub voted_at: i64,
-}
-
-/// A page of the caller's votes, each with its cursor.
-#[derive(Debug)]
-pub struct OwnVotePage {
-    pub votes: Vec<(String, OwnVote)>,
-    pub has_next: bool,
-    pub has_previous: bool,
 }
 
 /// The only order of this list: the vote that was cast last comes first, and of those of one moment the film that was added
@@ -82,7 +74,7 @@ impl FilmService {
         caller: &Caller,
         films: Option<&[FilmId]>,
         page: PageRequest,
-    ) -> Result<OwnVotePage> {
+    ) -> Result<Listed<OwnVote>> {
         let voter = own_voter(caller)?;
         if films.is_some_and(|films| films.len() > MAX_ASKED) {
             let fault = FieldFault::new("/film", format!("must name at most {MAX_ASKED} films"));
@@ -96,18 +88,19 @@ impl FilmService {
             .order_by_desc(Column::FilmId)
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
-        let (rows, has_next, has_previous) = page.cut(rows);
-        let ids: Vec<i64> = rows.iter().map(|row| row.film_id).collect();
+        let place = |row: &Model| Cursor { sort: Latest, key: Key::Number(row.voted_at), id: row.film_id };
+        let Listed { entries, has_next, has_previous } =
+            page.listed(rows.into_iter().map(|row| (place(&row), row)).collect());
+        let ids: Vec<i64> = entries.iter().map(|(_, row)| row.film_id).collect();
         let films = look_up(&self.database, Some(&self.catalogue), &ids).await?;
         let films: HashMap<i64, Arc<Film>> = films.into_iter().map(|film| (film.id, film)).collect();
         // One that was removed in between has taken its votes along.
-        let vote = |row: entity::vote::Model| {
+        let vote = |(place, row): (Cursor<Latest>, Model)| {
             let film = Arc::clone(films.get(&row.film_id)?);
-            let cursor = Cursor { sort: Latest, key: Key::Number(row.voted_at), id: row.film_id };
             let (opinion, voted_at) = (Opinion::of_value(row.value), row.voted_at);
-            Some((cursor.encode(), OwnVote { film, opinion, voted_at }))
+            Some((place.encode(), OwnVote { film, opinion, voted_at }))
         };
-        Ok(OwnVotePage { votes: rows.into_iter().filter_map(vote).collect(), has_next, has_previous })
+        Ok(Listed { entries: entries.into_iter().filter_map(vote).collect(), has_next, has_previous })
     }
 
     /// How many votes of the caller's there are on all pages together.

@@ -3,6 +3,7 @@
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, TcpStream};
 use std::sync::Arc;
+use std::time::Duration;
 
 use axum::http::Method;
 use filmgate::service::caller::Role;
@@ -182,13 +183,13 @@ async fn who_goes_away_and_asks_again_pays_once() {
     let mut other = database.acquire().await.expect("a connection");
     sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *other).await.expect("a lock");
     let like = || call(&app, Method::POST, "/v1/films/7/like", KEY, None);
-    let left = tokio::time::timeout(std::time::Duration::from_millis(300), like()).await;
+    let left = tokio::time::timeout(Duration::from_millis(300), like()).await;
     assert!(left.is_err(), "it waits");
     assert_eq!(like().await.expect(409).code(), "IDEMPOTENCY_KEY_IN_USE");
     sqlx::raw_sql("COMMIT").execute(&mut *other).await.expect("an end");
     let mut again = like().await;
     while again.status == 409 {
-        tokio::time::sleep(std::time::Duration::from_millis(20)).await;
+        tokio::time::sleep(Duration::from_millis(20)).await;
         again = like().await;
     }
     assert!(is_replayed(&again.expect(200)));
@@ -263,7 +264,7 @@ async fn many_at_once_are_one_change(#[values(Store::Sqlite, Store::Postgres)] s
                         }
                         other => panic!("{other}: {:?}", answer.json()),
                     }
-                    tokio::time::sleep(std::time::Duration::from_millis(5)).await;
+                    tokio::time::sleep(Duration::from_millis(5)).await;
                 }
             });
         }
@@ -308,7 +309,7 @@ async fn a_vote_that_is_acknowledged_is_recorded_whoever_has_the_same_key() {
 /// The answer is cut between commit and client, a hundred times at each surface: one vote and one charge each.
 #[tokio::test(flavor = "multi_thread")]
 async fn an_answer_that_is_lost_a_hundred_times_is_no_vote_more() {
-    const CALLS: u64 = 100;
+    const CALLS: i64 = 100;
     let folder = TempDir::new().expect("a folder");
     let day = [("FILMGATE_LIMITS__FILM", "1000/day"), ("FILMGATE_LIMITS__FLOOD", "100000/day")];
     let server = Server::start(folder.path(), &day);
@@ -316,7 +317,7 @@ async fn an_answer_that_is_lost_a_hundred_times_is_no_vote_more() {
         let query = "mutation { like(id: 8) { likes } }";
         json!({"query": query, "extensions": {"idempotencyKey": format!("lost-by-graphql-{n}")}}).to_string()
     };
-    let requests = |n: u64| {
+    let requests = |n: i64| {
         let body = body(n);
         [
             format!(
@@ -328,29 +329,34 @@ async fn an_answer_that_is_lost_a_hundred_times_is_no_vote_more() {
             ),
         ]
     };
+    let url = format!("sqlite://{}", folder.path().join("filmgate.db").display());
     for n in 0..CALLS {
-        for request in requests(n) {
+        let streams = requests(n).map(|request| {
             let mut stream = TcpStream::connect(server.address()).expect("a connection");
             stream.write_all(request.as_bytes()).expect("a request");
-            // Nobody waits for the answer.
+            stream
+        });
+        // Both votes are in, and nobody has read an answer.
+        let votes = async {
+            while crate::support::count(&url, "SELECT COUNT(*) FROM vote").await < 2 * (n + 1) {
+                tokio::time::sleep(Duration::from_millis(1)).await;
+            }
+        };
+        tokio::time::timeout(Duration::from_secs(20), votes).await.expect("two votes");
+        for stream in streams {
             stream.shutdown(Shutdown::Both).expect("an end");
         }
     }
     for n in 0..CALLS {
         for request in requests(n) {
-            loop {
-                let mut stream = TcpStream::connect(server.address()).expect("a connection");
-                stream.write_all(request.as_bytes()).expect("a request");
-                let mut answer = String::new();
-                stream.read_to_string(&mut answer).expect("an answer");
-                if answer.starts_with("HTTP/1.1 200") {
-                    break;
-                }
-                assert!(answer.contains("IDEMPOTENCY_KEY_IN_USE"), "{answer}");
-            }
+            let mut stream = TcpStream::connect(server.address()).expect("a connection");
+            stream.write_all(request.as_bytes()).expect("a request");
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).expect("an answer");
+            let is_replayed = answer.to_ascii_lowercase().contains("\r\nidempotency-replayed: true\r\n");
+            assert!(answer.starts_with("HTTP/1.1 200") && is_replayed, "{answer}");
         }
     }
-    let url = format!("sqlite://{}", folder.path().join("filmgate.db").display());
     assert_eq!(crate::support::count(&url, "SELECT likes FROM film WHERE id = 7").await, 100);
     assert_eq!(crate::support::count(&url, "SELECT likes FROM film WHERE id = 8").await, 100);
     assert_eq!(crate::support::count(&url, "SELECT COUNT(*) FROM vote").await, 200);

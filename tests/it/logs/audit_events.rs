@@ -68,6 +68,7 @@ const PAGE: &str = "query($first: Int, $after: String, $filter: AuditEventFilter
     auditEvents(first: $first, after: $after, filter: $filter) {
         edges { cursor node { id at event actor client surface requestId target detail } }
         pageInfo { hasNextPage hasPreviousPage startCursor endCursor }
+        totalCount
     }
 }";
 const ADD: &str = "mutation { addFilm(input: {name: \"N\", studio: \"S\"}) { id } }";
@@ -227,6 +228,7 @@ async fn both_surfaces_read_the_same_and_only_to_admins(
         let connection = graphql(PAGE, variables).await.expect(200).json()["data"]["auditEvents"].take();
         assert_eq!(rest["pageInfo"], connection["pageInfo"]);
         assert_eq!(rest["pageInfo"]["hasNextPage"], page < 3);
+        assert_eq!((&rest["totalCount"], &connection["totalCount"]), (&json!(4), &json!(4)));
         let mut node = connection["edges"][0]["node"].clone();
         let id = node["id"].as_str().and_then(|id| id.strip_prefix("event:")).expect("an id");
         node["id"] = id.parse::<i64>().expect("digits").into();
@@ -253,6 +255,7 @@ async fn both_surfaces_read_the_same_and_only_to_admins(
     ] {
         let page = get(&app, &admin, &format!("/v1/audit_events?actor=operator&{filter}")).await.expect(200);
         assert_eq!(page.json()["auditEvents"].as_array().map(Vec::len), Some(wanted), "{filter}");
+        assert_eq!(page.json()["totalCount"], wanted, "{filter}");
     }
     // What is not of its form, and what makes no sense.
     for (query, status) in [

@@ -73,6 +73,23 @@ async fn the_longest_and_most_that_is_described_passes_and_one_more_does_not() {
 }
 
 #[tokio::test]
+async fn the_document_that_is_served_has_the_page_of_its_server() {
+    let committed: Value = parsed();
+    for most in [100, 7, 300] {
+        let app = TestApp::with(UNLIMITED, |config| config.graphql.max_page = most).await;
+        let served = app.get("/openapi.json").await.expect(200).json();
+        assert_eq!(served == committed, most == 100);
+        for (path, name) in [("/v1/films", "first"), ("/v1/films", "last"), ("/v1/accounts", "first")] {
+            let parameter = parameter(&served, path, "get", name);
+            assert_eq!(parameter["schema"]["maximum"], most, "{path} {name}");
+            assert_eq!(parameter["example"], most.min(20), "{path} {name}");
+        }
+        app.get(&format!("/v1/films?first={most}")).await.expect(200);
+        app.get(&format!("/v1/films?first={}", most + 1)).await.expect_problem(422, "INVALID_INPUT");
+    }
+}
+
+#[tokio::test]
 async fn a_list_in_a_query_is_read_in_either_way_of_writing_it() {
     let app = TestApp::new(UNLIMITED).await;
     let studio = "studio=Kadr";
