@@ -55,6 +55,9 @@ test("parameters go in the body of a QUERY, and back into the address", async (t
   assert.equal((await body(page)).films.length, 2);
   await page.getByLabel("Method").selectOption("GET");
   assert.equal(await page.locator("#url").inputValue(), "/v1/films?genre=Western&first=2");
+  await page.locator("#url").fill("/v1/films?by=hand");
+  await page.getByLabel("Method").selectOption("HEAD");
+  assert.equal(await page.locator("#url").inputValue(), "/v1/films?by=hand");
   await page.locator('#endpoints a[href="#addFilm"]').click();
   assert.equal(await page.locator("#type").inputValue(), "application/json");
   assert.match(await page.locator("#body").inputValue(), /^\{/);

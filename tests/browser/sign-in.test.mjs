@@ -323,6 +323,7 @@ test("a vote of one's own leads on, and is shown, switched and taken back on its
     ["false", "false"],
     [0, 0],
   ]);
+  await settled(page);
   await page.locator("#like").click();
   await says(page, "number", /^(?!7$)/);
   await settled(page);

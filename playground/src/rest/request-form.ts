@@ -24,6 +24,8 @@ export class RequestForm {
   #headers: Record<string, string> = {};
   #fields = new BodyFields([], () => {});
   #shownFields: Field[] | undefined;
+  /** Whether the parameters are in the body. */
+  #wasQuery = false;
   /** A call of before has a body, whatever the endpoint that is chosen takes. */
   #hasBody = false;
 
@@ -34,7 +36,7 @@ export class RequestForm {
       input.addEventListener("input", () => this.#written());
     }
     // What GET has in its address, QUERY has in its body.
-    this.#method.addEventListener("input", () => this.#endpoint?.takesQuery && this.#compose());
+    this.#method.addEventListener("input", () => this.#isQuery() !== this.#wasQuery && this.#compose());
     const form = byId<HTMLFormElement>("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
@@ -103,6 +105,7 @@ export class RequestForm {
   fill({ method, url, headers, body }: Call): void {
     const { pathname, search } = new URL(url, location.origin);
     this.#method.value = method;
+    this.#wasQuery = this.#isQuery();
     this.#url.value = pathname + search;
     this.#hasBody ||= body !== undefined;
     const { "Content-Type": type = "", ...others } = headers ?? {};
@@ -171,7 +174,8 @@ export class RequestForm {
   #compose(): void {
     if (!this.#endpoint) return;
     const address = addressOf(this.#endpoint, this.#values);
-    if (this.#isQuery()) {
+    this.#wasQuery = this.#isQuery();
+    if (this.#wasQuery) {
       const [path = "", query = ""] = address.split("?");
       this.#url.value = path;
       this.#body.value = query;
