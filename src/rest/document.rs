@@ -10,7 +10,7 @@ use super::openapi::{bound_pages, complete};
 use super::routes::{health_routes, routes};
 use crate::http::context::Asker;
 use crate::http::json;
-use crate::http::kept::Constant;
+use crate::http::cacheable::Constant;
 use crate::operations;
 
 /// The document of one server, made for the first who asks for it.
