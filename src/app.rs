@@ -35,7 +35,6 @@ use crate::limits::{Decisions, Limiter, Measures, SharedStore, Storage, UnknownS
 use crate::metrics::{Metrics, Requests, table};
 use crate::operations;
 use crate::rest::Rest;
-use crate::rest::document::Document;
 use crate::router::router;
 use crate::server::Answer;
 use crate::service::database::{self, Database, Missing, OpenError};
@@ -154,7 +153,8 @@ impl App {
             origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
-            document: Arc::new(Document::new(config.graphql.max_page)),
+            max_page: config.graphql.max_page,
+            document: Arc::default(),
         };
         let graphql = GraphQl::new(
             Arc::clone(&service),

@@ -14,11 +14,11 @@ use axum::response::{IntoResponse as _, Response};
 use crate::front::cors;
 use crate::front::guards::Guards;
 use crate::front::host::Named;
+use crate::http::cacheable;
+use crate::http::compression::Compressible;
 use crate::http::context::{Context, Surface};
-use crate::http::kept;
 use crate::http::list::line;
 use crate::http::log_line::Line;
-use crate::http::packing::Packable;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
 use crate::telemetry::{Steps, new_request_id};
@@ -105,8 +105,8 @@ impl Exchange {
         let own = mem::take(response.headers_mut());
         let varies = own.contains_key(VARY);
         headers.extend(own);
-        let packable = response.extensions_mut().remove::<Packable>();
-        if packable.is_some() {
+        let compressible = response.extensions_mut().remove::<Compressible>();
+        if compressible.is_some() {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
         if let Some(problem) = problem {
@@ -114,9 +114,9 @@ impl Exchange {
         } else if self.has_already(response.status(), &headers) {
             *response.status_mut() = StatusCode::NOT_MODIFIED;
             *response.body_mut() = Body::empty();
-            kept::without_body(&mut headers);
-        } else if let Some(packable) = &packable {
-            self.pack(packable, response.body_mut(), &mut headers);
+            cacheable::without_body(&mut headers);
+        } else if let Some(compressible) = &compressible {
+            self.compress(compressible, response.body_mut(), &mut headers);
         }
         if varies {
             headers.append(VARY, HeaderValue::from_static("Origin"));
@@ -135,20 +135,20 @@ impl Exchange {
     /// Whether the client has what would be sent. It was made all the same, and paid for.
     fn has_already(&self, status: StatusCode, headers: &HeaderMap) -> bool {
         let known = self.known.as_ref().filter(|_| status == StatusCode::OK);
-        known.is_some_and(|known| kept::is_known(known, headers))
+        known.is_some_and(|known| cacheable::is_known(known, headers))
     }
 
-    /// Packs a text, if the client takes it so.
-    fn pack(&self, packable: &Packable, body: &mut Body, headers: &mut HeaderMap) {
-        let Some((encoding, packed)) =
-            self.accepted.as_ref().and_then(|accepted| packable.packed(accepted.clone()))
+    /// Compresses a text, if the client takes it so.
+    fn compress(&self, compressible: &Compressible, body: &mut Body, headers: &mut HeaderMap) {
+        let Some((encoding, compressed)) =
+            self.accepted.as_ref().and_then(|accepted| compressible.compressed(accepted.clone()))
         else {
             return;
         };
         headers.insert(CONTENT_ENCODING, HeaderValue::from_static(encoding));
-        headers.insert(CONTENT_LENGTH, HeaderValue::from(packed.len()));
+        headers.insert(CONTENT_LENGTH, HeaderValue::from(compressed.len()));
         if !self.is_head {
-            *body = Body::from(packed);
+            *body = Body::from(compressed);
         }
     }
 

@@ -12,10 +12,10 @@ use serde_json::{Map, Value, json};
 use crate::graphql::fault::{Fault, more};
 use crate::http::accept::GraphQlMediaType;
 use crate::http::catalogue;
+use crate::http::compression::Compressible;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
 use crate::http::json;
-use crate::http::packing::Packable;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Price};
 
@@ -159,7 +159,7 @@ fn finish(mut response: Response, text: Vec<u8>, media_type: GraphQlMediaType, i
     headers.insert(header::CONTENT_TYPE, media_type.content_type());
     headers.append(header::VARY, HeaderValue::from_static("Accept"));
     if is_open {
-        Packable::from(text).put_into(&mut response);
+        Compressible::from(text).put_into(&mut response);
     } else {
         *response.body_mut() = text.into();
     }

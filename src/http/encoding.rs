@@ -30,7 +30,7 @@ impl Encoding {
 /// What the client likes best of what there is; of what it likes equally, zstd, which is made the fastest, and then the
 /// smallest. A client that refuses everything
 /// gets plain where there is such a thing: better than nothing, and allowed. A large file is never plain: one that says
-/// nothing gets it packed, and one that takes no packed file gets none.
+/// nothing gets it compressed, and one that takes no compressed file gets none.
 pub fn choose(headers: &HeaderMap, has: impl Fn(Encoding) -> bool) -> Option<Encoding> {
     let weight = |names: &[&str]| preference(headers, &ACCEPT_ENCODING, names).map_or(0, Preference::weight);
     let plain = (Encoding::Identity, weight(&["identity", "*"]));
@@ -103,7 +103,7 @@ mod tests {
     }
 
     #[test]
-    fn a_large_file_is_packed_or_not_sent() {
+    fn a_large_file_is_compressed_or_not_sent() {
         use Encoding::{Brotli, Gzip};
         let chosen = |headers: &HeaderMap| choose(headers, |encoding| matches!(encoding, Gzip | Brotli));
         assert_eq!(chosen(&HeaderMap::new()), Some(Gzip));

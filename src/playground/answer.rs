@@ -63,13 +63,13 @@ impl Kind {
 pub(super) fn answer(file: &'static File, kind: Kind, request: &HeaderMap) -> Response {
     let Some(encoding) = choose(request, |encoding| file.has(encoding)) else {
         let detail =
-            "This file is only sent packed: send Accept-Encoding: gzip, or br (curl has --compressed).";
+            "This file is only sent compressed: send Accept-Encoding: gzip, or br (curl has --compressed).";
         let mut refusal = Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail).into_response();
         refusal.headers_mut().append(VARY, HeaderValue::from_static("Accept-Encoding"));
         return refusal;
     };
     let Some(bytes) = file.bytes(encoding) else {
-        tracing::error!(file = file.name, "a page cannot be unpacked");
+        tracing::error!(file = file.name, "a page cannot be decompressed");
         return Problem::internal().into_response();
     };
     let mut response = Response::new(Body::from(bytes));

@@ -25,7 +25,7 @@ pub(super) struct File {
     plain: Option<&'static [u8]>,
     gzip: Option<&'static [u8]>,
     brotli: Option<&'static [u8]>,
-    unpacked: OnceLock<Bytes>,
+    decompressed: OnceLock<Bytes>,
 }
 
 impl File {
@@ -36,7 +36,7 @@ impl File {
         gzip: Option<&'static [u8]>,
         brotli: Option<&'static [u8]>,
     ) -> Self {
-        Self { name, hash, plain, gzip, brotli, unpacked: OnceLock::new() }
+        Self { name, hash, plain, gzip, brotli, decompressed: OnceLock::new() }
     }
 
     pub(super) fn all() -> &'static [Self] {
@@ -56,30 +56,30 @@ impl File {
         }
     }
 
-    /// `None` only if what was packed when the binary was made cannot be unpacked.
+    /// `None` only if what was compressed when the binary was made cannot be decompressed.
     pub(super) fn bytes(&'static self, encoding: Encoding) -> Option<Bytes> {
         match encoding {
             Encoding::Zstd => None,
             Encoding::Brotli => self.brotli.map(Bytes::from_static),
             Encoding::Gzip => self.gzip.map(Bytes::from_static),
-            Encoding::Identity => self.plain.map(Bytes::from_static).or_else(|| self.unpacked()),
+            Encoding::Identity => self.plain.map(Bytes::from_static).or_else(|| self.decompressed()),
         }
     }
 
-    /// Bytes of the content that was packed, as gzip tells them at its end.
+    /// Bytes of the content that was compressed, as gzip tells them at its end.
     fn size(&self) -> u32 {
-        let end = self.gzip.and_then(|packed| packed.last_chunk());
+        let end = self.gzip.and_then(|compressed| compressed.last_chunk());
         end.map_or(0, |size| u32::from_le_bytes(*size))
     }
 
-    /// Unpacked once and kept, so that asking again costs a flooder more than us.
-    fn unpacked(&self) -> Option<Bytes> {
-        if let Some(known) = self.unpacked.get() {
+    /// Decompressed once and kept, so that asking again costs a flooder more than us.
+    fn decompressed(&self) -> Option<Bytes> {
+        if let Some(known) = self.decompressed.get() {
             return Some(known.clone());
         }
         let mut plain = Vec::new();
         GzDecoder::new(self.gzip?).read_to_end(&mut plain).ok()?;
-        Some(self.unpacked.get_or_init(|| plain.into()).clone())
+        Some(self.decompressed.get_or_init(|| plain.into()).clone())
     }
 
     /// A strong tag: another one for each encoding, since the bytes differ.
@@ -119,8 +119,12 @@ mod tests {
             let is_small = plain.len() <= 64 * 1024;
             assert_eq!(file.has(Encoding::Identity), is_small || file.gzip.is_none(), "{}", file.name);
             assert!(is_small || file.gzip.is_some(), "{} is large, and sent plain", file.name);
-            for packed in [Encoding::Gzip, Encoding::Brotli] {
-                assert!(file.bytes(packed).is_none_or(|packed| packed.len() < plain.len()), "{}", file.name);
+            for compressed in [Encoding::Gzip, Encoding::Brotli] {
+                assert!(
+                    file.bytes(compressed).is_none_or(|compressed| compressed.len() < plain.len()),
+                    "{}",
+                    file.name
+                );
             }
         }
     }

@@ -1,6 +1,6 @@
 //! The OpenAPI document.
 
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use axum::extract::State;
 use utoipa::openapi::OpenApi;
@@ -8,25 +8,10 @@ use utoipa::openapi::OpenApi;
 use super::Rest;
 use super::openapi::{bound_pages, complete};
 use super::routes::{health_routes, routes};
+use crate::http::cacheable::Constant;
 use crate::http::context::Asker;
 use crate::http::json;
-use crate::http::kept::Constant;
 use crate::operations;
-
-/// The document of one server, made for the first who asks for it.
-#[derive(Debug)]
-pub struct Document {
-    max_page: u32,
-    made: OnceLock<Constant>,
-}
-
-impl Document {
-    /// Of a server with so many entries on a page.
-    #[must_use]
-    pub fn new(max_page: u32) -> Self {
-        Self { max_page, made: OnceLock::new() }
-    }
-}
 
 /// The document as it is committed: that of a server whose limits nobody has changed.
 #[must_use]
@@ -37,13 +22,12 @@ pub fn document() -> String {
 /// `GET /openapi.json`.
 pub async fn serve(State(rest): State<Arc<Rest>>, Asker { context, .. }: Asker) -> Constant {
     context.set_action(operations::OPENAPI.name);
-    let Document { max_page, made } = &*rest.document;
     let make = || {
         let mut document = described();
-        bound_pages(&mut document, *max_page);
+        bound_pages(&mut document, rest.max_page);
         Constant::new(json::MEDIA_TYPE, text(&document))
     };
-    made.get_or_init(make).clone()
+    rest.document.get_or_init(make).clone()
 }
 
 fn described() -> OpenApi {

@@ -6,11 +6,11 @@ use utoipa::ToSchema;
 use super::Call;
 use super::dto::PageInfoOut;
 use super::error::Result;
-use super::openapi::kept::{KeptParams, KeptResponses};
+use super::openapi::cacheable::{CacheableParams, CacheableResponses};
 use super::openapi::parameters::PageParams;
 use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
-use crate::http::kept::Kept;
+use crate::http::cacheable::Cacheable;
 use crate::operations;
 use crate::service::films::group::{Group, GroupPage};
 use crate::service::page::PageRequest;
@@ -54,18 +54,18 @@ pub(super) struct StudioPageOut {
 /// By name. Genres that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/genres", operation_id = "genres", tag = "films",
-    params(PageParams, KeptParams),
+    params(PageParams, CacheableParams),
     responses(
         (status = 200, description = "A page", body = GenrePageOut, headers(("ETag" = String))),
-        KeptResponses, Refusals, InvalidInput,
+        CacheableResponses, Refusals, InvalidInput,
     )
 )]
-pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut>> {
+pub(super) async fn genres(query: Query, call: Call) -> Result<Cacheable<GenrePageOut>> {
     call.context.set_action(operations::GENRES.name);
     let page = page(query)?;
     call.admit(operations::GENRES).await?;
     let (genres, page_info, total_count) = out(call.rest.service.genres(&call.caller, page).await?);
-    Ok(Kept(GenrePageOut { genres, page_info, total_count }))
+    Ok(Cacheable(GenrePageOut { genres, page_info, total_count }))
 }
 
 /// The studios, each with the number of its films
@@ -73,18 +73,18 @@ pub(super) async fn genres(query: Query, call: Call) -> Result<Kept<GenrePageOut
 /// By name. Studios that differ in case alone are one.
 #[utoipa::path(
     get, path = "/v1/studios", operation_id = "studios", tag = "films",
-    params(PageParams, KeptParams),
+    params(PageParams, CacheableParams),
     responses(
         (status = 200, description = "A page", body = StudioPageOut, headers(("ETag" = String))),
-        KeptResponses, Refusals, InvalidInput,
+        CacheableResponses, Refusals, InvalidInput,
     )
 )]
-pub(super) async fn studios(query: Query, call: Call) -> Result<Kept<StudioPageOut>> {
+pub(super) async fn studios(query: Query, call: Call) -> Result<Cacheable<StudioPageOut>> {
     call.context.set_action(operations::STUDIOS.name);
     let page = page(query)?;
     call.admit(operations::STUDIOS).await?;
     let (studios, page_info, total_count) = out(call.rest.service.studios(&call.caller, page).await?);
-    Ok(Kept(StudioPageOut { studios, page_info, total_count }))
+    Ok(Cacheable(StudioPageOut { studios, page_info, total_count }))
 }
 
 /// Reads which page is meant, where nothing else is asked.

@@ -13,7 +13,7 @@ use super::json::parse_object;
 use super::query::Query;
 use super::{Call, Rest};
 use crate::http::body::{JSON, is_of, read_at_most};
-use crate::http::kept::Kept;
+use crate::http::cacheable::Cacheable;
 use crate::http::problem::Problem;
 use crate::operations;
 
@@ -27,7 +27,7 @@ pub(super) async fn query_films(State(rest): State<Arc<Rest>>, request: Request)
 }
 
 /// The parameters are those of GET, in the address or the body: one that is given in both is given twice.
-async fn page(rest: Arc<Rest>, request: Request) -> Result<Kept<FilmPageOut>> {
+async fn page(rest: Arc<Rest>, request: Request) -> Result<Cacheable<FilmPageOut>> {
     FILMS.check(request.method())?;
     let (mut parts, body) = request.into_parts();
     let Ok(mut query) = Query::from_request_parts(&mut parts, &rest).await;

@@ -8,7 +8,7 @@ use axum::response::Response;
 use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, Purpose};
 use super::error::Result;
-use super::openapi::kept::{KeptParams, KeptResponses};
+use super::openapi::cacheable::{CacheableParams, CacheableResponses};
 use super::openapi::parameters::{
     ExcludeParams, FilmIdParam, FilterParams, OnceParams, OrderParams, PageParams,
 };
@@ -17,9 +17,9 @@ use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::admit_unseen;
 use crate::http::body::require_json;
+use crate::http::cacheable::Cacheable;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
-use crate::http::kept::Kept;
 use crate::http::problem::Problem;
 use crate::http::query_method::QueryMethod;
 use crate::operations;
@@ -41,22 +41,22 @@ pub(super) const FILMS: QueryMethod = QueryMethod {
 /// place, takes the same parameters in a body: as a form, or as an object of JSON.
 #[utoipa::path(
     get, path = "/v1/films", operation_id = "films", tag = "films",
-    params(FilterParams, OrderParams, PageParams, KeptParams),
+    params(FilterParams, OrderParams, PageParams, CacheableParams),
     responses(
         (status = 200, description = "A page", body = FilmPageOut, headers(("ETag" = String), ("Accept-Query" = String))),
-        KeptResponses, Refusals, InvalidInput,
+        CacheableResponses, Refusals, InvalidInput,
     )
 )]
 pub(super) async fn films(
     query: Query,
     call: Call,
-) -> Result<([(HeaderName, HeaderValue); 1], Kept<FilmPageOut>)> {
+) -> Result<([(HeaderName, HeaderValue); 1], Cacheable<FilmPageOut>)> {
     call.context.set_action(operations::FILMS.name);
     Ok(([FILMS.header()], page_of_films(query, call).await?))
 }
 
 /// The films that parameters ask for, from wherever they were read.
-pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Kept<FilmPageOut>> {
+pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Cacheable<FilmPageOut>> {
     let filter = filter(&mut query);
     let order = order(&mut query, filter.text.is_some());
     let seed = query.text("seed");
@@ -69,7 +69,7 @@ pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Kept<F
         Some(total) => total,
         None => call.rest.service.count_films(&call.caller, &filter, page.highest).await?,
     };
-    Ok(Kept(FilmPageOut::of(page, total)))
+    Ok(Cacheable(FilmPageOut::of(page, total)))
 }
 
 /// Add a film
@@ -120,18 +120,18 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
 /// With its votes as they are now.
 #[utoipa::path(
     get, path = "/v1/films/{id}", operation_id = "film", tag = "films",
-    params(FilmIdParam, KeptParams),
+    params(FilmIdParam, CacheableParams),
     responses(
         (status = 200, description = "The film", body = FilmOut, headers(("ETag" = String))),
-        KeptResponses, Refusals, FilmNotFound,
+        CacheableResponses, Refusals, FilmNotFound,
     )
 )]
-pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<Kept<FilmOut>> {
+pub(super) async fn film(call: Call, Path(id): Path<String>) -> Result<Cacheable<FilmOut>> {
     call.context.set_action(operations::FILM.name);
     let id = film_id(&id, &call.context)?;
     call.admit(operations::FILM).await?;
     let film = call.rest.service.film(&call.caller, id).await?;
-    Ok(Kept(film.into()))
+    Ok(Cacheable(film.into()))
 }
 
 /// Like a film

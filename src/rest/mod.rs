@@ -28,7 +28,7 @@ pub mod readers;
 pub mod routes;
 mod session;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use axum::extract::FromRequestParts;
 use axum::http::header::LOCATION;
@@ -36,10 +36,10 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
-use document::Document;
 use query::refuse_unread;
 
 use crate::admission;
+use crate::http::cacheable::Constant;
 use crate::http::context::{Asker, Context};
 use crate::http::idempotency::{Replayed, idempotency_key};
 use crate::http::origins::{Origins, refuse_foreign_page};
@@ -61,7 +61,10 @@ pub struct Rest {
     pub origins: Arc<Origins>,
     pub lifecycle: Lifecycle,
     pub streams: Arc<Streams>,
-    pub document: Arc<Document>,
+    /// Entries of a page.
+    pub max_page: u32,
+    /// What `/openapi.json` is, once somebody has asked for it.
+    pub document: Arc<OnceLock<Constant>>,
 }
 
 /// A call: who makes it, and what its handler stands on.

@@ -7,10 +7,10 @@ use utoipa::ToSchema;
 
 use super::Call;
 use super::error::Result;
-use super::openapi::kept::{KeptParams, KeptResponses};
+use super::openapi::cacheable::{CacheableParams, CacheableResponses};
 use super::openapi::refusals::Refusals;
+use crate::http::cacheable::Constant;
 use crate::http::json;
-use crate::http::kept::Constant;
 use crate::limits::Bucket;
 use crate::operations::{self, Field, Kind, Operation};
 use crate::service::caller::Role;
@@ -93,10 +93,10 @@ impl From<&Operation> for OperationOut {
 /// Each operation with its calls at both surfaces, the budget that it draws from, and who may. The same for everybody.
 #[utoipa::path(
     get, path = "/v1/operations", operation_id = "operations", tag = "operations",
-    params(KeptParams),
+    params(CacheableParams),
     responses(
         (status = 200, description = "Every operation", body = OperationsOut, headers(("ETag" = String))),
-        KeptResponses, Refusals,
+        CacheableResponses, Refusals,
     )
 )]
 pub(super) async fn operations(call: Call) -> Result<Constant> {

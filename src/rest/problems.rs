@@ -9,8 +9,8 @@ use axum::http::HeaderValue;
 use axum::response::{IntoResponse as _, Response};
 
 use super::not_found;
+use crate::http::cacheable::Constant;
 use crate::http::catalogue::{ALL, Entry, page};
-use crate::http::kept::Constant;
 
 /// `GET /problems`: all of them.
 pub async fn all() -> Constant {

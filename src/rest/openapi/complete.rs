@@ -4,8 +4,8 @@ use utoipa::openapi::path::{Operation, ParameterBuilder, PathItem};
 use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 
+use super::cacheable::{NOT_MODIFIED, not_modified};
 use super::headers::{add_header, headers, name_headers};
-use super::kept::{NOT_MODIFIED, not_modified};
 use super::refusals;
 use crate::service::page::DEFAULT_PAGE;
 

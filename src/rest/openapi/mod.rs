@@ -1,8 +1,8 @@
 //! The OpenAPI document, generated from the handlers.
 
+pub(super) mod cacheable;
 mod complete;
 mod headers;
-pub(super) mod kept;
 pub(super) mod parameters;
 pub(super) mod refusals;
 pub(super) mod schemas;

@@ -1,4 +1,4 @@
-//! curl, unmodified: QUERY, packed answers, and a vote that is sent again by itself.
+//! curl, unmodified: QUERY, compressed answers, and a vote that is sent again by itself.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Shutdown, SocketAddr, TcpListener, TcpStream};
@@ -40,9 +40,9 @@ async fn it_asks_by_query() {
     }
 }
 
-/// By every way in, in every encoding: what curl unpacks is what is sent plain, and less was on the way.
+/// By every way in, in every encoding: what curl decompresses is what is sent plain, and less was on the way.
 #[tokio::test]
-async fn it_unpacks_what_is_packed() {
+async fn it_decompresses_what_is_compressed() {
     let folder = TempDir::new().expect("a folder");
     let variables = [("FILMGATE_LIMITS__ENABLED", "false"), ("FILMGATE_TLS__MODE", "self-signed")];
     let (plain, tls) =

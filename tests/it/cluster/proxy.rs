@@ -38,7 +38,7 @@ async fn clients_keep_their_addresses_and_a_server_that_stops_is_left_in_time() 
     let name = socket.ask("{ film(id: 1) { name } }").await;
     assert_eq!(name["payload"]["data"]["film"]["name"], "Frozen");
 
-    // QUERY and packed answers come through, and a tag holds at every server.
+    // QUERY and compressed answers come through, and a tag holds at every server.
     let page = async |known: &str| {
         let request = another.request(Method::QUERY, format!("{url}/v1/films")).body("first=100");
         let request = request.header("content-type", "application/x-www-form-urlencoded");

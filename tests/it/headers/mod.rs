@@ -1,9 +1,9 @@
 //! What every answer carries, and what browsers may do.
 
 mod browser;
+mod compression;
 mod cross_site;
 mod every_answer;
 mod host;
 mod newlines;
-mod packed;
 mod query_method;

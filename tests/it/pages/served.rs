@@ -23,7 +23,7 @@ fn dist() -> Option<PathBuf> {
     Some(Path::new(env!("CARGO_MANIFEST_DIR")).join("playground/dist"))
 }
 
-/// Without what was packed beside them.
+/// Without what was compressed beside them.
 fn assets(dist: &Path) -> Vec<PathBuf> {
     let files = std::fs::read_dir(dist.join("assets")).expect("assets");
     let files = files.map(|file| file.expect("a file").path());
@@ -221,8 +221,8 @@ async fn assets_are_kept_for_ever_and_one_that_is_unknown_is_never_a_page() {
         };
         let path = format!("/playground/assets/{name}");
         let answer = get_as(&app, &path, "gzip").await.expect(200);
-        let packed = std::fs::read(format!("{}.gz", file.display())).or_else(|_| std::fs::read(&file));
-        assert!(answer.body == packed.expect("a file"), "{path}");
+        let compressed = std::fs::read(format!("{}.gz", file.display())).or_else(|_| std::fs::read(&file));
+        assert!(answer.body == compressed.expect("a file"), "{path}");
         assert_eq!(answer.header("content-type"), content_type);
         assert_eq!(answer.header("cache-control"), "public, max-age=31536000, immutable");
         assert_eq!(answer.header("cross-origin-resource-policy"), "same-origin");
@@ -281,9 +281,9 @@ async fn each_client_gets_the_encoding_that_it_asks_for_with_a_tag_and_a_length_
         // Another encoding's tag is not this one's.
         let headers = [("accept-encoding", "br"), ("if-none-match", tags[1].as_str())];
         app.call(Method::GET, &path, &headers, None).await.expect(200);
-        let mut unpacked = Vec::new();
-        GzDecoder::new(&beside("gz")[..]).read_to_end(&mut unpacked).expect("gzip");
-        assert!(unpacked == plain);
+        let mut decompressed = Vec::new();
+        GzDecoder::new(&beside("gz")[..]).read_to_end(&mut decompressed).expect("gzip");
+        assert!(decompressed == plain);
     }
 }
 

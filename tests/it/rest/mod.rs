@@ -1,8 +1,8 @@
 //! The documented endpoints, and where a request ends.
 
+mod cacheable;
 mod documented;
 mod framing;
-mod kept;
 mod openapi;
 mod operations;
 mod random;

@@ -1,4 +1,4 @@
-//! Answers that a client may keep, and asks for by their tag.
+//! Answers that a client may cache, and asks for by their tag.
 
 use std::collections::BTreeMap;
 
@@ -10,20 +10,20 @@ use super::headers::add_header;
 /// The name of the answer among the components.
 pub(super) const NOT_MODIFIED: &str = "NotModified";
 
-/// What a client has kept.
+/// What a client has cached.
 #[derive(IntoParams)]
 #[into_params(parameter_in = Header)]
-#[expect(dead_code, reason = "describes a header, which `http::kept` reads")]
-pub(in crate::rest) struct KeptParams {
+#[expect(dead_code, reason = "describes a header, which `http::cacheable` reads")]
+pub(in crate::rest) struct CacheableParams {
     /// The tag of the answer that you have: where it is the one of now, there is no answer to read, and the call costs the same
     #[param(rename = "If-None-Match", nullable = false, example = "W/\"5d41402abc4b2a76\"")]
     if_none_match: Option<String>,
 }
 
-/// What a call can meet whose answer may be kept.
-pub(in crate::rest) struct KeptResponses;
+/// What a call can meet whose answer may be cached.
+pub(in crate::rest) struct CacheableResponses;
 
-impl IntoResponses for KeptResponses {
+impl IntoResponses for CacheableResponses {
     fn responses() -> BTreeMap<String, RefOr<Response>> {
         [("304".to_owned(), Ref::from_response_name(NOT_MODIFIED).into())].into()
     }

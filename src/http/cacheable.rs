@@ -1,4 +1,4 @@
-//! Answers that a client may keep: what is the same for everybody, whoever asks. It asks each time whether its copy still
+//! Answers that a client may cache: what is the same for everybody, whoever asks. It asks each time whether its copy still
 //! holds, by the tag of that, and is told so in a few bytes. Everything else is `no-store`.
 
 use std::hash::{BuildHasher as _, Hasher as _};
@@ -10,15 +10,15 @@ use bytes::Bytes;
 use foldhash::quality::FixedState;
 use serde::Serialize;
 
+use crate::http::compression::Compressible;
 use crate::http::json;
 use crate::http::list::elements_of;
-use crate::http::packing::Packable;
 
-/// JSON that may be kept.
+/// JSON that may be cached.
 #[derive(Debug)]
-pub struct Kept<T>(pub T);
+pub struct Cacheable<T>(pub T);
 
-impl<T: Serialize> IntoResponse for Kept<T> {
+impl<T: Serialize> IntoResponse for Cacheable<T> {
     fn into_response(self) -> Response {
         let text = json::text(&self.0);
         let tag = tag(&text);
@@ -26,11 +26,11 @@ impl<T: Serialize> IntoResponse for Kept<T> {
     }
 }
 
-/// A text that stays as long as the server runs, and may be kept. Its tag is made with it.
+/// A text that stays as long as the server runs, and may be cached. Its tag is made with it.
 #[derive(Debug, Clone)]
 pub struct Constant {
     media_type: HeaderValue,
-    text: Packable,
+    text: Compressible,
     tag: Option<HeaderValue>,
 }
 
@@ -38,7 +38,7 @@ impl Constant {
     #[must_use]
     pub fn new(media_type: HeaderValue, text: impl Into<Bytes>) -> Self {
         let text = text.into();
-        Self { media_type, tag: tag(&text), text: Packable::constant(text) }
+        Self { media_type, tag: tag(&text), text: Compressible::constant(text) }
     }
 }
 
@@ -48,7 +48,7 @@ impl IntoResponse for Constant {
     }
 }
 
-fn answer(media_type: HeaderValue, text: Packable, tag: Option<HeaderValue>) -> Response {
+fn answer(media_type: HeaderValue, text: Compressible, tag: Option<HeaderValue>) -> Response {
     let mut response = text.answer(media_type);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));

@@ -1,4 +1,4 @@
-//! What a client may keep, and how it learns that its copy still holds.
+//! What a client may cache, and how it learns that its copy still holds.
 
 use axum::http::Method;
 use filmgate::service::caller::Role;
@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::{Answer, Server, TestApp, UNLIMITED, header_of};
 
 /// What is the same for everybody.
-const KEPT: [&str; 10] = [
+const CACHEABLE: [&str; 10] = [
     "/v1/films/1",
     "/v1/films",
     "/v1/films?genre=western&sort=year&first=2",
@@ -34,7 +34,7 @@ async fn what_is_the_same_for_everybody_is_sent_again_only_when_it_has_changed()
     let app = TestApp::new(UNLIMITED).await;
     let voter = app.account("anna", Role::Voter).await;
     let (name, credential) = header_of(&app.session(voter).await);
-    for path in KEPT {
+    for path in CACHEABLE {
         let first = app.get(path).await.expect(200);
         let tag = first.header("etag");
         assert!(tag.starts_with("W/\"") && tag.ends_with('"') && tag.len() == 20, "a weak tag: {tag}");
@@ -119,7 +119,7 @@ async fn a_304_costs_what_the_film_costs() {
 /// A random film, a vote, what belongs to a caller, what holds a secret, and a refusal: nobody keeps them, whatever tag
 /// somebody names.
 #[tokio::test]
-async fn everything_else_is_not_kept() {
+async fn everything_else_is_not_cacheable() {
     let app = TestApp::new(UNLIMITED).await;
     let admin = app.account("root", Role::Admin).await;
     let admin = header_of(&app.session(admin).await);

@@ -1,4 +1,4 @@
-//! Packed answers: which are, which never are, and what their headers say.
+//! Compressed answers: which are, which never are, and what their headers say.
 
 use std::io::Read as _;
 
@@ -27,12 +27,12 @@ fn varies(answer: &Answer) -> bool {
 
 #[track_caller]
 fn assert_plain(answer: &Answer, what: &str) {
-    assert!(answer.body.len() > 1_000, "{what}: {} bytes would not be packed anyhow", answer.body.len());
+    assert!(answer.body.len() > 1_000, "{what}: {} bytes would not be compressed anyhow", answer.body.len());
     assert_eq!(answer.header("content-encoding"), "", "{what}");
 }
 
 #[tokio::test]
-async fn what_is_the_same_for_everybody_is_packed_as_the_client_likes_it() {
+async fn what_is_the_same_for_everybody_is_compressed_as_the_client_likes_it() {
     let app = TestApp::new(UNLIMITED).await;
     for path in [
         "/v1/films",
@@ -82,10 +82,10 @@ async fn what_is_the_same_for_everybody_is_packed_as_the_client_likes_it() {
             let again = app.call(Method::GET, path, &known, None).await.expect(304);
             assert!(varies(&again) && again.header("content-encoding").is_empty(), "{path} {accepted}");
         }
-        let packed = get(&app, path, "gzip").await;
-        let mut unpacked = Vec::new();
-        GzDecoder::new(&*packed.body).read_to_end(&mut unpacked).expect("gzip");
-        assert!(unpacked == plain.body, "{path}");
+        let compressed = get(&app, path, "gzip").await;
+        let mut decompressed = Vec::new();
+        GzDecoder::new(&*compressed.body).read_to_end(&mut decompressed).expect("gzip");
+        assert!(decompressed == plain.body, "{path}");
         // Over two lines.
         let lines = [("accept-encoding", "gzip;q=0.5"), ("accept-encoding", "br")];
         assert_eq!(
@@ -101,18 +101,21 @@ async fn what_is_the_same_for_everybody_is_packed_as_the_client_likes_it() {
 }
 
 #[tokio::test]
-async fn a_graphql_query_of_nobody_in_particular_is_packed() {
+async fn a_graphql_query_of_nobody_in_particular_is_compressed() {
     let app = TestApp::new(UNLIMITED).await;
     let query = json!({ "query": LISTS });
     let batch = json!([query, query]);
     for body in [&query, &batch] {
-        let packed = graphql(&app, body, &[]).await.expect(200);
-        assert_eq!((packed.header("content-encoding"), packed.header("cache-control")), ("gzip", "no-store"));
-        assert!(varies(&packed));
+        let compressed = graphql(&app, body, &[]).await.expect(200);
+        assert_eq!(
+            (compressed.header("content-encoding"), compressed.header("cache-control")),
+            ("gzip", "no-store")
+        );
+        assert!(varies(&compressed));
         let plain = app.post("/graphql", body.clone()).await.expect(200);
-        let mut unpacked = Vec::new();
-        GzDecoder::new(&*packed.body).read_to_end(&mut unpacked).expect("gzip");
-        assert!(unpacked == plain.body && varies(&plain));
+        let mut decompressed = Vec::new();
+        GzDecoder::new(&*compressed.body).read_to_end(&mut decompressed).expect("gzip");
+        assert!(decompressed == plain.body && varies(&plain));
     }
     let path: String = form_urlencoded::byte_serialize(LISTS.as_bytes()).collect();
     let by_get = get(&app, &format!("/graphql?query={path}"), "zstd").await.expect(200);
@@ -121,7 +124,7 @@ async fn a_graphql_query_of_nobody_in_particular_is_packed() {
 
 /// In an answer that holds a secret beside a text of somebody else, the length tells of the secret.
 #[tokio::test]
-async fn what_belongs_to_a_caller_and_what_holds_a_secret_is_never_packed() {
+async fn what_belongs_to_a_caller_and_what_holds_a_secret_is_never_compressed() {
     let app = TestApp::new(UNLIMITED).await;
     let admin = app.account("root", Role::Admin).await;
     for n in 0..30 {
@@ -165,7 +168,7 @@ async fn what_belongs_to_a_caller_and_what_holds_a_secret_is_never_packed() {
 }
 
 #[tokio::test]
-async fn an_event_stream_is_never_packed() {
+async fn an_event_stream_is_never_compressed() {
     let app = TestApp::new(UNLIMITED).await;
     let headers = [JSON, ("accept", "text/event-stream"), ("accept-encoding", "gzip, br, zstd")];
     let body = json!({ "query": LISTS }).to_string();
