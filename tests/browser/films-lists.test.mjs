@@ -114,7 +114,10 @@ test("an address that names no film says so", async (t) => {
     location.hash = "events";
   });
   await page.getByText("There is no film number events.").first().waitFor();
-  assert.deepEqual(made.filter((call) => /events$|random/.test(call)), []);
+  assert.deepEqual(
+    made.filter((call) => /events$|random/.test(call)),
+    [],
+  );
   await page.getByRole("button", { name: "Show me another" }).click();
   await matches(page, "name", /./);
 });
