@@ -14,7 +14,10 @@ const noting: typeof fetch = (target, options) => {
 // The generator's hash of a document.
 const generateHash = (document: DocumentNode) =>
   String((document as { __meta__?: { hash?: string } }).__meta__?.hash);
-const link = ApolloLink.from([new PersistedQueryLink({ generateHash }), new HttpLink({ uri, fetch: noting })]);
+const link = ApolloLink.from([
+  new PersistedQueryLink({ generateHash }),
+  new HttpLink({ uri, fetch: noting }),
+]);
 const client = new ApolloClient({ link, cache: new InMemoryCache() });
 
 const { data } = await client.query({ query: films, variables: { first: 2, sort: "NEWEST" } });
@@ -29,5 +32,13 @@ const post = async (request: object) =>
 const again = await post({ documentId, variables: { id: edge.node.id } });
 const byHash = sent.every(({ query }) => query === undefined);
 const other = await post({ query: "{ me { role } }" });
-console.log(JSON.stringify({ film: edge.node.id, liked: liked.data?.like, again: again.data?.like?.likes, byHash, other: other.errors[0].extensions.code }));
+console.log(
+  JSON.stringify({
+    film: edge.node.id,
+    liked: liked.data?.like,
+    again: again.data?.like?.likes,
+    byHash,
+    other: other.errors[0].extensions.code,
+  }),
+);
 client.stop();
