@@ -41,7 +41,7 @@ const deck = new Deck(genre, (films) => {
   countFilms();
   void votes.learn(films.map(({ id }) => id));
 });
-const votes = new Votes({ counted, refused, orphaned, changed });
+const votes = new Votes({ counted, refused, orphaned, stands, changed });
 const note = new Note(votes, () => choose("undo"));
 const lists = new Lists(past, votes);
 const show = new Show({ deck, past, votes, changed, added, choose });
@@ -124,6 +124,11 @@ function orphaned(wish: Wish): void {
       ? `your ${wish.vote ?? "vote"} of ${wish.film.name} was`
       : `your last ${orphans.length} votes were`;
   tell({ text: `${why}, so ${what} not counted.`, ...(!current() && signIn) });
+}
+
+function stands(film: Film): void {
+  const hindrance = hindranceOf(film);
+  if (hindrance) tell(hindrance);
 }
 
 function changed(): void {
