@@ -85,3 +85,57 @@ test("who votes and leaves at once is remembered to have voted", async (t) => {
   await matches(other, "note-text", /^Your like of .* stands/);
   await hasVotes(server, voted, 1, 0);
 });
+
+test("a page holds one stream, for the film and the top, and none in a tab that is not looked at", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const vote = (id) => fetch(`${server.url}/v1/films/${id}/like`, { method: "POST" });
+  await vote(11);
+  await vote(12);
+  const early = (page) =>
+    page.addInitScript(() => {
+      const sources = [];
+      window.EventSource = class extends EventSource {
+        constructor(url) {
+          super(url);
+          sources.push(this);
+        }
+      };
+      window.streams = () =>
+        sources
+          .filter(({ readyState }) => readyState !== EventSource.CLOSED)
+          .map(({ url }) => url.split("?")[1]);
+    });
+  const page = await open(server, { ...CALM, early }, "#7");
+  const streams = (...wanted) =>
+    eventually(
+      () => page.evaluate(() => window.streams()),
+      (now) => assert.deepEqual(now, wanted),
+    );
+  await streams("id=7,11,12");
+  // What comes while the film changes is heard, and so is the new film.
+  await follow(page, 9);
+  for (let votes = 0; votes < 8; votes += 1) {
+    await vote(12);
+    await page.waitForTimeout(100);
+  }
+  await matches(page, "top", /♥ 9/);
+  await streams("id=9,11,12");
+  await vote(9);
+  await isNow(page, "likes", 1);
+  // A film of the top is heard of already.
+  await follow(page, 11);
+  await page.waitForTimeout(600);
+  await vote(11);
+  await isNow(page, "likes", 2);
+  const look = (isHidden) =>
+    page.evaluate((hidden) => {
+      Object.defineProperty(document, "hidden", { configurable: true, value: hidden });
+      document.dispatchEvent(new Event("visibilitychange"));
+    }, isHidden);
+  await look(true);
+  await streams();
+  await vote(11);
+  await look(false);
+  await isNow(page, "likes", 3);
+  await matches(page, "top", /♥ 3/);
+});
