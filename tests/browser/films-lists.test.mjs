@@ -114,7 +114,10 @@ test("an address that names no film says so", async (t) => {
     location.hash = "events";
   });
   await page.getByText("There is no film number events.").first().waitFor();
-  assert.deepEqual(made.filter((call) => /events$|random/.test(call)), []);
+  assert.deepEqual(
+    made.filter((call) => /events$|random/.test(call)),
+    [],
+  );
   await page.getByRole("button", { name: "Show me another" }).click();
   await matches(page, "name", /./);
 });
@@ -170,6 +173,15 @@ test("a genre that no film has says so, and leads back to all", async (t) => {
   const page = await open(server, CALM, "?genre=Nothing");
   await matches(page, "message-text", /no film of the genre Nothing/);
   await assertAccessible(page, "no film of a genre");
+  await page.getByRole("button", { name: "All films" }).click();
+  await page.locator("#stub:not([hidden])").waitFor();
+});
+
+test("what is too long for a genre is one that no film has", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { ...CALM, size: PHONE, refusals: [422] }, `?genre=${"N".repeat(300)}`);
+  await matches(page, "message-text", /^There is no film of the genre N{60}\.$/);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
   await page.getByRole("button", { name: "All films" }).click();
   await page.locator("#stub:not([hidden])").waitFor();
 });
