@@ -151,8 +151,9 @@ export class Outbox {
     const rest = answer && restAfter(answer).seconds * 1000;
     if (mayHaveCounted(answer) || answer?.status === 429) {
       // A refusal for the quota was not counted, whatever becomes of all else.
+      // As long as it is out: what is remembered and not out is taken for the vote of another tab.
+      if (answer?.status === 429) this.#listener.waits(wish);
       wish.isOut = answer?.status !== 429;
-      if (!wish.isOut) this.#listener.waits(wish);
       this.#restUntil = Date.now() + (rest || this.#wait);
       if (!rest) this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);
       this.#held = { answer };
