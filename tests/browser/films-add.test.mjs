@@ -1,7 +1,7 @@
 // New films on the films page: what becomes of the form.
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { isNow, matches, number, open, text } from "./films-page.mjs";
+import { CALM, isNow, matches, number, open, text } from "./films-page.mjs";
 import { assertAccessible, startServer, UNLIMITED } from "./harness.mjs";
 
 async function fill(page, fields) {
@@ -27,6 +27,35 @@ test("a film that is added here shows up by both surfaces, and elsewhere it is m
   assert.equal((await server.graphql(`{ film(id: "${id}") { name } }`)).data.film.name, "Night Train");
   await matches(other, "toast", /Just added: Night Train/);
   await assertAccessible(other, "a film is mentioned");
+});
+
+test("a film that is added counts once in all and in its genres, new ones too", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const genres = Array.from({ length: 3 }, (_, index) => `Kaiju ${index}`);
+  const { totalCount } = await (await fetch(`${server.url}/v1/films?first=1`)).json();
+  // Which of the two tells first, answer or event, and whether there is an event at all, makes no difference.
+  for (const [added, isStreamOpen] of [
+    [1, true],
+    [2, false],
+  ]) {
+    const early = (page) => (isStreamOpen ? undefined : page.route("**/events?*", (route) => route.abort()));
+    const page = await open(server, { ...CALM, early, isCutOff: true }, "?genre=Drama#1");
+    const is = (wanted) => isNow(page, "all", `All${wanted.toLocaleString("en")}`);
+    await is(totalCount + added - 1);
+    const drama = page.locator('[data-genre="Drama"] .count');
+    const before = Number(await drama.textContent());
+    if (isStreamOpen) await page.waitForTimeout(1000);
+    await fill(page, { name: `Godzilla ${added}`, studio: "Toho", genres: `drama, ${genres.join(", ")}` });
+    await isNow(page, "name", `Godzilla ${added}`);
+    await page.waitForTimeout(500);
+    await is(totalCount + added);
+    assert.equal(Number(await drama.textContent()), before + 1);
+    for (const genre of genres)
+      assert.equal(await page.locator(`[data-genre="${genre}"] .count`).textContent(), String(added));
+    await page.reload();
+    await is(totalCount + added);
+    await page.context().close();
+  }
 });
 
 test("faults of a new film stand beside their fields", async (t) => {

@@ -177,6 +177,15 @@ test("a genre that no film has says so, and leads back to all", async (t) => {
   await page.locator("#stub:not([hidden])").waitFor();
 });
 
+test("what is too long for a genre is one that no film has", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, { ...CALM, size: PHONE, refusals: [422] }, `?genre=${"N".repeat(300)}`);
+  await matches(page, "message-text", /^There is no film of the genre N{60}\.$/);
+  assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), PHONE.width);
+  await page.getByRole("button", { name: "All films" }).click();
+  await page.locator("#stub:not([hidden])").waitFor();
+});
+
 test("where a page may have few films, all genres, films and votes are there all the same", async (t) => {
   const server = await startServer(t, { ...UNLIMITED, FILMGATE_GRAPHQL__MAX_PAGE: "5" });
   await server.account("ada", "voter");

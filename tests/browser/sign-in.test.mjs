@@ -536,3 +536,19 @@ test("a subscription goes on as whoever signs in or out", async (t) => {
   assert.deepEqual(inits, [undefined, `Bearer ${secret}`, undefined]);
   await page.locator(".graphiql-execute-button").click();
 });
+
+test("pages and sign-in are on one line of a small phone", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  for (const [path, ready] of Object.values(PAGES)) {
+    const page = await openPage(server, path, { size: { width: 360, height: 740 } });
+    await ready(page);
+    const middles = await page.locator(".bar").evaluate((bar) =>
+      [".brand", "nav", "#who"].map((part) => {
+        const { top, bottom } = bar.querySelector(part).getBoundingClientRect();
+        return (top + bottom) / 2;
+      }),
+    );
+    assert.ok(Math.max(...middles) - Math.min(...middles) < 4, `${path}: ${middles}`);
+    assert.equal(await page.evaluate(() => document.documentElement.scrollWidth), 360);
+  }
+});

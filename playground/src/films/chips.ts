@@ -1,4 +1,5 @@
 import { byId, create } from "../shared/dom";
+import { type Film, readPage } from "../shared/film";
 import { readList } from "../shared/page";
 import { look } from "./look";
 
@@ -20,6 +21,10 @@ export class Chips {
   #isOpen = false;
   #genre: string | undefined;
   #total: number | undefined;
+  /** Whether no genre is missing. */
+  #isWhole = false;
+  /** Films that were added while the page is open: one is told of by its answer and by its event. */
+  #added = new Set<number>();
   #choose: (genre: string | undefined) => void;
 
   constructor(genre: string | undefined, choose: (genre: string | undefined) => void) {
@@ -41,13 +46,22 @@ export class Chips {
     this.#draw();
   }
 
+  /** Asks how many there are, where no page of all films tells it. */
+  async ask(): Promise<void> {
+    const page = readPage((await look("/v1/films?first=1"))?.json);
+    if (page) this.count(page.total);
+  }
+
   /** One more film was added. */
-  added(genres: string[]): void {
+  added({ id, genres }: Film): void {
+    if (this.#added.has(id)) return;
+    this.#added.add(id);
     if (this.#total !== undefined) this.#total += 1;
-    const same = (name: string) => genres.some((genre) => genre.toLowerCase() === name.toLowerCase());
-    this.#genres = this.#genres.map((genre) =>
-      same(genre.name) ? { ...genre, films: genre.films + 1 } : genre,
-    );
+    for (const name of genres) {
+      const known = this.#genres.find((genre) => genre.name.toLowerCase() === name.toLowerCase());
+      if (known) known.films += 1;
+      else if (this.#isWhole) this.#genres.push({ name, films: 1 });
+    }
     this.#draw();
   }
 
@@ -55,6 +69,7 @@ export class Chips {
   async #load(): Promise<void> {
     const { entries, total } = (await readList("/v1/genres", "genres", MOST, look)) ?? {};
     this.#genres = readGenres(entries).sort((a, b) => b.films - a.films);
+    this.#isWhole = this.#genres.length === total;
     this.#note.textContent =
       total === undefined
         ? "The genres are not to be had just now. A reload asks again."

@@ -40,15 +40,19 @@ export class Deck {
   constructor(genre: string | undefined, loaded: (films: Film[]) => void) {
     this.#genre = genre;
     this.#loaded = loaded;
-    const { of, ahead, next, total } = Object(recall("session", STORED)) as Record<string, unknown>;
+    const { of, ahead, next } = Object(recall("session", STORED)) as Record<string, unknown>;
     if ((of ?? undefined) !== genre) return;
     this.#ahead = readFilms(ahead);
     this.#next = typeof next === "string" ? next : undefined;
-    this.#total = typeof total === "number" ? total : undefined;
   }
 
   get genre(): string | undefined {
     return this.#genre;
+  }
+
+  /** Whether films of before a reload come first. */
+  get isResumed(): boolean {
+    return this.#ahead.length > 0 && this.#walk === 0;
   }
 
   /** How many films the walk goes through; undefined before the first page. */
@@ -132,6 +136,6 @@ export class Deck {
   }
 
   #keep(): void {
-    keep("session", STORED, { of: this.#genre, ahead: this.#ahead, next: this.#next, total: this.#total });
+    keep("session", STORED, { of: this.#genre, ahead: this.#ahead, next: this.#next });
   }
 }

@@ -31,7 +31,7 @@ import { Top } from "./top";
 import { Votes } from "./votes";
 import { announce, filmInWords, voteInWords } from "./words";
 
-const genre = new URLSearchParams(location.search).get("genre") ?? undefined;
+const genre = new URLSearchParams(location.search).get("genre") || undefined;
 const toast = new Toast();
 const search = new Search();
 const top10 = new Top();
@@ -41,11 +41,11 @@ const deck = new Deck(genre, (films) => {
   countFilms();
   void votes.learn(films.map(({ id }) => id));
 });
-const votes = new Votes({ counted, refused, orphaned, changed });
+const votes = new Votes({ counted, refused, orphaned, stands, changed });
 const note = new Note(votes, () => choose("undo"));
 const lists = new Lists(past, votes);
 const show = new Show({ deck, past, votes, changed, added, choose });
-countFilms();
+if (genre !== undefined || deck.isResumed) void chips.ask();
 /** Votes that are lost with their caller, since the last press. */
 let orphans: Wish[] = [];
 const signIn = { label: "Sign in", run: () => byId("who").click() };
@@ -126,6 +126,11 @@ function orphaned(wish: Wish): void {
   tell({ text: `${why}, so ${what} not counted.`, ...(!current() && signIn) });
 }
 
+function stands(film: Film): void {
+  const hindrance = hindranceOf(film);
+  if (hindrance) tell(hindrance);
+}
+
 function changed(): void {
   show.mark();
   note.tell();
@@ -134,11 +139,12 @@ function changed(): void {
 
 function added(film: Film): void {
   toast.mention(film);
-  chips.added(film.genres);
+  chips.added(film);
 }
 
 new AddDialog((film) => {
   toast.isOwn(film.id);
+  chips.added(film);
   void show.present(film, `Added as number ${film.id}. ${filmInWords(film)}`);
   byId("name").focus();
 });

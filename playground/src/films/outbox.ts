@@ -29,6 +29,10 @@ export interface Wish {
 }
 
 export interface Listener {
+  /** It is about to be sent, and may be counted from then on; one that must not be is dropped. */
+  leaves(wish: Wish): void;
+  /** It was surely not counted, and waits to be sent again. */
+  waits(wish: Wish): void;
   /** The server has counted it. */
   counted(wish: Wish, film: Film, answer: Answer): void;
   /** It is not going to be counted. */
@@ -55,7 +59,8 @@ export class Outbox {
     this.#listener = listener;
     // Whoever leaves wants the votes counted: all go out at once, and again at the next look if they did not get through.
     addEventListener("pagehide", () => {
-      this.#wishes = this.#wishes.map((wish) => ({ ...wish, from: 0, isOut: true }));
+      for (const wish of [...this.#wishes]) this.#leave(wish);
+      this.#wishes = this.#wishes.map((wish) => ({ ...wish, from: 0 }));
       this.#changed();
       clearTimeout(this.#timer);
       for (const wish of this.#wishes) void post(wish);
@@ -124,8 +129,8 @@ export class Outbox {
   async #send(): Promise<void> {
     const [wish] = this.#wishes;
     if (!wish || this.#sending) return;
+    if (!this.#leave(wish)) return this.#plan();
     this.#sending = wish;
-    wish.isOut = true;
     keep("session", STORED, this.#wishes);
     const answer = await post(wish);
     this.#sending = undefined;
@@ -136,10 +141,18 @@ export class Outbox {
     this.#plan();
   }
 
+  #leave(wish: Wish): boolean {
+    this.#listener.leaves(wish);
+    wish.isOut = this.#wishes.includes(wish);
+    return wish.isOut;
+  }
+
   #judge(wish: Wish, answer: Answer | undefined): void {
     const rest = answer && restAfter(answer).seconds * 1000;
     if (mayHaveCounted(answer) || answer?.status === 429) {
       // A refusal for the quota was not counted, whatever becomes of all else.
+      // As long as it is out: what is remembered and not out is taken for the vote of another tab.
+      if (answer?.status === 429) this.#listener.waits(wish);
       wish.isOut = answer?.status !== 429;
       this.#restUntil = Date.now() + (rest || this.#wait);
       if (!rest) this.#wait = Math.min(this.#wait * 2, LONGEST_WAIT);

@@ -4,6 +4,7 @@ import { byId } from "../shared/dom";
 import { type Film, readFilm } from "../shared/film";
 import { Live } from "../shared/live";
 import { restAfter } from "../shared/pace";
+import { isAbout } from "../shared/problem";
 import { type Choice, Controls, VOTES, type Vote } from "./controls";
 import type { Deck } from "./deck";
 import { look } from "./look";
@@ -12,6 +13,9 @@ import type { Past } from "./past";
 import { Ticket } from "./ticket";
 import type { Votes } from "./votes";
 import { announce, filmInWords, voteInWords, withVote } from "./words";
+
+/** Characters of a genre that is none which are told. */
+const LONGEST = 60;
 
 interface Parts {
   deck: Deck;
@@ -147,7 +151,8 @@ export class Show {
     this.#busy = true;
     const dealt = await this.#deck.deal();
     if ("id" in dealt) await this.#enter(dealt, way, `${words} ${filmInWords(dealt)}`.trim());
-    else if (dealt.answer?.ok) this.#none();
+    // What can be no genre, as it is too long, is one that no film has.
+    else if (dealt.answer?.ok || isAbout(dealt.answer?.problem, "/genre")) this.#none();
     else this.#refused(dealt.answer, () => this.choose("next"));
     this.#free();
   }
@@ -170,7 +175,7 @@ export class Show {
         byId("add").click(),
       );
     } else {
-      const text = `There is no film of the genre ${this.#deck.genre}.`;
+      const text = `There is no film of the genre ${this.#deck.genre.slice(0, LONGEST)}.`;
       this.#say("None here", text, "All films", () => byId("all").click());
     }
   }

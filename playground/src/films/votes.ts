@@ -26,13 +26,15 @@ export interface Listener {
   refused(wish: Wish, answer: Answer): void;
   /** A vote was not counted, and now somebody else is the caller. */
   orphaned(wish: Wish): void;
+  /** Another tab has cast another vote for the film, which stands. */
+  stands(film: Film): void;
   /** What one wants, has or waits for is another. */
   changed(): void;
 }
 
 /**
  * One's own votes. Who is signed in has one a film, which the server knows, and may change it; a vote of anybody else is
- * counted for good, and this browser alone remembers it.
+ * counted for good, and this browser alone remembers it, for all its tabs.
  */
 export class Votes {
   #outbox: Outbox;
@@ -49,18 +51,28 @@ export class Votes {
     this.#listener = listener;
     this.#own = current() ? this.#own : remembered();
     this.#outbox = new Outbox({
+      leaves: (wish) => this.#leave(wish),
+      waits: (wish) => {
+        if (!current()) this.#change((own) => own.delete(wish.film.id));
+      },
       counted: (wish, film, answer) => {
         this.#settle(film, wish.vote);
         listener.counted(film, answer);
       },
       refused: (wish, answer) => {
-        if (answer.status === 404) this.forget(wish.film.id);
+        if (answer.status === 404 || !current()) this.forget(wish.film.id);
         listener.refused(wish, answer);
       },
       orphaned: (wish) => listener.orphaned(wish),
       changed: () => queueMicrotask(() => listener.changed()),
     });
     subscribe(() => this.#turn());
+    addEventListener("storage", ({ key, newValue }) => {
+      if (current() || (key !== STORED && key !== null)) return;
+      if (newValue === null) this.#own.clear();
+      this.#read();
+      this.#listener.changed();
+    });
     void this.#load();
   }
 
@@ -136,13 +148,12 @@ export class Votes {
   /** The film is there no more. */
   forget(film: number): void {
     this.#outbox.drop(film);
-    if (this.#own.delete(film)) this.#remember();
+    this.#change((own) => own.delete(film));
   }
 
   /** What this browser remembers is forgotten; what was counted stays counted. */
   forgetAll(): void {
-    this.#own.clear();
-    this.#remember();
+    this.#change((own) => own.clear());
     this.#listener.changed();
   }
 
@@ -153,13 +164,39 @@ export class Votes {
   }
 
   #settle(film: Film, vote: Vote | undefined): void {
-    this.#own.delete(film.id);
-    if (vote) this.#own.set(film.id, { film, vote });
-    this.#remember();
+    this.#change((own) => {
+      own.delete(film.id);
+      if (vote) own.set(film.id, { film, vote });
+    });
   }
 
-  #remember(): void {
+  /** A vote without an account is remembered before it is sent: its answer may find nobody here. */
+  #leave(wish: Wish): void {
+    if (current()) return;
+    this.#read();
+    const isThere = this.#outbox.wishes.includes(wish);
+    if (isThere && !this.#own.has(wish.film.id)) this.#settle(wish.film, wish.vote);
+  }
+
+  /** Changes what other tabs may have changed meanwhile. */
+  #change(change: (own: Map<number, Own>) => void): void {
+    this.#read();
+    change(this.#own);
     if (!current()) keep("local", STORED, [...this.#own.values()].slice(-REMEMBERED));
+  }
+
+  /** Reads what this browser remembers; what another tab has sent is not sent from here as well. */
+  #read(): void {
+    const kept = current() ? undefined : recall("local", STORED);
+    // A browser that keeps nothing: see `keep`.
+    if (kept === undefined) return;
+    this.#own = byFilm(readOwn(kept, "vote"));
+    for (const { film, vote, isOut } of this.#outbox.wishes) {
+      const own = this.#own.get(film.id);
+      if (!own || isOut) continue;
+      this.#outbox.drop(film.id);
+      if (own.vote !== vote) this.#listener.stands(film);
+    }
   }
 
   /** Somebody signed in or out: their votes are others. */
@@ -189,7 +226,7 @@ export class Votes {
   /** What was counted meanwhile is later, and what was known before is as it was. */
   #know(votes: unknown[]): void {
     const read = readOwn(votes, "direction").reverse();
-    this.#own = new Map([...read.map((own): [number, Own] => [own.film.id, own]), ...this.#own]);
+    this.#own = new Map([...byFilm(read), ...this.#own]);
     this.#listener.changed();
   }
 }
@@ -197,7 +234,11 @@ export class Votes {
 const ask = (url: string) => sendIfThere({ method: "GET", url, signed: true });
 
 function remembered(): Map<number, Own> {
-  return new Map(readOwn(recall("local", STORED), "vote").map((own) => [own.film.id, own]));
+  return byFilm(readOwn(recall("local", STORED), "vote"));
+}
+
+function byFilm(votes: Own[]): Map<number, Own> {
+  return new Map(votes.map((own) => [own.film.id, own]));
 }
 
 function readOwn(json: unknown, member: string): Own[] {
