@@ -83,6 +83,8 @@ async fn a_database_that_is_frozen() {
     let server =
         Server::start(folder.path(), &[VARIABLES[0], VARIABLES[1], ("FILMGATE_DATABASE_URL", url.as_str())]);
     assert_eq!(like(&server).await.0, 200);
+    // A connection at rest: one that has just answered is believed, and its vote waits for its statement's time.
+    tokio::time::sleep(Duration::from_millis(200)).await;
     postgres.signal("STOP");
     for _ in 0..3 {
         let started = now();
