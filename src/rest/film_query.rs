@@ -45,7 +45,12 @@ async fn page(rest: Arc<Rest>, request: Request) -> Result<Cacheable<FilmPageOut
     if is_form {
         query.add_form(&body);
     } else {
-        query.add_object(parse_object(&body)?);
+        // What is wrong with parameters has one status, wherever they stand.
+        let object = parse_object(&body).map_err(|mut problem| {
+            problem.status = StatusCode::BAD_REQUEST;
+            problem
+        })?;
+        query.add_object(object);
     }
     page_of_films(query, call).await
 }

@@ -1,5 +1,6 @@
 //! Votes: what they are, and how they come to the disk.
 
+mod at_once;
 mod cast;
 pub mod own;
 pub(super) mod rows;

@@ -1,6 +1,6 @@
 //! Votes as rows, many at a time.
 //!
-//! One to three statements a group, with a few texts in all: one that is written for each size of a group would be
+//! Two or three statements a group, with a few texts in all: one that is written for each size of a group would be
 //! prepared for each size, and a round trip for each film is what costs over a network. So films are one parameter: an
 //! array on PostgreSQL, a text of JSON on SQLite.
 
@@ -11,9 +11,7 @@ use sea_orm::{ConnectionTrait, DbBackend, DbErr, QueryResult, Statement, Value};
 use serde_json::json;
 
 use crate::service::caller::Voter;
-use crate::service::database::connection::{Database, is_postgres, query};
-use crate::service::database::write::Turn;
-use crate::service::error::Result as Outcome;
+use crate::service::database::connection::{is_postgres, query};
 use crate::service::read_model::topics::Count;
 use crate::service::votes::types::{Choice, Opinion, Tallies, tally};
 
@@ -29,7 +27,7 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    fn value(&self) -> i16 {
+    pub(super) fn value(&self) -> i16 {
         self.opinion.value()
     }
 }
@@ -73,38 +71,9 @@ pub(super) async fn record(
     rows.iter().map(count).collect()
 }
 
-fn count(row: &QueryResult) -> Result<Count, DbErr> {
+pub(super) fn count(row: &QueryResult) -> Result<Count, DbErr> {
     let (film_id, likes, dislikes) = row.try_get_many_by_index()?;
     Ok(Count { film_id, likes, dislikes })
-}
-
-/// Records anonymous votes on PostgreSQL in one round trip: those of all ballots whose films exist. Beside each stands the
-/// place of its ballot. What the counts of their films are now.
-pub(super) async fn record_at_once(
-    database: &Database,
-    entries: &[(usize, Entry)],
-) -> Outcome<(Vec<Count>, Turn)> {
-    // Locked in the order of their ids, as `known_films` does it.
-    const SQL: &str = "WITH entry AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) \
-        AS entry (ballot, film_id, value, voted_at)), \
-        known AS MATERIALIZED (SELECT id FROM film WHERE id = ANY($5::bigint[]) ORDER BY id FOR UPDATE), \
-        valid AS MATERIALIZED (SELECT film_id, value, voted_at FROM entry WHERE ballot NOT IN \
-        (SELECT ballot FROM entry WHERE film_id NOT IN (SELECT id FROM known))), \
-        inserted AS (INSERT INTO vote (film_id, value, voted_at) SELECT film_id, value, voted_at FROM valid) \
-        UPDATE film SET likes = film.likes + tally.likes, dislikes = film.dislikes + tally.dislikes \
-        FROM (SELECT film_id, count(*) FILTER (WHERE value > 0) AS likes, \
-        count(*) FILTER (WHERE value < 0) AS dislikes FROM valid GROUP BY film_id) AS tally \
-        WHERE film.id = tally.film_id AND film.id = ANY($5::bigint[]) RETURNING film.id, film.likes, film.dislikes";
-    let ballots: Vec<i64> =
-        entries.iter().map(|(ballot, _)| i64::try_from(*ballot).unwrap_or_default()).collect();
-    let voted_for: Vec<i64> = entries.iter().map(|(_, entry)| entry.film_id).collect();
-    let values: Vec<i16> = entries.iter().map(|(_, entry)| entry.value()).collect();
-    let times: Vec<i64> = entries.iter().map(|(_, entry)| entry.voted_at).collect();
-    let films: BTreeSet<i64> = voted_for.iter().copied().collect();
-    let films: Vec<i64> = films.into_iter().collect();
-    let columns = [ballots.into(), voted_for.into(), values.into(), times.into(), films.into()];
-    let (rows, turn) = database.write_at_once(SQL, columns).await?;
-    Ok((rows.iter().map(count).collect::<Result<_, _>>()?, turn))
 }
 
 /// For PostgreSQL, in one round trip.
@@ -162,7 +131,7 @@ async fn add_up(database: &impl ConnectionTrait, tallies: &Tallies) -> Result<Ve
     query(database, SQL, [json!(rows).to_string().into()]).await
 }
 
-/// A voter and the film he votes for.
+/// A voter and the film they vote for.
 type Place = (Voter, i64);
 
 /// Votes of those who have signed in, one for each voter and film, as a group changes them: cast, switched, withdrawn.

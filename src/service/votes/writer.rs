@@ -21,6 +21,7 @@ use crate::service::error::{Error, Result};
 use crate::service::idempotency::once::Once;
 use crate::service::idempotency::rows::record_all;
 use crate::service::read_model::catalogue::Catalogue;
+use crate::service::votes::at_once;
 use crate::service::votes::rows::{self, Entry, SignedVotes};
 use crate::service::votes::types::Choice;
 use crate::telemetry;
@@ -206,7 +207,7 @@ async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) ->
     if database.backend() == DbBackend::Postgres && group.iter().all(Ballot::is_plain) {
         let entries = group.iter().enumerate();
         let entries = entries.flat_map(|(place, ballot)| ballot.entries().map(move |entry| (place, entry)));
-        let (counts, turn) = rows::record_at_once(database, &entries.collect::<Vec<_>>()).await?;
+        let (counts, turn) = at_once::record(database, &entries.collect::<Vec<_>>()).await?;
         let known = counts.iter().map(|count| count.film_id).collect();
         catalogue.counted(counts);
         drop(turn);
