@@ -33,6 +33,22 @@ fn is_replayed(answer: &Answer) -> bool {
     answer.header("idempotency-replayed") == "true"
 }
 
+/// As a client does that has lost its connection and not the answer.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_answered_may_ask_again_at_once(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    for round in 0..100 {
+        let key = format!("asked-again-{round:04}");
+        call(&app, Method::POST, "/v1/films/7/like", &key, None).await.expect(200);
+        assert!(is_replayed(&call(&app, Method::POST, "/v1/films/7/like", &key, None).await.expect(200)));
+    }
+    assert_eq!(app.count("SELECT likes FROM film WHERE id = 7").await, 100);
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn a_vote_that_is_sent_again_counts_once_and_is_paid_for_once(
