@@ -68,13 +68,13 @@ pub(super) struct VotePageOut {
 )]
 pub(super) async fn my_votes(mut query: Query, call: Call) -> Result<Json<VotePageOut>> {
     call.context.set_action(operations::MY_VOTES.name);
-    let films = query.has("film").then(|| query.film_ids("film"));
+    let films = query.film_ids("film");
     let page = query.next_page();
     query.finish_strict()?;
     call.admit(operations::MY_VOTES).await?;
-    let service = &call.rest.service;
-    let page = service.my_votes(&call.caller, films.as_deref(), page).await?;
-    let total_count = service.count_my_votes(&call.caller, films.as_deref()).await?;
+    let (service, films) = (&call.rest.service, (!films.is_empty()).then_some(&*films));
+    let page = service.my_votes(&call.caller, films, page).await?;
+    let total_count = service.count_my_votes(&call.caller, films).await?;
     let page_info = PageInfoOut::of(&page);
     let votes = page.entries.into_iter().map(|(_, vote)| vote.into()).collect();
     Ok(Json(VotePageOut { votes, page_info, total_count }))

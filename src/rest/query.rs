@@ -87,11 +87,6 @@ impl Query {
         if values.next().is_some() { self.refuse(name, "is given twice") } else { Some(value) }
     }
 
-    /// Whether a parameter is given.
-    pub(super) fn has(&self, name: &str) -> bool {
-        self.pairs.iter().any(|(known, _)| known == name)
-    }
-
     /// Whether something is asked for; not so when the parameter is not given.
     pub(super) fn flag(&mut self, name: &'static str) -> bool {
         let flag = self.text(name).and_then(|text| match text.as_str() {

@@ -17,6 +17,13 @@ export async function open(server, endpoint = "", options = {}) {
   return page;
 }
 
+/** Clicks an endpoint of the list. The page hears of its new address later than the click has ended. */
+export async function choose(page, endpoint) {
+  const link = `#endpoints a[href="#${endpoint}"]`;
+  await page.locator(link).click();
+  await page.locator(`${link}[aria-current]`).waitFor();
+}
+
 /** Sends what the form says; the answer's status, once it is shown. */
 export async function send(page, wanted) {
   const calls = await page.locator("#history li").count();

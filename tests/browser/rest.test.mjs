@@ -12,7 +12,7 @@ import {
   tabTo,
   UNLIMITED,
 } from "./harness.mjs";
-import { body, matches, open, PATH, send, text } from "./rest-page.mjs";
+import { body, choose, matches, open, PATH, send, text } from "./rest-page.mjs";
 
 test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
   const server = await startServer(t, UNLIMITED);
@@ -23,14 +23,14 @@ test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
   await page.getByLabel("Method").selectOption("HEAD");
   await send(page, 200);
   assert.match(await text(page, "json"), /headers only/);
-  await page.goto(`${PATH}#addFilmDocumented`);
+  await choose(page, "addFilmDocumented");
   await page.locator("#field-studio").fill("Somebody's");
   await send(page, 201);
   const { id } = await body(page);
   assert.equal((await server.graphql(`{ film(id: "${id}") { studio } }`)).data.film.studio, "Somebody's");
   await page.locator("summary").click();
   assert.match(await text(page, "headers"), new RegExp(`location/v1/films/${id}`));
-  await page.goto(`${PATH}#headAddFilm`);
+  await choose(page, "headAddFilm");
   await page.locator("#title").filter({ hasText: "Ask whether" }).waitFor();
   await send(page, 200);
   assert.equal((await fetch(`${server.url}/v1/films/${id + 1}`)).status, 404, "a HEAD adds nothing");
@@ -48,14 +48,14 @@ test("every endpoint of the list answers", async (t) => {
   assert.ok(ids.length >= 20);
   // Some have no id or nothing to say until somebody fills it in: that is refused, and by their own endpoint.
   for (const id of ids.filter((id) => id !== "signOut")) {
-    await page.locator(`#endpoints a[href="#${id}"]`).click();
+    await choose(page, id);
     if (id === "removeVote") await page.locator("#parameter-id").fill("1");
     await send(page, "(200|201|204|400|409|422)");
     assert.notEqual(await text(page, "json"), "", id);
   }
   const { likes, dislikes } = await server.film(1);
   assert.deepEqual([likes, dislikes], [0, 0], "one's own vote was taken back");
-  await page.locator('#endpoints a[href="#signOut"]').click();
+  await choose(page, "signOut");
   await send(page, 204);
   await page.locator("#who").filter({ hasText: "Sign in again" }).waitFor();
 });
@@ -106,7 +106,7 @@ test("faults are shown with their code and every field", async (t) => {
   await matches(page, "problem", /FILM_EXISTS/);
   await page.getByLabel("Content-Type").fill("text/plain");
   await send(page, 415);
-  await page.goto(`${PATH}#film`);
+  await choose(page, "film");
   await page.getByLabel("Address").fill("/v1/films/99999");
   await send(page, 404);
   await page.getByLabel("Method").selectOption("PUT");
@@ -202,7 +202,7 @@ for (const theme of ["light", "dark"]) {
       await assertAccessible(page, "empty");
       await send(page, 200);
       await assertAccessible(page, "a film");
-      await page.goto(`${PATH}#addFilm`);
+      await choose(page, "addFilm");
       await page.locator("#field-name").fill("Night Train");
       await send(page, 201);
       await assertAccessible(page, "added");

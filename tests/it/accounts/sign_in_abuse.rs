@@ -187,6 +187,13 @@ async fn the_memory_of_wrong_sign_ins_is_given_back() {
         tried += at_once.iter().filter(|status| **status == 401).count();
     }
     assert!(tried >= 100, "{tried}: this shows nothing");
-    let held = server.memory().saturating_sub(rest) / 1024;
-    assert!(held <= 64, "{held} MiB above rest");
+    // Soon, not at once: who has just ended still holds what it calculated in.
+    let held = || server.memory().saturating_sub(rest) / 1024;
+    for _ in 0..50 {
+        if held() <= 64 {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+    panic!("{} MiB above rest", held());
 }

@@ -295,7 +295,7 @@ async fn rows_of_servers_long_gone_are_removed(#[values(Store::Sqlite, Store::Po
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_takes_nothing_is_told(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
     if store.is_missing() {
         return;
@@ -361,7 +361,7 @@ fn as_nobody(folder: &Path, url: &str) -> Option<Output> {
     output.ok()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_database_that_is_away_or_old_is_told_without_its_password() {
     let folder = folder();
     let here = folder.path();
@@ -388,7 +388,7 @@ async fn a_database_that_is_away_or_old_is_told_without_its_password() {
     );
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_clock_that_was_set_back_is_told() {
     let app = TestApp::new(UNLIMITED).await;
     let folder = folder();

@@ -210,7 +210,12 @@ async fn a_list_of_own_votes_that_makes_no_sense_is_refused() {
     for (path, status, pointer, word) in [
         ("/v1/me/votes?film=1,x", 400, "/film", "the id of a film"),
         ("/v1/me/votes?film=", 400, "/film", "the id of a film"),
-        ("/v1/me/votes?last=5", 400, "/last", "is not a parameter"),
+        (
+            "/v1/me/votes?last=5",
+            400,
+            "/last",
+            "is not a parameter of this call, which takes film, first, after",
+        ),
         ("/v1/me/votes?first=-1", 422, "/first", "must not be negative"),
         ("/v1/me/votes?after=x", 422, "/after", "is not a cursor"),
         ("/v1/films/random?unseen=yes", 400, "/unseen", "must be true or false"),

@@ -389,7 +389,7 @@ async fn a_key_can_have_limits_of_its_own_by_an_admin_alone(
     assert_eq!(passing(&beside, HOME, Some(key)).await, 6);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn keys_with_limits_are_made_and_listed_on_the_command_line() {
     let app = TestApp::new(LIMITS).await;
     app.account("ada", Role::Voter).await;

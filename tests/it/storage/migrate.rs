@@ -129,7 +129,7 @@ async fn servers_that_start_together_migrate_once(#[values(Store::Sqlite, Store:
 }
 
 #[rstest]
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread")]
 async fn a_newer_database_is_refused(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
     if store.is_missing() {
         return;

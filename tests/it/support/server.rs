@@ -43,7 +43,8 @@ impl Server {
         command
     }
 
-    /// Runs a command that is expected to end by itself.
+    /// Runs a command that is expected to end by itself. It blocks its thread: beside a `TestApp` a test has more of them, or the
+    /// command waits for a lock that the app has no thread to let go.
     pub(crate) fn output(folder: &Path, arguments: &[&str], variables: &[(&str, &str)]) -> Output {
         let mut command = Self::command(folder);
         command.args(arguments).envs(variables.iter().copied()).stdin(Stdio::null());
