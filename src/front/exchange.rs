@@ -26,6 +26,9 @@ use crate::telemetry::{Steps, new_request_id};
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
+/// Header fields that come to most answers, so that their table grows once at most.
+const FIELDS: usize = 16;
+
 /// A request, from its first byte to its log line. The line is written when it is finished, or when it is dropped
 /// because the client went away.
 pub(super) struct Exchange {
@@ -100,12 +103,14 @@ impl Exchange {
             }
             Err(problem) => (problem.status.into_response(), Some(Arc::new(problem))),
         };
-        // What every answer carries is copied whole, and what this one says of itself goes over it.
-        let mut headers = guards.headers.clone();
-        let own = mem::take(response.headers_mut());
-        let varies = own.contains_key(VARY);
-        headers.extend(own);
         let compressible = response.extensions_mut().remove::<Compressible>();
+        let mut headers = mem::take(response.headers_mut());
+        headers.reserve(FIELDS);
+        // What an answer says of itself stays; what it varies by besides comes to that.
+        for (name, value) in &guards.headers {
+            headers.entry(name).or_insert_with(|| value.clone());
+        }
+        headers.append(VARY, HeaderValue::from_static("Origin"));
         if compressible.is_some() {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
@@ -117,9 +122,6 @@ impl Exchange {
             cacheable::without_body(&mut headers);
         } else if let Some(compressible) = &compressible {
             self.compress(compressible, response.body_mut(), &mut headers);
-        }
-        if varies {
-            headers.append(VARY, HeaderValue::from_static("Origin"));
         }
         cors::add(&guards.origins, self.origin.as_ref(), &mut headers);
         if let Some(Fields { policy, limit }) = self.context.fields(&guards.limiter) {

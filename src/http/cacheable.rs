@@ -52,7 +52,9 @@ fn answer(media_type: HeaderValue, text: Compressible, tag: Option<HeaderValue>)
     let mut response = text.answer(media_type);
     let headers = response.headers_mut();
     headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-    headers.extend(tag.map(|tag| (ETAG, tag)));
+    if let Some(tag) = tag {
+        headers.insert(ETAG, tag);
+    }
     response
 }
 
