@@ -353,7 +353,7 @@ fn settings(config: &Config, metrics: Option<&Metrics>) -> Settings {
 }
 
 /// The documents that the operator trusts.
-fn trusted(section: &crate::config::GraphQl) -> Result<Trusted, BuildError> {
+pub(crate) fn trusted(section: &crate::config::GraphQl) -> Result<Trusted, BuildError> {
     match &section.trusted_documents {
         Some(path) => Trusted::read(path, section.trusted_mode).map_err(BuildError::Trusted),
         None => Ok(Trusted::default()),

@@ -8,6 +8,7 @@ use serde_json::json;
 use super::certificate;
 use super::flags::ServingFlags;
 use super::output::{Failure, Group, note};
+use crate::app::trusted;
 use crate::clock::SystemClock;
 use crate::config::load::{Flags, Loaded, load};
 use crate::config::show::show;
@@ -33,6 +34,7 @@ pub(super) fn run(Group { output, command }: &Group<Config>, flags: &Flags) -> R
     match command {
         Config::Check(_) => {
             tell(&certificate::check(&loaded.config, &SystemClock::new())?);
+            trusted(&loaded.config.graphql).map_err(|fault| Failure::wrong_use(&fault))?;
             let variables: Vec<&str> = loaded.sources.variables().collect();
             let told = json!({ "file": loaded.sources.file(), "variables": variables });
             output.tell(&told, || report(&loaded))

@@ -29,10 +29,16 @@ const PATIENCE: Duration = Duration::from_secs(30);
 #[derive(Debug, Args)]
 pub(super) struct Reload {
     /// Ask the server whose second listener is there, and not at the configured `admin.listen`: `http://127.0.0.1:9464`
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = address)]
     url: Option<Url>,
     #[command(flatten)]
     output: Output,
+}
+
+/// The listener speaks HTTP alone, and knows no passwords: one would end up in what is told.
+fn address(text: &str) -> Result<Url, &'static str> {
+    let is_fit = |url: &Url| url.scheme() == "http" && url.username().is_empty() && url.password().is_none();
+    Url::parse(text).ok().filter(is_fit).ok_or("write http://HOST:PORT; no other scheme, and no password")
 }
 
 /// Asks the running server to read its configuration anew, and tells what came of it.

@@ -25,7 +25,11 @@ pub(super) async fn examine(config: &Config) -> (Option<Database>, Vec<Finding>)
     let disk = file.as_deref().and_then(|file| room(&folder(file)));
     let rights = file.as_deref().and_then(rights);
     let (database, found) = open(config, file.is_some()).await;
-    (database, disk.into_iter().chain(rights).chain([found]).collect())
+    let durability = match &database {
+        Some(database) => durability(database).await,
+        None => None,
+    };
+    (database, disk.into_iter().chain(rights).chain([found]).chain(durability).collect())
 }
 
 /// What filmgate makes is its user's alone; what was copied there may be anybody's.
@@ -84,6 +88,20 @@ async fn open(config: &Config, is_file: bool) -> (Option<Database>, Finding) {
         ),
     };
     (Some(database), found)
+}
+
+/// What PostgreSQL was told not to do.
+async fn durability(database: &Database) -> Option<Finding> {
+    const CHECK: &str = "durability";
+    let (what, cure) = match diagnosis::unsafe_settings(database).await {
+        Ok(settings) if settings.is_empty() => return None,
+        Ok(settings) => {
+            let settings = settings.join(" = off, ");
+            (format!("PostgreSQL runs with {settings} = off"), "set them to on, as they are by default")
+        }
+        Err(fault) => (format!("the database does not tell its settings: {fault}"), "see database_url"),
+    };
+    Some(Finding::warning(CHECK, what, "what was acknowledged can be lost when its machine fails", cure))
 }
 
 fn not_there_yet(file: &Path) -> Finding {

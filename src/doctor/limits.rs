@@ -9,7 +9,7 @@ use super::clock::beside;
 use super::finding::Finding;
 use crate::clock::Clock;
 use crate::config::Limits;
-use crate::limits::Storage;
+use crate::limits::{Storage, try_draw};
 
 const CHECK: &str = "limits";
 const PATIENCE: Duration = Duration::from_secs(3);
@@ -28,8 +28,8 @@ pub(super) async fn examine(limits: &Limits, clock: &dyn Clock) -> Vec<Finding> 
         Err(_) => Err(format!("no answer within {} s", PATIENCE.as_secs())),
     };
     match answer {
-        Ok((about, theirs)) => {
-            judge(&about).into_iter().chain([beside("Redis", before, clock.now_ms(), theirs)]).collect()
+        Ok(Told { about, time, drawn }) => {
+            judge(&about, drawn).into_iter().chain([beside("Redis", before, clock.now_ms(), time)]).collect()
         }
         Err(error) => {
             let what = format!("Redis at {} cannot be asked: {error}", limits.storage);
@@ -39,15 +39,24 @@ pub(super) async fn examine(limits: &Limits, clock: &dyn Clock) -> Vec<Finding> 
     }
 }
 
-/// What it tells of itself, and its time in milliseconds.
-async fn ask(client: &Client) -> Result<(String, i64), RedisError> {
+struct Told {
+    /// What it tells of itself.
+    about: String,
+    /// Milliseconds.
+    time: i64,
+    /// Whether a charge would come through, and why not.
+    drawn: Result<(), String>,
+}
+
+async fn ask(client: &Client) -> Result<Told, RedisError> {
     let mut connection = client.get_multiplexed_async_connection().await?;
     let about = redis::cmd("INFO").query_async(&mut connection).await?;
     let (seconds, micros): (i64, i64) = redis::cmd("TIME").query_async(&mut connection).await?;
-    Ok((about, seconds * 1_000 + micros / 1_000))
+    let drawn = try_draw(&mut connection).await.map_err(|error| error.to_string());
+    Ok(Told { about, time: seconds * 1_000 + micros / 1_000, drawn })
 }
 
-fn judge(about: &str) -> Vec<Finding> {
+fn judge(about: &str, drawn: Result<(), String>) -> Vec<Finding> {
     let told = |name: &str| {
         let mut lines = about.lines().filter_map(|line| line.split_once(':'));
         lines.find(|(known, _)| *known == name).map_or("", |(_, value)| value.trim())
@@ -55,6 +64,11 @@ fn judge(about: &str) -> Vec<Finding> {
     let version = told("redis_version");
     let policy = told("maxmemory_policy");
     let mut findings = Vec::new();
+    if let Err(why) = drawn {
+        let cure =
+            "give its user the rights that docs/limits.md names, and Redis the memory that it may take";
+        findings.push(Finding::error(CHECK, format!("Redis takes no charge: {why}"), APART, cure));
+    }
     if version
         .split('.')
         .next()
@@ -111,7 +125,7 @@ mod tests {
             ("# Server", "cluster_enabled:1", Level::Error),
             ("# Server", "cluster_enabled:0", Level::Ok),
         ] {
-            let findings = judge(&WELL.replace(from, to));
+            let findings = judge(&WELL.replace(from, to), Ok(()));
             assert_eq!(findings.iter().map(|finding| finding.level).collect::<Vec<_>>(), [level], "{to}");
         }
     }

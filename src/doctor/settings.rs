@@ -3,12 +3,30 @@
 use std::iter;
 
 use super::finding::Finding;
+use crate::app::trusted;
 use crate::config::{Config, TlsMode};
 use crate::limits::Bucket;
 use crate::service::caller::Role;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
-    vec![encryption(config), anonymous(config), cors(config), limits(config), proxies(config)]
+    let mut findings =
+        vec![encryption(config), anonymous(config), cors(config), limits(config), proxies(config)];
+    findings.extend(trusted_documents(config));
+    findings
+}
+
+fn trusted_documents(config: &Config) -> Option<Finding> {
+    const CHECK: &str = "trusted_documents";
+    config.graphql.trusted_documents.as_ref()?;
+    Some(match trusted(&config.graphql) {
+        Ok(_) => Finding::ok(CHECK, "the list of trusted documents can be read"),
+        Err(fault) => Finding::error(
+            CHECK,
+            fault.to_string(),
+            "filmgate does not start",
+            "mend the file, or remove graphql.trusted_documents",
+        ),
+    })
 }
 
 fn encryption(config: &Config) -> Finding {

@@ -21,6 +21,7 @@ use crate::graphql::state::GraphQl;
 use crate::graphql::subscription_size;
 use crate::http::context::Context;
 use crate::http::idempotency;
+use crate::http::json::canonical;
 use crate::http::problem::Problem;
 use crate::service::Error;
 use crate::service::caller::{Caller, Identity};
@@ -88,9 +89,8 @@ impl Executor<'_> {
         };
         let key = idempotency_key.as_ref().filter(|_| prepared.kind == OperationType::Mutation);
         let once = key.map(|key| {
-            // Serializing strings and maps cannot fail.
-            let variables = serde_json::to_vec(variables).unwrap_or_default();
-            let name = operation_name.as_deref().unwrap_or_default();
+            let variables = canonical(variables);
+            let name = prepared.name.as_deref().unwrap_or_default();
             Once::new(
                 &self.caller.key_owner(),
                 key,
@@ -110,12 +110,13 @@ impl Executor<'_> {
 
     /// Admits a query or a mutation, and runs it; or tells its price.
     pub(super) async fn run(&self, mut ready: Ready) -> Result<Answer, Problem> {
+        let begun = self.begin_once(&mut ready).await;
         if ready.price_only {
             let charges = &ready.cost.charges;
-            let refusal = self.check(charges).await?;
+            let refusal = self.check(charges, begun.err()).await?;
             return Ok(Answer::priced(&charges.price, refusal.as_ref()));
         }
-        self.begin_once(&mut ready).await?;
+        begun?;
         self.admit(&ready.cost.charges).await?;
         Ok(self.execute(ready).await)
     }
@@ -157,7 +158,7 @@ impl Executor<'_> {
         let others = u32::try_from(batched.len().saturating_sub(1)).unwrap_or(u32::MAX);
         self.context.charge_flood(&self.graphql.limiter, others)?;
         let mut requests = Vec::with_capacity(batched.len());
-        let mut sum = Charges::default();
+        let (mut sum, mut refused) = (Charges::default(), None);
         for asked in batched {
             let mut request = self.prepare(&asked, is_safe)?;
             match &request {
@@ -165,8 +166,9 @@ impl Executor<'_> {
                 _ => {}
             }
             if let Ok(ready) = &mut request {
-                if !ready.price_only {
-                    self.begin_once(ready).await?;
+                match self.begin_once(ready).await {
+                    Err(problem) if ready.price_only => refused = refused.or(Some(problem)),
+                    begun => begun?,
                 }
                 sum += ready.cost.charges.clone();
             }
@@ -177,7 +179,7 @@ impl Executor<'_> {
             return Err(Problem::new(StatusCode::BAD_REQUEST, VALIDATION_FAILED, detail));
         }
         let refusal = if price_only > 0 {
-            self.check(&sum).await?
+            self.check(&sum, refused).await?
         } else {
             self.admit(&sum).await?;
             None
@@ -252,12 +254,15 @@ impl Executor<'_> {
         admit_all(self.context, self.caller, limiter, service.accounts(), charges).await
     }
 
-    /// What would refuse it now; nothing is drawn.
-    async fn check(&self, charges: &Charges) -> Result<Option<Problem>, Problem> {
+    /// What would refuse it now, beside what has `refused` its key; nothing is drawn.
+    async fn check(&self, charges: &Charges, refused: Option<Problem>) -> Result<Option<Problem>, Problem> {
         if charges.passwords > 0 {
             let detail = "What tries a password (signIn, changePassword) has no price to ask for: send it without \
                           extensions.priceOnly.";
             return Err(Problem::bad_request(detail));
+        }
+        if refused.is_some() {
+            return Ok(refused);
         }
         Ok(check_all(self.context, self.caller, &self.graphql.limiter, charges).await.err())
     }

@@ -79,9 +79,11 @@ pub async fn get(
         return serve::upgrade(graphql, context, request);
     }
     let query = request.uri().query();
-    let has_query =
-        || form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| name == "query");
-    if is_navigation(request.headers()) && prefers_html(request.headers()) && !has_query() {
+    let names_document = |name: &str| matches!(name, "query" | "documentId" | "extensions");
+    let asks = || {
+        form_urlencoded::parse(query.unwrap_or_default().as_bytes()).any(|(name, _)| names_document(&name))
+    };
+    if is_navigation(request.headers()) && prefers_html(request.headers()) && !asks() {
         let mut response = Redirect::to("/playground").into_response();
         let varies = HeaderValue::from_static("Accept, Sec-Fetch-Dest, Sec-Fetch-Mode");
         response.headers_mut().append(header::VARY, varies);

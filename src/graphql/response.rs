@@ -62,6 +62,11 @@ impl Answer {
         }
     }
 
+    /// Whether all of it was made before.
+    pub(super) fn replayed(&self) -> Replayed {
+        Replayed(matches!(self, Self::Ran(response) if response.extensions.contains_key(REPLAYED)))
+    }
+
     /// The code of the first error.
     pub(super) fn code(&self) -> Option<&'static str> {
         match self {
@@ -106,6 +111,7 @@ pub(super) fn single(
     if let Some(code) = answer.code() {
         context.record().outcome = Some(code);
     }
+    let replayed = answer.replayed();
     match answer.capped(max_errors) {
         Answer::Failed(faults) => {
             let mut response = finish(Response::default(), json::text(&failed(&faults)), media_type, is_open);
@@ -115,7 +121,6 @@ pub(super) fn single(
             response
         }
         Answer::Ran(response) => {
-            let replayed = Replayed(response.extensions.contains_key(REPLAYED));
             let (parts, mut body) = GraphQLResponse::from(response).into_response().into_parts();
             // All of it is there, in one frame, and is not copied.
             let frame = body.frame().now_or_never().flatten().and_then(Result::ok);
@@ -139,6 +144,7 @@ pub(super) fn batch(
     if let Some(code) = answers.iter().find_map(Answer::code) {
         context.record().outcome = Some(code);
     }
+    let replayed = Replayed(answers.iter().all(|answer| answer.replayed().0));
     let answers: Vec<Value> = answers
         .into_iter()
         .map(|answer| match answer.capped(max_errors) {
@@ -146,7 +152,9 @@ pub(super) fn batch(
             Answer::Ran(response) => json!(response),
         })
         .collect();
-    finish(Response::default(), json::text(&answers), media_type, is_open)
+    let mut answer = finish(Response::default(), json::text(&answers), media_type, is_open);
+    answer.headers_mut().extend(replayed.header());
+    answer
 }
 
 fn failed(faults: &[Fault]) -> Value {

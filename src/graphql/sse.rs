@@ -16,7 +16,10 @@ use crate::http::streams::Place;
 /// A single result.
 pub(super) fn single(answer: Answer, max_errors: usize, context: &Context) -> Response {
     context.record().outcome = answer.code();
-    closed([next(answer, max_errors), complete()])
+    let replayed = answer.replayed();
+    let mut response = closed([next(answer, max_errors), complete()]);
+    response.headers_mut().extend(replayed.header());
+    response
 }
 
 /// The events of a subscription.

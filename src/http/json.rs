@@ -31,6 +31,15 @@ pub fn ended(mut text: Vec<u8>) -> Vec<u8> {
     text
 }
 
+/// A value as bytes that are the same for every order of its members, which the same request may have when it is written
+/// again.
+#[must_use]
+pub fn canonical(value: &impl Serialize) -> Vec<u8> {
+    let mut value = serde_json::to_value(value).unwrap_or_default();
+    value.sort_all_objects();
+    serde_json::to_vec(&value).unwrap_or_default()
+}
+
 /// An answer of JSON.
 ///
 /// Own rather than axum's, whose body has no newline at its end.

@@ -35,6 +35,6 @@ pub use places::{Full, Place, Places};
 pub use plan::Budget;
 pub use policies::{NoLimits, OwnLimits, Policies, Tier, twin};
 pub use policy::{ParseError, Policy, parse_policies};
-pub use shared::{Measures, SharedStore, Told};
+pub use shared::{Measures, SharedStore, Told, try_draw};
 pub use storage::{Storage, UnknownStorage};
 pub use window::Moment;

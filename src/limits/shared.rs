@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use metrics::{Counter, Histogram};
 use redis::aio::MultiplexedConnection;
-use redis::{AsyncConnectionConfig, Client, Script, ScriptInvocation};
+use redis::{AsyncConnectionConfig, Client, RedisError, Script, ScriptInvocation};
 use tokio::time::{Instant, sleep, timeout};
 
 use super::key::Key;
@@ -96,7 +96,7 @@ impl SharedStore {
 
     async fn counting(client: Client, patience: Duration, clock: Option<Arc<dyn Clock>>) -> Self {
         let link = Link { connection: None, number: 0, since: Instant::now(), pause: SHORTEST_PAUSE };
-        let script = Script::new(include_str!("script.lua"));
+        let script = script();
         let (link, measures) = (Mutex::new(link), OnceLock::new());
         let inner = Arc::new(Inner { client, script, patience, clock, link, measures });
         match inner.connect().await {
@@ -179,6 +179,25 @@ impl SharedStore {
     }
 }
 
+fn script() -> Script {
+    Script::new(include_str!("script.lua"))
+}
+
+/// A draw from a window that is over at once.
+fn trial(script: &Script) -> ScriptInvocation<'_> {
+    let mut trial = script.prepare_invoke();
+    trial.key("filmgate:limits:trial").arg("draw").arg("").arg("trial").arg(1).arg(1).arg(1).arg(0).arg(0);
+    trial
+}
+
+/// Draws from nobody, as a charge draws.
+///
+/// # Errors
+/// Why no charge would come through.
+pub async fn try_draw(connection: &mut MultiplexedConnection) -> Result<(), RedisError> {
+    trial(&script()).invoke_async::<Vec<Moment>>(connection).await.map(drop)
+}
+
 /// Under which a budget is kept.
 fn name(key: Key) -> String {
     format!("filmgate:limits:{:032x}", key.bits())
@@ -219,19 +238,7 @@ impl Inner {
             Ok(connected) => connected.map_err(|error| error.to_string())?,
             Err(_) => return Err(format!("no connection within {} ms", CONNECT.as_millis())),
         };
-        let mut trial = self.script.prepare_invoke();
-        // Of a window that is over at once.
-        trial
-            .key("filmgate:limits:trial")
-            .arg("draw")
-            .arg("")
-            .arg("trial")
-            .arg(1)
-            .arg(1)
-            .arg(1)
-            .arg(0)
-            .arg(0);
-        self.call(&mut connection, &trial, 1).await?;
+        self.call(&mut connection, &trial(&self.script), 1).await?;
         Ok(connection)
     }
 

@@ -9,12 +9,13 @@ use axum::response::Response;
 
 use super::dto::{FilmOut, Purpose, ignored, read_film};
 use super::error::Result;
-use super::json::{bytes, read_object};
+use super::json::read_object;
 use super::openapi::parameters::{OnceParams, VoteParams};
 use super::openapi::refusals::{FilmBodyRefusals, Refusals, VoteRefusals};
 use super::query::Query;
 use super::{Call, created};
 use crate::http::idempotency::Replayed;
+use crate::http::json::canonical;
 use crate::http::origins::refuse_unmeant_vote;
 use crate::operations;
 use crate::service::Error;
@@ -137,7 +138,7 @@ pub(super) async fn read_and_add(call: Call, request: Request, purpose: Purpose)
     let names = names.map(|names| (FILMGATE_IGNORED, names));
     let draft = read_film(&object, purpose);
     let add = async |caller: &Caller| call.rest.service.add_film(caller, draft).await;
-    let added = call.change(operations::ADD_FILM, &headers, &[&bytes(&object)], add).await;
+    let added = call.change(operations::ADD_FILM, &headers, &[&canonical(&object)], add).await;
     let (replayed, film) = added.map_err(|failure| failure.with(names.clone()))?;
     call.context.record().film_id = Some(film.id);
     let mut answer = created("films", film.id, FilmOut::from(film));

@@ -10,11 +10,12 @@ use super::Call;
 use super::dto::{FilmOut, Purpose, read_film};
 use super::error::Result;
 use super::films::film_id;
-use super::json::{bytes, read_object};
+use super::json::read_object;
 use super::openapi::parameters::{FilmIdParam, OnceParams};
 use super::openapi::refusals::{FilmBodyRefusals, FilmNotFound, Refusals, VoteRefusals};
 use super::openapi::schemas::genres;
 use crate::http::idempotency::Replayed;
+use crate::http::json::canonical;
 use crate::operations;
 use crate::service::caller::Caller;
 
@@ -58,7 +59,7 @@ pub(super) async fn update_film(
     let id = film_id(&id, &call.context)?;
     let headers = request.headers().clone();
     let object = read_object(request).await?;
-    let payload = [&id.0.to_le_bytes()[..], &bytes(&object)];
+    let payload = [&id.0.to_le_bytes()[..], &canonical(&object)];
     let draft = read_film(&object, Purpose::Change);
     let update = async |caller: &Caller| call.rest.service.update_film(caller, id, draft).await;
     let (replayed, film) = call.change(operations::UPDATE_FILM, &headers, &payload, update).await?;

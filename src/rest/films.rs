@@ -23,7 +23,7 @@ use crate::http::idempotency::Replayed;
 use crate::http::problem::Problem;
 use crate::http::query_method::QueryMethod;
 use crate::operations;
-use crate::service::FieldFault;
+use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::types::{FilmId, FilmOrder, FilmSort};
@@ -63,8 +63,8 @@ pub(super) async fn page_of_films(mut query: Query, call: Call) -> Result<Cachea
     let page = query.page();
     query.finish_strict()?;
     call.admit(operations::FILMS).await?;
-    refuse_text(&filter)?;
-    let page = call.rest.service.films(&call.caller, &filter, order, seed.as_deref(), page).await?;
+    let page = call.rest.service.films(&call.caller, &filter, order, seed.as_deref(), page).await;
+    let page = page.map_err(as_named_here)?;
     let total = match page.total {
         Some(total) => total,
         None => call.rest.service.count_films(&call.caller, &filter, page.highest).await?,
@@ -109,8 +109,8 @@ pub(super) async fn random_film(mut query: Query, call: Call) -> Result<FilmOut>
         admit_unseen(&call.caller)?;
     }
     call.admit(operations::RANDOM_FILM).await?;
-    refuse_text(&filter)?;
-    let film = call.rest.service.random_film(&call.caller, &filter, &exclude, unseen).await?;
+    let film = call.rest.service.random_film(&call.caller, &filter, &exclude, unseen).await;
+    let film = film.map_err(as_named_here)?;
     call.context.record().film_id = Some(film.id);
     Ok(film.into())
 }
@@ -212,13 +212,14 @@ fn filter(query: &mut Query) -> FilmFilter {
     }
 }
 
-/// A text that nothing can be looked for by, under the name that it has here. After admission, since by GraphQL it has its
-/// price too.
-fn refuse_text(filter: &FilmFilter) -> Result<(), Problem> {
-    match filter.text.as_deref().and_then(FilmFilter::fault_of_text) {
-        Some(fault) => Err(Problem::malformed(&[FieldFault::new("/q", fault)])),
-        None => Ok(()),
+/// What is wrong with a text that is looked for, under the name that it has here.
+fn as_named_here(mut error: Error) -> Error {
+    if let Error::InvalidInput(faults) = &mut error {
+        for fault in faults.iter_mut().filter(|fault| fault.pointer == "/text") {
+            "/q".clone_into(&mut fault.pointer);
+        }
     }
+    error
 }
 
 fn order(query: &mut Query, has_text: bool) -> FilmOrder {

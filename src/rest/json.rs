@@ -54,12 +54,6 @@ pub(super) fn parse_object(body: &[u8]) -> Result<Object, Problem> {
     })
 }
 
-/// A body as it was read, for comparing.
-pub(super) fn bytes(object: &Object) -> Vec<u8> {
-    // Serializing strings and maps cannot fail.
-    serde_json::to_vec(object).unwrap_or_default()
-}
-
 /// The members of a body. A member that is null is as one that is not given.
 pub(super) struct Members {
     object: Object,

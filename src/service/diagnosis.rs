@@ -6,6 +6,7 @@ use sea_orm::{
     SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait as _,
 };
 
+use crate::service::database::DURABLE;
 use crate::service::database::connection::Database;
 
 /// Writes a row and takes it back: rights, disk, locks and a server that only reads are all met by it.
@@ -24,6 +25,22 @@ pub async fn try_write(database: &Database) -> Result<(), String> {
         write.rollback().await
     };
     write.await.map_err(|error: DbErr| said(&error))
+}
+
+/// Settings of PostgreSQL that are off, and without which what was acknowledged can be lost when its machine fails.
+///
+/// # Errors
+/// With what the database says.
+pub async fn unsafe_settings(database: &Database) -> Result<Vec<String>, String> {
+    if database.backend() != DbBackend::Postgres {
+        return Ok(Vec::new());
+    }
+    let names = DURABLE.map(|name| format!("'{name}'")).join(", ");
+    let sql =
+        format!("SELECT name FROM pg_settings WHERE name IN ({names}) AND setting = 'off' ORDER BY name");
+    let rows = database.reader.query_all_raw(Statement::from_string(DbBackend::Postgres, sql)).await;
+    let names = rows.and_then(|rows| rows.iter().map(|row| row.try_get_by_index(0)).collect());
+    names.map_err(|error: DbErr| said(&error))
 }
 
 /// The clock of PostgreSQL, in milliseconds since the Unix epoch; SQLite has none of its own.

@@ -47,6 +47,9 @@ pub(super) fn scan(text: &str, limits: &GraphQl) -> Result<(), Refused> {
     syntax::read(&Lines::new(text), limits).map(|_| ())
 }
 
+/// Trusted documents of which the log says what is wrong with them.
+const MOST_UNFIT: usize = 20;
+
 /// Reads documents, and keeps those that are valid.
 pub(super) struct Documents {
     schema: Valid<Schema>,
@@ -75,7 +78,14 @@ impl Documents {
         let implementers = normalise::implementers(&schema);
         let kept = Kept::new(limits.document_cache);
         let documents = Self { implementers, schema, limits: limits.clone(), kept, trusted };
-        let unfit = documents.trusted.all().filter(|text| documents.read(text).is_err()).count();
+        let mut unfit = 0;
+        for (name, text) in documents.trusted.all() {
+            let Err(refused) = documents.read(text) else { continue };
+            unfit += 1;
+            if unfit <= MOST_UNFIT {
+                tracing::warn!(name, fault = refused.first(), "a trusted document does not fit");
+            }
+        }
         if unfit > 0 {
             tracing::warn!(unfit, "trusted documents do not fit the schema or its limits, and will not run");
         }

@@ -1,6 +1,6 @@
 //! Documents that the operator trusts.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -72,9 +72,10 @@ impl Trusted {
         }
     }
 
-    /// Names and texts, for looking through them at the start.
-    pub(super) fn all(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.texts.iter()
+    /// Names and texts, for looking through them at the start; each text once.
+    pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
+        let names: HashMap<&str, &str> = self.by_name.iter().map(|(name, text)| (&**text, &**name)).collect();
+        names.into_iter().map(|(text, name)| (name, text))
     }
 }
 

@@ -19,6 +19,16 @@ pub(in crate::graphql) enum Refused {
     Invalid(Vec<Fault>),
 }
 
+impl Refused {
+    /// The first of what is wrong, in a sentence.
+    pub(super) fn first(&self) -> &str {
+        match self {
+            Self::TooLarge(problem) => problem.detail(),
+            Self::Invalid(faults) => faults.first().map_or("", |fault| &fault.message),
+        }
+    }
+}
+
 impl From<Problem> for Refused {
     fn from(problem: Problem) -> Self {
         Self::TooLarge(Box::new(problem))

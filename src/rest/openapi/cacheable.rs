@@ -32,6 +32,7 @@ impl IntoResponses for CacheableResponses {
 pub(super) fn not_modified() -> RefOr<Response> {
     let known = "The client has it already: `If-None-Match` named its tag";
     let mut response = ResponseBuilder::new().description(known).build().into();
+    add_header(&mut response, "Accept-Query");
     add_header(&mut response, "ETag");
     response
 }

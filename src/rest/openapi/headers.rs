@@ -34,11 +34,14 @@ fn reference(name: &str) -> RefOr<Header> {
     RefOr::Ref(Ref::new(format!("#/components/headers/{name}")))
 }
 
-/// Headers of refusals, by their status.
+/// Headers of refusals, by their status. Not every call that can meet one has all of them.
 pub(super) fn headers_of_refusal(status: &str) -> BTreeMap<String, RefOr<Header>> {
     let names: &[&str] = match status {
         "401" => &["WWW-Authenticate"],
-        "409" | "429" | "503" | "default" => &["Retry-After"],
+        "403" | "422" => &["Filmgate-Ignored"],
+        "404" => &["Idempotency-Replayed"],
+        "409" | "429" | "default" => &["Filmgate-Ignored", "Retry-After"],
+        "503" => &["Retry-After"],
         _ => &[],
     };
     names.iter().map(|name| ((*name).to_owned(), reference(name))).collect()
@@ -77,7 +80,7 @@ const HEADERS: &[Described] = &[
     Described {
         name: "Filmgate-Ignored",
         kind: Type::String,
-        description: "Names of members that were ignored: a list of strings, as RFC 9651 writes it",
+        description: "Names of members that `/add_film` has ignored: a list of strings, as RFC 9651 writes it; missing when there are none",
         example: || json!("\"id\", \"likes\""),
     },
     Described {

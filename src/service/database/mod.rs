@@ -19,5 +19,6 @@ pub use in_use::assert_unused;
 pub use mark::assert_whole;
 pub use migrate::{Migration, down, status, up};
 pub use open::{Missing, OpenError, Settings};
+pub(super) use postgres::DURABLE;
 pub use sqlite::file;
 pub use url::check_url;

@@ -58,6 +58,9 @@ fn cannot_connect(options: &PgConnectOptions, error: &sqlx::Error) -> OpenError 
     }
 }
 
+/// Settings without which what was acknowledged can be lost when its machine fails.
+pub(in crate::service) const DURABLE: [&str; 2] = ["fsync", "full_page_writes"];
+
 /// Where it is, without who we are there.
 fn name(options: &PgConnectOptions) -> String {
     let database = options.get_database().unwrap_or_else(|| options.get_username());
@@ -73,7 +76,7 @@ async fn check(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
             format!("it stores text as {encoding}; create it with ENCODING 'UTF8'").into(),
         ));
     }
-    for setting in ["fsync", "full_page_writes"] {
+    for setting in DURABLE {
         let value: String =
             sqlx::query_scalar(AssertSqlSafe(format!("SHOW {setting}"))).fetch_one(&mut connection).await?;
         if value == "off" {

@@ -29,14 +29,13 @@ pub struct FilmFilter {
 }
 
 impl FilmFilter {
-    /// What is wrong with a text that is to be looked for.
-    #[must_use]
-    pub fn fault_of_text(text: &str) -> Option<String> {
-        Sought::fault(text)
+    pub(in crate::service) fn validate(&self) -> Result<()> {
+        let faults = self.faults();
+        if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
     }
 
-    pub(in crate::service) fn validate(&self) -> Result<()> {
-        let fault = self.text.as_deref().and_then(Self::fault_of_text);
+    pub(super) fn faults(&self) -> Vec<FieldFault> {
+        let fault = self.text.as_deref().and_then(Sought::fault);
         let mut faults: Vec<FieldFault> =
             fault.into_iter().map(|fault| FieldFault::new("/text", fault)).collect();
         for (pointer, text, most) in [("/genre", &self.genre, MAX_GENRE), ("/studio", &self.studio, MAX_NAME)]
@@ -51,7 +50,7 @@ impl FilmFilter {
         if self.min_votes.is_some_and(|votes| votes < 0) {
             faults.push(FieldFault::new("/minVotes", "must not be negative"));
         }
-        if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
+        faults
     }
 
     /// But for the text, of which one film alone knows nothing.

@@ -76,17 +76,19 @@ async fn stored(
             let rows = rows.order_by(Column::$key, order).limit(page.limit());
             let rows: Vec<Row> = rows.into_tuple().all(database).await?;
             let names = $table::Entity::find().filter(Column::$id.is_in(rows.iter().map(|row| row.2)));
-            let names = names.select_only().column(Column::$name);
-            (total, rows, names.into_tuple::<String>().all(database).await?)
+            let names = names.select_only().column(Column::$id).column(Column::$name);
+            (total, rows, names.into_tuple::<(i64, String)>().all(database).await?)
         }};
     }
     let (total, rows, names) = match grouping {
         Grouping::Genre => read!(film_genre, FilmId, Name, NameKey),
         Grouping::Studio => read!(film, Id, Studio, StudioKey),
     };
-    let names: HashMap<String, Arc<str>> = names.into_iter().map(|name| (fold(&name), name.into())).collect();
-    let groups = rows.into_iter().map(|(key, films, _)| {
-        let name = names.get(&key).cloned().unwrap_or_else(|| key.as_str().into());
+    // Of every group that the film is in, which may be the first of another one alone.
+    let names: HashMap<(i64, String), Arc<str>> =
+        names.into_iter().map(|(film, name)| ((film, fold(&name)), name.into())).collect();
+    let groups = rows.into_iter().map(|(key, films, first)| {
+        let name = names.get(&(first, key.clone())).cloned().unwrap_or_else(|| key.as_str().into());
         (cursor(grouping, &key), Group { name, films: films.unsigned_abs() })
     });
     Ok((groups.collect(), u64::try_from(total).unwrap_or(u64::MAX)))

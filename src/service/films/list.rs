@@ -112,9 +112,9 @@ fn read(
     most: u32,
 ) -> Result<Page<FilmOrder>> {
     authorize(caller, Action::ReadFilm)?;
-    filter.validate()?;
     let is_shuffled = order.sort == FilmSort::Shuffled;
-    let mut faults: Vec<FieldFault> = seed.and_then(fault_of_seed).into_iter().collect();
+    let mut faults = filter.faults();
+    faults.extend(seed.and_then(fault_of_seed));
     let mut fault = |pointer, detail| faults.push(FieldFault::new(pointer, detail));
     if order.sort == FilmSort::Relevance && filter.text.is_none() {
         fault("/sort", "by relevance needs a text that is looked for");
@@ -125,10 +125,12 @@ fn read(
     if !is_shuffled && seed.is_some() {
         fault("/seed", "cannot be combined with a sort other than shuffled");
     }
-    if !faults.is_empty() {
-        return Err(Error::InvalidInput(faults));
+    match Page::read(page, order, most) {
+        Err(Error::InvalidInput(more)) => faults.extend(more),
+        read if faults.is_empty() => return read,
+        _ => {}
     }
-    Page::read(page, order, most)
+    Err(Error::InvalidInput(faults))
 }
 
 /// Of the films that a text means. All of them are known then, so they are counted too.

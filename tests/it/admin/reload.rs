@@ -390,3 +390,18 @@ async fn a_longer_plan_harms_no_call_that_is_under_way() {
     }
     assert!(new.charge(after, &price).is_err() && old.charge(before, &price).is_err());
 }
+
+#[test]
+fn an_address_that_cannot_be_asked_is_wrong_use() {
+    let folder = TempDir::new().expect("a folder");
+    for url in [
+        "localhost:9464",
+        "ftp://127.0.0.1:9464",
+        "https://127.0.0.1:9464",
+        "http://root:SECRET@127.0.0.1:9464",
+    ] {
+        let output = Server::output(folder.path(), &["reload", "--url", url], &[]);
+        let said = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(2) && said.contains("write http://HOST:PORT"), "{url}: {said}");
+    }
+}

@@ -244,6 +244,46 @@ async fn what_is_no_key_is_refused_and_what_changes_nothing_needs_none() {
     assert_eq!(app.left("film-1d").await, 98);
 }
 
+/// A client that makes its body anew may write its members in another order.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_same_request_may_be_written_in_another_order() {
+    let app = TestApp::new(COUNTED).await;
+    let film = [r#"{"name":"N","studio":"S","year":2000}"#, r#"{"year":2000, "studio":"S","name":"N"}"#];
+    for (count, body) in film.iter().enumerate() {
+        let headers = [JSON, ("idempotency-key", KEY)];
+        let added = app.call(Method::POST, "/v1/films", &headers, Some((*body).to_owned())).await.expect(201);
+        assert_eq!(is_replayed(&added), count > 0, "{body}");
+    }
+    let query = "mutation A($i: ID!, $j: ID!) { a: like(id: $i) { id } b: like(id: $j) { id } }";
+    let bodies = [
+        format!(r#"{{"query":"{query}","operationName":"A","variables":{{"i":1,"j":2}}}}"#),
+        format!(r#"{{"variables":{{"j":2,"i":1}},"query":"{query}"}}"#),
+    ];
+    for (count, body) in bodies.into_iter().enumerate() {
+        let headers = [JSON, ("idempotency-key", "another-key-than-that")];
+        let liked = app.call(Method::POST, "/graphql", &headers, Some(body)).await.expect(200);
+        assert_eq!(is_replayed(&liked), count > 0, "{}", liked.json());
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 2);
+}
+
+/// In whatever form the answer is told.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_batch_and_an_event_stream_say_that_they_are_replayed() {
+    let app = TestApp::new(COUNTED).await;
+    let like = |key: &str| json!({"query": "mutation { like(id: 7) { likes } }", "extensions": {"idempotencyKey": key}});
+    let (one, other) = (like("the-first-of-some-keys"), like("the-second-of-some-keys"));
+    for replayed in [false, true] {
+        let batch = app.post("/graphql", json!([one])).await.expect(200);
+        assert_eq!(is_replayed(&batch), replayed, "{}", batch.json());
+    }
+    assert!(!is_replayed(&app.post("/graphql", json!([one, other])).await.expect(200)), "one of two is new");
+    assert!(is_replayed(&app.post("/graphql", json!([one, other])).await.expect(200)));
+    let headers = [JSON, ("accept", "text/event-stream")];
+    let stream = app.call(Method::POST, "/graphql", &headers, Some(one.to_string())).await.expect(200);
+    assert!(is_replayed(&stream) && stream.header("content-type") == "text/event-stream");
+}
+
 /// However many come at once, to whichever server: one is made, and nobody is told that theirs failed.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]

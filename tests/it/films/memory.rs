@@ -5,7 +5,7 @@ use filmgate::service::films::types::{FilmDraft, FilmId};
 use rand::rngs::StdRng;
 use rand::{RngExt as _, SeedableRng as _};
 use rstest::rstest;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::support::{Store, TestApp, UNLIMITED};
 
@@ -163,6 +163,41 @@ async fn genres_and_studios_have_their_films(#[values(Store::Sqlite, Store::Post
         assert!(nodes.eq(all.iter().take(100)), "both surfaces tell the same {list}");
         assert_eq!(other["data"][list]["totalCount"], all.len());
     }
+}
+
+/// A later film may write its genre otherwise, and be the first of another genre of the page.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_genre_is_called_as_its_first_film_writes_it(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+    #[values(0, 1 << 26)] max_bytes: usize,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on_with(store, UNLIMITED, |config| config.catalogue.max_bytes = max_bytes).await;
+    for (name, genres) in
+        [("A", json!(["Quux"])), ("B", json!(["quux", "Aaa"])), ("C", json!(["QUUX", "Zzz"]))]
+    {
+        app.post("/add_film", json!({"name": name, "studio": "S", "genres": genres})).await.expect(201);
+    }
+    let genres = groups(&app, "genres", 100, false).await;
+    let own: Vec<&Value> = genres
+        .iter()
+        .filter(|genre| {
+            ["Aaa", "Zzz"].iter().any(|own| genre["name"] == *own)
+                || genre["films"] == 3
+                    && genre["name"].as_str().is_some_and(|name| name.eq_ignore_ascii_case("quux"))
+        })
+        .collect();
+    assert_eq!(
+        own,
+        [
+            &json!({"name": "Aaa", "films": 1}),
+            &json!({"name": "Quux", "films": 3}),
+            &json!({"name": "Zzz", "films": 1})
+        ]
+    );
 }
 
 /// Every film that matches is drawn as often as any other, those that are excluded never.

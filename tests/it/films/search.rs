@@ -594,9 +594,15 @@ async fn a_text_that_cannot_be_looked_for_is_refused() {
         (&many, "at most 20 words, has 21"),
     ] {
         let path = format!("/v1/films?q={}", encoded(text));
-        let fields = app.get(&path).await.expect_problem(400, "INVALID_INPUT").json()["fields"].take();
+        let path = format!("{path}&minVotes=-1&last=-1");
+        let fields = app.get(&path).await.expect_problem(422, "INVALID_INPUT").json()["fields"].take();
         assert_eq!(fields[0]["pointer"], "/q", "{text}");
         assert!(fields[0]["detail"].as_str().expect("a text").contains(word), "{fields}");
+        assert_eq!(
+            (&fields[1]["pointer"], &fields[2]["pointer"]),
+            (&json!("/minVotes"), &json!("/last")),
+            "{fields}"
+        );
         let query = "query($text: String) { films(filter: {text: $text}) { totalCount } }";
         let errors = app.graphql(query, json!({"text": text})).await.json()["errors"].take();
         assert_eq!(errors[0]["extensions"]["fields"][0]["pointer"], "/text", "{errors}");

@@ -152,6 +152,9 @@ async fn a_server_trusts_over_sockets_too_and_says_what_is_wrong_with_a_list() {
     let path = list.to_str().expect("a path");
     let only = [("FILMGATE_GRAPHQL__TRUSTED_DOCUMENTS", path), ("FILMGATE_GRAPHQL__TRUSTED_MODE", "only")];
     let server = Server::start(folder.path(), &only);
+    server.await_log(1, |line| {
+        line["name"] == "old" && line["fault"].as_str().is_some_and(|fault| fault.contains("nothingAnyMore"))
+    });
     server.await_log(1, |line| line["unfit"] == 1);
     let mut socket = Socket::ready(server.address()).await;
     socket.say(json!({"id": "1", "type": "subscribe", "payload": {"documentId": "role"}})).await;
@@ -162,6 +165,12 @@ async fn a_server_trusts_over_sockets_too_and_says_what_is_wrong_with_a_list() {
     drop(server);
 
     std::fs::write(&list, "[]").expect("a file");
+    for command in [&["config", "check"][..], &["doctor"]] {
+        let output = Server::output(folder.path(), command, &only);
+        let said = [output.stdout, output.stderr].concat();
+        let said = String::from_utf8_lossy(&said);
+        assert!(!output.status.success() && said.contains("is no list of documents"), "{said}");
+    }
     let output = Server::output(folder.path(), &["serve"], &only);
     let said = String::from_utf8_lossy(&output.stderr);
     assert!(!output.status.success() && said.contains("graphql.trusted_documents"), "{said}");

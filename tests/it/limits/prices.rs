@@ -72,6 +72,31 @@ async fn the_price_is_told_and_nothing_runs_or_is_drawn() {
     assert_eq!(send(&app, None, &wrong).await.expect(400).code(), "BAD_REQUEST");
 }
 
+/// Under a key that is known: nothing for what is made already, and the refusal of another request.
+#[tokio::test(flavor = "multi_thread")]
+async fn the_price_under_a_key_is_that_of_what_is_left_to_do() {
+    let app = TestApp::new("film=1/day; flood=100/day").await;
+    let body = |id: u32, price_only: bool| {
+        json!({"query": format!("mutation {{ like(id: {id}) {{ likes }} }}"),
+            "extensions": {"idempotencyKey": "a-key-of-sixteen-letters", "priceOnly": price_only}})
+    };
+    assert_eq!(price(send(&app, None, &body(1, true)).await), passes(&json!({"film": 1})));
+    send(&app, None, &body(1, false)).await.expect(200);
+    assert_eq!(price(send(&app, None, &body(1, true)).await), passes(&json!({})));
+    let batch = app.post("/graphql", json!([body(1, true)])).await.expect(200).json();
+    assert_eq!(batch[0]["extensions"]["price"], passes(&json!({})));
+    let other = price(send(&app, None, &body(2, true)).await);
+    assert_eq!(
+        (&other["passes"], &other["refusal"]["extensions"]["code"]),
+        (&json!(false), &json!("IDEMPOTENCY_KEY_REUSED"))
+    );
+    let batch = app.post("/graphql", json!([body(2, true)])).await.expect(200).json();
+    assert_eq!(batch[0]["extensions"]["price"]["refusal"], other["refusal"]);
+    let run = send(&app, None, &body(2, false)).await.expect(422).json();
+    assert_eq!(run["errors"][0]["extensions"]["code"], "IDEMPOTENCY_KEY_REUSED");
+    assert!(send(&app, None, &body(1, false)).await.expect(200).header("idempotency-replayed") == "true");
+}
+
 /// The very error that running it would give, word for word, for this caller and at this moment.
 #[tokio::test]
 async fn what_would_refuse_it_is_told_as_running_it_would() {

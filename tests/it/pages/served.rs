@@ -111,6 +111,9 @@ async fn graphql_is_answered_unless_a_browser_goes_there_without_a_query() {
             assert_eq!(answer.json()["data"]["__typename"], "Query", "{headers:?}");
         }
     }
+    // What stands in the place of a text asks as well.
+    let unknown = app.call(Method::GET, "/graphql?documentId=one", &[BROWSER, mode, destination], None).await;
+    assert_eq!(unknown.expect(200).code(), "PERSISTED_QUERY_NOT_FOUND");
     let refused = [accept("application/json;q=0, */*")];
     let answer = app.call(Method::GET, QUERY, &refused, None).await.expect(200);
     assert_eq!(answer.header("content-type"), "application/graphql-response+json; charset=utf-8");

@@ -222,3 +222,31 @@ fn everything_is_described_and_every_object_says_whether_it_is_closed() {
     assert_eq!(closed["NewFilm"]["additionalProperties"], false);
     assert_eq!(closed["DocumentedNewFilm"]["additionalProperties"], true, "others are ignored there");
 }
+
+/// Headers that come beside those of every answer.
+#[tokio::test(flavor = "multi_thread")]
+async fn headers_of_refusals_are_described_where_they_come() {
+    let (app, document) = (TestApp::new(UNLIMITED).await, parsed());
+    let key = ("idempotency-key", "a-key-of-sixteen-letters");
+    let json = ("content-type", "application/json");
+    let wrong = Some(r#"{"name": 5, "id": 1}"#.to_owned());
+    let chief = app.account("chief", Role::Admin).await;
+    let admin = ("x-api-key", &*app.key(chief).await.1);
+    app.call(Method::DELETE, "/v1/films/9", &[key, admin], None).await.expect(200);
+    let tag = app.get("/v1/films?first=1").await.expect(200).header("etag").to_owned();
+    let tag = [("if-none-match", &*tag)];
+    let added = app.call(Method::POST, "/add_film", &[json], wrong).await.expect(422);
+    let removed = app.call(Method::DELETE, "/v1/films/9", &[key, admin], None).await.expect(404);
+    let known = app.call(Method::GET, "/v1/films?first=1", &tag, None).await.expect(304);
+    for (answer, path, method, name) in [
+        (added, "/add_film", "post", "Filmgate-Ignored"),
+        (removed, "/v1/films/{id}", "delete", "Idempotency-Replayed"),
+        (known, "/v1/films", "get", "Accept-Query"),
+    ] {
+        assert!(!answer.header(&name.to_lowercase()).is_empty(), "{path}");
+        let response = &document["paths"][path][method]["responses"][answer.status.as_str()];
+        let shared = response["$ref"].as_str().expect("a reference").trim_start_matches('#');
+        let described = &document.pointer(shared).expect("a response")["headers"][name];
+        assert_eq!(described["$ref"], format!("#/components/headers/{name}"), "{path} {described}");
+    }
+}
