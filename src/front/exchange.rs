@@ -26,9 +26,6 @@ use crate::telemetry::{Steps, new_request_id};
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
 
-/// Header fields that come to most answers, so that their table grows once at most.
-const FIELDS: usize = 16;
-
 /// A request, from its first byte to its log line. The line is written when it is finished, or when it is dropped
 /// because the client went away.
 pub(super) struct Exchange {
@@ -104,13 +101,8 @@ impl Exchange {
             Err(problem) => (problem.status.into_response(), Some(Arc::new(problem))),
         };
         let compressible = response.extensions_mut().remove::<Compressible>();
-        let mut headers = mem::take(response.headers_mut());
-        headers.reserve(FIELDS);
-        // What an answer says of itself stays; what it varies by besides comes to that.
-        for (name, value) in &guards.headers {
-            headers.entry(name).or_insert_with(|| value.clone());
-        }
-        headers.append(VARY, HeaderValue::from_static("Origin"));
+        let mut headers = guards.headers.clone();
+        lay_over(&mut headers, mem::take(response.headers_mut()));
         if compressible.is_some() {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
@@ -166,6 +158,21 @@ impl Exchange {
         headers.insert(CONTENT_TYPE, content_type);
         headers.insert(CONTENT_LENGTH, HeaderValue::from(body.len()));
         if self.is_head { Body::empty() } else { Body::from(body) }
+    }
+}
+
+/// Puts what this answer says of itself over what every answer carries; what it varies by comes to that. Not `extend`, which
+/// takes two and a half times as long for each field.
+fn lay_over(headers: &mut HeaderMap, own: HeaderMap) {
+    let mut name = None;
+    for (next, value) in own {
+        let is_one_more = next.is_none();
+        name = next.or(name);
+        match &name {
+            Some(name) if is_one_more || *name == VARY => drop(headers.append(name, value)),
+            Some(name) => drop(headers.insert(name, value)),
+            None => {}
+        }
     }
 }
 

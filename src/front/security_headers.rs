@@ -1,11 +1,13 @@
 //! What a browser may do with an answer: nothing, unless a page says otherwise.
 
 use axum::http::header::{
-    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY,
+    CACHE_CONTROL, CONTENT_SECURITY_POLICY, REFERRER_POLICY, STRICT_TRANSPORT_SECURITY, VARY,
     X_CONTENT_TYPE_OPTIONS, X_FRAME_OPTIONS,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
+/// Header fields of an answer, so that the table of a copy need not grow.
+const ROOM: usize = 24;
 /// An answer of the API loads nothing and is framed nowhere.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
@@ -26,7 +28,7 @@ impl Hsts {
 /// What every answer carries that does not say otherwise.
 #[must_use]
 pub fn on_every_answer(Hsts(hsts): Hsts) -> HeaderMap {
-    let mut headers = HeaderMap::new();
+    let mut headers = HeaderMap::with_capacity(ROOM);
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, NOTHING),
         (X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff")),
@@ -34,6 +36,8 @@ pub fn on_every_answer(Hsts(hsts): Hsts) -> HeaderMap {
         (REFERRER_POLICY, HeaderValue::from_static("no-referrer")),
         (HeaderName::from_static("cross-origin-resource-policy"), HeaderValue::from_static("same-origin")),
         (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+        // What the CORS headers depend on, also where there are none.
+        (VARY, HeaderValue::from_static("Origin")),
     ] {
         headers.insert(name, value);
     }

@@ -1,8 +1,8 @@
 //! JSON as the body of an answer.
 
 use axum::body::Body;
+use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderValue};
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
 
@@ -10,8 +10,6 @@ use serde::Serialize;
 pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
 /// Bytes of a film and of most other answers, so that their text need not grow.
 const ROOM: usize = 256;
-/// Header fields of an answer in the end, so that their table need not grow.
-const FIELDS: usize = 24;
 
 /// The text of an answer. It ends with a newline, so that a shell writes its prompt on the next line; what is a part of
 /// something else, such as an event, is written otherwise.
@@ -55,8 +53,6 @@ impl<T: Serialize> IntoResponse for Json<T> {
 /// A text as an answer.
 pub fn answer(media_type: HeaderValue, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());
-    let mut headers = HeaderMap::with_capacity(FIELDS);
-    headers.insert(CONTENT_TYPE, media_type);
-    *response.headers_mut() = headers;
+    response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
 }
