@@ -1,4 +1,4 @@
-//! More load than there is capacity for: a sweep to the peak, then ten times as many clients.
+//! More load than there is capacity for: a sweep to the peak, then that and ten times as many clients by turns.
 
 use std::time::Duration;
 
@@ -7,6 +7,8 @@ use crate::target::Target;
 use crate::{block_on, promise};
 
 const TIME: Duration = Duration::from_secs(4);
+/// Of both by turns, of which medians are compared: the best of a sweep is the luckiest moment of a machine that others use.
+const ROUNDS: usize = 3;
 /// What `Retry-After` says, for clients that listen to it.
 const LISTENING: Duration = Duration::from_secs(1);
 /// Those that do not come again at once; these wait a little, as a connection over a network would.
@@ -60,25 +62,43 @@ fn measure(
         // Capacity is reached where more clients bring no more.
         let knee =
             curve.iter().find(|(_, goodput)| *goodput >= 0.95 * peak).map_or(1, |(clients, _)| *clients);
+        let at_peak = Load { connections: knee, ..load };
         let load = Load { connections: 10 * knee, time: 2 * TIME, ..load };
         let probe =
             Load { connections: 1, source: 2, request: LIVE, pause: Duration::from_millis(100), ..load };
-        let (mut seen, mut live) = tokio::join!(load.run(), probe.run());
-        let goodput = rate(&load, &seen);
-        println!(
-            "  {name}: peak {peak:.0}/s at {knee} clients; at ten times, {goodput:.0}/s, p99 {:?}, {} refused, {} failed",
-            seen.percentile(99),
-            seen.refused,
-            seen.failed
-        );
-        println!("  {name}: a probe meanwhile: {} answers, p99 {:?}", live.good.len(), live.percentile(99));
+        let (mut peaks, mut over, mut is_whole, mut is_alive) = (Vec::new(), Vec::new(), true, true);
+        for _ in 0..ROUNDS {
+            peaks.push(rate(&at_peak, &at_peak.run().await));
+            let (mut seen, mut live) = tokio::join!(load.run(), probe.run());
+            over.push(rate(&load, &seen));
+            println!(
+                "  {name}: {:.0}/s at {knee} clients; at ten times, {:.0}/s, p99 {:?}, {} refused, {} failed; a probe \
+                 meanwhile: {} answers, p99 {:?}",
+                peaks.last().unwrap_or(&0.0),
+                over.last().unwrap_or(&0.0),
+                seen.percentile(99),
+                seen.refused,
+                seen.failed,
+                live.good.len(),
+                live.percentile(99)
+            );
+            is_whole &= seen.failed == 0;
+            is_alive &= live.failed + live.refused == 0 && !live.good.is_empty();
+        }
+        let [peak, goodput] = [peaks, over].map(median);
+        println!("  {name}: medians {peak:.0}/s and {goodput:.0}/s, {:.0} %", 100.0 * goodput / peak);
         if pause_refused == STUBBORN {
             return true;
         }
         promise("goodput at ten times is 80 % of the peak or more", goodput >= 0.8 * peak)
-            & promise("nobody is cut off", seen.failed == 0)
-            & promise("health is answered", live.failed + live.refused == 0 && !live.good.is_empty())
+            & promise("nobody is cut off", is_whole)
+            & promise("health is answered", is_alive)
     })
+}
+
+fn median(mut rates: Vec<f64>) -> f64 {
+    rates.sort_unstable_by(f64::total_cmp);
+    rates.get(rates.len() / 2).copied().unwrap_or_default()
 }
 
 fn rate(load: &Load, seen: &Seen) -> f64 {
