@@ -8,7 +8,7 @@ use crate::{block_on, promise};
 
 const TIME: Duration = Duration::from_secs(4);
 /// Of both by turns, of which medians are compared: the best of a sweep is the luckiest moment of a machine that others use.
-const ROUNDS: usize = 3;
+const ROUNDS: u8 = 3;
 /// What `Retry-After` says, for clients that listen to it.
 const LISTENING: Duration = Duration::from_secs(1);
 /// Those that do not come again at once; these wait a little, as a connection over a network would.
@@ -19,16 +19,19 @@ const LIVE: &str = "GET /health/live HTTP/1.1\r\nHost: pod\r\n\r\n";
 
 pub(crate) fn run() -> bool {
     let low = [("FILMGATE_HTTP__MAX_IN_FLIGHT", LOW)];
-    let held = measure("random films", RANDOM_FILM, &[], LISTENING)
-        & measure("votes", LIKE, &[], LISTENING)
-        & measure("votes, bound 256", LIKE, &low, LISTENING);
+    let held = measure("random films", 10, RANDOM_FILM, &[], LISTENING)
+        & measure("votes", 20, LIKE, &[], LISTENING)
+        & measure("votes, bound 256", 30, LIKE, &low, LISTENING);
     // For comparison: no server can promise how much it does for clients that do not listen.
-    let _ = measure("votes, bound 256, stubborn clients", LIKE, &low, STUBBORN);
+    let _ = measure("votes, bound 256, stubborn clients", 40, LIKE, &low, STUBBORN);
     held
 }
 
+/// `source`: the first of four addresses to come from. Thousands of ports of one are not free again for a minute, and the system
+/// looks for those that are for seconds, in which nothing else runs.
 fn measure(
     name: &str,
+    source: u8,
     request: &'static str,
     variables: &[(&'static str, &'static str)],
     pause_refused: Duration,
@@ -37,7 +40,7 @@ fn measure(
     let target = Target::start(&[&quiet, variables].concat());
     let load = Load {
         target: target.address,
-        source: 1,
+        source,
         connections: 1,
         request,
         pause: Duration::ZERO,
@@ -59,15 +62,16 @@ fn measure(
             curve.push((connections, goodput));
         }
         let peak = curve.iter().map(|(_, goodput)| *goodput).fold(0.0, f64::max);
-        // Capacity is reached where more clients bring no more.
+        // Capacity is reached where more clients bring no more than such a step differs from another of its kind.
         let knee =
-            curve.iter().find(|(_, goodput)| *goodput >= 0.95 * peak).map_or(1, |(clients, _)| *clients);
+            curve.iter().find(|(_, goodput)| *goodput >= 0.9 * peak).map_or(1, |(clients, _)| *clients);
         let at_peak = Load { connections: knee, ..load };
         let load = Load { connections: 10 * knee, time: 2 * TIME, ..load };
         let probe =
             Load { connections: 1, source: 2, request: LIVE, pause: Duration::from_millis(100), ..load };
         let (mut peaks, mut over, mut is_whole, mut is_alive) = (Vec::new(), Vec::new(), true, true);
-        for _ in 0..ROUNDS {
+        for round in 1..=ROUNDS {
+            let load = Load { source: source + round, ..load };
             peaks.push(rate(&at_peak, &at_peak.run().await));
             let (mut seen, mut live) = tokio::join!(load.run(), probe.run());
             over.push(rate(&load, &seen));
