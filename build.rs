@@ -20,7 +20,8 @@ const PAGES: [&str; 3] = ["index.html", "rest.html", "films.html"];
 const WITHOUT_PAGES: &str = "class=\"no-pages\"";
 
 fn main() -> Result<()> {
-    println!("cargo::rustc-env=FILMGATE_VERSION={}", version()?);
+    // `cargo run` hands it on, and what begins with FILMGATE_ is taken for a setting.
+    println!("cargo::rustc-env=BUILD_VERSION={}", version()?);
     let playground = PathBuf::from(std::env::var("CARGO_MANIFEST_DIR")?).join("playground");
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     let (basic, dist) = (playground.join("basic"), playground.join("dist"));

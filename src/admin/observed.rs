@@ -45,7 +45,7 @@ impl Sources {
         let count =
             |metric, labels: &[&'static str], value: u64| metrics.counter(metric, labels).absolute(value);
         let database = if self.service.shares_database() { "postgres" } else { "sqlite" };
-        set(table::BUILD_INFO, &[env!("FILMGATE_VERSION"), database, self.storage], 1);
+        set(table::BUILD_INFO, &[env!("BUILD_VERSION"), database, self.storage], 1);
 
         set(table::CONNECTIONS, &[], self.places.count());
         self.drops.counts().for_each(|(cause, dropped)| count(table::DROPPED, &[cause], dropped));

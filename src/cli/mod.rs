@@ -55,7 +55,7 @@ struct Cli {
 }
 
 /// With the commit that it was built from, where that is known.
-const VERSION: &str = env!("FILMGATE_VERSION");
+const VERSION: &str = env!("BUILD_VERSION");
 
 #[derive(Debug, Subcommand)]
 enum Command {

@@ -203,3 +203,10 @@ fn the_picture_of_the_architecture_is_the_one_that_is_described() {
         assert!(visible.contains(&label), "docs/architecture.svg lacks {label}; to cure it: make picture");
     }
 }
+
+/// `cargo run` hands on to the server what a build script sets, and a new user's first start would begin with a warning.
+#[test]
+fn what_the_build_sets_is_taken_for_no_setting() {
+    let build = include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/build.rs"));
+    assert!(build.contains("rustc-env=") && !build.contains("rustc-env=FILMGATE_"));
+}
