@@ -268,8 +268,9 @@ async fn each_client_gets_the_encoding_that_it_asks_for_with_a_tag_and_a_length_
             let answer = get_as(&app, &path, asked).await.expect(200);
             assert_eq!(answer.header("content-encoding"), token, "{asked:?}");
             assert_eq!(answer.header("content-length"), body.len().to_string(), "{asked:?}");
-            assert_eq!(answer.header("vary"), "Accept-Encoding");
-            assert!(answer.headers.get_all("vary").iter().any(|value| value == "Origin"));
+            for varies in ["Accept-Encoding", "Origin"] {
+                assert!(answer.headers.get_all("vary").iter().any(|value| value == varies), "{varies}");
+            }
             assert!(answer.body == body, "{path} as {asked:?} is not the file that was built");
             tags.push(answer.header("etag").to_owned());
             let head = app.call(Method::HEAD, &path, &[("accept-encoding", asked)], None).await.expect(200);
