@@ -1,6 +1,6 @@
 //! Documents that the operator trusts.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashSet};
 use std::path::Path;
 use std::sync::Arc;
 
@@ -17,6 +17,7 @@ const LARGEST: u64 = 64 * 1024 * 1024;
 #[derive(Debug, Default)]
 pub struct Trusted {
     by_name: BTreeMap<String, Arc<str>>,
+    by_hash: BTreeMap<String, Arc<str>>,
     texts: HashSet<Arc<str>>,
     mode: TrustedMode,
 }
@@ -40,15 +41,15 @@ impl Trusted {
         })?;
         // A text is known by its hash too, which is what clients with automatic persisted queries send.
         let texts: HashSet<Arc<str>> = by_name.values().cloned().collect();
-        let by_hash = texts.iter().map(|text| (sha256(text), Arc::clone(text)));
-        Ok(Self { by_name: by_name.into_iter().chain(by_hash).collect(), texts, mode })
+        let by_hash = texts.iter().map(|text| (sha256(text), Arc::clone(text))).collect();
+        Ok(Self { by_name, by_hash, texts, mode })
     }
 
     pub(super) fn text(&self, reference: &Reference) -> Option<Arc<str>> {
+        let find = |key| self.by_name.get(key).or_else(|| self.by_hash.get(key)).cloned();
         let key = reference.key();
         // As graphql-codegen names them in `documentId`.
-        let key = key.strip_prefix("sha256:").filter(|_| !self.by_name.contains_key(key)).unwrap_or(key);
-        self.by_name.get(key).cloned()
+        find(key).or_else(|| find(key.strip_prefix("sha256:")?))
     }
 
     /// Judges a text that nobody has read yet.
@@ -72,10 +73,9 @@ impl Trusted {
         }
     }
 
-    /// Names and texts, for looking through them at the start; each text once.
+    /// Names and texts, for looking through them at the start.
     pub(super) fn all(&self) -> impl Iterator<Item = (&str, &str)> {
-        let names: HashMap<&str, &str> = self.by_name.iter().map(|(name, text)| (&**text, &**name)).collect();
-        names.into_iter().map(|(text, name)| (name, text))
+        self.by_name.iter().map(|(name, text)| (&**name, &**text))
     }
 }
 
