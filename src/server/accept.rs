@@ -33,7 +33,6 @@ impl Acceptor {
                     self.pause = Duration::ZERO;
                     return accepted;
                 }
-                // That one has gone; the next one may be fine.
                 Err(error) if is_of_the_peer(&error) => {}
                 Err(error) => {
                     drops.note(Cause::NotAccepted);
@@ -57,7 +56,8 @@ impl Acceptor {
     }
 }
 
-fn is_of_the_peer(error: &io::Error) -> bool {
+/// Whether it says that this one has gone, and nothing of the next one.
+pub(super) fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused

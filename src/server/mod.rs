@@ -16,7 +16,7 @@ mod socket;
 mod tracked;
 mod watch;
 
-use std::io;
+use std::io::{self, ErrorKind};
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
@@ -30,10 +30,11 @@ use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 use crate::limits::Places;
-use accept::Acceptor;
+use accept::{Acceptor, is_of_the_peer};
 use caps::Caps;
 pub use connection::Answer;
 use connection::{Connections, Peer};
+use drops::Cause;
 pub use drops::Drops;
 pub use handshake::Encryption;
 use socket::Held;
@@ -194,11 +195,24 @@ impl<A: Answer> Accepting<A> {
     fn serve_backlog(&self, listener: TcpListener) -> io::Result<()> {
         // The runtime learns of a connection a moment after the system does: ask the system.
         let listener = listener.into_std()?;
-        while let Ok((stream, peer)) = listener.accept() {
+        let accept = || {
+            let (stream, peer) = listener.accept()?;
             stream.set_nonblocking(true)?;
-            self.welcome(TcpStream::from_std(stream)?, peer);
+            Ok::<_, io::Error>((TcpStream::from_std(stream)?, peer))
+        };
+        loop {
+            match accept() {
+                Ok((stream, peer)) => self.welcome(stream, peer),
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) => {
+                    // Nobody waits any more; or the system has no more file descriptors, say, and who waits is lost.
+                    if error.kind() != ErrorKind::WouldBlock {
+                        self.drops.note(Cause::NotAccepted);
+                    }
+                    return Ok(());
+                }
+            }
         }
-        Ok(())
     }
 
     /// A connection over a cap is closed at once: left waiting, it would hold up everybody behind it, and whoever

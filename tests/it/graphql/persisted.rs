@@ -49,6 +49,10 @@ async fn a_text_is_known_by_its_hash_once_it_was_sent() {
     let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish();
     let answer = app.call(Method::GET, &format!("/graphql?{query}"), &[("accept", RESPONSE)], None).await;
     assert_eq!(answer.expect(200).json(), frozen);
+    // The hash as a text is a comment, and no document.
+    let comment = json!({"query": format!("#{}", sha256(TEXT)), "variables": variables});
+    let refused = post(&app, RESPONSE, &comment).await.expect(400).json();
+    assert_eq!(refused["errors"][0]["extensions"]["code"], "GRAPHQL_PARSE_FAILED");
     // In a batch.
     let batch = json!([by_hash, {"query": "{ me { role } }"}]);
     assert_eq!(app.post("/graphql", batch).await.expect(200).json()[0], frozen);
