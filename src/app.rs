@@ -7,19 +7,17 @@ use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
-use axum::http::Request;
+use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
 use crate::config::{Auth, Config, Cors, Limits, Tls, TlsMode};
-use crate::front::bodies::Bodies;
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
-use crate::front::https_only::HttpsPort;
-use crate::front::security_headers::{Hsts, on_every_answer};
+use crate::front::security_headers::on_every_answer;
 use crate::front::traffic::Traffic;
-use crate::front::{Front, Guards, Surfaces};
+use crate::front::{Front, Guards, Surfaces, room_for_bodies};
 use crate::graphql::Trusted;
 use crate::graphql::state::{GraphQl, Sockets, WEBSOCKET};
 use crate::http::context::Surface;
@@ -31,7 +29,7 @@ use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::issuer::{self, Issuer};
 use crate::lifecycle::Lifecycle;
-use crate::limits::{Decisions, Limiter, Measures, SharedStore, Storage, UnknownStorage};
+use crate::limits::{Decisions, Limiter, Measures, Places, SharedStore, Storage, UnknownStorage};
 use crate::metrics::{Metrics, Requests, table};
 use crate::operations;
 use crate::rest::Rest;
@@ -63,7 +61,8 @@ pub struct App {
     pub limiter: Arc<ArcSwap<Limiter>>,
     pub streams: Arc<Streams>,
     pub overload: Arc<Overload>,
-    pub bodies: Arc<Bodies>,
+    /// Bytes of bodies on their way.
+    pub bodies: Arc<Places>,
     /// What is measured, where `admin.listen` asks for it.
     pub metrics: Option<Arc<Metrics>>,
     /// What makes traces, where a collector is named.
@@ -186,7 +185,7 @@ impl App {
             refusals: Arc::clone(service.refusals()),
             observers,
         };
-        let bodies = Bodies::new(config.http.max_body);
+        let bodies = Arc::new(room_for_bodies(config.http.max_body));
         let surfaces = Surfaces {
             router: Router::new(),
             overload: Arc::clone(&overload),
@@ -253,12 +252,8 @@ impl Parts {
         let https_only = config.tls.redirect_listen.map(|address| {
             let hosts = hosts(config, address.ip().to_canonical().is_loopback());
             let port = config.tls.redirect_port.unwrap_or(config.listen.port());
-            let guards = Guards {
-                hosts: Arc::new(hosts),
-                headers: on_every_answer(Hsts::default()),
-                ..guards.clone()
-            };
-            Front::https_only(guards, HttpsPort(port))
+            let guards = Guards { hosts: Arc::new(hosts), headers: on_every_answer(None), ..guards.clone() };
+            Front::https_only(guards, port)
         });
         let rest = Rest { limiter: Arc::clone(limiter), origins: Arc::clone(&origins), ..self.rest.clone() };
         let router = router(Arc::new(rest), self.graphql.renewed(origins));
@@ -326,11 +321,12 @@ fn hosts(config: &Config, loopback: bool) -> Hosts {
     Hosts { allowed, loopback }
 }
 
-fn hsts(tls: &Tls) -> Hsts {
-    match tls.mode {
-        Some(TlsMode::Cert) => Hsts::new(tls.hsts_max_age, tls.hsts_include_subdomains),
-        _ => Hsts::default(),
+fn hsts(tls: &Tls) -> Option<HeaderValue> {
+    if tls.mode != Some(TlsMode::Cert) {
+        return None;
     }
+    let subdomains = if tls.hsts_include_subdomains { "; includeSubDomains" } else { "" };
+    HeaderValue::try_from(format!("max-age={}{subdomains}", tls.hsts_max_age)).ok()
 }
 
 fn origins(cors: &Cors, loopback: bool) -> Origins {

@@ -5,7 +5,6 @@ use std::sync::Arc;
 use arc_swap::ArcSwap;
 use tokio::runtime::Handle;
 
-use crate::front::bodies::Bodies;
 use crate::front::traffic::Traffic;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
@@ -28,7 +27,8 @@ pub struct Sources {
     pub traffic: Arc<Traffic>,
     pub streams: Arc<Streams>,
     pub overload: Arc<Overload>,
-    pub bodies: Arc<Bodies>,
+    /// Bytes of bodies on their way.
+    pub bodies: Arc<Places>,
     pub drops: Arc<Drops>,
     /// Of connections.
     pub places: Arc<Places>,
@@ -50,7 +50,7 @@ impl Sources {
         set(table::CONNECTIONS, &[], self.places.count());
         self.drops.counts().for_each(|(cause, dropped)| count(table::DROPPED, &[cause], dropped));
         set(table::REQUESTS_IN_WORK, &[], self.overload.in_work());
-        set(table::BODIES, &[], self.bodies.bytes());
+        set(table::BODIES, &[], self.bodies.count());
         self.streams.open().for_each(|(kind, open)| set(table::STREAMS, &[kind], open));
         let forwarded = self.traffic.seen().forwarded_untrusted;
         count(table::UNTRUSTED_FORWARDING, &[], forwarded);

@@ -10,28 +10,10 @@ use axum::response::{IntoResponse as _, Response};
 use crate::http::accept::prefers_html;
 use crate::http::problem::Problem;
 
-/// Where HTTPS is spoken.
-#[derive(Debug, Clone, Copy)]
-pub struct HttpsPort(pub u16);
-
-impl HttpsPort {
-    /// The same address; `None` without a host, which clients of HTTP/1.0 do not name.
-    fn address<B>(self, host: Option<&str>, request: &Request<B>) -> Option<HeaderValue> {
-        let host = host?;
-        let port = if self.0 == 443 { String::new() } else { format!(":{}", self.0) };
-        let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
-        HeaderValue::try_from(format!("https://{host}{port}{path}")).ok()
-    }
-}
-
-/// Leads on, or refuses. The host has been checked: nobody is led elsewhere.
-pub(super) fn answer<B>(
-    port: HttpsPort,
-    host: Option<&str>,
-    request: &Request<B>,
-) -> Result<Response, Problem> {
+/// Leads on to the port of HTTPS, or refuses. The host has been checked: nobody is led elsewhere.
+pub(super) fn answer<B>(port: u16, host: Option<&str>, request: &Request<B>) -> Result<Response, Problem> {
     if is_of_a_person(request)
-        && let Some(address) = port.address(host, request)
+        && let Some(address) = address(port, host, request)
     {
         return Ok((StatusCode::PERMANENT_REDIRECT, [(LOCATION, address)]).into_response());
     }
@@ -41,6 +23,14 @@ pub(super) fn answer<B>(
         "Calls are answered over HTTPS only: write https:// in the address. Whatever secret this call carried has been \
          sent in the clear, so exchange it.",
     ))
+}
+
+/// The same address; `None` without a host, which clients of HTTP/1.0 do not name.
+fn address<B>(port: u16, host: Option<&str>, request: &Request<B>) -> Option<HeaderValue> {
+    let host = host?;
+    let port = if port == 443 { String::new() } else { format!(":{port}") };
+    let path = request.uri().path_and_query().map_or("/", |path| path.as_str());
+    HeaderValue::try_from(format!("https://{host}{port}{path}")).ok()
 }
 
 /// Whether a browser asks for a page. The bare address is what people type; with a query it is a vote.

@@ -2,7 +2,6 @@
 //!
 //! Plain calls, since each layer of a stack would clone the services within it and box their futures.
 
-pub mod bodies;
 pub mod client_ip;
 mod cors;
 mod exchange;
@@ -14,36 +13,32 @@ pub mod security_headers;
 pub mod traffic;
 
 use std::any::Any;
-use std::convert::Infallible;
 use std::error::Error;
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
-use std::pin::{Pin, pin};
+use std::pin::pin;
 use std::sync::Arc;
-use std::task::{Context as Task, Poll};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
 use axum::Router;
 use axum::body::{Body, Bytes, HttpBody};
-use axum::extract::ConnectInfo;
 use axum::http::Request;
 use axum::response::Response;
 use futures_util::FutureExt as _;
 use tokio::sync::oneshot;
 use tokio::time::{sleep, timeout};
-use tower::{Layer as _, Service};
-use tower_http::limit::{RequestBodyLimit, RequestBodyLimitLayer};
+use tower::Service as _;
 
-use crate::front::bodies::{Bodies, Held};
 use crate::front::exchange::Exchange;
 pub use crate::front::guards::Guards;
-use crate::front::https_only::HttpsPort;
-use crate::front::request_body::RequestBody;
+pub use crate::front::request_body::room_for_bodies;
+use crate::front::request_body::{Bounds, RequestBody};
 use crate::http::context::Asker;
 use crate::http::credential::{Credential, Identities};
 use crate::http::overload::Overload;
 use crate::http::problem::Problem;
+use crate::limits::Places;
 use crate::service::caller::{Caller, Role};
 use crate::telemetry;
 
@@ -58,8 +53,8 @@ pub struct Surfaces {
     pub identities: Arc<Identities>,
     /// Bytes.
     pub max_body: usize,
-    /// What may be on its way.
-    pub bodies: Arc<Bodies>,
+    /// For the bytes of bodies on their way.
+    pub bodies: Arc<Places>,
     /// For the body of a request.
     pub body_timeout: Duration,
     /// For the answer, once the body is there.
@@ -79,7 +74,8 @@ struct Inner {
 enum Behind {
     Surfaces(Surfaces),
     /// The way to the other entrance, and nothing else: where filmgate encrypts, this is the one for plain HTTP.
-    HttpsOnly(HttpsPort),
+    /// At this port.
+    HttpsOnly(u16),
 }
 
 impl Front {
@@ -91,7 +87,7 @@ impl Front {
 
     /// For plain HTTP beside HTTPS.
     #[must_use]
-    pub fn https_only(guards: Guards, port: HttpsPort) -> Self {
+    pub fn https_only(guards: Guards, port: u16) -> Self {
         Self::of(Inner { guards, behind: Behind::HttpsOnly(port) })
     }
 
@@ -128,13 +124,6 @@ impl Front {
         };
         // One place gives refusals the form of their surface, and each answer what every answer carries.
         exchange.finish(guards, answered)
-    }
-}
-
-impl Surfaces {
-    /// For what has a body: over the limit it is refused.
-    fn limited(&self) -> RequestBodyLimit<Router> {
-        RequestBodyLimitLayer::new(self.max_body).layer(self.router.clone())
     }
 }
 
@@ -190,12 +179,17 @@ impl Guards {
             let (unread, read) = oneshot::channel();
             let answer = pin!(async {
                 let asker = identified.await?;
-                let held = Held::nothing(&surfaces.bodies, context.client.key);
-                let body = |body| RequestBody::new(body, surfaces.body_timeout, place.place(), held, unread);
+                let most = surfaces.max_body;
+                // Of the length that it says it has: nothing of it is read.
+                if request.body().size_hint().lower() > most as u64 {
+                    return Err(Problem::too_large(most));
+                }
+                let held = surfaces.bodies.begin(Some(context.client.key));
+                let bounds = Bounds { most, time: surfaces.body_timeout, held };
+                let body = |body| RequestBody::new(body, bounds, place.place(), unread);
                 let mut request = request.map(|unbound| Body::new(body(unbound)));
                 request.extensions_mut().insert(asker);
-                let Ok(response) = surfaces.limited().call(request).await;
-                Ok(response.map(Body::new))
+                call(&surfaces.router, request).await
             });
             let late = async {
                 // Nothing is ever sent: it ends when the body does. One that nobody reads may stay away.
@@ -215,7 +209,7 @@ impl Guards {
     /// The same guards, before the way to the other entrance.
     fn https_only<B>(
         &self,
-        port: HttpsPort,
+        port: u16,
         Exchange { context, host, .. }: &Exchange,
         mut request: Request<B>,
     ) -> Answered {
@@ -252,25 +246,6 @@ fn caught(answer: impl Future<Output = Answered>) -> impl Future<Output = Answer
 fn message(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<String>().map(String::as_str);
     text.or_else(|| panic.downcast_ref::<&str>().copied()).unwrap_or("no message")
-}
-
-/// For callers without a socket: the peer is in an extension, if there is one.
-impl Service<Request<Body>> for Front {
-    type Response = Response;
-    type Error = Infallible;
-    type Future = Pin<Box<dyn Future<Output = Result<Response, Infallible>> + Send>>;
-
-    fn poll_ready(&mut self, _: &mut Task<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<Body>) -> Self::Future {
-        // A missing peer is nobody: never loopback, never a trusted proxy.
-        let nobody = SocketAddr::from((Ipv4Addr::UNSPECIFIED, 0));
-        let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map_or(nobody, |info| info.0);
-        let answer = self.clone().answer(request, peer);
-        Box::pin(async { Ok(answer.await) })
-    }
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The body of a request, on its way: bounded in time, and without a place in work while we wait for it.
+//! The body of a request, on its way: bounded in bytes and in time, and without a place in work while we wait for it.
 
 use std::error::Error;
 use std::pin::Pin;
@@ -11,40 +11,59 @@ use hyper::body::{Frame, SizeHint};
 use tokio::sync::oneshot;
 use tokio::time::{Sleep, sleep};
 
-use crate::front::bodies::Held;
-use crate::http::body::{Late, Overloaded};
+use crate::http::body::{Late, Overloaded, TooLarge};
 use crate::http::overload::Place;
+use crate::limits::{self, Places};
 
 type BoxError = Box<dyn Error + Send + Sync>;
 
-/// A body with a time for all of it, and room for what has come of it: a byte now and then does not start it anew. While it
-/// is awaited its request does not count: a client that sends slowly must not take the place of one that has asked.
+/// Bytes of bodies on their way, of all clients: HTTP/2 lets one begin as many as it has streams, and none of them costs
+/// anything before it is there.
+const MOST: usize = 64 * 1024 * 1024;
+/// Of one client.
+const MOST_EACH: usize = 16 * 1024 * 1024;
+
+/// Room for the bytes of bodies that are awaited. One body of the largest size has room, whatever that is.
+#[must_use]
+pub fn room_for_bodies(max_body: usize) -> Places {
+    Places::new(MOST.max(max_body), MOST_EACH.max(max_body))
+}
+
+/// What a body is held to.
+pub(super) struct Bounds {
+    /// Bytes.
+    pub most: usize,
+    /// For all of it: a byte now and then does not start it anew.
+    pub time: Duration,
+    /// Of its bytes, while it is awaited.
+    pub held: limits::Place,
+}
+
+/// A body within its bounds. While it is awaited its request does not count: a client that sends slowly must not take the
+/// place of one that has asked.
 pub(super) struct RequestBody<B> {
     body: Pin<Box<B>>,
     end: Pin<Box<Sleep>>,
     place: Arc<Place>,
     /// Bytes.
     received: usize,
-    held: Held,
+    /// Bytes.
+    most: usize,
+    held: limits::Place,
     /// Dropped when the body is there.
     unread: Option<oneshot::Sender<()>>,
 }
 
 impl<B> RequestBody<B> {
     /// `unread` is dropped when the body is there.
-    pub(super) fn new(
-        body: B,
-        time: Duration,
-        place: &Arc<Place>,
-        held: Held,
-        unread: oneshot::Sender<()>,
-    ) -> Self {
+    pub(super) fn new(body: B, bounds: Bounds, place: &Arc<Place>, unread: oneshot::Sender<()>) -> Self {
         Self {
             body: Box::pin(body),
-            end: Box::pin(sleep(time)),
+            end: Box::pin(sleep(bounds.time)),
             place: Arc::clone(place),
             received: 0,
-            held,
+            most: bounds.most,
+            held: bounds.held,
             unread: Some(unread),
         }
     }
@@ -68,13 +87,16 @@ where
         if frame.is_pending() {
             this.place.lend();
             // Only of a body that is waited for: most come at once.
-            if !this.held.hold(this.received) {
+            if this.held.hold(this.received).is_err() {
                 return Poll::Ready(Some(Err(Overloaded.into())));
             }
             return this.end.as_mut().poll(cx).map(|()| Some(Err(Late.into())));
         }
         if let Poll::Ready(Some(Ok(frame))) = &frame {
             this.received += frame.data_ref().map_or(0, Bytes::len);
+            if this.received > this.most {
+                return Poll::Ready(Some(Err(TooLarge(this.most).into())));
+            }
         }
         if this.body.is_end_stream() || matches!(frame, Poll::Ready(None | Some(Err(_)))) {
             this.unread = None;

@@ -11,23 +11,11 @@ const ROOM: usize = 24;
 /// An answer of the API loads nothing and is framed nowhere.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");
 
-/// `Strict-Transport-Security`: for so long, in seconds, a browser comes by HTTPS only. `None` where it must not be said:
-/// over plain HTTP, and under a certificate of our own making, since a browser then lets nobody past its warning any
-/// more, and for `localhost` that would bar every other server of this machine too.
-#[derive(Debug, Clone, Default)]
-pub struct Hsts(Option<HeaderValue>);
-
-impl Hsts {
-    #[must_use]
-    pub fn new(max_age: u64, include_subdomains: bool) -> Self {
-        let subdomains = if include_subdomains { "; includeSubDomains" } else { "" };
-        Self(HeaderValue::try_from(format!("max-age={max_age}{subdomains}")).ok())
-    }
-}
-
-/// What every answer carries that does not say otherwise.
+/// What every answer carries that does not say otherwise. `hsts`: the value of `Strict-Transport-Security`. None where it
+/// must not be said: over plain HTTP, and under a certificate of our own making, since a browser then lets nobody past its
+/// warning any more, and for `localhost` that would bar every other server of this machine too.
 #[must_use]
-pub fn on_every_answer(Hsts(hsts): Hsts) -> HeaderMap {
+pub fn on_every_answer(hsts: Option<HeaderValue>) -> HeaderMap {
     let mut headers = HeaderMap::with_capacity(ROOM);
     for (name, value) in [
         (CONTENT_SECURITY_POLICY, NOTHING),

@@ -1,4 +1,4 @@
-//! Reads a request body, which the body limit has already bounded.
+//! Reads the body of a request, which `front` holds to its bounds.
 
 use std::error::Error;
 use std::iter;
@@ -13,6 +13,11 @@ use crate::http::problem::Problem;
 
 /// The media type of nearly all bodies.
 pub const JSON: &str = "application/json";
+
+/// The body has more than so many bytes.
+#[derive(Debug, thiserror::Error)]
+#[error("the body has more than {0} bytes")]
+pub struct TooLarge(pub usize);
 
 /// The body did not come in time.
 #[derive(Debug, thiserror::Error)]
@@ -43,32 +48,26 @@ pub async fn read(body: Body) -> Result<bytes::Bytes, Problem> {
 pub async fn read_at_most(body: Body, most: usize) -> Result<bytes::Bytes, Problem> {
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
-        // Its own limit, and not the one of all bodies, whose error has another one around it.
-        Err(error) if error.is::<LengthLimitError>() => {
-            let detail =
-                format!("The request body has more than {most} bytes, which is the most for this call.");
-            Err(Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", detail))
-        }
+        Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(most)),
         Err(error) => Err(problem(&*error)),
     }
 }
 
 fn problem(error: &(dyn Error + 'static)) -> Problem {
-    if is::<LengthLimitError>(error) {
-        // The form of the refusal is the surface's: `Context::render` makes it from the status.
-        Problem::too_large()
-    } else if is::<Late>(error) {
+    if let Some(TooLarge(most)) = cause(error) {
+        Problem::too_large(*most)
+    } else if cause::<Late>(error).is_some() {
         Problem::late()
-    } else if is::<Overloaded>(error) {
+    } else if cause::<Overloaded>(error).is_some() {
         overload::refusal()
     } else {
         Problem::bad_request("The request body could not be read.")
     }
 }
 
-/// Whether an error, or one of its causes, is such a one.
-fn is<E: Error + 'static>(error: &(dyn Error + 'static)) -> bool {
-    iter::successors(Some(error), |&error| error.source()).any(<dyn Error>::is::<E>)
+/// What an error is of this type, or one of its causes.
+fn cause<'a, E: Error + 'static>(error: &'a (dyn Error + 'static)) -> Option<&'a E> {
+    iter::successors(Some(error), |&error| error.source()).find_map(<dyn Error>::downcast_ref)
 }
 
 /// Refuses a body that is not JSON in UTF-8. A form or plain text needs no leave from the browser to be sent by a

@@ -69,10 +69,11 @@ impl Problem {
         Self::new(StatusCode::BAD_REQUEST, "INVALID_INPUT", detail).with_fields(faults)
     }
 
-    /// A body over the limit.
+    /// A body of more than so many bytes.
     #[must_use]
-    pub fn too_large() -> Self {
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", "The request body is too large.")
+    pub fn too_large(most: usize) -> Self {
+        let detail = format!("The request body has more than {most} bytes, which is the most for this call.");
+        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", detail)
     }
 
     /// A body that did not come in time.
@@ -260,7 +261,6 @@ impl Problem {
                 "METHOD_NOT_ALLOWED",
                 "This address does not take this method; the Allow header names those it takes.",
             ),
-            StatusCode::PAYLOAD_TOO_LARGE => return Self::too_large(),
             status if status.is_server_error() => return Self::internal(),
             _ => ("BAD_REQUEST", "The request cannot be understood."),
         };

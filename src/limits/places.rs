@@ -1,4 +1,5 @@
-//! Places that are counted, in all and by client: for connections, and for what stays open over them.
+//! Places that are counted, in all and by client: for connections, for what stays open over them, and for each byte of a body
+//! that is awaited.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -28,11 +29,12 @@ pub enum Full {
     Client,
 }
 
-/// A place, given back when it is dropped.
+/// Places that are held, and given back when this is dropped.
 #[derive(Debug)]
 pub struct Place {
     places: Arc<Places>,
     client: Option<ClientKey>,
+    held: usize,
 }
 
 impl Places {
@@ -47,20 +49,15 @@ impl Places {
     /// # Errors
     /// The bound that is reached.
     pub fn take(self: &Arc<Self>, client: Option<ClientKey>) -> Result<Place, Full> {
-        let mut taken = self.taken();
-        if taken.all >= self.most {
-            return Err(Full::Total);
-        }
-        if let Some(client) = client {
-            let of_client = taken.by_client.entry(client).or_default();
-            if *of_client >= self.most_per_client {
-                return Err(Full::Client);
-            }
-            *of_client += 1;
-        }
-        taken.all += 1;
-        drop(taken);
-        Ok(Place { places: Arc::clone(self), client })
+        let mut place = self.begin(client);
+        place.hold(1)?;
+        Ok(place)
+    }
+
+    /// None yet, for a client who is going to hold some.
+    #[must_use]
+    pub fn begin(self: &Arc<Self>, client: Option<ClientKey>) -> Place {
+        Place { places: Arc::clone(self), client, held: 0 }
     }
 
     /// How many are taken.
@@ -74,14 +71,44 @@ impl Places {
     }
 }
 
+impl Place {
+    /// Holds so many in all.
+    ///
+    /// # Errors
+    /// The bound that is reached; what was held before is still held.
+    pub fn hold(&mut self, held: usize) -> Result<(), Full> {
+        let more = held.saturating_sub(self.held);
+        if more == 0 {
+            return Ok(());
+        }
+        let mut taken = self.places.taken();
+        if taken.all + more > self.places.most {
+            return Err(Full::Total);
+        }
+        if let Some(client) = self.client {
+            let of_client = taken.by_client.get(&client).copied().unwrap_or_default() + more;
+            if of_client > self.places.most_per_client {
+                return Err(Full::Client);
+            }
+            taken.by_client.insert(client, of_client);
+        }
+        taken.all += more;
+        self.held = held;
+        Ok(())
+    }
+}
+
 impl Drop for Place {
     fn drop(&mut self) {
+        if self.held == 0 {
+            return;
+        }
         let mut taken = self.places.taken();
-        taken.all -= 1;
+        taken.all -= self.held;
         if let Some(client) = self.client
             && let Some(of_client) = taken.by_client.get_mut(&client)
         {
-            *of_client -= 1;
+            *of_client -= self.held;
             if *of_client == 0 {
                 // Nobody who has gone is remembered.
                 taken.by_client.remove(&client);
@@ -112,6 +139,20 @@ mod tests {
         drop((second, third, other));
         assert!(places.taken().by_client.is_empty());
         assert_eq!(places.taken().all, 0);
+    }
+
+    #[test]
+    fn who_holds_several_gives_all_of_them_back() {
+        let places = Arc::new(Places::new(10, 6));
+        let begin = |address: &str| places.begin(Some(address.parse::<IpAddr>().expect("an address").into()));
+        let (mut first, mut beside, mut other) = (begin("192.0.2.1"), begin("192.0.2.1"), begin("192.0.2.2"));
+        assert_eq!((first.hold(4), first.hold(6), first.hold(7)), (Ok(()), Ok(()), Err(Full::Client)));
+        assert_eq!((beside.hold(0), beside.hold(1)), (Ok(()), Err(Full::Client)));
+        assert_eq!((other.hold(4), other.hold(5), other.hold(3)), (Ok(()), Err(Full::Total), Ok(())));
+        drop(first);
+        assert_eq!((beside.hold(6), places.count()), (Ok(()), 10));
+        drop((beside, other));
+        assert!(places.taken().by_client.is_empty() && places.count() == 0);
     }
 
     #[test]

@@ -9,9 +9,8 @@ use filmgate::service::caller::Role;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tower::ServiceExt as _;
 
-use crate::support::{Answer, Live, PASSWORD, Server, Socket, TestApp, UNLIMITED};
+use crate::support::{Answer, Live, NOBODY, PASSWORD, Server, Socket, TestApp, UNLIMITED};
 
 const WRONG: &str = "not the password";
 
@@ -139,7 +138,7 @@ async fn try_password(front: Front) -> u16 {
         .header("content-type", "application/json")
         .body(Body::from(json!({"name": "nobody", "password": WRONG}).to_string()))
         .expect("a request");
-    front.oneshot(request).await.expect("an answer").status().as_u16()
+    front.answer(request, NOBODY).await.status().as_u16()
 }
 
 /// Whoever has somebody's session has not his password, and may not try it out from many addresses either.

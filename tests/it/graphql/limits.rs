@@ -7,7 +7,7 @@ use rstest::rstest;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::Message;
 
-use crate::support::{Live, Socket};
+use crate::support::{Live, Socket, Wire};
 
 const LIMITS: &str = "film=50/day; add_film=50/day; browse=50/day; flood=1000/day";
 const TOO_LARGE: &str = "DOCUMENT_TOO_LARGE";
@@ -269,7 +269,17 @@ async fn a_body_has_so_many_bytes_at_either_surface() {
             live.app.call(Method::POST, path, &headers, Some(pad(body.clone(), length))).await
         };
         let before = (votes(&live).await, drawn(&live).await);
-        assert_eq!(send(MOST + 1).await.expect(413).code(), code, "{path}");
+        let told = "The request body has more than 2048 bytes, which is the most for this call.";
+        let refused = send(MOST + 1).await.expect(413);
+        assert_eq!(refused.code(), code, "{path}");
+        assert!(String::from_utf8_lossy(&refused.body).contains(told), "{path}");
+        // Without a length, it is known when it has come.
+        let mut wire = Wire::connect(live.address).await;
+        let chunk = format!("{:x}\r\n{}\r\n0\r\n\r\n", MOST + 1, pad(body.clone(), MOST + 1));
+        let header = "Host: localhost\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked";
+        wire.send(format!("POST {path} HTTP/1.1\r\n{header}\r\n\r\n{chunk}").as_bytes()).await;
+        let (status, _, refused) = wire.answer().await;
+        assert!(status == 413 && refused.contains(code) && refused.contains(told), "{refused}");
         assert_eq!((votes(&live).await, drawn(&live).await), before, "{path}");
         assert!([200, 201, 409].contains(&send(MOST).await.status.as_u16()), "{path}");
     }

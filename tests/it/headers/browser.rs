@@ -3,10 +3,8 @@
 use std::net::SocketAddr;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{Method, Request, Version};
 use serde_json::json;
-use tower::ServiceExt as _;
 
 use crate::support::{TestApp, UNLIMITED};
 
@@ -288,15 +286,14 @@ async fn our_own_pages_may_call_over_http2_too() {
     })
     .await;
     for (origin, status) in [("https://films.example:3443", 200), ("https://evil.example", 403)] {
-        let mut request = Request::builder()
+        let request = Request::builder()
             .version(Version::HTTP_2)
             .method(Method::POST)
             .uri("https://films.example:3443/v1/films/1/like")
             .header("origin", origin)
             .body(Body::empty())
             .expect("a request");
-        request.extensions_mut().insert(ConnectInfo(SocketAddr::from(([127, 0, 0, 1], 5_000))));
-        let answer = app.front.clone().oneshot(request).await.expect("an answer");
+        let answer = app.front.clone().answer(request, SocketAddr::from(([127, 0, 0, 1], 5_000))).await;
         assert_eq!(answer.status().as_u16(), status, "{origin}");
     }
 }

@@ -7,9 +7,8 @@ use axum::http::{Method, Request};
 use rstest::rstest;
 use serde_json::{Value, json};
 use tokio::time::Instant;
-use tower::ServiceExt as _;
 
-use crate::support::{Events, Live, Socket, Store, TestApp, UNLIMITED};
+use crate::support::{Events, Live, NOBODY, Socket, Store, TestApp, UNLIMITED};
 
 const VOTED: &str = "subscription { filmVoted(id: 1) { id likes dislikes } }";
 const ADDED: &str = "subscription { filmAdded { id name } }";
@@ -209,12 +208,12 @@ async fn a_reload_tells_what_has_changed(#[values(0, 1 << 26)] max_bytes: usize)
 async fn a_vote_after_the_subscription_is_never_missed() {
     let app = TestApp::with(UNLIMITED, |config| config.live.max_streams_per_client = 1_000).await;
     let voters = (0..4).map(|_| {
-        let router = app.front.clone();
+        let front = app.front.clone();
         tokio::spawn(async move {
             loop {
                 let request = Request::get("/?like=1").header("host", "localhost");
                 let request = request.body(Body::empty()).expect("a request");
-                router.clone().oneshot(request).await.expect("infallible");
+                front.clone().answer(request, NOBODY).await;
             }
         })
     });

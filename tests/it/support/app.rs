@@ -1,11 +1,10 @@
 //! The app in this process: the very router that production serves, without a socket.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use axum::body::Body;
-use axum::extract::ConnectInfo;
 use axum::http::{HeaderMap, Method, Request, StatusCode, header};
 use axum::response::Response;
 use filmgate::app::App;
@@ -20,7 +19,6 @@ use rand::rngs::StdRng;
 use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tempfile::TempDir;
-use tower::ServiceExt as _;
 
 use super::{Events, ManualClock, Store};
 
@@ -272,12 +270,13 @@ impl TestApp {
         for (name, value) in headers {
             request = request.header(*name, *value);
         }
-        let mut request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
-        let peer: SocketAddr = peer.parse().expect("an address with a port");
-        request.extensions_mut().insert(ConnectInfo(peer));
-        self.front.clone().oneshot(request).await.expect("infallible")
+        let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
+        self.front.clone().answer(request, peer.parse().expect("an address with a port")).await
     }
 }
+
+/// A peer that is neither loopback nor a trusted proxy.
+pub(crate) const NOBODY: SocketAddr = SocketAddr::new(IpAddr::V4(Ipv4Addr::UNSPECIFIED), 0);
 
 pub(crate) struct Answer {
     pub status: StatusCode,

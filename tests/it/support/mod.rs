@@ -21,7 +21,7 @@ mod voters;
 
 pub(crate) use self::redis::Redis;
 pub(crate) use accounts::{PASSWORD, header_of};
-pub(crate) use app::{Answer, TestApp, UNLIMITED, limits};
+pub(crate) use app::{Answer, NOBODY, TestApp, UNLIMITED, limits};
 pub(crate) use clock::ManualClock;
 pub(crate) use cluster::Cluster;
 pub(crate) use command::Told;
