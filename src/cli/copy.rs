@@ -37,6 +37,8 @@ pub(super) async fn execute(config: Config, options: Options) -> Result<(), Fail
     };
     let mut config = config;
     config.database.statement_timeout = config.database.statement_timeout.max(PATIENCE);
+    // One reads all rows as of one moment, another one watches for changes.
+    config.database.max_connections = config.database.max_connections.max(2);
     assert_unused(config.database_url.expose()).await?;
     assert_unused(to.expose()).await.map_err(CopyError::Target)?;
     let source = open(&config, Missing::Refuse).await?;

@@ -78,7 +78,7 @@ fn split_variables(
 ) -> (HashMap<String, String>, Vec<String>) {
     let (mut known, mut warnings) = (HashMap::new(), Vec::new());
     for (name, value) in variables {
-        let variable = name.trim_start_matches(PREFIX).to_ascii_lowercase();
+        let variable = name.strip_prefix(PREFIX).unwrap_or(&name).to_ascii_lowercase();
         let key = variable.replace("__", ".");
         if Config::setting(&key).is_some() {
             known.insert(variable, value);
@@ -111,6 +111,7 @@ mod tests {
             ("FILMGATE_TRUSTED_PROXIES", "10.0.0.0/8, 192.0.2.1"),
             ("FILMGATE_AUTH__ANONYMOUS_ROLE", "viewer"),
             ("FILMGATE_SERVICE_HOST", "injected"),
+            ("FILMGATE_FILMGATE_LISTEN", "127.0.0.1:5000"),
         ])
         .expect("a configuration");
         assert_eq!(loaded.config.listen.port(), 4000);
@@ -119,7 +120,7 @@ mod tests {
         assert_eq!(loaded.config.graphql.max_page, 7);
         assert_eq!(loaded.config.trusted_proxies.len(), 2);
         assert_eq!(loaded.config.auth.anonymous_role, Some(crate::service::caller::Role::Viewer));
-        assert_eq!(loaded.warnings.len(), 1, "{:?}", loaded.warnings);
+        assert_eq!(loaded.warnings.len(), 2, "{:?}", loaded.warnings);
     }
 
     #[test]
