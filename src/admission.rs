@@ -13,12 +13,10 @@ use std::ops::AddAssign;
 
 use crate::http::context::Context;
 use crate::http::problem::Problem;
-use crate::limits::{AccountKey, Bucket, Budget, Drawing, Draws, Limiter, Price};
+use crate::limits::{Bucket, Budget, Drawing, Draws, Price};
 use crate::operations::{Operation, SIGN_IN};
-use crate::service::Error;
 use crate::service::accounts::{AccountService, key_owner};
 use crate::service::action::Action;
-use crate::service::audit::Event;
 use crate::service::caller::Caller;
 use crate::service::policy::authorize;
 
@@ -76,14 +74,9 @@ fn price(operation: &Operation) -> Price {
 ///
 /// # Errors
 /// The refusal of either, ready to be answered; nothing was drawn then.
-pub async fn admit(
-    context: &Context,
-    caller: &Caller,
-    limiter: &Limiter,
-    operation: &Operation,
-) -> Result<(), Problem> {
+pub async fn admit(context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
     begin(context, caller, operation)?;
-    context.charge(limiter, price(operation)).await
+    context.charge(price(operation)).await
 }
 
 /// The same for an operation that tries a password on a name.
@@ -93,14 +86,13 @@ pub async fn admit(
 pub async fn admit_attempt(
     context: &Context,
     caller: &Caller,
-    limiter: &Limiter,
     accounts: &AccountService,
     operation: &Operation,
     name: &str,
 ) -> Result<(), Problem> {
     begin(context, caller, operation)?;
     let signs_in = operation.name == SIGN_IN.name;
-    draw_attempt(context, caller, limiter, accounts, price(operation), name, signs_in).await
+    draw_attempt(context, caller, accounts, price(operation), name, signs_in).await
 }
 
 /// The same for operations that run together. Which of them the log names is the surface's choice.
@@ -110,7 +102,6 @@ pub async fn admit_attempt(
 pub async fn admit_all(
     context: &Context,
     caller: &Caller,
-    limiter: &Limiter,
     accounts: &AccountService,
     charges: &Charges,
 ) -> Result<(), Problem> {
@@ -120,11 +111,11 @@ pub async fn admit_all(
     match charges.attempted.as_deref().or_else(own) {
         Some(name) => {
             let signs_in = charges.attempted.is_some();
-            let attempt = draw_attempt(context, caller, limiter, accounts, charges.price, name, signs_in);
+            let attempt = draw_attempt(context, caller, accounts, charges.price, name, signs_in);
             // Boxed, so that what tries no password does not hold the room of a look-up.
             Box::pin(attempt).await
         }
-        None => context.charge(limiter, charges.price).await,
+        None => context.charge(charges.price).await,
     }
 }
 
@@ -133,22 +124,17 @@ pub async fn admit_all(
 ///
 /// # Errors
 /// What would refuse it.
-pub async fn check_all(
-    context: &Context,
-    caller: &Caller,
-    limiter: &Limiter,
-    charges: &Charges,
-) -> Result<(), Problem> {
+pub async fn check_all(context: &Context, caller: &Caller, charges: &Charges) -> Result<(), Problem> {
     authorize_all(caller, charges)?;
-    context.check(limiter, charges.price).await
+    context.check(charges.price).await
 }
 
 fn authorize_all(caller: &Caller, charges: &Charges) -> Result<(), Problem> {
     for action in &charges.actions {
-        authorize(caller, *action).map_err(refused)?;
+        authorize(caller, *action)?;
     }
     for owner in &charges.key_owners {
-        key_owner(caller, *owner).map_err(refused)?;
+        key_owner(caller, *owner)?;
     }
     Ok(())
 }
@@ -158,7 +144,7 @@ fn authorize_all(caller: &Caller, charges: &Charges) -> Result<(), Problem> {
 /// # Errors
 /// The refusal, ready to be answered.
 pub fn admit_unseen(caller: &Caller) -> Result<(), Problem> {
-    authorize(caller, Action::LeaveOutVotedFor).map_err(refused)
+    Ok(authorize(caller, Action::LeaveOutVotedFor)?)
 }
 
 /// Refuses whoever may not give a key limits of its own.
@@ -166,38 +152,34 @@ pub fn admit_unseen(caller: &Caller) -> Result<(), Problem> {
 /// # Errors
 /// The refusal, ready to be answered.
 pub fn admit_key_limits(caller: &Caller) -> Result<(), Problem> {
-    authorize(caller, Action::LimitKey).map_err(refused)
+    Ok(authorize(caller, Action::LimitKey)?)
 }
 
 fn begin(context: &Context, caller: &Caller, operation: &Operation) -> Result<(), Problem> {
     context.set_action(operation.name);
-    operation.action.map_or(Ok(()), |action| authorize(caller, action).map_err(refused))
+    Ok(operation.action.map_or(Ok(()), |action| authorize(caller, action))?)
 }
 
 /// Draws the whole price from the client, and one attempt from the name; a refusal of either costs nothing.
 async fn draw_attempt(
     context: &Context,
     caller: &Caller,
-    limiter: &Limiter,
     accounts: &AccountService,
     price: Price,
     name: &str,
     signs_in: bool,
 ) -> Result<(), Problem> {
     let charge = async || {
-        if signs_in {
-            context.charge_address(limiter, price).await
-        } else {
-            context.charge(limiter, price).await
-        }
+        if signs_in { context.charge_address(price).await } else { context.charge(price).await }
     };
-    if !limiter.is_enabled() || accounts.knows(caller, name).await.map_err(unknown)? {
+    let limiter = &context.limiter;
+    if !limiter.is_enabled() || accounts.knows(caller, name).await? {
         return charge().await;
     }
-    let budget = Budget::from(AccountKey::of(&AccountService::attempted(name)));
+    let budget = Budget::of_attempts(&AccountService::attempted(name));
     let mut attempts = Draws::of(budget.clone());
     let attempt = Price::of(Bucket::Login, 1);
-    let now = context.now(limiter);
+    let now = context.now();
     let mut draw = async |drawing| {
         let told = limiter.ask(&budget, &attempt, drawing, now).await;
         limiter.decide(&mut attempts, &attempt, now, drawing, told.as_deref()).map_err(|refusal| {
@@ -209,27 +191,4 @@ async fn draw_attempt(
     charge().await?;
     // Another one may have come in between: then this one is refused all the same.
     draw(Drawing::Real).await
-}
-
-/// A right that is missing, told alike at both surfaces.
-#[must_use]
-#[expect(clippy::needless_pass_by_value, reason = "for map_err")]
-pub fn refused(refusal: Error) -> Problem {
-    match refusal {
-        Error::Forbidden { .. } => Problem::forbidden(&refusal),
-        Error::NotSignedIn { .. } => {
-            Problem::unauthenticated(refusal.to_string()).for_audit(Event::RightRefused)
-        }
-        _ => Problem::internal(),
-    }
-}
-
-fn unknown(error: Error) -> Problem {
-    match error {
-        Error::Internal(source) => {
-            tracing::error!(error = %source, "a name could not be looked up");
-            Problem::internal()
-        }
-        other => Problem::unavailable(other.to_string()),
-    }
 }

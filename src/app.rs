@@ -6,7 +6,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use arc_swap::ArcSwap;
-use axum::Router;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 use hyper::body::Incoming;
@@ -52,7 +51,8 @@ pub struct App {
     pub front: Front,
     /// For `tls.redirect_listen`.
     pub https_only: Option<Front>,
-    parts: Parts,
+    clock: Arc<dyn Clock>,
+    reloading: Mutex<()>,
     /// Tells `/health/ready` that a stop has begun.
     pub lifecycle: Lifecycle,
     /// The use cases behind both surfaces.
@@ -133,8 +133,6 @@ impl App {
         tokio::spawn(sweep(Arc::downgrade(&limiter)));
         let tracer = Tracer::new(&config.traces).map_err(BuildError::Traces)?.map(Arc::new);
         let observers = Observers { requests: metrics.as_ref().map(requests), tracer: tracer.clone() };
-        // Put in with each front.
-        let origins = Arc::new(Origins::Listed(Vec::new()));
         let films = service.count();
         let lifecycle = Lifecycle::default();
         let overload = Arc::new(Overload::new(config.http.max_in_flight));
@@ -145,11 +143,9 @@ impl App {
             live.ping_interval(),
             lifecycle.clone(),
         ));
-        let identities = Arc::new(identities(&config.auth, &service, &limiter, &clock)?);
+        let identities = Arc::new(identities(&config.auth, &service, &clock)?);
         let rest = Rest {
             service: Arc::clone(&service),
-            limiter: limiter.load_full(),
-            origins: Arc::clone(&origins),
             lifecycle: lifecycle.clone(),
             streams: Arc::clone(&streams),
             max_page: config.graphql.max_page,
@@ -158,7 +154,6 @@ impl App {
         let graphql = GraphQl::new(
             Arc::clone(&service),
             Arc::clone(&limiter),
-            Arc::clone(&origins),
             config.graphql.clone(),
             Arc::clone(&identities),
             Arc::clone(&streams),
@@ -179,7 +174,7 @@ impl App {
             client_ip,
             limiter: limiter.load_full(),
             hosts: Arc::new(hosts(config, config.is_loopback())),
-            origins,
+            origins: Arc::new(origins(&config.cors, config.is_loopback())),
             max_header: config.http.max_header,
             headers: on_every_answer(hsts(&config.tls)),
             refusals: Arc::clone(service.refusals()),
@@ -187,7 +182,7 @@ impl App {
         };
         let bodies = Arc::new(room_for_bodies(config.http.max_body));
         let surfaces = Surfaces {
-            router: Router::new(),
+            router: router(Arc::new(rest), Arc::new(graphql)),
             overload: Arc::clone(&overload),
             identities,
             max_body: config.http.max_body,
@@ -195,12 +190,15 @@ impl App {
             body_timeout: config.http.body_timeout(),
             work_timeout: config.http.request_timeout(),
         };
-        let parts = Parts { guards, rest, graphql, surfaces, clock, reloading: Mutex::default() };
-        let (front, https_only) = parts.fronts(config, &limiter.load_full());
+        let https_only = config.tls.redirect_listen.map(|address| {
+            let port = config.tls.redirect_port.unwrap_or(config.listen.port());
+            Front::https_only(for_plain_http(&guards, config, address), port)
+        });
         Ok(Self {
-            front,
+            front: Front::new(guards, surfaces),
             https_only,
-            parts,
+            clock,
+            reloading: Mutex::default(),
             lifecycle,
             service,
             limiter,
@@ -218,47 +216,26 @@ impl App {
     /// Takes over what of a configuration a running server may ([`Config::take_over`]): requests from now on are answered
     /// by it. Clients keep what they have drawn from a window that stays.
     pub fn take_over(&self, config: &Config) {
-        let _one_at_a_time = self.parts.reloading.lock().unwrap_or_else(PoisonError::into_inner);
-        let limiter = limiter_of(&config.limits, self.metrics.as_deref(), &self.parts.clock);
+        let _one_at_a_time = self.reloading.lock().unwrap_or_else(PoisonError::into_inner);
+        let limiter = limiter_of(&config.limits, self.metrics.as_deref(), &self.clock);
         self.limiter.store(Arc::new(limiter.succeed(&self.limiter.load())));
-        let (front, https_only) = self.parts.fronts(config, &self.limiter.load_full());
-        self.front.exchange(&front);
-        if let (Some(ours), Some(new)) = (&self.https_only, &https_only) {
-            ours.exchange(new);
-        }
-    }
-}
-
-/// What stays when a configuration is taken over; what does not is put into it for each front.
-struct Parts {
-    guards: Guards,
-    rest: Rest,
-    graphql: GraphQl,
-    surfaces: Surfaces,
-    clock: Arc<dyn Clock>,
-    reloading: Mutex<()>,
-}
-
-impl Parts {
-    /// The front of the surfaces, and the one of plain HTTP beside them.
-    fn fronts(&self, config: &Config, limiter: &Arc<Limiter>) -> (Front, Option<Front>) {
-        let origins = Arc::new(origins(&config.cors, config.is_loopback()));
         let guards = Guards {
-            limiter: Arc::clone(limiter),
+            limiter: self.limiter.load_full(),
             hosts: Arc::new(hosts(config, config.is_loopback())),
-            origins: Arc::clone(&origins),
-            ..self.guards.clone()
+            origins: Arc::new(origins(&config.cors, config.is_loopback())),
+            ..Guards::clone(&self.front.guards())
         };
-        let https_only = config.tls.redirect_listen.map(|address| {
-            let hosts = hosts(config, address.ip().to_canonical().is_loopback());
-            let port = config.tls.redirect_port.unwrap_or(config.listen.port());
-            let guards = Guards { hosts: Arc::new(hosts), headers: on_every_answer(None), ..guards.clone() };
-            Front::https_only(guards, port)
-        });
-        let rest = Rest { limiter: Arc::clone(limiter), origins: Arc::clone(&origins), ..self.rest.clone() };
-        let router = router(Arc::new(rest), self.graphql.renewed(origins));
-        (Front::new(guards, Surfaces { router, ..self.surfaces.clone() }), https_only)
+        if let (Some(front), Some(address)) = (&self.https_only, config.tls.redirect_listen) {
+            front.take_over(for_plain_http(&guards, config, address));
+        }
+        self.front.take_over(guards);
     }
+}
+
+/// The guards of the entrance for plain HTTP beside HTTPS.
+fn for_plain_http(guards: &Guards, config: &Config, address: SocketAddr) -> Guards {
+    let hosts = hosts(config, address.ip().to_canonical().is_loopback());
+    Guards { hosts: Arc::new(hosts), headers: on_every_answer(None), ..guards.clone() }
 }
 
 /// Counts by these limits, where they say; a call waits for so long for Redis.
@@ -273,7 +250,7 @@ pub async fn open_limiter(
 ) -> Result<Limiter, UnknownStorage> {
     let limiter = limiter_of(limits, metrics, clock);
     let (Storage::Redis(client), true) = (limits.storage()?, limits.enabled) else { return Ok(limiter) };
-    let shared = SharedStore::open(*client, patience).await;
+    let shared = SharedStore::open(*client, patience, None).await;
     if let Some(metrics) = metrics {
         shared.measure(redis_calls(metrics));
     }
@@ -293,11 +270,9 @@ fn limiter_of(limits: &Limits, metrics: Option<&Metrics>, clock: &Arc<dyn Clock>
 fn identities(
     auth: &Auth,
     service: &Arc<FilmService>,
-    limiter: &Arc<ArcSwap<Limiter>>,
     clock: &Arc<dyn Clock>,
 ) -> Result<Identities, issuer::NewError> {
-    let identities =
-        |issuer| Identities::new(auth.anonymous_role, Arc::clone(service), issuer, Arc::clone(limiter));
+    let identities = |issuer| Identities::new(auth.anonymous_role, Arc::clone(service), issuer);
     let Some(jwt) = auth.jwt.settings() else { return Ok(identities(None)) };
     let issuer = Arc::new(Issuer::new(jwt, Arc::clone(clock))?);
     let early = Arc::clone(&issuer);

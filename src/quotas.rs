@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde::{Deserialize, Serialize};
 
 use crate::http::budget::budget;
-use crate::limits::{AccountKey, Bucket, Budget, ClientKey, Limiter, Standing};
+use crate::limits::{Bucket, Budget, ClientKey, Limiter, Standing};
 use crate::service::Error;
 use crate::service::accounts::{Account, AccountService};
 use crate::service::caller::{Caller, Credential, Identity, Role};
@@ -138,10 +138,10 @@ async fn of(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<
         let budget = budget(limiter, &caller(&account, Credential::Key(key.id), key.limits));
         all.push(Owned { whose: format!("key {} ({})", key.id, key.name), budget, is_theirs: |_| true });
     }
-    let attempts = AccountKey::of(&AccountService::attempted(&account.name));
+    let attempts = Budget::of_attempts(&AccountService::attempted(&account.name));
     all.push(Owned {
         whose: format!("attempts to sign in as {}", account.name),
-        budget: Some(attempts.into()),
+        budget: Some(attempts),
         is_theirs: |bucket| bucket == Bucket::Login,
     });
     Ok(all)
@@ -149,7 +149,8 @@ async fn of(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<
 
 /// By each role that has a tier, whichever its tokens give.
 fn of_subject(limiter: &Limiter, subject: &str, issuer: &str) -> Vec<Owned> {
-    let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
+    let identity =
+        Identity::External { issuer: issuer.into(), subject: subject.into(), expires_at: i64::MAX };
     let owned = |role| {
         let caller = Caller { role, identity: identity.clone(), origin: None, once: None };
         let whose = format!("{}, as {role}", caller.name());

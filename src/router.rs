@@ -10,14 +10,12 @@ use crate::rest::Rest;
 use crate::{graphql, playground, rest};
 
 /// Both surfaces, the pages, and what orchestrators ask.
-pub fn router(rest_state: Arc<Rest>, graphql_state: GraphQl) -> Router {
+pub fn router(rest_state: Arc<Rest>, graphql_state: Arc<GraphQl>) -> Router {
     let (rest_routes, _) = rest::routes::routes().split_for_parts();
-    let (health_routes, _) = rest::routes::health_routes().split_for_parts();
     let graphql_routes = Router::new()
         .route("/graphql", get(graphql::http::get).post(graphql::http::post).fallback(graphql::http::query))
         .with_state(graphql_state);
     rest_routes
-        .merge(health_routes)
         .route("/openapi.json", get(rest::document::serve))
         .with_state(rest_state)
         .merge(graphql_routes)

@@ -25,23 +25,6 @@ pub struct Model {
 }
 
 #[derive(Copy, Clone, Debug, EnumIter, DeriveRelation)]
-pub enum Relation {
-    #[sea_orm(has_many = "super::film_genre::Entity")]
-    Genre,
-    #[sea_orm(has_many = "super::vote::Entity")]
-    Vote,
-}
-
-impl Related<super::film_genre::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Genre.def()
-    }
-}
-
-impl Related<super::vote::Entity> for Entity {
-    fn to() -> RelationDef {
-        Relation::Vote.def()
-    }
-}
+pub enum Relation {}
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -2,7 +2,7 @@
 
 use clap::Subcommand;
 
-use super::database::open;
+use super::database::accounts;
 use super::output::{Failure, Group, table};
 use super::password::{self, Source};
 use crate::config::Config;
@@ -60,12 +60,12 @@ pub(super) async fn execute(
         Command::Create { name, role, password } => {
             let draft = AccountDraft { name, role, password: password::read(&password)? };
             // The first admin may be made before the first start.
-            let service = service(&config, Missing::Create).await?;
+            let service = accounts(&config, Missing::Create).await?;
             let made = service.create_account(&Caller::operator(), draft).await?;
             output.tell(&made, || format!("{} is made, as {}\n", named(&made), made.role))
         }
         Command::List => {
-            let service = service(&config, Missing::Refuse).await?;
+            let service = accounts(&config, Missing::Refuse).await?;
             let accounts = service.all_accounts(&Caller::operator()).await?;
             output.list(accounts, |accounts| rows(&accounts))
         }
@@ -100,17 +100,13 @@ fn set_disabled(disabled: bool) -> AccountChange {
     AccountChange { disabled: Some(disabled), ..AccountChange::default() }
 }
 
-async fn service(config: &Config, missing: Missing) -> Result<AccountService, Failure> {
-    Ok(super::database::accounts(config, open(config, missing).await?))
-}
-
 /// `change` is asked for once the account is found, so that nobody types a password for nothing.
 async fn update(
     config: &Config,
     name: &str,
     change: impl FnOnce() -> Result<AccountChange, Failure>,
 ) -> Result<Account, Failure> {
-    let service = service(config, Missing::Refuse).await?;
+    let service = accounts(config, Missing::Refuse).await?;
     let known = find(&service, name).await?;
     Ok(service.update_account(&Caller::operator(), known.id, change()?).await?)
 }

@@ -54,18 +54,13 @@ pub(super) async fn closing<T>(command: impl Future<Output = T>) -> T {
 }
 
 /// The use cases around accounts, for a command.
-pub(super) fn accounts(config: &Config, database: Database) -> AccountService {
+pub(super) async fn accounts(config: &Config, missing: Missing) -> Result<AccountService, Failure> {
+    let database = open(config, missing).await?;
     let randomness: Randomness = Box::new(StdRng::from_rng(&mut rand::rng()));
     let randomness = Arc::new(Mutex::new(randomness));
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     // A command refuses nobody.
     let refusals = Arc::new(Refusals::new(database.clone(), Arc::clone(&clock)));
-    AccountService::new(
-        database,
-        clock,
-        randomness,
-        refusals,
-        config.auth.session_lifetime(),
-        config.graphql.max_page,
-    )
+    let (lifetime, max_page) = (config.auth.session_lifetime(), config.graphql.max_page);
+    Ok(AccountService::new(database, clock, randomness, refusals, lifetime, max_page))
 }

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout_at};
 
 use super::flags::ServingFlags;
 use super::output::{Failure, Output};
+use super::reload::reached;
 use crate::config::Config;
 use crate::config::load::{Flags, load};
 
@@ -79,18 +80,11 @@ impl Target {
     }
 
     fn configured(config: &Config) -> Result<Self, &'static str> {
-        let port = config.listen.port();
-        if port == 0 {
+        if config.listen.port() == 0 {
             return Err("listen leaves the port to the system, so that nobody here knows it; use --url");
         }
-        // Who listens on every address is reached on loopback.
-        let address = match config.listen.ip().to_canonical() {
-            IpAddr::V4(address) if address.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
-            IpAddr::V6(address) if address.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
-            address => address,
-        };
         let scheme = if config.tls.is_ours() { "https" } else { "http" };
-        let target = Self::named(&format!("{scheme}://{}", SocketAddr::new(address, port)))?;
+        let target = Self::named(&format!("{scheme}://{}", reached(config.listen)))?;
         // Beyond loopback the server may answer to its own names only.
         let name = config.allowed_hosts.first().filter(|_| !config.is_loopback());
         Ok(Self { name: name.cloned(), ..target })

@@ -16,22 +16,37 @@ use super::report_file::{self, ReportFile};
 use crate::clock::{Clock, SystemClock};
 use crate::config::Config;
 use crate::service::caller::Caller;
-use crate::service::database::{Database, Missing};
+use crate::service::database::Missing;
 use crate::service::import::batch::{BATCH, Import};
-use crate::transfer::{self, Entry, FileRow, ReadError, Source, Summary, Tally, Today};
+use crate::transfer::{self, Entry, FileRow, ReadError, Summary, Tally, Today};
 
 pub(super) async fn execute(config: Config, options: Options) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock::new());
     let source = options.source(Today::at(clock.now()))?;
     let input = Input::open(&options.file)?;
-    let report =
+    let mut report =
         options.report.as_deref().map(|report| report_file::create(report, &options.file)).transpose()?;
     let (database, _scratch) = if options.dry_run {
         dry_run::open_or_pretend(&config).await?
     } else {
         (open(&config, Missing::Create).await?, None)
     };
-    import(database, &options, (source, input, report), clock).await
+    let mut import = Import::begin(database, &Caller::operator(), options.settings(), clock)?;
+    let (progress, reader) = Progress::reading(input.reader, input.size);
+    let rows = transfer::read(reader, source)?;
+    let mut tally = Tally::default();
+    let stopped = take_all(&mut import, rows, &mut tally, &mut report, &progress).await;
+    progress.end();
+    // Whatever has ended it: what was written is written.
+    let recorded = import.finish().await;
+    let file = options.file.display().to_string();
+    let file = if file == "-" { "standard input" } else { &file };
+    let reported = report.is_some();
+    print(&Summary { tally: &tally, file, dry_run: options.dry_run, reported }.to_string())?;
+    if let Some(report) = &mut report {
+        report.flush().map_err(|error| no_report(&error))?;
+    }
+    stopped.and(recorded.map_err(Failure::from))
 }
 
 /// Where rows come from.
@@ -55,32 +70,6 @@ impl Input {
         }
         Ok(Self { reader: Box::new(opened), size: about.is_file().then_some(about.len()) })
     }
-}
-
-type Parts = (Source, Input, Option<ReportFile>);
-
-async fn import(
-    database: Database,
-    options: &Options,
-    (source, input, mut report): Parts,
-    clock: Arc<SystemClock>,
-) -> Result<(), Failure> {
-    let mut import = Import::begin(database, &Caller::operator(), options.settings(), clock)?;
-    let (progress, reader) = Progress::reading(input.reader, input.size);
-    let rows = transfer::read(reader, source)?;
-    let mut tally = Tally::default();
-    let stopped = take_all(&mut import, rows, &mut tally, &mut report, &progress).await;
-    progress.end();
-    // Whatever has ended it: what was written is written.
-    let recorded = import.finish().await;
-    let file = options.file.display().to_string();
-    let file = if file == "-" { "standard input" } else { &file };
-    let reported = report.is_some();
-    print(&Summary { tally: &tally, file, dry_run: options.dry_run, reported }.to_string())?;
-    if let Some(report) = &mut report {
-        report.flush().map_err(|error| no_report(&error))?;
-    }
-    stopped.and(recorded.map_err(Failure::from))
 }
 
 /// Hands batch after batch to the service, until the file ends or something ends it before.

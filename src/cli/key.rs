@@ -5,7 +5,7 @@ use secrecy::ExposeSecret as _;
 use serde_json::{Value, json};
 
 use super::account::{find, named};
-use super::database::open;
+use super::database::accounts;
 use super::output::{Failure, Group, Output, note, print, table};
 use crate::clock::{Clock as _, SystemClock};
 use crate::config::Config;
@@ -77,7 +77,7 @@ pub(super) async fn execute(
     config: Config,
     Group { output, command }: Group<Command>,
 ) -> Result<(), Failure> {
-    let service = super::database::accounts(&config, open(&config, Missing::Refuse).await?);
+    let service = accounts(&config, Missing::Refuse).await?;
     let now = SystemClock::new().now_ms();
     match command {
         Command::Create { account, name, role, expires, limits } => {

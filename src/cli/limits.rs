@@ -7,7 +7,7 @@ use clap::Subcommand;
 use reqwest::{Method, Url};
 use serde::de::DeserializeOwned;
 
-use super::database::{accounts, open};
+use super::database::accounts;
 use super::output::{Failure, Group, plain, table};
 use super::reload::{call, listener};
 use crate::admin::LIMITS;
@@ -97,7 +97,7 @@ async fn in_redis(config: &Config) -> Result<(Limiter, AccountService), Failure>
     if limiter.is_cut_off() {
         return Err(quotas::Failure::CutOff.into());
     }
-    Ok((limiter, accounts(config, open(config, Missing::Refuse).await?)))
+    Ok((limiter, accounts(config, Missing::Refuse).await?))
 }
 
 impl From<quotas::Failure> for Failure {

@@ -5,9 +5,9 @@ use std::io::{self, ErrorKind, Write as _, stderr, stdout};
 use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
+use crate::service::Error;
 use crate::service::database::OpenError;
 use crate::service::text::is_plain;
-use crate::service::{Error, FieldFault};
 
 /// Writes a line to standard error: what a person should read beside what a program takes from standard output.
 ///
@@ -102,10 +102,7 @@ impl From<Error> for Failure {
         match error {
             Error::Internal(source) => Self::failed(&source),
             Error::InvalidInput(faults) => {
-                let clause = |fault: &FieldFault| {
-                    format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail)
-                };
-                Self::failed(&faults.iter().map(clause).collect::<Vec<_>>().join("; "))
+                Self::failed(&faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             }
             other => Self::failed(&other),
         }

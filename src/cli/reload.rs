@@ -68,13 +68,17 @@ fn configured(config: &Config) -> Result<Url, Failure> {
 /// The second listener of the server with this configuration, where it has one.
 pub(super) fn listener(config: &Config) -> Option<Url> {
     let address = config.admin.listen.filter(|address| address.port() != 0)?;
-    // Who listens on every address is reached on loopback.
-    let here = match address.ip().to_canonical() {
+    format!("http://{}", reached(address)).parse().ok()
+}
+
+/// Where a listener is reached from here: on loopback, where it listens on every address.
+pub(super) fn reached(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip().to_canonical() {
         IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
         IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
         ip => ip,
     };
-    format!("http://{}", SocketAddr::new(here, address.port())).parse().ok()
+    SocketAddr::new(ip, address.port())
 }
 
 async fn ask(url: &Url) -> Result<Reloaded, String> {

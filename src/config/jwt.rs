@@ -74,7 +74,7 @@ fn algorithm(name: &str) -> Result<Algorithm, Error> {
 fn meaning(pair: &str) -> Result<(String, Role), Error> {
     // From the right: a name may have such a sign in it.
     pair.rsplit_once('=')
-        .and_then(|(name, role)| Some((name.trim().to_owned(), Roles::named(role.trim())?)))
+        .and_then(|(name, role)| Some((name.trim().to_owned(), role.trim().parse().ok()?)))
         .filter(|(name, _)| !name.is_empty())
         .ok_or_else(|| {
             Error::value(

@@ -55,12 +55,12 @@ impl Exchange {
         // Not yet where a body may be long on its way: who waits for that has more to draw from at the end.
         let is_whole = request.body().is_end_stream();
         let came = (is_whole && guards.limiter.is_enabled()).then(|| guards.limiter.now());
-        let context = Arc::new(Context::new(request_id(headers), surface, client, came));
+        let (limiter, origins) = (Arc::clone(&guards.limiter), Arc::clone(&guards.origins));
+        let context = Context::new(request_id(headers), surface, client, limiter, origins, came);
+        let context = Arc::new(context);
         if !path.starts_with("/health/") {
             guards.client_ip.traffic().note(client.key);
         }
-        // Not where a proxy is believed of the client: it passes on what its client says of traces.
-        let trace = guards.observers.tracer.as_ref().map(|tracer| tracer.begin(headers, client.is_local));
         let mut accept = HeaderMap::new();
         if surface == Surface::GraphQl {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
@@ -73,8 +73,8 @@ impl Exchange {
                 request.method().clone(),
                 request.uri().clone(),
                 Arc::clone(&context),
+                headers,
                 &guards.observers,
-                trace,
             ),
             context,
             host,
@@ -116,7 +116,7 @@ impl Exchange {
             self.compress(compressible, response.body_mut(), &mut headers);
         }
         cors::add(&guards.origins, self.origin.as_ref(), &mut headers);
-        if let Some(Fields { policy, limit }) = self.context.fields(&guards.limiter) {
+        if let Some(Fields { policy, limit }) = self.context.fields() {
             headers.insert(POLICY, policy);
             headers.insert(LIMIT, limit);
         }

@@ -63,10 +63,10 @@ pub struct Surfaces {
 
 /// What answers requests at an entrance. Clones share it, also when it is exchanged.
 #[derive(Clone)]
-pub struct Front(Arc<ArcSwap<Inner>>);
+pub struct Front(Arc<Inner>);
 
 struct Inner {
-    guards: Guards,
+    guards: ArcSwap<Guards>,
     behind: Behind,
 }
 
@@ -82,22 +82,28 @@ impl Front {
     /// Before the surfaces.
     #[must_use]
     pub fn new(guards: Guards, surfaces: Surfaces) -> Self {
-        Self::of(Inner { guards, behind: Behind::Surfaces(surfaces) })
+        Self::of(guards, Behind::Surfaces(surfaces))
     }
 
     /// For plain HTTP beside HTTPS.
     #[must_use]
     pub fn https_only(guards: Guards, port: u16) -> Self {
-        Self::of(Inner { guards, behind: Behind::HttpsOnly(port) })
+        Self::of(guards, Behind::HttpsOnly(port))
     }
 
-    fn of(inner: Inner) -> Self {
-        Self(Arc::new(ArcSwap::from_pointee(inner)))
+    fn of(guards: Guards, behind: Behind) -> Self {
+        Self(Arc::new(Inner { guards: ArcSwap::from_pointee(guards), behind }))
     }
 
-    /// Answers like another one from now on. Requests that have begun are finished as they were begun.
-    pub fn exchange(&self, other: &Self) {
-        self.0.store(other.0.load_full());
+    /// Those that it answers by now.
+    #[must_use]
+    pub fn guards(&self) -> Arc<Guards> {
+        self.0.guards.load_full()
+    }
+
+    /// Answers by these guards from now on. Requests that have begun are finished as they were begun.
+    pub fn take_over(&self, guards: Guards) {
+        self.0.guards.store(Arc::new(guards));
     }
 
     /// Answers a request of this peer. When its client goes away and this is dropped, it is finished all the same: what
@@ -107,7 +113,7 @@ impl Front {
         B: HttpBody<Data = Bytes> + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let Inner { guards, behind } = &*self.0.load_full();
+        let (guards, behind) = (&*self.guards(), &self.0.behind);
         // First the id and the client, since the log line names both.
         let exchange = Exchange::begin(guards, &request, peer);
         let request_id = exchange.context.request_id.clone();
@@ -143,7 +149,7 @@ impl Guards {
         // Neither overload nor a host name nor a flood stands in the way of a probe; it draws while there is something
         // to draw.
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
-            let _ = context.charge_flood(&self.limiter, 1);
+            let _ = context.charge_flood(1);
             let context = Arc::clone(context);
             request.extensions_mut().insert(Asker { context, caller: Caller::anonymous(Role::Viewer) });
             return call(&surfaces.router, request.map(|_| Body::empty())).await;
@@ -152,7 +158,7 @@ impl Guards {
         let place = surfaces.overload.hold()?;
         // Before anything that costs: even a preflight draws from it. What is drawn here stays drawn, whatever another
         // bucket says afterwards.
-        context.charge_flood(&self.limiter, 1)?;
+        context.charge_flood(1)?;
         guards::check_target(&request)?;
         host::check(&self.hosts, host, &mut request)?;
         if let Some(answer) = cors::preflight(&self.origins, &request) {
@@ -213,7 +219,7 @@ impl Guards {
         Exchange { context, host, .. }: &Exchange,
         mut request: Request<B>,
     ) -> Answered {
-        context.charge_flood(&self.limiter, 1)?;
+        context.charge_flood(1)?;
         guards::check_target(&request)?;
         host::check(&self.hosts, host, &mut request)?;
         guards::check_size(self.max_header, &request)?;
@@ -250,23 +256,14 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
-    use std::net::IpAddr;
-
-    use axum::http::{HeaderMap, HeaderValue};
-
     use super::*;
-    use crate::http::context::{Client, Context, Surface};
 
     #[tokio::test]
     async fn a_panic_is_an_internal_error_in_the_form_of_the_surface() {
         let problem = caught(async { panic!("SECRET") }).await.expect_err("a refusal");
-        let address = IpAddr::from([127, 0, 0, 1]);
-        let client = Client { address, key: address.into(), is_local: true };
-        for (path, form) in [("/", "\"status\":500"), ("/graphql", "{\"errors\":[")] {
-            let context = Context::new(HeaderValue::from_static("1"), Surface::of(path), client, None);
-            let (_, body) = context.render(&problem, &HeaderMap::new());
-            let body = String::from_utf8(body).expect("UTF-8");
-            assert!(body.contains(form) && body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
+        assert_eq!(problem.status.as_u16(), 500);
+        for body in [problem.details("1"), problem.graphql_error().to_string()] {
+            assert!(body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
         }
     }
 }

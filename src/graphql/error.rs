@@ -71,7 +71,7 @@ fn leave_out_nothing(value: &mut Value) {
 fn mask(error: &mut ServerError) {
     let mut extensions = ErrorExtensionValues::default();
     if let Some(ours) = error.source::<Error>() {
-        extensions.set("code", ours.code().0);
+        extensions.set("code", ours.code());
         match ours {
             Error::InvalidInput(faults) => {
                 let faults = Value::from_json(fields(faults)).unwrap_or_default();

@@ -20,7 +20,6 @@ use crate::graphql::schema::request_state::RequestState;
 use crate::graphql::state::GraphQl;
 use crate::graphql::subscription_size;
 use crate::http::context::Context;
-use crate::http::idempotency;
 use crate::http::json::canonical;
 use crate::http::problem::Problem;
 use crate::service::Error;
@@ -125,8 +124,7 @@ impl Executor<'_> {
     async fn begin_once(&self, ready: &mut Ready) -> Result<(), Problem> {
         let Some(once) = &mut ready.once else { return Ok(()) };
         // Boxed, so that who has no key does not hold the room of a look-up.
-        let begun = Box::pin(self.graphql.service.begin_once(once)).await;
-        begun.map_err(|error| idempotency::refused(&error).unwrap_or_else(|| failed(error)))?;
+        Box::pin(self.graphql.service.begin_once(once)).await?;
         // Ids were found to be such before.
         let most = self.graphql.limits.max_errors;
         if let Ok(cost) = price(&ready.prepared, most, Some(once)) {
@@ -156,7 +154,7 @@ impl Executor<'_> {
             return Err(Problem::bad_request(detail));
         }
         let others = u32::try_from(batched.len().saturating_sub(1)).unwrap_or(u32::MAX);
-        self.context.charge_flood(&self.graphql.limiter, others)?;
+        self.context.charge_flood(others)?;
         let mut requests = Vec::with_capacity(batched.len());
         let (mut sum, mut refused) = (Charges::default(), None);
         for asked in batched {
@@ -236,13 +234,7 @@ impl Executor<'_> {
 
     fn request(&self, caller: Caller, prepared: Prepared, feed: Option<Feed>) -> async_graphql::Request {
         let graphql = self.graphql;
-        let state = RequestState::new(
-            Arc::clone(&graphql.service),
-            Arc::clone(&graphql.limiter),
-            caller,
-            Arc::clone(self.context),
-            feed,
-        );
+        let state = RequestState::new(Arc::clone(&graphql.service), caller, Arc::clone(self.context), feed);
         let mut request = async_graphql::Request::new("").data(state);
         request.set_parsed_query(Arc::unwrap_or_clone(prepared.document));
         request
@@ -250,8 +242,7 @@ impl Executor<'_> {
 
     /// Asks the policy for all, then draws the whole price.
     async fn admit(&self, charges: &Charges) -> Result<(), Problem> {
-        let GraphQl { limiter, service, .. } = self.graphql;
-        admit_all(self.context, self.caller, limiter, service.accounts(), charges).await
+        admit_all(self.context, self.caller, self.graphql.service.accounts(), charges).await
     }
 
     /// What would refuse it now, beside what has `refused` its key; nothing is drawn.
@@ -264,7 +255,7 @@ impl Executor<'_> {
         if refused.is_some() {
             return Ok(refused);
         }
-        Ok(check_all(self.context, self.caller, &self.graphql.limiter, charges).await.err())
+        Ok(check_all(self.context, self.caller, charges).await.err())
     }
 
     fn note(&self, ready: &Ready) {
@@ -286,15 +277,6 @@ impl Executor<'_> {
             fields.push_str(field.name.node.as_str());
         }
     }
-}
-
-/// What keeps a request from being begun.
-fn failed(error: Error) -> Problem {
-    if let Error::Internal(source) = error {
-        tracing::error!(error = %source, "what was made under a key cannot be looked up");
-        return Problem::internal();
-    }
-    Problem::unavailable(error.to_string())
 }
 
 /// For a subscription that came without an event stream to answer on.

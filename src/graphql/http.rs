@@ -3,6 +3,8 @@
 //! Own rather than async-graphql-axum's extractor, which runs mutations sent by GET, takes text for JSON and answers
 //! 200 to everything.
 
+use std::sync::Arc;
+
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::{IntoResponse as _, Redirect, Response};
@@ -32,7 +34,7 @@ const GRAPHQL: QueryMethod = QueryMethod { allow: "GET,HEAD,POST,QUERY", media_t
 /// # Errors
 /// What refuses the request as a whole.
 pub async fn post(
-    State(graphql): State<GraphQl>,
+    State(graphql): State<Arc<GraphQl>>,
     Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {
@@ -40,7 +42,7 @@ pub async fn post(
     let (media_type, event_stream) = media_type(request.headers())?;
     require_json(request.headers())?;
     let key = if method == Method::POST {
-        refuse_foreign_page(request.headers(), &graphql.origins)?;
+        refuse_foreign_page(request.headers(), &context.origins)?;
         idempotency_key(request.headers())?
     } else {
         None
@@ -57,7 +59,7 @@ pub async fn post(
 }
 
 /// `QUERY /graphql`, and every method that has no route of its own.
-pub async fn query(state: State<GraphQl>, asker: Asker, request: Request) -> Response {
+pub async fn query(state: State<Arc<GraphQl>>, asker: Asker, request: Request) -> Response {
     let answer = match GRAPHQL.check(request.method()) {
         Ok(()) => post(state, asker, request).await,
         Err(refused) => Err(refused),
@@ -71,7 +73,7 @@ pub async fn query(state: State<GraphQl>, asker: Asker, request: Request) -> Res
 /// # Errors
 /// What refuses the request as a whole.
 pub async fn get(
-    State(graphql): State<GraphQl>,
+    State(graphql): State<Arc<GraphQl>>,
     Asker { context, caller }: Asker,
     request: Request,
 ) -> Result<Response, Problem> {

@@ -10,7 +10,6 @@ use crate::graphql::document::{Documents, Trusted};
 use crate::graphql::schema::{Schema, build, sdl};
 use crate::http::credential::Identities;
 use crate::http::log_line::Observers;
-use crate::http::origins::Origins;
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::limits::Limiter;
@@ -20,21 +19,18 @@ use crate::service::FilmService;
 pub const WEBSOCKET: &str = "websocket";
 
 /// What the handlers stand on.
-#[derive(Clone)]
 pub struct GraphQl {
     pub(super) service: Arc<FilmService>,
-    pub(super) limiter: Arc<Limiter>,
-    pub(super) origins: Arc<Origins>,
-    pub(super) limits: Arc<config::GraphQl>,
+    /// The one that there is now, for what lives longer than a request.
+    pub(super) limiter: Arc<ArcSwap<Limiter>>,
+    pub(super) limits: config::GraphQl,
     pub(super) identities: Arc<Identities>,
     pub(super) streams: Arc<Streams>,
     pub(super) overload: Arc<Overload>,
     pub(super) sockets: Sockets,
     pub(super) observers: Observers,
-    /// The limiter that there is now, for what lives longer than a request.
-    current: Arc<ArcSwap<Limiter>>,
     pub(super) schema: Schema,
-    pub(super) documents: Arc<Documents>,
+    pub(super) documents: Documents,
 }
 
 /// Limits of a WebSocket.
@@ -60,8 +56,7 @@ impl GraphQl {
     #[expect(clippy::too_many_arguments, reason = "called once, by the composition root")]
     pub fn new(
         service: Arc<FilmService>,
-        current: Arc<ArcSwap<Limiter>>,
-        origins: Arc<Origins>,
+        limiter: Arc<ArcSwap<Limiter>>,
         limits: config::GraphQl,
         identities: Arc<Identities>,
         streams: Arc<Streams>,
@@ -71,34 +66,18 @@ impl GraphQl {
         trusted: Trusted,
     ) -> Self {
         let schema = build(&limits);
-        let documents = Arc::new(Documents::new(&sdl(), &limits, trusted).expect("our own schema"));
+        let documents = Documents::new(&sdl(), &limits, trusted).expect("our own schema");
         Self {
             service,
-            limiter: current.load_full(),
-            origins,
-            limits: Arc::new(limits),
+            limiter,
+            limits,
             identities,
             streams,
             overload,
             sockets,
             observers,
-            current,
             schema,
             documents,
-        }
-    }
-
-    /// The same for these origins, with the limiter that there is now.
-    #[must_use]
-    pub fn renewed(&self, origins: Arc<Origins>) -> Self {
-        Self { limiter: self.current.load_full(), origins, ..self.clone() }
-    }
-
-    /// Takes the limiter that there is now.
-    pub(super) fn renew(&mut self) {
-        let current = self.current.load();
-        if !Arc::ptr_eq(&current, &self.limiter) {
-            self.limiter = Arc::clone(&current);
         }
     }
 }

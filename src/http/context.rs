@@ -10,6 +10,7 @@ use serde_json::json;
 
 use crate::http::accept::{GraphQlMediaType, graphql_media_type};
 use crate::http::json::text;
+use crate::http::origins::Origins;
 use crate::http::problem::Problem;
 use crate::limits::{
     Bucket, Budget, ClientKey, Drawing, Draws, Fields, Limiter, Moment, Price, Refusal, Standing,
@@ -47,6 +48,9 @@ pub struct Context {
     pub request_id: HeaderValue,
     pub surface: Surface,
     pub client: Client,
+    /// That of when it came, whatever is taken over meanwhile; the same for the pages whose calls are trusted.
+    pub limiter: Arc<Limiter>,
+    pub origins: Arc<Origins>,
     record: Mutex<Record>,
     /// From the budget of the address.
     draws: Mutex<Draws>,
@@ -76,11 +80,20 @@ pub struct Record {
 impl Context {
     /// A request of which nothing is noted yet.
     #[must_use]
-    pub fn new(request_id: HeaderValue, surface: Surface, client: Client, came: Option<Moment>) -> Self {
+    pub fn new(
+        request_id: HeaderValue,
+        surface: Surface,
+        client: Client,
+        limiter: Arc<Limiter>,
+        origins: Arc<Origins>,
+        came: Option<Moment>,
+    ) -> Self {
         Self {
             request_id,
             surface,
             client,
+            limiter,
+            origins,
             record: Mutex::default(),
             draws: Mutex::new(Draws::of(client.key)),
             signed_in: OnceLock::new(),
@@ -88,22 +101,15 @@ impl Context {
         }
     }
 
-    /// A call for one operation over this one's connection, with a record of its own.
+    /// A call for one operation over this one's connection, with a record of its own. `limiter`: the one that there is now.
     #[must_use]
-    pub fn operation(&self, limiter: &Limiter) -> Self {
-        let record = Record { actor: self.record().actor.clone(), ..Record::default() };
-        let mut draws = Draws::of(self.client.key);
+    pub fn operation(&self, limiter: Arc<Limiter>) -> Self {
+        let (request_id, origins) = (self.request_id.clone(), Arc::clone(&self.origins));
+        let operation = Self::new(request_id, self.surface, self.client, limiter, origins, None);
+        operation.record().actor.clone_from(&self.record().actor);
         // Drawn by its message.
-        draws.charged.add(Bucket::Flood, u32::from(limiter.is_enabled()));
-        Self {
-            request_id: self.request_id.clone(),
-            surface: self.surface,
-            client: self.client,
-            record: Mutex::new(record),
-            draws: Mutex::new(draws),
-            signed_in: OnceLock::new(),
-            came: None,
-        }
+        operation.draws().charged.add(Bucket::Flood, u32::from(operation.limiter.is_enabled()));
+        operation
     }
 
     /// From now on the call is paid for from this budget, but for `flood`: who asks is known, and it is theirs.
@@ -117,52 +123,45 @@ impl Context {
     ///
     /// # Errors
     /// The refusal, ready to be answered; nothing was drawn then.
-    pub async fn charge(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+    pub async fn charge(&self, price: Price) -> Result<(), Problem> {
         let Some(signed_in) = self.signed_in.get() else {
-            return self.charge_address(limiter, price).await;
+            return self.charge_address(price).await;
         };
         let (flood, rest) = (price.from(Bucket::Flood), price.without(Bucket::Flood));
         if flood > 0 {
             // Of two budgets. Another one may come in between: then the flood of a refused request stays drawn.
-            self.decide(limiter, signed_in, rest, Drawing::Ahead).await?;
-            self.charge_flood(limiter, flood)?;
+            self.decide(signed_in, rest, Drawing::Ahead).await?;
+            self.charge_flood(flood)?;
         }
-        self.decide(limiter, signed_in, rest, Drawing::Real).await
+        self.decide(signed_in, rest, Drawing::Real).await
     }
 
     /// The same from the address, whoever asks.
     ///
     /// # Errors
     /// The refusal, ready to be answered; nothing was drawn then.
-    pub async fn charge_address(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
-        self.decide(limiter, &self.draws, price, Drawing::Real).await
+    pub async fn charge_address(&self, price: Price) -> Result<(), Problem> {
+        self.decide(&self.draws, price, Drawing::Real).await
     }
 
     /// Tells whether the price would pass, and draws nothing.
     ///
     /// # Errors
     /// What refuses it.
-    pub async fn check(&self, limiter: &Limiter, price: Price) -> Result<(), Problem> {
+    pub async fn check(&self, price: Price) -> Result<(), Problem> {
         let Some(signed_in) = self.signed_in.get() else {
-            return self.decide(limiter, &self.draws, price, Drawing::Dry).await;
+            return self.decide(&self.draws, price, Drawing::Dry).await;
         };
         let flood = Price::of(Bucket::Flood, price.from(Bucket::Flood));
-        self.decide(limiter, &self.draws, flood, Drawing::Dry).await?;
-        self.decide(limiter, signed_in, price.without(Bucket::Flood), Drawing::Dry).await
+        self.decide(&self.draws, flood, Drawing::Dry).await?;
+        self.decide(signed_in, price.without(Bucket::Flood), Drawing::Dry).await
     }
 
-    async fn decide(
-        &self,
-        limiter: &Limiter,
-        draws: &Mutex<Draws>,
-        price: Price,
-        drawing: Drawing,
-    ) -> Result<(), Problem> {
-        let now = self.now(limiter);
+    async fn decide(&self, draws: &Mutex<Draws>, price: Price, drawing: Drawing) -> Result<(), Problem> {
+        let (limiter, now) = (&self.limiter, self.now());
         let told = if limiter.counts_together() {
             let budget = held(draws).budget().clone();
-            // Boxed, so that who counts alone does not hold the room of a question.
-            Box::pin(limiter.ask(&budget, &price, drawing, now)).await
+            limiter.ask(&budget, &price, drawing, now).await
         } else {
             None
         };
@@ -174,9 +173,9 @@ impl Context {
     ///
     /// # Errors
     /// As for [`Context::charge`].
-    pub fn charge_flood(&self, limiter: &Limiter, amount: u32) -> Result<(), Problem> {
+    pub fn charge_flood(&self, amount: u32) -> Result<(), Problem> {
         let flood = Price::of(Bucket::Flood, amount);
-        let drawn = limiter.draw(&mut self.draws(), &flood, self.now(limiter));
+        let drawn = self.limiter.draw(&mut self.draws(), &flood, self.now());
         drawn.map_err(|refusal| self.refuse(&refusal))
     }
 
@@ -209,8 +208,8 @@ impl Context {
     }
 
     /// How who asks stands in every window that counts for them.
-    pub async fn standings(&self, limiter: &Limiter) -> Vec<Standing> {
-        let now = self.now(limiter);
+    pub async fn standings(&self) -> Vec<Standing> {
+        let (limiter, now) = (&self.limiter, self.now());
         let Some(signed_in) = self.signed_in.get() else { return limiter.look(self.client.key, now).await };
         let budget = held(signed_in).budget().clone();
         let mut standings = limiter.look(budget, now).await;
@@ -234,13 +233,13 @@ impl Context {
 
     /// What its answer tells of that.
     #[must_use]
-    pub fn fields(&self, limiter: &Limiter) -> Option<Fields> {
+    pub fn fields(&self) -> Option<Fields> {
         let signed_in = self.signed_in.get().map(|draws| held(draws));
-        limiter.fields(&self.draws(), signed_in.as_deref())
+        self.limiter.fields(&self.draws(), signed_in.as_deref())
     }
 
-    pub(crate) fn now(&self, limiter: &Limiter) -> Moment {
-        self.came.unwrap_or_else(|| limiter.now())
+    pub(crate) fn now(&self) -> Moment {
+        self.came.unwrap_or_else(|| self.limiter.now())
     }
 
     /// Names what the call does, for the log.

@@ -3,7 +3,6 @@
 
 use std::sync::Arc;
 
-use arc_swap::ArcSwap;
 use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
 
@@ -11,7 +10,6 @@ use crate::http::budget::budget;
 use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::issuer::{Issuer, Refusal, Subject};
-use crate::limits::Limiter;
 use crate::service::accounts::AccountService;
 use crate::service::audit::Event;
 use crate::service::caller::{Caller, Identity, Origin, Role};
@@ -27,8 +25,6 @@ pub struct Identities {
     service: Arc<FilmService>,
     /// Whose tokens are believed besides our own.
     issuer: Option<Arc<Issuer>>,
-    /// The one that there is now.
-    limiter: Arc<ArcSwap<Limiter>>,
 }
 
 /// A credential as it was shown.
@@ -128,13 +124,8 @@ fn refusal(detail: impl Into<String>) -> Problem {
 impl Identities {
     /// `anonymous_role`: not set, it depends on where the call comes from.
     #[must_use]
-    pub fn new(
-        anonymous_role: Option<Role>,
-        service: Arc<FilmService>,
-        issuer: Option<Arc<Issuer>>,
-        limiter: Arc<ArcSwap<Limiter>>,
-    ) -> Self {
-        Self { anonymous_role, service, issuer, limiter }
+    pub fn new(anonymous_role: Option<Role>, service: Arc<FilmService>, issuer: Option<Arc<Issuer>>) -> Self {
+        Self { anonymous_role, service, issuer }
     }
 
     /// The caller behind a credential. A bad one is refused: to fall back to an anonymous caller would hide that it does
@@ -154,7 +145,7 @@ impl Identities {
                     _ => Box::pin(self.service.accounts().identify(credential)).await.map_err(refused)?,
                 };
                 context.record().actor = Some(caller.name());
-                if let Some(budget) = budget(&self.limiter.load(), &caller) {
+                if let Some(budget) = budget(&context.limiter, &caller) {
                     context.draw_from(budget);
                 }
                 caller
@@ -175,8 +166,8 @@ impl Identities {
 /// The caller behind a token of the external issuer.
 async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
     match issuer.verify(token).await {
-        Ok(Subject { issuer, subject, role, .. }) => {
-            let identity = Identity::External { issuer: issuer.into(), subject: subject.into() };
+        Ok(Subject { issuer, subject, role, expires_at }) => {
+            let identity = Identity::External { issuer: issuer.into(), subject: subject.into(), expires_at };
             Ok(Caller { role, identity, origin: None, once: None })
         }
         Err(error @ Refusal::Unavailable) => Err(Problem::unavailable(error.to_string())),
@@ -189,11 +180,7 @@ async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
 
 fn refused(error: Error) -> Problem {
     match error {
-        Error::Unavailable => Problem::unavailable(error.to_string()),
-        Error::Internal(source) => {
-            tracing::error!(error = %source, "a credential could not be looked up");
-            Problem::internal()
-        }
+        Error::Unavailable | Error::Overtaken | Error::Internal(_) => error.into(),
         other => refusal(other.to_string()),
     }
 }

@@ -1,16 +1,13 @@
 //! The header `Idempotency-Key`, and what tells that nothing was done again.
 
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 
 use crate::http::problem::Problem;
-use crate::service::Error;
 use crate::service::idempotency::once::KEY_LENGTHS;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
 const IDEMPOTENCY_REPLAYED: HeaderName = HeaderName::from_static("idempotency-replayed");
-/// Seconds after which a request that is being worked on may be asked for again.
-const COME_AGAIN: u64 = 1;
 
 /// The key of a request, if it has one: a string of structured fields (RFC 9651), or the same without its quotes, as many
 /// clients send it.
@@ -58,18 +55,6 @@ fn unquoted(text: &str) -> Option<String> {
     Some(key)
 }
 
-/// A key that cannot be begun with, as a refusal of the whole request.
-#[must_use]
-pub fn refused(error: &Error) -> Option<Problem> {
-    let status = match error {
-        Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
-        Error::KeyInUse => StatusCode::CONFLICT,
-        _ => return None,
-    };
-    let problem = Problem::new(status, error.code().0, error.to_string());
-    Some(if status == StatusCode::CONFLICT { problem.with_retry_after(COME_AGAIN) } else { problem })
-}
-
 /// Whether a change was made before, and not again.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Replayed(pub bool);
@@ -93,6 +78,8 @@ impl IntoResponseParts for Replayed {
 
 #[cfg(test)]
 mod tests {
+    use axum::http::StatusCode;
+
     use super::*;
 
     #[test]

@@ -1,10 +1,11 @@
-//! JSON as the body of an answer.
+//! JSON as the body of an answer, and what its numbers mean.
 
 use axum::body::Body;
 use axum::http::HeaderValue;
 use axum::http::header::CONTENT_TYPE;
 use axum::response::{IntoResponse, Response};
 use serde::Serialize;
+use serde_json::Number;
 
 /// Its media type.
 pub const MEDIA_TYPE: HeaderValue = HeaderValue::from_static("application/json");
@@ -55,4 +56,17 @@ pub fn answer(media_type: HeaderValue, text: impl Into<Body>) -> Response {
     let mut response = Response::new(text.into());
     response.headers_mut().insert(CONTENT_TYPE, media_type);
     response
+}
+
+/// Whole, in JSON, is a number whose fraction is zero: 5.0 is 5.
+#[must_use]
+pub fn whole(number: &Number) -> Option<i64> {
+    /// Up to which every whole number is a float.
+    const EXACT: f64 = 9_007_199_254_740_992.0;
+    if let Some(whole) = number.as_i64() {
+        return Some(whole);
+    }
+    let float = number.as_f64().filter(|float| float.fract() == 0.0)?;
+    #[expect(clippy::cast_possible_truncation, reason = "it is whole and within the range")]
+    (-EXACT..=EXACT).contains(&float).then_some(float as i64)
 }

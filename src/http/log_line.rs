@@ -48,9 +48,11 @@ impl Line {
         method: Method,
         uri: Uri,
         context: Arc<Context>,
+        headers: &HeaderMap,
         observers: &Observers,
-        trace: Option<Trace>,
     ) -> Self {
+        // Not where a proxy is believed of the client: it passes on what its client says of traces.
+        let trace = observers.tracer.as_ref().map(|tracer| tracer.begin(headers, context.client.is_local));
         let requests = observers.requests.clone();
         Self { context, method, uri, started: Instant::now(), written: false, requests, trace }
     }
@@ -60,8 +62,7 @@ impl Line {
     pub fn of_operation(context: Arc<Context>, observers: &Observers) -> Self {
         // As its message is called.
         let method = Method::from_bytes(b"SUBSCRIBE").unwrap_or_default();
-        let trace = observers.tracer.as_ref().map(|tracer| tracer.begin(&HeaderMap::new(), false));
-        Self::begin(method, Uri::from_static("/graphql"), context, observers, trace)
+        Self::begin(method, Uri::from_static("/graphql"), context, &HeaderMap::new(), observers)
     }
 
     /// Where the steps of the request are noted, if it has a trace.

@@ -115,12 +115,6 @@ impl Problem {
             .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
     }
 
-    /// A role that does not allow what was asked for.
-    #[must_use]
-    pub fn forbidden(refusal: &Error) -> Self {
-        Self::new(StatusCode::FORBIDDEN, refusal.code().0, refusal.to_string()).for_audit(Event::RightRefused)
-    }
-
     /// Something for the audit, once it is answered.
     #[must_use]
     pub fn for_audit(mut self, event: Event) -> Self {
@@ -194,6 +188,13 @@ impl Problem {
     #[must_use]
     pub fn with_fields(self, faults: &[FieldFault]) -> Self {
         self.with_member("fields", fields(faults))
+    }
+
+    /// Adds headers.
+    #[must_use]
+    pub fn with_headers(mut self, headers: impl IntoIterator<Item = (HeaderName, HeaderValue)>) -> Self {
+        self.headers.extend(headers);
+        self
     }
 
     /// Sets a header.

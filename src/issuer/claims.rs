@@ -24,7 +24,8 @@ pub(super) fn check(
         return Err(Refusal::Invalid("it is for another audience"));
     }
     let expires = time(claims, "exp")?.ok_or(Refusal::Invalid("it does not say when it expires"))?;
-    if now >= expires.saturating_add(settings.leeway) {
+    let expires = expires.saturating_add(settings.leeway);
+    if now >= expires {
         return Err(Refusal::Invalid("it has expired"));
     }
     let latest = now.saturating_add(settings.leeway);
@@ -42,7 +43,7 @@ pub(super) fn check(
         issuer: settings.issuer.clone(),
         subject,
         role: settings.roles.of(claims)?,
-        expires_at: i64::try_from(expires.as_secs()).unwrap_or(i64::MAX),
+        expires_at: i64::try_from(expires.as_millis()).unwrap_or(i64::MAX),
     })
 }
 

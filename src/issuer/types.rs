@@ -46,7 +46,7 @@ pub struct Subject {
     /// `sub`: 1 to 255 bytes of plain text; unique within its issuer only.
     pub subject: String,
     pub role: Role,
-    /// Seconds since the Unix epoch, without the leeway.
+    /// Milliseconds since the Unix epoch, with the leeway.
     pub expires_at: i64,
 }
 
@@ -75,12 +75,6 @@ pub struct Roles {
 }
 
 impl Roles {
-    /// The role of this name.
-    #[must_use]
-    pub fn named(name: &str) -> Option<Role> {
-        name.parse().ok()
-    }
-
     /// The highest role that is named, no higher than the cap. Names that mean nothing here are common (an issuer serves
     /// many) and are passed over; a claim of another form is a fault of the configuration, and guessing would hide it.
     pub(super) fn of(&self, claims: &Map<String, Value>) -> Result<Role, Refusal> {
@@ -99,7 +93,7 @@ impl Roles {
 
     fn meaning(&self, name: &str) -> Option<Role> {
         if self.names.is_empty() {
-            return Self::named(name);
+            return name.parse().ok();
         }
         self.names.iter().filter(|(known, _)| known == name).map(|(_, role)| *role).max()
     }

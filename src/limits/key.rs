@@ -6,7 +6,7 @@ use super::policies::Tier;
 
 /// A budget of its own.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Key(u128);
+pub(super) struct Key(u128);
 
 impl Key {
     pub(super) fn bits(self) -> u128 {
@@ -24,17 +24,19 @@ impl From<ClientKey> for Key {
     }
 }
 
-impl From<AccountKey> for Key {
-    fn from(account: AccountKey) -> Self {
-        Self(account.0)
-    }
-}
-
 impl Key {
     /// That of somebody who has signed in, or of a key, under the policies of this tier: under others they begin anew.
     pub(super) fn of_signed_in(tier: Option<Tier>, who: &str) -> Self {
         let tier = tier.map_or("", Tier::name);
         hashed("filmgate budget of who has signed in", &format!("{tier} {who}"))
+    }
+}
+
+impl Key {
+    /// The attempts to sign in with one name, from wherever they come, whether there is such an account or not. `name` in the
+    /// form in which names are compared.
+    pub(super) fn of_attempts(name: &str) -> Self {
+        hashed("filmgate attempts to sign in with a name", name)
     }
 }
 
@@ -45,18 +47,6 @@ fn hashed(purpose: &'static str, text: &str) -> Key {
     let mut bits = [0; size_of::<u128>()];
     bits.copy_from_slice(&hash[..size_of::<u128>()]);
     Key(u128::from_be_bytes(bits) | IN_BOTH_HALVES)
-}
-
-/// The attempts to sign in with one name, from wherever they come, whether there is such an account or not.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct AccountKey(u128);
-
-impl AccountKey {
-    /// `name` in the form in which names are compared.
-    #[must_use]
-    pub fn of(name: &str) -> Self {
-        Self(hashed("filmgate attempts to sign in with a name", name).bits())
-    }
 }
 
 /// A client as the limiter counts it: an IPv4 address, or the /64 of an IPv6 address, since one customer commonly
@@ -95,7 +85,7 @@ mod tests {
 
     use super::*;
     use crate::clock::Clock;
-    use crate::limits::{Bucket, Drawing, Draws, Limiter, Policies, Price, parse_policies};
+    use crate::limits::{Bucket, Budget, Drawing, Draws, Limiter, Policies, Price, parse_policies};
 
     struct Still;
 
@@ -109,31 +99,31 @@ mod tests {
     fn a_look_at_what_would_be_drawn_draws_nothing() {
         let login = parse_policies("2/minute").expect("a policy");
         let limiter = Limiter::new(true, &Policies { login, ..Policies::default() }, 10, Arc::new(Still));
-        let (ada, attempt) = (AccountKey::of("ada"), Price::of(Bucket::Login, 1));
+        let (ada, attempt) = (Budget::of_attempts("ada"), Price::of(Bucket::Login, 1));
         let check = |draws: &mut Draws| limiter.decide(draws, &attempt, limiter.now(), Drawing::Dry, None);
         for _ in 0..2 {
             for _ in 0..5 {
-                let mut draws = Draws::of(ada);
+                let mut draws = Draws::of(ada.clone());
                 check(&mut draws).expect("it would pass");
                 assert_eq!(draws.charged, Price::default());
             }
-            limiter.charge(ada, &attempt).expect("it passes");
+            limiter.charge(ada.clone(), &attempt).expect("it passes");
         }
-        let mut draws = Draws::of(ada);
+        let mut draws = Draws::of(ada.clone());
         let would_be = check(&mut draws).expect_err("it would not");
         let told = limiter.fields(&draws, None);
         assert_eq!(limiter.draw(&mut draws, &attempt, limiter.now()).expect_err("it does not"), would_be);
         assert_eq!(limiter.fields(&draws, None), told, "and a refusal draws nothing");
-        limiter.charge(AccountKey::of("bob"), &attempt).expect("another name");
+        limiter.charge(Budget::of_attempts("bob"), &attempt).expect("another name");
         assert_eq!(limiter.len(), 2, "and who was only looked at is not remembered");
     }
 
     #[test]
     fn a_name_is_counted_as_no_other_name_and_as_no_address() {
-        assert_eq!(AccountKey::of("ada"), AccountKey::of("ada"));
-        assert_ne!(AccountKey::of("ada"), AccountKey::of("adb"));
+        assert_eq!(Key::of_attempts("ada"), Key::of_attempts("ada"));
+        assert_ne!(Key::of_attempts("ada"), Key::of_attempts("adb"));
         for number in 0..1_000 {
-            let AccountKey(bits) = AccountKey::of(&number.to_string());
+            let Key(bits) = Key::of_attempts(&number.to_string());
             assert!(bits >> 64 != 0 && bits & u128::from(u64::MAX) != 0, "{number}");
         }
         for address in ["192.0.2.1", "::ffff:192.0.2.1", "2001:db8::1", "::1", "ffff:ffff:ffff:ffff::"] {

@@ -1,6 +1,7 @@
 //! The limiter that both surfaces ask.
 
 use std::collections::HashMap;
+use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -46,6 +47,12 @@ pub struct Limiter {
     /// Where it is counted what was said, where somebody measures.
     decisions: Option<Box<Decisions>>,
     clock: Arc<dyn Clock>,
+}
+
+impl fmt::Debug for Limiter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Limiter").field("enabled", &self.enabled).finish_non_exhaustive()
+    }
 }
 
 impl Limiter {

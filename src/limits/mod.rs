@@ -25,11 +25,11 @@ mod window;
 
 pub use bucket::{Bucket, Price};
 pub use decision::{Drawing, Refusal, Standing};
-pub use decisions::{Decisions, Outcome};
+pub use decisions::Decisions;
 pub use draws::Draws;
 pub use fields::Fields;
 pub use kept::NotKept;
-pub use key::{AccountKey, ClientKey, Key};
+pub use key::ClientKey;
 pub use limiter::Limiter;
 pub use places::{Full, Place, Places};
 pub use plan::Budget;

@@ -8,7 +8,7 @@ use http::HeaderValue;
 
 use super::bucket::{Bucket, Buckets, Price};
 use super::decision::Refusal;
-use super::key::{AccountKey, ClientKey, Key};
+use super::key::{ClientKey, Key};
 use super::local::Row;
 use super::policies::{Policies, Tier};
 use super::policy::Policy;
@@ -197,6 +197,12 @@ pub struct Budget {
 
 impl Budget {
     /// Whose policies count; `None` for an address's.
+    /// That of the attempts to sign in with a name, in the form in which names are compared.
+    #[must_use]
+    pub fn of_attempts(name: &str) -> Self {
+        Self { key: Key::of_attempts(name), plan: None }
+    }
+
     #[must_use]
     pub fn tier(&self) -> Option<Tier> {
         self.plan.as_ref().and_then(|plan| plan.tier)
@@ -206,12 +212,5 @@ impl Budget {
 impl From<ClientKey> for Budget {
     fn from(client: ClientKey) -> Self {
         Self { key: client.into(), plan: None }
-    }
-}
-
-/// The attempts with a name.
-impl From<AccountKey> for Budget {
-    fn from(account: AccountKey) -> Self {
-        Self { key: account.into(), plan: None }
     }
 }

@@ -84,17 +84,9 @@ pub(super) struct Connection {
 }
 
 impl SharedStore {
-    /// Counts in this Redis; a call may take so long. When it is not there yet, it is waited for in the background.
-    pub async fn open(client: Client, patience: Duration) -> Self {
-        Self::counting(client, patience, None).await
-    }
-
-    /// The same, for tests: by this clock in place of the time of Redis.
-    pub async fn by_clock(client: Client, patience: Duration, clock: Arc<dyn Clock>) -> Self {
-        Self::counting(client, patience, Some(clock)).await
-    }
-
-    async fn counting(client: Client, patience: Duration, clock: Option<Arc<dyn Clock>>) -> Self {
+    /// Counts in this Redis; a call may take so long. When it is not there yet, it is waited for in the background. `clock`: of
+    /// a test, in place of the time of Redis.
+    pub async fn open(client: Client, patience: Duration, clock: Option<Arc<dyn Clock>>) -> Self {
         let link = Link { connection: None, number: 0, since: Instant::now(), pause: SHORTEST_PAUSE };
         let script = script();
         let (link, measures) = (Mutex::new(link), OnceLock::new());

@@ -3,9 +3,9 @@
 use axum::extract::{Path, Request};
 use axum::response::Response;
 
+use super::Result;
 use super::account_dto::{AccountOut, AccountPageOut, CreateAccountIn, UpdateAccountIn};
 use super::dto::PageInfoOut;
-use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::parameters::{AccountIdParam, NextPageParams};
 use super::openapi::refusals::{

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
+use super::Result;
 use super::dto::PageInfoOut;
-use super::error::Result;
 use super::openapi::parameters::{AuditParams, NextPageParams};
 use super::openapi::refusals::{Forbidden, InvalidInput, Refusals};
 use super::query::Query;

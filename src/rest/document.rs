@@ -7,7 +7,7 @@ use utoipa::openapi::OpenApi;
 
 use super::Rest;
 use super::openapi::{bound_pages, complete};
-use super::routes::{health_routes, routes};
+use super::routes::routes;
 use crate::http::cacheable::Constant;
 use crate::http::context::Asker;
 use crate::http::json;
@@ -31,7 +31,7 @@ pub async fn serve(State(rest): State<Arc<Rest>>, Asker { context, .. }: Asker) 
 }
 
 fn described() -> OpenApi {
-    let mut document = routes().merge(health_routes()).to_openapi();
+    let mut document = routes().to_openapi();
     complete(&mut document);
     document
 }

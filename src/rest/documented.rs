@@ -7,8 +7,8 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode};
 use axum::response::Response;
 
+use super::Result;
 use super::dto::{FilmOut, Purpose, ignored, read_film};
-use super::error::Result;
 use super::json::read_object;
 use super::openapi::parameters::{OnceParams, VoteParams};
 use super::openapi::refusals::{FilmBodyRefusals, Refusals, VoteRefusals};
@@ -55,7 +55,7 @@ async fn pick(call: &Call) -> Result<Arc<Film>, Error> {
 }
 
 async fn vote(call: Call, parts: Parts, votes: Vec<Vote>) -> Result<(Replayed, FilmOut)> {
-    refuse_unmeant_vote(&parts.headers, &call.rest.origins)?;
+    refuse_unmeant_vote(&parts.headers, &call.context.origins)?;
     let operation = match votes[..] {
         [Vote { opinion: Opinion::Like, .. }] => operations::LIKE,
         [Vote { opinion: Opinion::Dislike, .. }] => operations::DISLIKE,
@@ -139,7 +139,7 @@ pub(super) async fn read_and_add(call: Call, request: Request, purpose: Purpose)
     let draft = read_film(&object, purpose);
     let add = async |caller: &Caller| call.rest.service.add_film(caller, draft).await;
     let added = call.change(operations::ADD_FILM, &headers, &[&canonical(&object)], add).await;
-    let (replayed, film) = added.map_err(|failure| failure.with(names.clone()))?;
+    let (replayed, film) = added.map_err(|refused| refused.with_headers(names.clone()))?;
     call.context.record().film_id = Some(film.id);
     let mut answer = created("films", film.id, FilmOut::from(film));
     answer.headers_mut().extend(names.into_iter().chain(replayed.header()));

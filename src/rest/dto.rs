@@ -11,8 +11,7 @@ use utoipa::openapi::{RefOr, Schema};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::openapi::schemas::genres;
-use crate::http::json::Json;
-use crate::http::number::whole;
+use crate::http::json::{Json, whole};
 use crate::limits::{Bucket, Standing, Tier};
 use crate::service::FieldFault;
 use crate::service::films::list::FilmPage;

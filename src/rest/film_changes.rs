@@ -7,8 +7,8 @@ use axum::http::HeaderMap;
 use utoipa::ToSchema;
 
 use super::Call;
+use super::Result;
 use super::dto::{FilmOut, Purpose, read_film};
-use super::error::Result;
 use super::films::film_id;
 use super::json::read_object;
 use super::openapi::parameters::{FilmIdParam, OnceParams};

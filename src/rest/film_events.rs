@@ -7,8 +7,8 @@ use futures_util::{Stream, StreamExt as _};
 use serde_json::json;
 
 use super::Call;
+use super::Result;
 use super::dto::FilmOut;
-use super::error::{Result, problem};
 use super::openapi::parameters::HeardParams;
 use super::openapi::refusals::{FilmNotFound, NotAcceptable, Refusals};
 use super::query::Query;
@@ -50,7 +50,7 @@ pub(super) async fn film_events(
     query.finish_strict()?;
     if !accepts_event_stream(&headers) {
         let detail = "The answer is text/event-stream.";
-        return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail).into());
+        return Err(Problem::new(StatusCode::NOT_ACCEPTABLE, "NOT_ACCEPTABLE", detail));
     }
     ids.sort_unstable_by_key(|id| id.0);
     ids.dedup();
@@ -77,7 +77,7 @@ fn events(name: &'static str, feed: Feed, context: &Context) -> BoxStream<'stati
         let told = match feed.next().await? {
             Ok(film) => (event(name, &json!(FilmOut::from(film)).to_string()), false),
             Err(error) => {
-                let details = problem(error).details(request_id.to_str().unwrap_or_default());
+                let details = Problem::from(error).details(request_id.to_str().unwrap_or_default());
                 (event("error", &details), true)
             }
         };

@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
+use super::Result;
 use super::dto::PageInfoOut;
-use super::error::Result;
 use super::openapi::cacheable::{CacheableParams, CacheableResponses};
 use super::openapi::parameters::PageParams;
 use super::openapi::refusals::{InvalidInput, Refusals};

@@ -6,8 +6,8 @@ use axum::extract::{FromRequestParts as _, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse as _, Response};
 
+use super::Result;
 use super::dto::FilmPageOut;
-use super::error::Result;
 use super::films::{FILMS, page_of_films};
 use super::json::parse_object;
 use super::query::Query;
@@ -39,7 +39,7 @@ async fn page(rest: Arc<Rest>, request: Request) -> Result<Cacheable<FilmPageOut
             "What is asked for must be {FORM} or {JSON}, in UTF-8: say which in the header Content-Type."
         );
         let status = StatusCode::UNSUPPORTED_MEDIA_TYPE;
-        return Err(Problem::new(status, "UNSUPPORTED_MEDIA_TYPE", detail).into());
+        return Err(Problem::new(status, "UNSUPPORTED_MEDIA_TYPE", detail));
     }
     let body = read_at_most(body, LONGEST).await?;
     if is_form {

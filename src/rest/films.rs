@@ -5,9 +5,9 @@ use axum::http::header::CONTENT_TYPE;
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::Response;
 
+use super::Result;
 use super::documented::read_and_add;
 use super::dto::{FilmIn, FilmOut, FilmPageOut, Purpose};
-use super::error::Result;
 use super::openapi::cacheable::{CacheableParams, CacheableResponses};
 use super::openapi::parameters::{
     ExcludeParams, FilmIdParam, FilterParams, OnceParams, OrderParams, PageParams,
@@ -26,7 +26,7 @@ use crate::operations;
 use crate::service::Error;
 use crate::service::caller::Caller;
 use crate::service::films::filter::FilmFilter;
-use crate::service::films::types::{FilmId, FilmOrder, FilmSort};
+use crate::service::films::types::{FilmId, FilmOrder};
 use crate::service::votes::types::Opinion;
 
 /// `/v1/films`, which takes QUERY too.
@@ -223,16 +223,8 @@ fn as_named_here(mut error: Error) -> Error {
 }
 
 fn order(query: &mut Query, has_text: bool) -> FilmOrder {
-    let sort = query.text("sort").and_then(|sort| match sort.as_str() {
-        "name" => Some(FilmSort::Name),
-        "year" => Some(FilmSort::Year),
-        "newest" => Some(FilmSort::Newest),
-        "likes" => Some(FilmSort::Likes),
-        "rating" => Some(FilmSort::Rating),
-        "relevance" => Some(FilmSort::Relevance),
-        "shuffled" => Some(FilmSort::Shuffled),
-        _ => query.refuse("sort", "must be name, year, newest, likes, rating, relevance or shuffled"),
-    });
+    let known = "must be name, year, newest, likes, rating, relevance or shuffled";
+    let sort = query.text("sort").and_then(|sort| sort.parse().ok().or_else(|| query.refuse("sort", known)));
     let descends = query.text("order").and_then(|order| match order.as_str() {
         "asc" => Some(false),
         "desc" => Some(true),

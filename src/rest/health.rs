@@ -11,7 +11,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Rest;
-use super::error::Result;
+use super::Result;
 use super::openapi::refusals::{HeaderTooLarge, Unavailable};
 use super::problem_dto::Writes;
 use crate::http::context::Asker;
@@ -79,5 +79,5 @@ pub(super) async fn ready(
         return Ok(Json(Health { status: "ready", writes }));
     };
     let problem = Problem::unavailable(detail).with_member("failing", failing.into());
-    Err(if failing == "writes" { problem.with_member("writes", "failing".into()) } else { problem }.into())
+    Err(if failing == "writes" { problem.with_member("writes", "failing".into()) } else { problem })
 }

@@ -7,7 +7,6 @@ use serde::de::IgnoredAny;
 use serde_json::Value;
 
 use super::dto::escape;
-use super::error::problem;
 use crate::http::body::{read, require_json};
 use crate::http::problem::Problem;
 use crate::limits::OwnLimits;
@@ -50,7 +49,7 @@ pub(super) fn parse_object(body: &[u8]) -> Result<Object, Problem> {
     })?;
     object.members().map_err(|twice| {
         let fault = |name: &String| FieldFault::new(format!("/{}", escape(name)), "is given twice");
-        problem(Error::InvalidInput(twice.iter().map(fault).collect()))
+        Problem::from(Error::InvalidInput(twice.iter().map(fault).collect()))
     })
 }
 

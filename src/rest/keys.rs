@@ -3,9 +3,9 @@
 use axum::extract::{Path, Request};
 use axum::http::{HeaderMap, StatusCode};
 
+use super::Result;
 use super::account_dto::{ApiKeyOut, ApiKeyPageOut, CreateKeyIn, NewKeyOut};
 use super::dto::PageInfoOut;
-use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::parameters::{KeyIdParam, NextPageParams, OwnerParam};
 use super::openapi::refusals::{
@@ -13,7 +13,7 @@ use super::openapi::refusals::{
 };
 use super::query::Query;
 use super::{Call, path_id};
-use crate::admission::{admit_key_limits, refused};
+use crate::admission::admit_key_limits;
 use crate::http::json::Json;
 use crate::http::problem::Problem;
 use crate::operations;
@@ -24,7 +24,7 @@ use crate::service::caller::Caller;
 fn owner(caller: &Caller, mut query: Query) -> Result<i64, Problem> {
     let account = query.id("account", "an account");
     query.finish_strict()?;
-    key_owner(caller, account).map_err(refused)
+    Ok(key_owner(caller, account)?)
 }
 
 /// A page of the keys of an account

@@ -6,7 +6,6 @@ mod audit_events;
 pub mod document;
 mod documented;
 mod dto;
-mod error;
 mod film_changes;
 mod film_events;
 mod film_groups;
@@ -42,23 +41,23 @@ use crate::admission;
 use crate::http::cacheable::Constant;
 use crate::http::context::{Asker, Context};
 use crate::http::idempotency::{Replayed, idempotency_key};
-use crate::http::origins::{Origins, refuse_foreign_page};
+use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::http::streams::Streams;
 use crate::lifecycle::Lifecycle;
-use crate::limits::Limiter;
 use crate::operations::Operation;
 use crate::service::caller::Caller;
 use crate::service::idempotency::once::Once;
 use crate::service::text::parse_id;
 use crate::service::{self, FieldFault, FilmService};
 
+/// The result of a handler.
+type Result<T, E = Problem> = std::result::Result<T, E>;
+
 /// What the handlers stand on.
 #[derive(Clone)]
 pub struct Rest {
     pub service: Arc<FilmService>,
-    pub limiter: Arc<Limiter>,
-    pub origins: Arc<Origins>,
     pub lifecycle: Lifecycle,
     pub streams: Arc<Streams>,
     /// Entries of a page.
@@ -78,11 +77,11 @@ impl Call {
     /// Begins what changes something: names it for the log, and refuses a page of another site.
     fn begin_change(&self, operation: &Operation, headers: &HeaderMap) -> Result<(), Problem> {
         self.context.set_action(operation.name);
-        refuse_foreign_page(headers, &self.rest.origins)
+        refuse_foreign_page(headers, &self.context.origins)
     }
 
     async fn admit(&self, operation: &Operation) -> Result<(), Problem> {
-        admission::admit(&self.context, &self.caller, &self.rest.limiter, operation).await
+        admission::admit(&self.context, &self.caller, operation).await
     }
 
     /// Admits a change and makes it; under an `Idempotency-Key`, once: who asks again pays nothing and is told how what was
@@ -93,7 +92,7 @@ impl Call {
         headers: &HeaderMap,
         payload: &[&[u8]],
         make: impl AsyncFnOnce(&Caller) -> service::Result<T>,
-    ) -> error::Result<(Replayed, T)> {
+    ) -> Result<(Replayed, T)> {
         let Some(key) = idempotency_key(headers)? else {
             self.admit(operation).await?;
             return Ok((Replayed(false), make(&self.caller).await?));
@@ -108,12 +107,12 @@ impl Call {
         let changed = make(&self.caller.once(once)).await;
         changed
             .map(|changed| (replayed, changed))
-            .map_err(|error| error::Failure::from(error).with(replayed.header()))
+            .map_err(|error| Problem::from(error).with_headers(replayed.header()))
     }
 
     async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {
-        let (limiter, accounts) = (&self.rest.limiter, self.rest.service.accounts());
-        admission::admit_attempt(&self.context, &self.caller, limiter, accounts, operation, name).await
+        let accounts = self.rest.service.accounts();
+        admission::admit_attempt(&self.context, &self.caller, accounts, operation, name).await
     }
 }
 

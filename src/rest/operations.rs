@@ -6,7 +6,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
-use super::error::Result;
+use super::Result;
 use super::openapi::cacheable::{CacheableParams, CacheableResponses};
 use super::openapi::refusals::Refusals;
 use crate::http::cacheable::Constant;

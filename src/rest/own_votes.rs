@@ -4,8 +4,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::Call;
+use super::Result;
 use super::dto::{FilmOut, PageInfoOut};
-use super::error::Result;
 use super::openapi::parameters::{AskedParams, NextPageParams};
 use super::openapi::refusals::{InvalidInput, Refusals};
 use super::query::Query;
@@ -15,21 +15,12 @@ use crate::service::text::moment_text;
 use crate::service::votes::own::OwnVote;
 use crate::service::votes::types::Opinion;
 
-/// Which way a vote goes.
-#[derive(Debug, Clone, Copy, Serialize, ToSchema)]
-#[schema(as = VoteDirection)]
-#[serde(rename_all = "lowercase")]
-enum DirectionOut {
-    Like,
-    Dislike,
-}
-
 /// A vote of the caller's.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Vote)]
 #[serde(rename_all = "camelCase")]
 struct VoteOut {
-    direction: DirectionOut,
+    direction: Opinion,
     /// When it was cast or last switched: RFC 3339, in UTC.
     #[schema(format = DateTime)]
     voted_at: String,
@@ -38,11 +29,7 @@ struct VoteOut {
 
 impl From<OwnVote> for VoteOut {
     fn from(OwnVote { film, opinion, voted_at }: OwnVote) -> Self {
-        let direction = match opinion {
-            Opinion::Like => DirectionOut::Like,
-            Opinion::Dislike => DirectionOut::Dislike,
-        };
-        Self { direction, voted_at: moment_text(voted_at), film: film.into() }
+        Self { direction: opinion, voted_at: moment_text(voted_at), film: film.into() }
     }
 }
 

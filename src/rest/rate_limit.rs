@@ -1,8 +1,8 @@
 //! The caller's own quotas.
 
 use super::Call;
+use super::Result;
 use super::dto::RateLimitOut;
-use super::error::Result;
 use super::openapi::refusals::Refusals;
 use crate::http::json::Json;
 use crate::operations;
@@ -16,6 +16,6 @@ use crate::operations;
 )]
 pub(super) async fn rate_limit(call: Call) -> Result<Json<RateLimitOut>> {
     call.admit(operations::RATE_LIMIT).await?;
-    let standings = call.context.standings(&call.rest.limiter).await;
+    let standings = call.context.standings().await;
     Ok(Json(RateLimitOut { limits: standings.into_iter().map(Into::into).collect() }))
 }

@@ -10,13 +10,7 @@ use super::{
     health, keys, openapi, operations, own_votes, rate_limit, session,
 };
 
-/// What orchestrators ask: fewer layers stand before it.
-#[must_use]
-pub fn health_routes() -> OpenApiRouter<Arc<Rest>> {
-    OpenApiRouter::new().routes(routes!(health::live)).routes(routes!(health::ready))
-}
-
-/// Every other route of this surface.
+/// All of them, each with its place in the document.
 #[must_use]
 pub fn routes() -> OpenApiRouter<Arc<Rest>> {
     let (schemas, paths, films) = routes!(films::films, films::add_film);
@@ -43,4 +37,6 @@ pub fn routes() -> OpenApiRouter<Arc<Rest>> {
         .routes(routes!(accounts::account, accounts::update_account))
         .routes(routes!(keys::keys, keys::create_key))
         .routes(routes!(keys::revoke_key))
+        .routes(routes!(health::live))
+        .routes(routes!(health::ready))
 }

@@ -4,8 +4,8 @@ use axum::extract::Request;
 use axum::http::{HeaderMap, StatusCode};
 
 use super::Call;
+use super::Result;
 use super::account_dto::{ChangePasswordIn, MeOut, SignInIn, SignedInOut};
-use super::error::Result;
 use super::json::{Members, read_object};
 use super::openapi::refusals::{BodyRefusals, Forbidden, Refusals, Unavailable};
 use crate::http::json::Json;

@@ -30,7 +30,7 @@ use super::watch::{Patience, Phase, watch};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 
-/// Header fields of HTTP/1 that hyper reads; `front::caps` refuses fewer, in our form.
+/// Header fields of HTTP/1 that hyper reads; `front::guards` refuses fewer, in our form.
 const MAX_FIELDS: usize = 128;
 /// Requests at once on one connection of HTTP/2, the least that RFC 9113 advises.
 const STREAMS: u32 = 100;
@@ -90,7 +90,7 @@ impl<A: Answer> Connections<A> {
             .half_close(true)
             // `watch` tells an idle connection from a slow header, and ends both.
             .header_read_timeout(None)
-            // The request line counts too, and `front::caps` should be the one to refuse.
+            // The request line counts too, and `front::guards` should be the one to refuse.
             .max_buf_size(settings.max_header * 2)
             .max_headers(MAX_FIELDS);
         let mut http2 = http2::Builder::new(TokioExecutor::new());

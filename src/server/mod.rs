@@ -6,7 +6,6 @@
 
 mod accept;
 mod activity;
-mod caps;
 mod connection;
 mod drops;
 mod frame_count;
@@ -17,7 +16,7 @@ mod tracked;
 mod watch;
 
 use std::io::{self, ErrorKind};
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -29,9 +28,8 @@ use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
-use crate::limits::Places;
+use crate::limits::{ClientKey, Full, Place, Places};
 use accept::{Acceptor, is_of_the_peer};
-use caps::Caps;
 pub use connection::Answer;
 use connection::{Connections, Peer};
 use drops::Cause;
@@ -63,6 +61,17 @@ impl Settings {
     pub fn new(http: Http, uncapped: Vec<IpNet>) -> Self {
         let places = Places::new(http.max_connections, http.max_connections_per_client);
         Self { http, uncapped, drops: Arc::default(), places: Arc::new(places) }
+    }
+
+    /// A place for a connection of this peer, whose own address counts: what it forwards for others is not known before a
+    /// request is read.
+    fn admit(&self, peer: IpAddr) -> Result<Place, Cause> {
+        let peer = peer.to_canonical();
+        let is_uncapped = self.uncapped.iter().any(|network| network.contains(&peer));
+        self.places.take((!is_uncapped).then(|| ClientKey::from(peer))).map_err(|full| match full {
+            Full::Total => Cause::OverTotal,
+            Full::Client => Cause::OverClient,
+        })
     }
 }
 
@@ -98,7 +107,6 @@ pub async fn run<A: Answer>(
     shutdown: impl Future<Output = Stop>,
 ) -> io::Result<()> {
     let drops = Arc::clone(&settings.drops);
-    let caps = Arc::new(Caps::new(Arc::clone(&settings.places), settings.uncapped.clone()));
     let (phase, told) = channel::channel(Phase::Serving);
     let (alive, mut ended) = mpsc::channel::<()>(1);
     let open = |Entrance { listener, behind, encryption }| {
@@ -106,8 +114,7 @@ pub async fn run<A: Answer>(
             Connections::new(&settings.http, behind, encryption, lifecycle.clone(), Arc::clone(&drops));
         let accepting = Accepting {
             connections: Arc::new(connections),
-            caps: Arc::clone(&caps),
-            drops: Arc::clone(&drops),
+            settings: settings.clone(),
             told: told.clone(),
             alive: alive.clone(),
         };
@@ -173,8 +180,7 @@ async fn serve_for<A: Answer>(time: Duration, open: &[(Accepting<A>, TcpListener
 /// What meets a new connection.
 struct Accepting<A> {
     connections: Arc<Connections<A>>,
-    caps: Arc<Caps>,
-    drops: Arc<Drops>,
+    settings: Settings,
     told: channel::Receiver<Phase>,
     /// One clone a connection.
     alive: mpsc::Sender<()>,
@@ -185,7 +191,7 @@ impl<A: Answer> Accepting<A> {
     async fn serve(&self, listener: &TcpListener) {
         let mut acceptor = Acceptor::default();
         loop {
-            let (stream, peer) = acceptor.next(listener, &self.drops).await;
+            let (stream, peer) = acceptor.next(listener, &self.settings.drops).await;
             self.welcome(stream, peer);
         }
     }
@@ -207,7 +213,7 @@ impl<A: Answer> Accepting<A> {
                 Err(error) => {
                     // Nobody waits any more; or the system has no more file descriptors, say, and who waits is lost.
                     if error.kind() != ErrorKind::WouldBlock {
-                        self.drops.note(Cause::NotAccepted);
+                        self.settings.drops.note(Cause::NotAccepted);
                     }
                     return Ok(());
                 }
@@ -218,9 +224,9 @@ impl<A: Answer> Accepting<A> {
     /// A connection over a cap is closed at once: left waiting, it would hold up everybody behind it, and whoever
     /// balances load would not learn that there is no room here.
     fn welcome(&self, stream: TcpStream, peer: SocketAddr) {
-        let place = match self.caps.admit(peer.ip()) {
+        let place = match self.settings.admit(peer.ip()) {
             Ok(place) => place,
-            Err(cause) => return self.drops.note(cause),
+            Err(cause) => return self.settings.drops.note(cause),
         };
         // Answers are written whole, so waiting for more to send only delays them. A socket that refuses is gone.
         let _ = stream.set_nodelay(true);
@@ -232,5 +238,22 @@ impl<A: Answer> Accepting<A> {
             // Also until the last line about it is written.
             drop(alive);
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_proxy_is_held_by_the_total_alone() {
+        let http = Http { max_connections: 3, max_connections_per_client: 1, ..Http::default() };
+        let settings = Settings::new(http, vec!["10.0.0.0/8".parse().expect("a network")]);
+        let admit = |peer: &str| settings.admit(peer.parse().expect("an address"));
+        let held: Vec<_> = (0..3).map(|_| admit("::ffff:10.1.2.3").expect("room")).collect();
+        assert_eq!(admit("10.1.2.3").expect_err("full"), Cause::OverTotal);
+        drop(held);
+        let _held = admit("192.0.2.1").expect("room");
+        assert_eq!(admit("192.0.2.1").expect_err("one is enough"), Cause::OverClient);
     }
 }

@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use strum::{Display, EnumString};
 use utoipa::ToSchema;
 
-use crate::service::idempotency::once::{Made, Once};
+use crate::service::idempotency::once::Once;
 
 /// Who asks. Made at the surface, judged in the service.
 #[derive(Debug, Clone)]
@@ -38,8 +38,8 @@ pub enum Identity {
         /// What the key has of its own in place of the account's limits, as it is kept.
         limits: Option<Arc<str>>,
     },
-    /// Vouched for by an external issuer.
-    External { issuer: Arc<str>, subject: Arc<str> },
+    /// Vouched for by an external issuer, until then: in milliseconds since the Unix epoch.
+    External { issuer: Arc<str>, subject: Arc<str>, expires_at: i64 },
 }
 
 /// What an account was known by.
@@ -82,9 +82,9 @@ impl Caller {
         self
     }
 
-    /// What was made before under the key of the request, if it has one.
+    /// The film of what was made before under the key of the request, if it has one.
     #[must_use]
-    pub fn made(&self) -> Option<Made> {
+    pub fn made(&self) -> Option<i64> {
         self.once.as_ref().and_then(|once| once.made())
     }
 
@@ -132,7 +132,7 @@ impl Caller {
             Identity::Anonymous => "anonymous".to_owned(),
             Identity::Operator => "operator".to_owned(),
             Identity::Account { name, .. } => format!("account {name}"),
-            Identity::External { issuer, subject } => format!("subject {subject} of {issuer}"),
+            Identity::External { issuer, subject, .. } => format!("subject {subject} of {issuer}"),
         }
     }
 
@@ -142,7 +142,7 @@ impl Caller {
         match &self.identity {
             Identity::Anonymous | Identity::Operator => None,
             Identity::Account { id, .. } => Some(Voter(format!("account {id}").into())),
-            Identity::External { issuer, subject } => {
+            Identity::External { issuer, subject, .. } => {
                 // Of one length, and without a name that somebody may want forgotten.
                 let mut hasher = blake3::Hasher::new_derive_key("filmgate voter of an external issuer");
                 hasher.update(&(issuer.len() as u64).to_le_bytes());

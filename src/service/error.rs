@@ -1,6 +1,7 @@
 //! What can go wrong in the service, without a word of HTTP or GraphQL.
 
 use std::error::Error as StdError;
+use std::fmt;
 
 use sea_orm::{DbErr, RuntimeErr, SqlErr};
 
@@ -82,15 +83,11 @@ pub enum Error {
     Internal(#[source] Box<dyn StdError + Send + Sync>),
 }
 
-/// The stable codes of the catalogue that both surfaces share.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Code(pub &'static str);
-
 impl Error {
-    /// The stable name of this error in answers.
+    /// The stable name of this error in answers, of the catalogue that both surfaces share.
     #[must_use]
-    pub fn code(&self) -> Code {
-        Code(match self {
+    pub fn code(&self) -> &'static str {
+        match self {
             Self::FilmNotFound | Self::NoFilm | Self::NoUnseenFilm => "FILM_NOT_FOUND",
             Self::FilmExists { .. } => "FILM_EXISTS",
             Self::InvalidInput(_) => "INVALID_INPUT",
@@ -105,7 +102,7 @@ impl Error {
             Self::FellBehind => "FELL_BEHIND",
             // Whoever meets it answers as if it had made the change.
             Self::Repeated | Self::Internal(_) => "INTERNAL",
-        })
+        }
     }
 
     /// Wraps a failure that no client may see.
@@ -208,16 +205,32 @@ impl FieldFault {
     }
 }
 
+/// Refuses an input that has faults.
+///
+/// # Errors
+/// [`Error::InvalidInput`] with all of them.
+pub(super) fn faultless(faults: impl IntoIterator<Item = FieldFault>) -> Result<()> {
+    let faults: Vec<_> = faults.into_iter().collect();
+    if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
+}
+
+/// As a clause of a sentence: `name is required`.
+impl fmt::Display for FieldFault {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.pointer.trim_start_matches('/') {
+            "" => formatter.write_str(&self.detail),
+            pointer => write!(formatter, "{pointer} {}", self.detail),
+        }
+    }
+}
+
 /// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
 pub const MOST_FAULTS: usize = 50;
 
 /// One sentence for one fault and for many.
 fn summary(faults: &[FieldFault]) -> String {
     let hidden = faults.len().saturating_sub(MOST_FAULTS);
-    let told = faults.iter().take(MOST_FAULTS).map(|FieldFault { pointer, detail }| match &pointer[..] {
-        "" => detail.clone(),
-        pointer => format!("{} {detail}", pointer.trim_start_matches('/')),
-    });
+    let told = faults.iter().take(MOST_FAULTS).map(ToString::to_string);
     let told: Vec<_> = told.chain((hidden > 0).then(|| format!("and {hidden} more faults"))).collect();
     format!("{}.", told.join("; "))
 }

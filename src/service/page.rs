@@ -6,7 +6,7 @@ use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
 use serde::{Deserialize, Serialize};
 
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::error::{FieldFault, Result, faultless};
 
 /// Entries of a page when nobody says how many.
 pub const DEFAULT_PAGE: u32 = 20;
@@ -55,11 +55,8 @@ impl<O: Order> Page<O> {
         if wanted > i64::from(most) {
             faults.push(FieldFault::new(pointer, format!("must be at most {most}")));
         }
-        if faults.is_empty() {
-            Ok(Self { size, backward, after, before })
-        } else {
-            Err(Error::InvalidInput(faults))
-        }
+        faultless(faults)?;
+        Ok(Self { size, backward, after, before })
     }
 }
 
@@ -127,6 +124,20 @@ pub trait Order: Copy {
     fn has_text_keys(self) -> bool;
 }
 
+/// The only order of a list: its letter, and whether it sorts by texts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Only(pub char, pub bool);
+
+impl Order for Only {
+    fn letter(self) -> char {
+        self.0
+    }
+
+    fn has_text_keys(self) -> bool {
+        self.1
+    }
+}
+
 /// A place in a list: the key by which it is sorted, and the id that tells equal keys apart.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Cursor<O> {
@@ -140,6 +151,25 @@ pub struct Cursor<O> {
 pub enum Key {
     Text(String),
     Number(i64),
+}
+
+/// A cursor has a key of the kind of its list.
+impl Key {
+    /// Empty for a number.
+    pub(super) fn text(&self) -> &str {
+        match self {
+            Self::Text(text) => text,
+            Self::Number(_) => "",
+        }
+    }
+
+    /// 0 for a text.
+    pub(super) fn number(&self) -> i64 {
+        match self {
+            Self::Number(number) => *number,
+            Self::Text(_) => 0,
+        }
+    }
 }
 
 impl<O: Order> fmt::Display for Cursor<O> {

@@ -1,13 +1,13 @@
 //! The films that a new database begins with.
 
-use entity::{film, meta};
+use entity::film;
 use sea_orm::{
-    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryOrder as _,
-    QuerySelect as _, Set,
+    ConnectionTrait, EntityTrait as _, PaginatorTrait as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use serde::Deserialize;
 
 use crate::service::database::connection::Database;
+use crate::service::database::mark;
 use crate::service::error::{Error, Result};
 use crate::service::films::row::{genre_rows, insert_genres, insert_words, new_row, with_genres};
 use crate::service::films::types::{Film, FilmDraft, NewFilm};
@@ -48,7 +48,7 @@ pub enum Outcome {
 /// When the database fails.
 pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
     let write = database.begin_start().await?;
-    if meta::Entity::find_by_id(KEY).one(&*write).await?.is_some() {
+    if mark::read(&*write, KEY).await?.is_some() {
         write.rollback().await?;
         return Ok(Outcome::DecidedBefore);
     }
@@ -66,12 +66,7 @@ pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
             .await?;
         insert_words(&*write, films.iter().map(|(id, new)| (*id, &*new.name, &*new.studio))).await?;
     }
-    meta::ActiveModel {
-        key: Set(KEY.to_owned()),
-        value: Set(if load { "loaded" } else { "declined" }.to_owned()),
-    }
-    .insert(&*write)
-    .await?;
+    mark::write(&*write, KEY, if load { "loaded" } else { "declined" }).await?;
     write.commit().await?;
     Ok(if load { Outcome::Loaded(loaded) } else { Outcome::Declined })
 }
@@ -82,7 +77,7 @@ pub async fn load_once(database: &Database, wanted: bool) -> Result<Outcome> {
 /// When the database fails.
 pub async fn would_load(database: &Database, wanted: bool) -> Result<bool> {
     let view = database.begin_read().await?;
-    let undecided = meta::Entity::find_by_id(KEY).one(&view).await?.is_none();
+    let undecided = mark::read(&view, KEY).await?.is_none();
     let would = wanted && undecided && film::Entity::find().count(&view).await? == 0;
     view.rollback().await?;
     Ok(would)

@@ -86,6 +86,5 @@ impl Entry {
 
 /// `name is required; year is not a date`.
 fn sentence(faults: &[FieldFault]) -> String {
-    let clause = |fault: &FieldFault| format!("{} {}", fault.pointer.trim_start_matches('/'), fault.detail);
-    faults.iter().map(|fault| clause(fault).trim_start().to_owned()).collect::<Vec<_>>().join("; ")
+    faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")
 }

@@ -13,7 +13,7 @@ use serde_json::{Map, Number, Value as Json};
 use super::subject::{Owner, Subject};
 use crate::graphql::fault::{Fault, Faults};
 use crate::graphql::schema::scalars;
-use crate::http::number::whole;
+use crate::http::json::whole;
 
 /// The values of variables; one that was not sent and has no default is not among them, which is not the same as null.
 pub(super) type Variables = HashMap<Name, Value>;

@@ -1,6 +1,7 @@
 //! What happened, for admins.
 
 use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use strum::EnumString;
 
 use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
@@ -60,24 +61,14 @@ enum AuditEventKind {
 }
 
 /// By what way somebody came.
-#[derive(Enum, Clone, Copy, PartialEq, Eq)]
+#[derive(Enum, Clone, Copy, PartialEq, Eq, EnumString)]
+#[strum(serialize_all = "lowercase")]
 enum AuditSurface {
     Rest,
     #[graphql(name = "GRAPHQL")]
     GraphQl,
     /// The command line.
     Command,
-}
-
-impl AuditSurface {
-    fn named(name: &str) -> Option<Self> {
-        match name {
-            "rest" => Some(Self::Rest),
-            "graphql" => Some(Self::GraphQl),
-            "command" => Some(Self::Command),
-            _ => None,
-        }
-    }
 }
 
 /// What happened: who did it, from where, by which request.
@@ -147,7 +138,7 @@ impl From<audit::AuditEvent> for AuditEvent {
             event: event.event.parse().ok().map(audit::Event::into),
             actor: event.actor,
             client: event.client,
-            surface: AuditSurface::named(&event.surface),
+            surface: event.surface.parse().ok(),
             request_id: event.request_id,
             target: event.target,
             detail: event.detail,

@@ -1,7 +1,5 @@
 //! Reading.
 
-use std::sync::Arc;
-
 use async_graphql::{Context, ID, Object};
 
 use crate::graphql::ids::{Kind, read_any};
@@ -13,11 +11,10 @@ use crate::graphql::schema::film_connection::FilmConnection;
 use crate::graphql::schema::film_groups::FilmGroupConnection;
 use crate::graphql::schema::my_votes::VoteConnection;
 use crate::graphql::schema::node::Node;
-use crate::graphql::schema::request_state::{RequestState, film_id, owner, read_id, state};
+use crate::graphql::schema::request_state::{film_id, owner, read_id, state};
 use crate::graphql::schema::types::{FilmFilter, FilmSort, RateLimit, SortOrder};
 use crate::service::error::{Error, Result};
 use crate::service::films::filter;
-use crate::service::films::types as film;
 use crate::service::films::types::{FilmId, FilmOrder};
 use crate::service::page::PageRequest;
 
@@ -39,16 +36,16 @@ impl Query {
         let state = state(context)?;
         let exclude = exclude.unwrap_or_default().iter().map(film_id).collect::<Result<Vec<_>>>()?;
         let filter = filter.unwrap_or_default().into();
-        found(
-            state,
-            state.service.random_film(&state.caller, &filter, &exclude, unseen.unwrap_or_default()).await,
-        )
+        let unseen = unseen.unwrap_or_default();
+        let film = state.service.random_film(&state.caller, &filter, &exclude, unseen).await;
+        Ok(found(film)?.map(|film| state.hand_out(film)))
     }
 
     /// The film with this id; null when there is none.
     async fn film(&self, context: &Context<'_>, id: ID) -> Result<Option<Film>> {
         let state = state(context)?;
-        found(state, state.service.film(&state.caller, film_id(&id)?).await)
+        let film = found(state.service.film(&state.caller, film_id(&id)?).await)?;
+        Ok(film.map(|film| state.hand_out(film)))
     }
 
     /// What has this id, whatever it is; null when there is nothing. It needs the rights, and has the price, of the field that
@@ -58,19 +55,17 @@ impl Query {
         let accounts = state.service.accounts();
         match read_any(&id) {
             Some((Kind::Film, id)) => {
-                let film = state.service.film(&state.caller, FilmId(id)).await;
-                Ok(found(state, film)?.map(|film| Node::Film(film.0)))
+                let film = found(state.service.film(&state.caller, FilmId(id)).await)?;
+                Ok(film.map(|film| Node::Film(state.hand_out(film).0)))
             }
-            Some((Kind::Account, id)) => match accounts.account(&state.caller, id).await {
-                Ok(account) => Ok(Some(Node::Account(account.into()))),
-                Err(Error::AccountNotFound) => Ok(None),
-                Err(error) => Err(error),
-            },
-            Some((Kind::Key, id)) => match accounts.key(&state.caller, id).await {
-                Ok(key) => Ok(Some(Node::ApiKey(key.into()))),
-                Err(Error::KeyNotFound) => Ok(None),
-                Err(error) => Err(error),
-            },
+            Some((Kind::Account, id)) => {
+                let account = found(accounts.account(&state.caller, id).await)?;
+                Ok(account.map(|account| Node::Account(account.into())))
+            }
+            Some((Kind::Key, id)) => {
+                let key = found(accounts.key(&state.caller, id).await)?;
+                Ok(key.map(|key| Node::ApiKey(key.into())))
+            }
             Some((Kind::Event, id)) => {
                 let event = state.service.audit_event(&state.caller, id).await?;
                 Ok(event.map(|event| Node::AuditEvent(event.into())))
@@ -193,11 +188,8 @@ impl Query {
     /// The account with this id; null when there is none.
     async fn account(&self, context: &Context<'_>, id: ID) -> Result<Option<Account>> {
         let state = state(context)?;
-        match state.service.accounts().account(&state.caller, read_id(Kind::Account, &id)?).await {
-            Ok(account) => Ok(Some(account.into())),
-            Err(Error::AccountNotFound) => Ok(None),
-            Err(error) => Err(error),
-        }
+        let account = state.service.accounts().account(&state.caller, read_id(Kind::Account, &id)?).await;
+        Ok(found(account)?.map(Into::into))
     }
 
     /// The keys of an account, the newest first: the first 20 when nothing is said.
@@ -241,16 +233,22 @@ impl Query {
     /// Your own quotas. Asking is free.
     async fn rate_limit(&self, context: &Context<'_>) -> Result<RateLimit> {
         let state = state(context)?;
-        let standings = state.context.standings(&state.limiter).await;
+        let standings = state.context.standings().await;
         Ok(RateLimit { limits: standings.into_iter().map(Into::into).collect() })
     }
 }
 
 /// A read that finds nothing is null.
-fn found(state: &RequestState, film: Result<Arc<film::Film>>) -> Result<Option<Film>> {
-    match film {
-        Ok(film) => Ok(Some(state.hand_out(film))),
-        Err(Error::FilmNotFound | Error::NoFilm | Error::NoUnseenFilm) => Ok(None),
+fn found<T>(read: Result<T>) -> Result<Option<T>> {
+    match read {
+        Ok(found) => Ok(Some(found)),
+        Err(
+            Error::FilmNotFound
+            | Error::NoFilm
+            | Error::NoUnseenFilm
+            | Error::AccountNotFound
+            | Error::KeyNotFound,
+        ) => Ok(None),
         Err(error) => Err(error),
     }
 }

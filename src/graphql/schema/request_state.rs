@@ -7,7 +7,6 @@ use async_graphql::{Context, ID};
 
 use crate::graphql::ids::Kind;
 use crate::http::context::Context as RequestContext;
-use crate::limits::Limiter;
 use crate::service::FilmService;
 use crate::service::accounts::key_owner;
 use crate::service::caller::Caller;
@@ -18,7 +17,6 @@ use crate::service::read_model::topics::Feed;
 /// One request to this surface, as its resolvers see it.
 pub(in crate::graphql) struct RequestState {
     pub service: Arc<FilmService>,
-    pub limiter: Arc<Limiter>,
     pub caller: Caller,
     pub context: Arc<RequestContext>,
     /// What a subscription hears.
@@ -29,12 +27,11 @@ pub(in crate::graphql) struct RequestState {
 impl RequestState {
     pub(in crate::graphql) fn new(
         service: Arc<FilmService>,
-        limiter: Arc<Limiter>,
         caller: Caller,
         context: Arc<RequestContext>,
         feed: Option<Feed>,
     ) -> Self {
-        Self { service, limiter, caller, context, goes_on: feed.is_some(), feed: Mutex::new(feed) }
+        Self { service, caller, context, goes_on: feed.is_some(), feed: Mutex::new(feed) }
     }
 
     /// What the one root field of a subscription hears: to be taken once.

@@ -34,7 +34,7 @@ pub(in crate::graphql) async fn begin(
     id: String,
     asked: Result<Asked, Box<Problem>>,
 ) -> Result<(), Closing> {
-    let context = Arc::new(session.context.operation(&session.graphql.limiter));
+    let context = Arc::new(session.context.operation(session.graphql.limiter.load_full()));
     let line = Line::of_operation(Arc::clone(&context), &session.graphql.observers);
     let steps = line.steps();
     let told = Told { line, context: &context, graphql: &session.graphql };
@@ -71,7 +71,7 @@ pub(in crate::graphql) async fn begin(
         }
         Ok(Ok(ready)) => {
             let line = told.line;
-            once(run(session.graphql.clone(), Arc::clone(&context), caller.clone(), ready, line))
+            once(run(Arc::clone(&session.graphql), Arc::clone(&context), caller.clone(), ready, line))
                 .flat_map(iter)
                 .boxed()
         }
@@ -110,7 +110,7 @@ async fn bounded<T>(
 
 /// A query or a mutation.
 async fn run(
-    graphql: GraphQl,
+    graphql: Arc<GraphQl>,
     context: Arc<Context>,
     caller: Caller,
     ready: Ready,

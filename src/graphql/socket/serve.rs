@@ -40,12 +40,12 @@ const LAST_WORDS: usize = 100;
 /// # Errors
 /// 403 for a page of another site, 400 or 426 for what is no handshake, 503 or 429 when there is no place.
 pub(in crate::graphql) fn upgrade(
-    graphql: GraphQl,
+    graphql: Arc<GraphQl>,
     context: Arc<Context>,
     request: Request,
 ) -> Result<Response, Problem> {
     context.set_action(WEBSOCKET);
-    refuse_foreign_page(request.headers(), &graphql.origins)?;
+    refuse_foreign_page(request.headers(), &context.origins)?;
     let credential = Credential::in_headers(request.headers())?;
     let handshake = Handshake::read(request)?;
     let place = graphql.streams.admit(&context, Kind::Socket)?;
@@ -146,11 +146,9 @@ impl Session {
         if matches!(message, Message::Close(_)) {
             return Err(End::Close(Closing::NORMAL));
         }
-        // It may have been exchanged since the last message.
-        self.graphql.renew();
-        let limiter = &self.graphql.limiter;
-        if let Err(refusal) = limiter.charge(self.context.client.key, &Price::of(Bucket::Flood, 1)) {
-            self.note(&Problem::of_refusal(&refusal, self.context.client.is_local));
+        let flood = Price::of(Bucket::Flood, 1);
+        if let Err(refusal) = self.graphql.limiter.load().charge(self.context.client.key, &flood) {
+            self.note(&self.context.refuse(&refusal));
             return Err(End::Close(Closing::FLOOD));
         }
         let said = match message {

@@ -9,7 +9,7 @@ use crate::http::credential::Credential;
 
 /// A socket and its operations.
 pub(super) struct Session {
-    pub graphql: GraphQl,
+    pub graphql: Arc<GraphQl>,
     pub context: Arc<Context>,
     /// Looked up anew for each operation: what was revoked meanwhile is revoked here too.
     pub credential: Credential,

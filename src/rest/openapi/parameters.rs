@@ -5,6 +5,7 @@
 use utoipa::{IntoParams, ToSchema};
 
 use crate::service::audit::Event;
+use crate::service::films::types::FilmSort;
 use crate::service::page::MAX_CURSOR;
 
 /// The macro takes no constants.
@@ -105,7 +106,7 @@ pub(in crate::rest) struct FilterParams {
 pub(in crate::rest) struct OrderParams {
     /// When not given, relevance with `q`, otherwise name. Relevance needs `q`
     #[param(inline, example = "name")]
-    sort: Option<SortIn>,
+    sort: Option<FilmSort>,
     /// Whether the least or the greatest comes first; when not given, the least by name and year, and the greatest (newest,
     /// most, best) by all others. Not with `sort=shuffled`
     #[param(inline, example = "asc")]
@@ -114,19 +115,6 @@ pub(in crate::rest) struct OrderParams {
     /// cursors keep it
     #[param(min_length = 1, max_length = 64, example = "2026-11-29")]
     seed: Option<String>,
-}
-
-/// What a list is sorted by.
-#[derive(ToSchema)]
-#[schema(rename_all = "lowercase")]
-pub(in crate::rest) enum SortIn {
-    Name,
-    Year,
-    Newest,
-    Likes,
-    Rating,
-    Relevance,
-    Shuffled,
 }
 
 /// The direction of a list.

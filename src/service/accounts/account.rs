@@ -17,7 +17,7 @@ use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::{Caller, Identity, Role};
 use crate::service::database::write::Write;
-use crate::service::error::{Error, FieldFault, Result, is_taken};
+use crate::service::error::{Error, FieldFault, Result, faultless, is_taken};
 use crate::service::policy::authorize;
 use crate::service::text::{
     as_moment, fold, is_invisible, is_of_one_script, is_plain, is_visible, normal_form,
@@ -65,10 +65,7 @@ impl AccountService {
         authorize(caller, Action::ManageAccounts)?;
         let name = account_name(&draft.name);
         let faults = [name_fault(&name), password::faults("/password", &draft.password, &name)];
-        let faults: Vec<_> = faults.into_iter().flatten().collect();
-        if !faults.is_empty() {
-            return Err(Error::InvalidInput(faults));
-        }
+        faultless(faults.into_iter().flatten())?;
         let password_hash = self.passwords.hash(&draft.password, self.salt()).await?;
         let now = self.clock.now_ms();
         let row = account::ActiveModel {
@@ -141,26 +138,21 @@ impl AccountService {
         if caller.account_id() == Some(id) {
             let asks = "must not be set for your own account: change it, which asks for the present one";
             let is_lowered = change.role.is_some_and(|role| role < Role::Admin);
-            let faults: Vec<FieldFault> = [
+            let faults = [
                 (is_lowered, "/role", "must not be lowered for your own account"),
                 (change.disabled == Some(true), "/disabled", "must not be set for your own account"),
                 (change.password.is_some(), "/password", asks),
             ]
             .into_iter()
             .filter(|(is_wrong, ..)| *is_wrong)
-            .map(|(_, pointer, detail)| FieldFault::new(pointer, detail))
-            .collect();
-            if !faults.is_empty() {
-                return Err(Error::InvalidInput(faults));
-            }
+            .map(|(_, pointer, detail)| FieldFault::new(pointer, detail));
+            faultless(faults)?;
         }
         let known = self.database.bounded(find(&self.database.reader, id)).await?;
         let password_hash = match &change.password {
             None => None,
             Some(password) => {
-                if let Some(fault) = password::faults("/password", password, &known.name) {
-                    return Err(Error::InvalidInput(vec![fault]));
-                }
+                faultless(password::faults("/password", password, &known.name))?;
                 Some(self.passwords.hash(password, self.salt()).await?)
             }
         };

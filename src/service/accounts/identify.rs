@@ -46,18 +46,7 @@ impl AccountService {
     /// # Errors
     /// [`Error::BadCredential`].
     pub async fn confirm(&self, caller: &Caller) -> Result<()> {
-        let found = async {
-            match caller.identity {
-                Identity::Account { by: Credential::Session(id), .. } => {
-                    self.by_session(&self.database.reader, session::Column::Id.eq(id)).await.map(drop)
-                }
-                Identity::Account { by: Credential::Key(id), .. } => {
-                    self.by_key(&self.database.reader, api_key::Column::Id.eq(id)).await.map(drop)
-                }
-                Identity::Anonymous | Identity::Operator | Identity::External { .. } => Ok(()),
-            }
-        };
-        self.database.bounded(found).await
+        self.database.bounded(self.as_of_now(&self.database.reader, caller)).await.map(drop)
     }
 
     /// The caller as a write finds them: what was true when the request came may have been changed since. The rows of
@@ -73,16 +62,23 @@ impl AccountService {
         others: Condition,
     ) -> Result<Caller> {
         lock(write, others.add(account::Column::Id.is_in(caller.account_id()))).await?;
-        let found = match caller.identity {
+        let found = self.as_of_now(write, caller).await?;
+        Ok(Caller { origin: caller.origin.clone(), ..found })
+    }
+
+    async fn as_of_now(&self, database: &impl ConnectionTrait, caller: &Caller) -> Result<Caller> {
+        match caller.identity {
             Identity::Account { by: Credential::Session(id), .. } => {
-                self.by_session(write, session::Column::Id.eq(id)).await?
+                self.by_session(database, session::Column::Id.eq(id)).await
             }
             Identity::Account { by: Credential::Key(id), .. } => {
-                self.by_key(write, api_key::Column::Id.eq(id)).await?
+                self.by_key(database, api_key::Column::Id.eq(id)).await
             }
-            Identity::Anonymous | Identity::Operator | Identity::External { .. } => caller.clone(),
-        };
-        Ok(Caller { origin: caller.origin.clone(), ..found })
+            Identity::External { expires_at, .. } if expires_at <= self.clock.now_ms() => {
+                Err(Error::BadCredential)
+            }
+            Identity::Anonymous | Identity::Operator | Identity::External { .. } => Ok(caller.clone()),
+        }
     }
 
     async fn by_session(&self, database: &impl ConnectionTrait, which: Expr) -> Result<Caller> {

@@ -1,7 +1,6 @@
 //! Accounts and keys, page by page.
 
 use entity::{account, api_key};
-use sea_orm::sea_query::SimpleExpr;
 use sea_orm::{
     ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -13,36 +12,13 @@ use crate::service::accounts::service::AccountService;
 use crate::service::action::Action;
 use crate::service::caller::Caller;
 use crate::service::error::Result;
-use crate::service::page::{Cursor, Key, Listed, Order, Page, PageRequest};
+use crate::service::page::{Cursor, Key, Listed, Only, Page, PageRequest};
 use crate::service::policy::authorize;
 
-/// The only order of accounts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct ByName;
-
-impl Order for ByName {
-    fn letter(self) -> char {
-        'c'
-    }
-
-    fn has_text_keys(self) -> bool {
-        true
-    }
-}
-
-/// The only order of keys: the one that was made last comes first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Newest;
-
-impl Order for Newest {
-    fn letter(self) -> char {
-        'k'
-    }
-
-    fn has_text_keys(self) -> bool {
-        false
-    }
-}
+/// The order of accounts.
+const BY_NAME: Only = Only('c', true);
+/// The order of keys: the one that was made last comes first.
+const NEWEST: Only = Only('k', false);
 
 impl AccountService {
     /// A page of the accounts, by name.
@@ -55,14 +31,16 @@ impl AccountService {
     /// [`Error::InvalidInput`]: crate::service::Error::InvalidInput
     pub async fn accounts(&self, caller: &Caller, page: PageRequest) -> Result<Listed<Account>> {
         authorize(caller, Action::ManageAccounts)?;
-        let page = Page::read(page, ByName, self.max_page)?;
+        let page = Page::read(page, BY_NAME, self.max_page)?;
+        // No two have the same name.
+        let after = page.after.as_ref().map(|after| account::Column::NameKey.gt(after.key.text()));
         let query = account::Entity::find()
-            .filter(Condition::all().add_option(page.after.as_ref().and_then(beyond)))
+            .filter(Condition::all().add_option(after))
             .order_by_asc(account::Column::NameKey)
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
         let entry = |row: account::Model| {
-            let cursor = Cursor { sort: ByName, key: Key::Text(row.name_key.clone()), id: row.id };
+            let cursor = Cursor { sort: BY_NAME, key: Key::Text(row.name_key.clone()), id: row.id };
             Ok((cursor.encode(), of_row(row)?))
         };
         Ok(page.listed(rows.into_iter().map(entry).collect::<Result<_>>()?))
@@ -86,7 +64,7 @@ impl AccountService {
     /// [`Error::InvalidInput`]: crate::service::Error::InvalidInput
     pub async fn keys(&self, caller: &Caller, owner: i64, page: PageRequest) -> Result<Listed<ApiKey>> {
         key_owner(caller, Some(owner))?;
-        let page = Page::read(page, Newest, self.max_page)?;
+        let page = Page::read(page, NEWEST, self.max_page)?;
         let after = page.after.as_ref().map(|after| api_key::Column::Id.lt(after.id));
         let query = api_key::Entity::find()
             .filter(Condition::all().add(api_key::Column::AccountId.eq(owner)).add_option(after))
@@ -94,7 +72,7 @@ impl AccountService {
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
         let entry = |row: api_key::Model| {
-            let cursor = Cursor { sort: Newest, key: Key::Number(row.id), id: row.id };
+            let cursor = Cursor { sort: NEWEST, key: Key::Number(row.id), id: row.id };
             Ok((cursor.encode(), of_key(row)?))
         };
         Ok(page.listed(rows.into_iter().map(entry).collect::<Result<_>>()?))
@@ -108,13 +86,5 @@ impl AccountService {
         key_owner(caller, Some(owner))?;
         let keys = api_key::Entity::find().filter(api_key::Column::AccountId.eq(owner));
         self.database.bounded(keys.count(&self.database.reader)).await
-    }
-}
-
-/// The accounts after a place. No two have the same key.
-fn beyond(place: &Cursor<ByName>) -> Option<SimpleExpr> {
-    match &place.key {
-        Key::Text(name) => Some(account::Column::NameKey.gt(name)),
-        Key::Number(_) => None,
     }
 }

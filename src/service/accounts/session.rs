@@ -16,7 +16,7 @@ use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
 use crate::service::database::write::Write;
-use crate::service::error::{Error, Result};
+use crate::service::error::{Error, Result, faultless};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
 const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
@@ -136,9 +136,7 @@ impl AccountService {
         let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
             return Err(Error::NotSignedIn { action: Action::UseSession });
         };
-        if let Some(fault) = password::faults("/newPassword", &new, name) {
-            return Err(Error::InvalidInput(vec![fault]));
-        }
+        faultless(password::faults("/newPassword", &new, name))?;
         let known = self.database.bounded(find(&self.database.reader, *id)).await?;
         let now = self.clock.now_ms();
         if !self.passwords.verify(&cut(current), Some(known.password_hash.clone())).await? {

@@ -11,9 +11,9 @@ use crate::service::action::Action;
 use crate::service::audit::entry::Event;
 use crate::service::caller::Caller;
 use crate::service::database::connection::Database;
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::error::{FieldFault, Result, faultless};
 use crate::service::films::service::FilmService;
-use crate::service::page::{Cursor, Key, Listed, Order, Page, PageRequest};
+use crate::service::page::{Cursor, Key, Listed, Only, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::text::as_moment;
 
@@ -78,23 +78,12 @@ impl AuditFilter {
         {
             faults.push(FieldFault::new("/until", "must not lie before since"));
         }
-        if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
+        faultless(faults)
     }
 }
 
-/// The only order of this list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Newest;
-
-impl Order for Newest {
-    fn letter(self) -> char {
-        'a'
-    }
-
-    fn has_text_keys(self) -> bool {
-        false
-    }
-}
+/// The order of this list.
+const NEWEST: Only = Only('a', false);
 
 impl FilmService {
     /// A page of what happened, the newest first.
@@ -145,13 +134,13 @@ pub async fn audit_events(
 ) -> Result<Listed<AuditEvent>> {
     authorize(caller, Action::ReadAudit)?;
     filter.validate()?;
-    let page = Page::read(page, Newest, most)?;
+    let page = Page::read(page, NEWEST, most)?;
     let page_of = Condition::all()
         .add_option(page.after.as_ref().map(|after| Column::Id.lt(after.id)))
         .add_option(page.before.as_ref().map(|before| Column::Id.gt(before.id)));
     let order = if page.backward { sea_orm::Order::Asc } else { sea_orm::Order::Desc };
     let query = filter.select().filter(page_of).order_by(Column::Id, order).limit(page.limit());
     let events = database.bounded(query.into_model::<AuditEvent>().all(&database.reader)).await?;
-    let cursor = |id: i64| Cursor { sort: Newest, key: Key::Number(id), id }.encode();
+    let cursor = |id: i64| Cursor { sort: NEWEST, key: Key::Number(id), id }.encode();
     Ok(page.listed(events.into_iter().map(|event| (cursor(event.id), event)).collect()))
 }

@@ -37,8 +37,8 @@ impl fmt::Display for Key<'_> {
 /// How many rows there were, and the checksum of all of them, in the order of their keys.
 #[derive(Default)]
 pub(super) struct Sum {
-    rows: u64,
-    hasher: blake3::Hasher,
+    pub(super) rows: u64,
+    pub(super) hasher: blake3::Hasher,
 }
 
 impl Sum {
@@ -55,14 +55,5 @@ impl Sum {
                 }
             };
         }
-    }
-
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// In hexadecimal digits.
-    pub(super) fn checksum(&self) -> String {
-        self.hasher.finalize().to_hex().to_string()
     }
 }

@@ -10,14 +10,13 @@ use sea_orm::{
 
 use crate::service::copy::row::{Cell, Row};
 use crate::service::database::mark::OWN_ROWS;
-use crate::service::database::writes::PROBE;
 
 /// A table of which every row is copied.
 pub(super) struct Table {
     pub name: &'static str,
     columns: Vec<Column>,
     /// The places of the columns of its key, in the order of that.
-    key: Vec<usize>,
+    pub key: Vec<usize>,
     /// Whether the database counts its ids up.
     pub is_counted: bool,
     /// What is true of the rows that are copied.
@@ -28,7 +27,6 @@ pub(super) struct Table {
 pub(super) struct Column {
     pub name: &'static str,
     pub kind: Kind,
-    pub is_of_key: bool,
 }
 
 /// What a column takes.
@@ -43,7 +41,7 @@ pub(super) enum Kind {
 /// (who runs on it), `film_change` (what servers have yet to hear of), `seaql_migrations`.
 pub(super) fn tables() -> Vec<Table> {
     let meta = Table::of::<meta::Entity>();
-    let own_rows = OWN_ROWS.iter().chain([&PROBE]).map(|key| format!("'{key}'")).collect::<Vec<_>>();
+    let own_rows = OWN_ROWS.map(|key| format!("'{key}'"));
     vec![
         Table::of::<account::Entity>(),
         Table::of::<session::Entity>(),
@@ -63,7 +61,6 @@ impl Table {
         let column = |column: E::Column| Column {
             name: column.as_str(),
             kind: Kind::of(column.def().get_column_type()),
-            is_of_key: E::PrimaryKey::from_column(column).is_some(),
         };
         let columns: Vec<Column> = E::Column::iter().map(column).collect();
         let place = |name: &str| columns.iter().position(|column| column.name == name);

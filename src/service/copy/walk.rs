@@ -101,8 +101,8 @@ impl<'a> Walk<'a> {
     }
 
     fn unfit(&self, row: &QueryResult, column: &'static str, fault: String) -> CopyError {
-        let of_key = self.table.columns().enumerate().filter(|(_, column)| column.is_of_key);
-        let key = of_key.map(|(place, column)| cell(row, place, column.kind).unwrap_or(Cell::Null));
+        let kinds: Vec<Kind> = self.table.columns().map(|column| column.kind).collect();
+        let key = self.table.key.iter().map(|place| cell(row, *place, kinds[*place]).unwrap_or(Cell::Null));
         CopyError::Unfit {
             database: self.end.database.name().to_owned(),
             table: self.table.name,

@@ -10,7 +10,7 @@ use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
 use crate::service::database::connection::Database;
-use crate::service::database::file::{OWN, lock, quoted, with_ending};
+use crate::service::database::file::{OWN, identity, lock, quoted, with_ending};
 use crate::service::database::migrate::status;
 use crate::service::database::open::{Missing, OpenError, Settings, root_cause};
 use crate::service::database::sqlite;
@@ -75,7 +75,7 @@ pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
     // of by its first use.
     let to = fs::canonicalize(&to).unwrap_or(to);
     let from = &fs::canonicalize(from).unwrap_or_else(|_| from.to_owned());
-    if same(from, &to) {
+    if identity(from).is_some_and(|own| identity(&to) == Some(own)) {
         return Err(BackupError::Same);
     }
     // Held until the end: a start that comes before the file is replaced finds it locked.
@@ -237,14 +237,6 @@ fn was_there(done: io::Result<()>) -> io::Result<bool> {
     match done {
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
         done => done.map(|()| true),
-    }
-}
-
-/// By whatever name or link.
-fn same(one: &Path, other: &Path) -> bool {
-    match (fs::metadata(one), fs::metadata(other)) {
-        (Ok(one), Ok(other)) => (one.dev(), one.ino()) == (other.dev(), other.ino()),
-        _ => false,
     }
 }
 

@@ -14,7 +14,7 @@ pub(super) const OWN: u32 = 0o600;
 /// What a file is known by, whatever its name: its device and inode.
 type Identity = (u64, u64);
 
-fn identity(path: &Path) -> Option<Identity> {
+pub(super) fn identity(path: &Path) -> Option<Identity> {
     fs::metadata(path).ok().map(|about| (about.dev(), about.ino()))
 }
 

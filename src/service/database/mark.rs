@@ -11,8 +11,10 @@ use crate::service::database::open::OpenError;
 const ID: &str = "database_id";
 /// The row of `meta` of a database that another is copied into.
 const MARK: &str = "copy";
+/// The row of `meta` that is rewritten while writes fail.
+pub(super) const PROBE: &str = "write_probe";
 /// Rows that are of their database alone, and go into no copy of it.
-pub(in crate::service) const OWN_ROWS: [&str; 2] = [ID, MARK];
+pub(in crate::service) const OWN_ROWS: [&str; 3] = [ID, MARK, PROBE];
 
 const UNFINISHED: &str = "unfinished";
 const FINISHED: &str = "finished";
@@ -44,7 +46,7 @@ pub(in crate::service) async fn id(database: &impl ConnectionTrait) -> Result<Op
 }
 
 pub(in crate::service) async fn give_id(database: &impl ConnectionTrait, id: &str) -> Result<(), DbErr> {
-    write(database, ID, id.to_owned()).await
+    write(database, ID, id).await
 }
 
 /// Refuses a database into which another was copied in part.
@@ -59,12 +61,21 @@ pub async fn assert_whole(database: &Database) -> Result<(), OpenError> {
     }
 }
 
-async fn read(database: &impl ConnectionTrait, key: &str) -> Result<Option<String>, DbErr> {
+/// The value of a row of `meta`.
+pub(in crate::service) async fn read(
+    database: &impl ConnectionTrait,
+    key: &str,
+) -> Result<Option<String>, DbErr> {
     Ok(meta::Entity::find_by_id(key).one(database).await?.map(|row| row.value))
 }
 
-async fn write(database: &impl ConnectionTrait, key: &str, value: String) -> Result<(), DbErr> {
-    let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(value) };
+/// Gives a row of `meta` its value.
+pub(in crate::service) async fn write(
+    database: &impl ConnectionTrait,
+    key: &str,
+    value: impl Into<String>,
+) -> Result<(), DbErr> {
+    let row = meta::ActiveModel { key: Set(key.to_owned()), value: Set(value.into()) };
     let known = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
     meta::Entity::insert(row).on_conflict(known).exec_without_returning(database).await.map(drop)
 }

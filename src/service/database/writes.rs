@@ -3,18 +3,14 @@
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use entity::meta;
-use sea_orm::sea_query::OnConflict;
-use sea_orm::{EntityTrait as _, Set};
 use tokio::time::sleep;
 
 use crate::service::database::connection::{Database, assert_in_place};
+use crate::service::database::mark::{self, PROBE};
 use crate::service::error::{Error, Result};
 
 /// Between two probes. While writes succeed there are none.
 const PROBE_EVERY: Duration = Duration::from_secs(1);
-/// The row of `meta` that a probe rewrites.
-pub(in crate::service) const PROBE: &str = "write_probe";
 
 impl Database {
     /// Whether a write has failed, and what is written since, once a second, has failed too. What others write lowers it
@@ -58,9 +54,6 @@ async fn probe_until_it_succeeds(database: &Database) {
 /// Not by the connection that writes, and without a turn: while the database is gone, votes would wait for two failures,
 /// theirs and ours.
 async fn probe(database: &Database) -> Result<()> {
-    let row = meta::ActiveModel { key: Set(PROBE.to_owned()), value: Set("written".to_owned()) };
-    let known = OnConflict::column(meta::Column::Key).update_column(meta::Column::Value).to_owned();
-    let write = meta::Entity::insert(row).on_conflict(known);
-    database.bounded(write.exec_without_returning(&database.reader)).await?;
+    database.bounded(mark::write(&database.reader, PROBE, "written")).await?;
     assert_in_place(database.file.as_deref())
 }

@@ -33,7 +33,7 @@ impl FilmService {
         if let Some(made) = caller.made() {
             return self.film_made(made).await;
         }
-        let new = validate(draft, None, self.this_year())?;
+        let new = validate(draft, None, this_year(self.clock.now()))?;
         let now = self.now_ms();
         let entry = Entry::new(Event::FilmAdded, caller, now);
         let once = caller.once.clone();

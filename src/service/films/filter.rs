@@ -6,7 +6,7 @@ use sea_orm::sea_query::Query;
 use sea_orm::{ColumnTrait as _, Condition, EntityTrait as _, ExprTrait as _, QueryFilter as _, Select};
 
 use crate::service::caller::Voter;
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::error::{FieldFault, Result, faultless};
 use crate::service::films::types::{Film, FilmId, MAX_GENRE, MAX_NAME};
 use crate::service::films::words::Sought;
 use crate::service::text::fold;
@@ -30,8 +30,7 @@ pub struct FilmFilter {
 
 impl FilmFilter {
     pub(in crate::service) fn validate(&self) -> Result<()> {
-        let faults = self.faults();
-        if faults.is_empty() { Ok(()) } else { Err(Error::InvalidInput(faults)) }
+        faultless(self.faults())
     }
 
     pub(super) fn faults(&self) -> Vec<FieldFault> {

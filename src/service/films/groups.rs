@@ -14,7 +14,7 @@ use crate::service::caller::Caller;
 use crate::service::error::Result;
 use crate::service::films::group::{Found, Group, GroupPage, Grouping, cursor};
 use crate::service::films::service::FilmService;
-use crate::service::page::{Cursor, Key, Page, PageRequest};
+use crate::service::page::{Cursor, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::text::fold;
 
@@ -54,10 +54,7 @@ async fn stored(
 ) -> Result<Found, DbErr> {
     /// Key, number of films, and the first of them.
     type Row = (String, i64, i64);
-    let text = |place: &Cursor<Grouping>| match &place.key {
-        Key::Text(text) => text.clone(),
-        Key::Number(_) => String::new(),
-    };
+    let text = |place: &Cursor<Grouping>| place.key.text().to_owned();
     let (after, before) = (page.after.as_ref().map(text), page.before.as_ref().map(text));
     let order = if page.backward { Order::Desc } else { Order::Asc };
     // The two tables have their columns under other names.

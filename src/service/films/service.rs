@@ -161,10 +161,6 @@ impl FilmService {
         self.clock.now_ms()
     }
 
-    pub(super) fn this_year(&self) -> i64 {
-        crate::service::films::validate::this_year(self.clock.now())
-    }
-
     pub(super) fn random_key(&self) -> u64 {
         self.randomness.lock().unwrap_or_else(PoisonError::into_inner).random()
     }

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 
 use serde::Serialize;
+use strum::EnumString;
+use utoipa::ToSchema;
 
 use crate::service::error::FieldFault;
 use crate::service::text::parse_id;
@@ -44,7 +46,9 @@ impl FilmId {
 
 /// What a list is sorted by. Films that are equal in it come by ascending id, and by descending id in a list whose order
 /// is the other way round.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, EnumString, ToSchema)]
+#[strum(serialize_all = "lowercase")]
+#[schema(rename_all = "lowercase", description = "What a list is sorted by.")]
 pub enum FilmSort {
     /// By name without regard to case.
     #[default]

@@ -8,18 +8,15 @@ use sea_orm::{ActiveModelTrait as _, ConnectionTrait, NotSet, Set};
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
-use crate::service::database::connection::Database;
 use crate::service::database::write::Write;
 use crate::service::error::{Error, Result, is_taken};
 use crate::service::films::add::existing;
 use crate::service::films::row;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmDraft, FilmId, NewFilm};
-use crate::service::films::validate::{target, validate};
-use crate::service::idempotency::once::Once;
+use crate::service::films::validate::{target, this_year, validate};
 use crate::service::idempotency::rows;
 use crate::service::policy::authorize;
-use crate::service::read_model::catalogue::Catalogue;
 use crate::service::text::fold;
 use crate::telemetry;
 
@@ -35,68 +32,50 @@ impl FilmService {
         if let Some(made) = caller.made() {
             return self.film_made(made).await;
         }
-        let now = self.now_ms();
-        let change =
-            Change { id, draft: change, this_year: self.this_year(), now, once: caller.once.clone() };
-        let entry = Entry::new(Event::FilmChanged, caller, now);
-        let updating = update(self.database.clone(), Arc::clone(&self.catalogue), change, entry);
+        let (now, this_year) = (self.now_ms(), this_year(self.clock.now()));
+        let (entry, once) = (Entry::new(Event::FilmChanged, caller, now), caller.once.clone());
+        let (database, catalogue) = (self.database.clone(), Arc::clone(&self.catalogue));
+        let updating = async move {
+            let update = async |write: Write| {
+                let Some(known) = row::find_locked(&*write, id.0).await? else {
+                    return write.refuse(Error::FilmNotFound).await;
+                };
+                let new = match validate(change.clone(), Some(&known), this_year) {
+                    Ok(new) => new,
+                    Err(error) => return write.refuse(error).await,
+                };
+                let said = difference(&known, &new);
+                rows::record(&*write, once.as_deref(), id.0, now).await?;
+                if said.is_empty() {
+                    drop(write.commit().await?);
+                    return Ok(Arc::new(known));
+                }
+                // A film that keeps what it is known by is not refused, even if another is known by the same.
+                let is_same = is_same(&known, &new);
+                if !is_same && let Some(error) = existing(&*write, &new, Some(id.0)).await? {
+                    return write.refuse(error).await;
+                }
+                if let Err(error) = store(&*write, &known, &new, is_same).await {
+                    write.rollback().await?;
+                    if is_taken(&error) {
+                        // Another process was quicker.
+                        let known = existing(&database.reader, &new, Some(id.0)).await?;
+                        return Err(known.unwrap_or(Error::Overtaken));
+                    }
+                    return Err(error.into());
+                }
+                let film = row::find(&*write, id.0).await?.ok_or(Error::FilmNotFound)?;
+                let turn = entry.clone().on(target(id.0, &new.name)).saying(said).commit(write).await?;
+                catalogue.refreshed(vec![id.0], vec![film.clone()]);
+                drop(turn);
+                Ok(Arc::new(film))
+            };
+            database.write(update).await
+        };
         // A caller who goes away drops this future, which must not happen between commit and read model.
         let updated = tokio::spawn(telemetry::carried(updating)).await.map_err(Error::internal)?;
         self.or_made(caller, updated).await
     }
-}
-
-/// What is to become of a film.
-struct Change {
-    id: FilmId,
-    draft: FilmDraft,
-    this_year: i64,
-    /// Milliseconds since the Unix epoch.
-    now: i64,
-    once: Option<Arc<Once>>,
-}
-
-async fn update(
-    database: Database,
-    catalogue: Arc<Catalogue>,
-    Change { id, draft, this_year, now, once }: Change,
-    entry: Entry,
-) -> Result<Arc<Film>> {
-    let update = async |write: Write| {
-        let Some(known) = row::find_locked(&*write, id.0).await? else {
-            return write.refuse(Error::FilmNotFound).await;
-        };
-        let new = match validate(draft.clone(), Some(&known), this_year) {
-            Ok(new) => new,
-            Err(error) => return write.refuse(error).await,
-        };
-        let said = difference(&known, &new);
-        rows::record(&*write, once.as_deref(), id.0, now).await?;
-        if said.is_empty() {
-            drop(write.commit().await?);
-            return Ok(Arc::new(known));
-        }
-        // A film that keeps what it is known by is not refused, even if another is known by the same.
-        let is_same = is_same(&known, &new);
-        if !is_same && let Some(error) = existing(&*write, &new, Some(id.0)).await? {
-            return write.refuse(error).await;
-        }
-        if let Err(error) = store(&*write, &known, &new, is_same).await {
-            write.rollback().await?;
-            if is_taken(&error) {
-                // Another process was quicker.
-                let known = existing(&database.reader, &new, Some(id.0)).await?;
-                return Err(known.unwrap_or(Error::Overtaken));
-            }
-            return Err(error.into());
-        }
-        let film = row::find(&*write, id.0).await?.ok_or(Error::FilmNotFound)?;
-        let turn = entry.clone().on(target(id.0, &new.name)).saying(said).commit(write).await?;
-        catalogue.refreshed(vec![id.0], vec![film.clone()]);
-        drop(turn);
-        Ok(Arc::new(film))
-    };
-    database.write(update).await
 }
 
 fn is_same(known: &Film, new: &NewFilm) -> bool {

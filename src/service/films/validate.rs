@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::error::{FieldFault, Result, faultless};
 use crate::service::films::types::{
     FIRST_YEAR, Film, FilmDraft, MAX_GENRE, MAX_GENRES, MAX_NAME, NewFilm, YEARS_AHEAD,
 };
@@ -45,10 +45,8 @@ pub(in crate::service) fn validate(
         None => known.map(|film| film.genres.iter().map(ToString::to_string).collect()).unwrap_or_default(),
         Some(genres) => checked_genres(&genres, &mut faults),
     };
-    if faults.is_empty() {
-        return Ok(NewFilm { name, studio, year, genres });
-    }
-    Err(Error::InvalidInput(faults))
+    faultless(faults)?;
+    Ok(NewFilm { name, studio, year, genres })
 }
 
 fn checked_genres(given: &[Option<String>], faults: &mut Vec<FieldFault>) -> Vec<String> {

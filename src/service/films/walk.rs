@@ -6,7 +6,7 @@
 //! above that id goes through it again until it lies below: that is a permutation too, and as the network has less than
 //! twice as many numbers, unless there are fewer than 128 films, it takes less than two runs on average.
 
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::error::{FieldFault, Result, faultless};
 use crate::service::films::types::{FilmOrder, FilmSort};
 use crate::service::page::{Cursor, Key, Page};
 
@@ -81,11 +81,8 @@ impl Walk {
             };
             faults.push(FieldFault::new(pointer, fault));
         }
-        if faults.is_empty() {
-            Ok(walk.unwrap_or_else(|| Self::new(key.unwrap_or_else(random), last)))
-        } else {
-            Err(Error::InvalidInput(faults))
-        }
+        faultless(faults)?;
+        Ok(walk.unwrap_or_else(|| Self::new(key.unwrap_or_else(random), last)))
     }
 
     fn of_cursor(cursor: &Cursor<FilmOrder>) -> Option<Self> {

@@ -7,7 +7,7 @@ use crate::service::error::{Error, Result};
 use crate::service::films::row;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::Film;
-use crate::service::idempotency::once::{Made, Once};
+use crate::service::idempotency::once::Once;
 use crate::service::idempotency::rows;
 
 impl FilmService {
@@ -17,7 +17,7 @@ impl FilmService {
     /// [`Error::KeyInUse`] while the same is on its way, [`Error::KeyReused`] when the key came with another request.
     pub async fn begin_once(&self, once: &mut Once) -> Result<()> {
         once.running = Some(Arc::new(self.requests.begin(&once.request).ok_or(Error::KeyInUse)?));
-        once.made = Arc::new(self.database.bounded(rows::find(&self.database.reader, once)).await??);
+        once.made = Arc::new(self.database.bounded(rows::find(&self.database.reader, once)).await?);
         Ok(())
     }
 
@@ -42,18 +42,17 @@ impl FilmService {
     ///
     /// # Errors
     /// [`Error::FilmNotFound`] when it was removed since.
-    pub(in crate::service) async fn film_made(&self, made: Made) -> Result<Arc<Film>> {
-        let id = made.film_id.ok_or(Error::FilmNotFound)?;
+    pub(in crate::service) async fn film_made(&self, id: i64) -> Result<Arc<Film>> {
         // Not from memory: another server may have made it a moment ago.
         let film = self.database.bounded(row::find(&self.database.reader, id)).await?;
         film.map(Arc::new).ok_or(Error::FilmNotFound)
     }
 
-    /// What another server made of this very change, which was quicker with it.
+    /// The film of this very change, where another server was quicker with it.
     ///
     /// # Errors
     /// [`Error::KeyReused`] when it made another one under this key.
-    pub(in crate::service) async fn made_elsewhere(&self, caller: &Caller) -> Result<Option<Made>> {
+    pub(in crate::service) async fn made_elsewhere(&self, caller: &Caller) -> Result<Option<i64>> {
         let Some(once) = &caller.once else { return Ok(None) };
         self.database.bounded(rows::find_made(&self.database.reader, once)).await
     }

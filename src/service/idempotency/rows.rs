@@ -9,29 +9,27 @@ use serde_json::json;
 
 use crate::service::database::connection::{is_postgres, query};
 use crate::service::error::{Error, Result, is_taken};
-use crate::service::idempotency::once::{Made, Once};
+use crate::service::idempotency::once::Once;
 
 /// What was made under the key, by the part of the request.
 ///
 /// # Errors
-/// Within: [`Error::KeyReused`] when something else was.
-pub(super) async fn find(
-    database: &impl ConnectionTrait,
-    once: &Once,
-) -> Result<Result<BTreeMap<Arc<str>, Made>>, DbErr> {
+/// [`Error::KeyReused`] when something else was.
+pub(super) async fn find(database: &impl ConnectionTrait, once: &Once) -> Result<BTreeMap<Arc<str>, i64>> {
     let rows = Entity::find().filter(Column::Request.eq(&*once.request)).all(database).await?;
     if rows.iter().any(|row| row.payload != *once.payload) {
-        return Ok(Err(Error::KeyReused));
+        return Err(Error::KeyReused);
     }
-    Ok(Ok(rows.into_iter().map(|row| (row.part.into(), Made { film_id: row.film_id })).collect()))
+    // There is no film 0.
+    Ok(rows.into_iter().map(|row| (row.part.into(), row.film_id.unwrap_or_default())).collect())
 }
 
 /// What was made of this one by now; for who was not the first.
 pub(in crate::service) async fn find_made(
     database: &impl ConnectionTrait,
     once: &Once,
-) -> Result<Option<Made>> {
-    Ok(find(database, once).await??.get(&once.part).copied())
+) -> Result<Option<i64>> {
+    Ok(find(database, once).await?.get(&once.part).copied())
 }
 
 /// Says that it is made, in the transaction that makes it. `at`: milliseconds since the Unix epoch.

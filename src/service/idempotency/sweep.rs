@@ -25,20 +25,16 @@ impl FilmService {
     pub fn forget_idempotency_keys(self: &Arc<Self>) {
         let service = Arc::downgrade(self);
         tokio::spawn(async move {
+            let mut pause = REST;
             loop {
-                sleep(REST).await;
-                loop {
-                    let Some(service) = service.upgrade() else { return };
-                    let forgotten = step(&service.database, service.now_ms().saturating_sub(KEPT)).await;
-                    drop(service);
-                    if let Err(error) = &forgotten {
-                        tracing::warn!(%error, "old idempotency keys cannot be removed now");
-                    }
-                    if !forgotten.is_ok_and(|rows| rows >= STEP) {
-                        break;
-                    }
-                    sleep(PAUSE).await;
+                sleep(pause).await;
+                let Some(service) = service.upgrade() else { return };
+                let forgotten = step(&service.database, service.now_ms().saturating_sub(KEPT)).await;
+                drop(service);
+                if let Err(error) = &forgotten {
+                    tracing::warn!(%error, "old idempotency keys cannot be removed now");
                 }
+                pause = if forgotten.is_ok_and(|rows| rows >= STEP) { PAUSE } else { REST };
             }
         });
     }

@@ -49,7 +49,7 @@ impl Catalogue {
     /// Bytes of the films that are held, and whether every film is.
     pub(in crate::service) fn held(&self) -> (usize, bool) {
         let state = self.read();
-        (self.budget.saturating_sub(state.bytes_left()), state.index.is_some())
+        (self.budget.saturating_sub(state.bytes_left), state.index.is_some())
     }
 
     /// The id at a place of the table, and the film if the budget holds it; `None` past its end.

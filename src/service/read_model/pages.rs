@@ -11,7 +11,7 @@ use crate::service::films::filter::FilmFilter;
 use crate::service::films::group::{self, Found, Grouping};
 use crate::service::films::order::{place, rank, sorted};
 use crate::service::films::types::{Film, FilmId, FilmOrder, FilmSort};
-use crate::service::page::{Cursor, Key, Page};
+use crate::service::page::{Cursor, Page};
 use crate::service::read_model::ids::Ids;
 use crate::service::read_model::index::Index;
 use crate::service::read_model::state::State;
@@ -127,10 +127,7 @@ impl State {
             Grouping::Studio => vec![Arc::clone(&film.studio)],
         };
         let total = u64::try_from(groups.len()).unwrap_or(u64::MAX);
-        let place = |place: &Cursor<Grouping>| match &place.key {
-            Key::Text(text) => text.as_str().into(),
-            Key::Number(_) => Box::default(),
-        };
+        let place = |place: &Cursor<Grouping>| Box::<str>::from(place.key.text());
         if page.is_empty(place) {
             return Some((Vec::new(), total));
         }
@@ -197,7 +194,7 @@ impl<'a> Walker<'a> {
         key: impl Fn(i64) -> K,
         within: (Option<K>, Option<K>),
     ) -> Walk<'a> {
-        let place = |cursor: &Cursor<FilmOrder>| (key(number(cursor)), cursor.id);
+        let place = |cursor: &Cursor<FilmOrder>| (key(cursor.key.number()), cursor.id);
         let (after, before) = (self.page.after.as_ref().map(place), self.page.before.as_ref().map(place));
         let from = after.map(|(key, _)| key).max(within.0);
         let to = before.map(|(key, _)| key).into_iter().chain(within.1).min();
@@ -239,14 +236,6 @@ fn directed<'a, T>(
     backward: bool,
 ) -> Box<dyn Iterator<Item = T> + 'a> {
     if backward { Box::new(iter.rev()) } else { Box::new(iter) }
-}
-
-/// The key of a place in a list that sorts by numbers.
-fn number(place: &Cursor<FilmOrder>) -> i64 {
-    match place.key {
-        Key::Number(number) => number,
-        Key::Text(_) => 0,
-    }
 }
 
 /// The key of a place as a year, or one before or after all years.

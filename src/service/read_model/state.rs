@@ -16,7 +16,8 @@ pub(super) struct State {
     pub(super) films: Table,
     /// `None` once a film did not fit: then lists and picks of what matches come from the database.
     pub(super) index: Option<Index>,
-    bytes_left: usize,
+    /// Of the budget; nothing once a film did not fit.
+    pub(super) bytes_left: usize,
     /// While a reload reads, what was committed meanwhile by this process.
     pub(super) meanwhile: Option<Vec<Change>>,
 }
@@ -33,11 +34,6 @@ impl State {
     /// An empty one that may take so many bytes.
     pub(super) fn new(budget: usize) -> Self {
         Self { bytes_left: budget, index: Some(Index::default()), ..Self::default() }
-    }
-
-    /// Of the budget; nothing once a film did not fit.
-    pub(super) fn bytes_left(&self) -> usize {
-        self.bytes_left
     }
 
     /// Puts all films in the order of their names, after [`State::put`].

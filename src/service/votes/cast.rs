@@ -7,7 +7,6 @@ use crate::service::caller::Caller;
 use crate::service::error::{Error, Result};
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
-use crate::service::idempotency::once::Made;
 use crate::service::policy::authorize;
 use crate::service::votes::types::{Choice, Opinion, Vote};
 
@@ -17,7 +16,7 @@ impl FilmService {
     /// # Errors
     /// [`Error::FilmNotFound`]; nothing is recorded then.
     pub async fn like(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
-        self.vote_for(caller, film, Opinion::Like).await
+        self.vote_for(caller, film, Some(Opinion::Like)).await
     }
 
     /// Records a dislike and returns the film with its new counts.
@@ -25,7 +24,7 @@ impl FilmService {
     /// # Errors
     /// [`Error::FilmNotFound`]; nothing is recorded then.
     pub async fn dislike(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
-        self.vote_for(caller, film, Opinion::Dislike).await
+        self.vote_for(caller, film, Some(Opinion::Dislike)).await
     }
 
     /// Takes back the caller's vote and returns the film with its new counts. Where there is none, nothing changes.
@@ -33,21 +32,14 @@ impl FilmService {
     /// # Errors
     /// [`Error::NotSignedIn`] for an anonymous caller, whose votes are nobody's; [`Error::FilmNotFound`].
     pub async fn remove_vote(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
-        if !caller.is_signed_in() {
-            return Err(Error::NotSignedIn { action: Action::RemoveVote });
-        }
-        self.choose(caller, vec![Choice { film, opinion: None }]).await?;
-        self.film_voted_for(caller, film).await
+        authorize(caller, Action::RemoveVote)?;
+        self.vote_for(caller, film, None).await
     }
 
-    async fn vote_for(&self, caller: &Caller, film: FilmId, opinion: Opinion) -> Result<Arc<Film>> {
-        self.choose(caller, vec![Choice { film, opinion: Some(opinion) }]).await?;
-        self.film_voted_for(caller, film).await
-    }
-
-    async fn film_voted_for(&self, caller: &Caller, film: FilmId) -> Result<Arc<Film>> {
-        if caller.made().is_some() {
-            return self.film_made(Made { film_id: Some(film.0) }).await;
+    async fn vote_for(&self, caller: &Caller, film: FilmId, opinion: Option<Opinion>) -> Result<Arc<Film>> {
+        self.choose(caller, vec![Choice { film, opinion }]).await?;
+        if let Some(made) = caller.made() {
+            return self.film_made(made).await;
         }
         match self.read_film(film.0).await {
             Ok(film) => film.ok_or(Error::FilmNotFound),

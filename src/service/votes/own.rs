@@ -12,11 +12,11 @@ use sea_orm::{
 use crate::service::action::Action;
 use crate::service::caller::{Caller, Voter};
 use crate::service::database::connection::{Database, is_postgres, query};
-use crate::service::error::{Error, FieldFault, Result};
+use crate::service::error::{Error, FieldFault, Result, faultless};
 use crate::service::films::read::look_up;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
-use crate::service::page::{Cursor, Key, Listed, Order, Page, PageRequest};
+use crate::service::page::{Cursor, Key, Listed, Only, Page, PageRequest};
 use crate::service::policy::authorize;
 use crate::service::votes::types::Opinion;
 
@@ -32,20 +32,8 @@ pub struct OwnVote {
     pub voted_at: i64,
 }
 
-/// The only order of this list: the vote that was cast last comes first, and of those of one moment the film that was added
-/// last.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Latest;
-
-impl Order for Latest {
-    fn letter(self) -> char {
-        'v'
-    }
-
-    fn has_text_keys(self) -> bool {
-        false
-    }
-}
+/// The order of this list: the vote that was cast last comes first, and of those of one moment the film that was added last.
+const LATEST: Only = Only('v', false);
 
 impl FilmService {
     /// How the caller has voted for these films; those that they have no vote for are missing. An anonymous caller has none.
@@ -77,10 +65,9 @@ impl FilmService {
     ) -> Result<Listed<OwnVote>> {
         let voter = own_voter(caller)?;
         if films.is_some_and(|films| films.len() > MAX_ASKED) {
-            let fault = FieldFault::new("/film", format!("must name at most {MAX_ASKED} films"));
-            return Err(Error::InvalidInput(vec![fault]));
+            faultless([FieldFault::new("/film", format!("must name at most {MAX_ASKED} films"))])?;
         }
-        let page = Page::read(page, Latest, self.max_page)?;
+        let page = Page::read(page, LATEST, self.max_page)?;
         let films = films.map(|films| films.iter().map(|film| film.0));
         let query = votes_of(&voter, films)
             .filter(Condition::all().add_option(page.after.as_ref().map(beyond)))
@@ -88,14 +75,14 @@ impl FilmService {
             .order_by_desc(Column::FilmId)
             .limit(page.limit());
         let rows = self.database.bounded(query.all(&self.database.reader)).await?;
-        let place = |row: &Model| Cursor { sort: Latest, key: Key::Number(row.voted_at), id: row.film_id };
+        let place = |row: &Model| Cursor { sort: LATEST, key: Key::Number(row.voted_at), id: row.film_id };
         let Listed { entries, has_next, has_previous } =
             page.listed(rows.into_iter().map(|row| (place(&row), row)).collect());
         let ids: Vec<i64> = entries.iter().map(|(_, row)| row.film_id).collect();
         let films = look_up(&self.database, Some(&self.catalogue), &ids).await?;
         let films: HashMap<i64, Arc<Film>> = films.into_iter().map(|film| (film.id, film)).collect();
         // One that was removed in between has taken its votes along.
-        let vote = |(place, row): (Cursor<Latest>, Model)| {
+        let vote = |(place, row): (Cursor<Only>, Model)| {
             let film = Arc::clone(films.get(&row.film_id)?);
             let (opinion, voted_at) = (Opinion::of_value(row.value), row.voted_at);
             Some((place.encode(), OwnVote { film, opinion, voted_at }))
@@ -128,8 +115,8 @@ fn votes_of(voter: &Voter, films: Option<impl Iterator<Item = i64>>) -> Select<E
 
 /// The votes after a place. Not `voted_at < ? OR (voted_at = ? AND film_id < ?)`, which means the same: SQLite would read the
 /// index from its beginning.
-fn beyond(place: &Cursor<Latest>) -> Condition {
-    let Key::Number(voted_at) = place.key else { return Condition::all() };
+fn beyond(place: &Cursor<Only>) -> Condition {
+    let voted_at = place.key.number();
     let beyond = Condition::any().add(Column::VotedAt.lt(voted_at)).add(Column::FilmId.lt(place.id));
     Condition::all().add(Column::VotedAt.lte(voted_at)).add(beyond)
 }

@@ -2,6 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use serde::Serialize;
+use utoipa::ToSchema;
+
 use crate::service::films::types::FilmId;
 
 /// One vote of one call.
@@ -20,7 +23,9 @@ pub(super) struct Choice {
 }
 
 /// Which way a vote goes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, ToSchema)]
+#[schema(as = VoteDirection)]
+#[serde(rename_all = "lowercase")]
 pub enum Opinion {
     Like,
     Dislike,

@@ -1,5 +1,7 @@
 //! A token of an external issuer at the surfaces.
 
+use std::time::Duration;
+
 use axum::http::Method;
 use serde_json::{Value, json};
 
@@ -79,6 +81,26 @@ async fn subjects_vote_once_each() {
     }
     assert_eq!(app.get("/v1/films/1").await.json()["likes"], 2);
     assert_eq!(app.count("SELECT COUNT(*) FROM vote WHERE voter LIKE '%alice%'").await, 0);
+}
+
+/// A stream outlives the token by which it was begun, and what it tells of its reader does not.
+#[tokio::test]
+async fn a_stream_tells_nobody_their_vote_once_their_token_has_ended() {
+    const VOTED: &str = "subscription { filmVoted(id: 1) { likes myVote } }";
+    let key = SigningKey::ed25519();
+    let keys = JwksServer::start(Keys::Keys(vec![key.jwk("ed")])).await;
+    let app = app(&keys).await;
+    let token = token(&key, "voter", &json!({"role": "voter"}));
+    let bare = token.strip_prefix("Bearer ").expect("a scheme");
+    let (_, mut events) = app.stream_as(Some(bare), Method::POST, "/graphql", Some(VOTED)).await;
+    app.call_as(Some(bare), Method::POST, "/v1/films/1/like", None).await.expect(200);
+    let told = events.data("next").await;
+    assert_eq!(told, json!({"data": {"filmVoted": {"likes": 1, "myVote": "LIKE"}}}));
+    app.clock.advance(Duration::from_mins(6));
+    app.get("/?like=1").await.expect(200);
+    let told = events.data("next").await;
+    assert_eq!(told["data"]["filmVoted"], json!({"likes": 2, "myVote": null}));
+    assert_eq!(told["errors"][0]["extensions"]["code"], "UNAUTHENTICATED", "{told}");
 }
 
 #[tokio::test]

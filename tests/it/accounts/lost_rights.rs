@@ -84,7 +84,8 @@ async fn a_key_that_was_revoked_meanwhile_makes_nothing() {
 async fn the_last_admin_cannot_go() {
     let app = TestApp::new(UNLIMITED).await;
     let accounts = app.service.accounts();
-    let identity = Identity::External { issuer: "https://id.example".into(), subject: "eve".into() };
+    let (issuer, subject) = ("https://id.example".into(), "eve".into());
+    let identity = Identity::External { issuer, subject, expires_at: i64::MAX };
     let external = Caller { role: Role::Admin, identity, origin: None, once: None };
     let ada = app.account("ada", Role::Admin).await;
     let bob = app.account("bob", Role::Admin).await;

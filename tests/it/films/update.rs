@@ -61,10 +61,10 @@ async fn a_change_is_judged_like_a_new_film_and_keeps_votes(
             "FILM_EXISTS",
         ),
     ] {
-        assert_eq!(change(refused).await.expect_err("a refusal").code().0, code);
+        assert_eq!(change(refused).await.expect_err("a refusal").code(), code);
     }
     let missing = app.service.update_film(&operator, FilmId(9_999), FilmDraft::default()).await;
-    assert_eq!(missing.expect_err("a refusal").code().0, "FILM_NOT_FOUND");
+    assert_eq!(missing.expect_err("a refusal").code(), "FILM_NOT_FOUND");
     // Only another spelling of its own name is no other film.
     let respelt = change(FilmDraft { name: Some(text("FROZEN ANEW")), ..FilmDraft::default() }).await;
     assert_eq!(respelt.expect("the film").name.as_ref(), "FROZEN ANEW");
@@ -77,5 +77,5 @@ async fn a_change_is_judged_like_a_new_film_and_keeps_votes(
     other.until("/v1/films/1", |answer| answer.status == 404).await;
     assert_eq!(app.count("SELECT COUNT(*) FROM audit_event WHERE event = 'film_removed'").await, 1);
     let again = app.service.remove_film(&operator, FilmId(1)).await;
-    assert_eq!(again.expect_err("a refusal").code().0, "FILM_NOT_FOUND");
+    assert_eq!(again.expect_err("a refusal").code(), "FILM_NOT_FOUND");
 }

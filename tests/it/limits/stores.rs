@@ -157,7 +157,7 @@ async fn play(redis: &Redis, database: u64, policies: &str, steps: &[Step]) -> R
     let Ok(Storage::Redis(client)) = Storage::read(&redis.url(database)) else { panic!("a Redis") };
     redis.say(database, &["FLUSHDB"]).await;
     let patience = Duration::from_secs(20);
-    let shared = SharedStore::by_clock(*client, patience, Arc::clone(&clock) as Arc<dyn Clock>).await;
+    let shared = SharedStore::open(*client, patience, Some(Arc::clone(&clock) as Arc<dyn Clock>)).await;
     let (memory, together) = (limiter(), limiter().together(shared));
     let mut models: Vec<Vec<Window>> = (0..3).map(|_| Window::all("", &policies)).collect();
     models[2] = Window::all("voter-", &of_voters);
