@@ -8,10 +8,10 @@ help: ## Show this
 # most of it below it, with cryptography and SQLite, which are C.
 run: ## Build and serve on http://127.0.0.1:3000
 	@$(MAKE) --no-print-directory --keep-going --jobs pages libraries || echo 'not all could be built, see above; going on with what is there'
-	cargo run --release
+	cargo run --profile trial
 
 libraries:
-	cargo build --release -p sqlx
+	cargo build --profile trial -p sqlx
 
 # No other target calls npm, nor does cargo.
 pages: ## Build the pages, where Node is there and they have changed

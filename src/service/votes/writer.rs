@@ -32,8 +32,12 @@ const WAITING: usize = 16_384;
 const GROUP: usize = 1_024;
 /// How the wait for a group is called in traces.
 const STEP: &str = "votes";
-/// A group that takes longer is waited for until it is as large as it may be.
+/// A group that takes longer is waited for until it is as large as it may be; and longer than reading and answering so many
+/// requests takes a core. Otherwise two groups in turn are quicker: one is written while those of the other are answered and
+/// come again.
 const COSTLY: Duration = Duration::from_millis(1);
+/// About that time, for one request.
+const REQUEST: Duration = Duration::from_micros(25);
 /// It is waited for so many times less than it takes.
 const PATIENCE: u32 = 4;
 
@@ -124,7 +128,8 @@ async fn write_votes(desk: Desk, groups: Groups, mut waiting: mpsc::Receiver<Bal
         if waiting.recv_many(&mut group, GROUP).await == 0 {
             return;
         }
-        if took > COSTLY && group.len() < expected {
+        let answering = REQUEST * u32::try_from(expected).unwrap_or(u32::MAX);
+        if took > COSTLY.max(answering) && group.len() < expected {
             let gather = async {
                 while group.len() < expected {
                     let room = GROUP - group.len();
