@@ -149,7 +149,10 @@ impl Exchange {
     /// The body of a refusal, with what its headers say; and tells the audit.
     fn render(&self, guards: &Guards, problem: &Problem, headers: &mut HeaderMap) -> Body {
         self.context.note(problem, &guards.refusals);
-        self.context.record().outcome = Some(problem.code);
+        self.context.record().outcome = Some(match self.context.surface {
+            Surface::Rest => problem.code,
+            Surface::GraphQl => problem.graphql_code(),
+        });
         let (content_type, body) = self.context.render(problem, &self.accept);
         // Over what the router has said: it knows of methods alone.
         for (name, value) in &problem.headers {

@@ -61,7 +61,7 @@ pub struct Surfaces {
     pub work_timeout: Duration,
 }
 
-/// What answers requests at an entrance. Clones share it, also when it is exchanged.
+/// What answers requests at an entrance. Clones share it, its guards too.
 #[derive(Clone)]
 pub struct Front(Arc<Inner>);
 
@@ -73,8 +73,7 @@ struct Inner {
 /// What an entrance leads to.
 enum Behind {
     Surfaces(Surfaces),
-    /// The way to the other entrance, and nothing else: where filmgate encrypts, this is the one for plain HTTP.
-    /// At this port.
+    /// The way to the other entrance at this port, and nothing else: where filmgate encrypts, this is the one for plain HTTP.
     HttpsOnly(u16),
 }
 
@@ -256,14 +255,29 @@ fn message(panic: &(dyn Any + Send)) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use std::net::IpAddr;
+
+    use axum::http::{HeaderMap, HeaderValue};
+
     use super::*;
+    use crate::clock::SystemClock;
+    use crate::http::context::{Client, Context, Surface};
+    use crate::http::origins::Origins;
+    use crate::limits::{Limiter, Policies};
 
     #[tokio::test]
     async fn a_panic_is_an_internal_error_in_the_form_of_the_surface() {
         let problem = caught(async { panic!("SECRET") }).await.expect_err("a refusal");
-        assert_eq!(problem.status.as_u16(), 500);
-        for body in [problem.details("1"), problem.graphql_error().to_string()] {
-            assert!(body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
+        let address = IpAddr::from([127, 0, 0, 1]);
+        let client = Client { address, key: address.into(), is_local: true };
+        let limiter = Arc::new(Limiter::new(false, &Policies::default(), 1, Arc::new(SystemClock::new())));
+        for (path, form) in [("/", "\"status\":500"), ("/graphql", "{\"errors\":[")] {
+            let (id, surface) = (HeaderValue::from_static("1"), Surface::of(path));
+            let context =
+                Context::new(id, surface, client, Arc::clone(&limiter), Arc::new(Origins::Any), None);
+            let (_, body) = context.render(&problem, &HeaderMap::new());
+            let body = String::from_utf8(body).expect("UTF-8");
+            assert!(body.contains(form) && body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");
         }
     }
 }

@@ -112,3 +112,28 @@ where
         self.body.size_hint()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::net::{IpAddr, Ipv4Addr};
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::limits::Full;
+
+    #[test]
+    fn all_clients_and_each_have_so_much_room_and_one_body_of_the_largest_size_has() {
+        let client = |number: u32| Some(IpAddr::from(Ipv4Addr::from_bits(number)).into());
+        let room = Arc::new(room_for_bodies(1));
+        let mut held: Vec<_> = (0..5).map(|number| room.begin(client(number))).collect();
+        assert!(
+            held.iter_mut().take(4).all(|held| held.hold(MOST_EACH).is_ok()),
+            "four are all that there is"
+        );
+        assert_eq!((held[4].hold(1), held.len()), (Err(Full::Total), 5));
+        held.remove(0);
+        assert_eq!(held[0].hold(MOST_EACH + 1), Err(Full::Client));
+        let large = Arc::new(room_for_bodies(2 * MOST));
+        assert_eq!(large.begin(client(1)).hold(2 * MOST), Ok(()));
+    }
+}

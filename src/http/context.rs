@@ -48,7 +48,8 @@ pub struct Context {
     pub request_id: HeaderValue,
     pub surface: Surface,
     pub client: Client,
-    /// That of when it came, whatever is taken over meanwhile; the same for the pages whose calls are trusted.
+    /// That of when it came, whatever is taken over meanwhile; likewise the pages whose calls are trusted. A WebSocket has that of its
+    /// handshake, from which nothing is drawn: its operations have the one of then.
     pub limiter: Arc<Limiter>,
     pub origins: Arc<Origins>,
     record: Mutex<Record>,

@@ -72,7 +72,7 @@ impl Problem {
     /// A body of more than so many bytes.
     #[must_use]
     pub fn too_large(most: usize) -> Self {
-        let detail = format!("The request body has more than {most} bytes, which is the most for this call.");
+        let detail = format!("The request body has more than {most} bytes, and is not read.");
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "PAYLOAD_TOO_LARGE", detail)
     }
 
@@ -221,14 +221,18 @@ impl Problem {
     #[must_use]
     pub fn graphql_error(&self) -> Value {
         let mut extensions = Map::new();
-        // The catalogue's name for it on this surface.
-        let code = match self.code {
-            "PAYLOAD_TOO_LARGE" => "DOCUMENT_TOO_LARGE",
-            code => code,
-        };
-        extensions.insert("code".to_owned(), json!(code));
+        extensions.insert("code".to_owned(), json!(self.graphql_code()));
         extensions.extend(self.members.clone());
         json!({ "message": self.detail, "extensions": extensions })
+    }
+
+    /// The catalogue's name for it in GraphQL.
+    #[must_use]
+    pub fn graphql_code(&self) -> &'static str {
+        match self.code {
+            "PAYLOAD_TOO_LARGE" => "DOCUMENT_TOO_LARGE",
+            code => code,
+        }
     }
 
     /// As problem details.

@@ -196,13 +196,13 @@ pub struct Budget {
 }
 
 impl Budget {
-    /// Whose policies count; `None` for an address's.
     /// That of the attempts to sign in with a name, in the form in which names are compared.
     #[must_use]
     pub fn of_attempts(name: &str) -> Self {
         Self { key: Key::of_attempts(name), plan: None }
     }
 
+    /// Whose policies count; `None` for an address's.
     #[must_use]
     pub fn tier(&self) -> Option<Tier> {
         self.plan.as_ref().and_then(|plan| plan.tier)

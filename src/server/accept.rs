@@ -2,6 +2,7 @@
 
 use std::io;
 use std::io::ErrorKind;
+use std::iter;
 use std::net::SocketAddr;
 use std::time::Duration;
 
@@ -14,6 +15,8 @@ use super::drops::{Cause, Drops};
 /// once and burn a core.
 const SHORTEST_PAUSE: Duration = Duration::from_millis(10);
 const LONGEST_PAUSE: Duration = Duration::from_millis(500);
+/// Failures to accept, at a stop.
+const MOST_FAILURES: u32 = 16;
 /// Trouble within this time of a warning is the same trouble: it is counted, not told again.
 const QUIET: Duration = Duration::from_mins(1);
 
@@ -56,8 +59,32 @@ impl Acceptor {
     }
 }
 
+/// Whoever has connected and is not accepted yet, until nobody is left. Of who has gone meanwhile nothing is said; when `accept`
+/// fails otherwise, out of file descriptors say, it is counted, and a few times later nobody is waited for.
+pub(super) fn waiting<T>(
+    mut accept: impl FnMut() -> io::Result<T>,
+    drops: &Drops,
+) -> impl Iterator<Item = T> {
+    let mut failures = 0;
+    iter::from_fn(move || {
+        loop {
+            match accept() {
+                Ok(accepted) => return Some(accepted),
+                Err(error) if is_of_the_peer(&error) => {}
+                Err(error) if error.kind() == ErrorKind::WouldBlock || failures == MOST_FAILURES => {
+                    return None;
+                }
+                Err(_) => {
+                    drops.note(Cause::NotAccepted);
+                    failures += 1;
+                }
+            }
+        }
+    })
+}
+
 /// Whether it says that this one has gone, and nothing of the next one.
-pub(super) fn is_of_the_peer(error: &io::Error) -> bool {
+fn is_of_the_peer(error: &io::Error) -> bool {
     matches!(
         error.kind(),
         ErrorKind::ConnectionAborted | ErrorKind::ConnectionReset | ErrorKind::ConnectionRefused
@@ -88,4 +115,22 @@ pub(super) fn turn_away(listener: &TcpListener) -> io::Result<()> {
 #[cfg(not(target_os = "linux"))]
 pub(super) fn turn_away(_: &TcpListener) -> io::Result<()> {
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn who_waits_behind_one_that_has_gone_is_accepted() {
+        let drops = Drops::default();
+        let gone = || Err(io::Error::from(ErrorKind::ConnectionAborted));
+        let failed = || Err(io::Error::from(ErrorKind::HostUnreachable));
+        let mut told =
+            [Ok(1), gone(), Ok(2), failed(), Ok(3), Err(ErrorKind::WouldBlock.into()), Ok(4)].into_iter();
+        let accepted: Vec<i32> = waiting(|| told.next().expect("one more"), &drops).collect();
+        assert_eq!(accepted, [1, 2, 3]);
+        assert_eq!(drops.counts().find(|(name, _)| *name == "not_accepted").map(|(_, count)| count), Some(1));
+        assert_eq!(waiting(failed as fn() -> io::Result<i32>, &drops).count(), 0, "and it ends");
+    }
 }

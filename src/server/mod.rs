@@ -15,7 +15,7 @@ mod socket;
 mod tracked;
 mod watch;
 
-use std::io::{self, ErrorKind};
+use std::io;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::time::Duration;
@@ -29,7 +29,7 @@ use tokio::time::{Instant, interval, sleep, timeout, timeout_at};
 use crate::config::Http;
 use crate::lifecycle::Lifecycle;
 use crate::limits::{ClientKey, Full, Place, Places};
-use accept::{Acceptor, is_of_the_peer};
+use accept::Acceptor;
 pub use connection::Answer;
 use connection::{Connections, Peer};
 use drops::Cause;
@@ -204,21 +204,12 @@ impl<A: Answer> Accepting<A> {
         let accept = || {
             let (stream, peer) = listener.accept()?;
             stream.set_nonblocking(true)?;
-            Ok::<_, io::Error>((TcpStream::from_std(stream)?, peer))
+            Ok((TcpStream::from_std(stream)?, peer))
         };
-        loop {
-            match accept() {
-                Ok((stream, peer)) => self.welcome(stream, peer),
-                Err(error) if is_of_the_peer(&error) => {}
-                Err(error) => {
-                    // Nobody waits any more; or the system has no more file descriptors, say, and who waits is lost.
-                    if error.kind() != ErrorKind::WouldBlock {
-                        self.settings.drops.note(Cause::NotAccepted);
-                    }
-                    return Ok(());
-                }
-            }
+        for (stream, peer) in accept::waiting(accept, &self.settings.drops) {
+            self.welcome(stream, peer);
         }
+        Ok(())
     }
 
     /// A connection over a cap is closed at once: left waiting, it would hold up everybody behind it, and whoever

@@ -146,7 +146,7 @@ impl Told<'_> {
     }
 
     fn error(self, problem: &Problem) -> Output {
-        self.context.record().outcome = Some(problem.code);
+        self.context.record().outcome = Some(problem.graphql_code());
         self.context.note(problem, self.graphql.service.refusals());
         self.line.finish(problem.status);
         Output::Error(json!([problem.graphql_error()]).to_string())

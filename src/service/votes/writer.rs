@@ -32,11 +32,10 @@ const WAITING: usize = 16_384;
 const GROUP: usize = 1_024;
 /// How the wait for a group is called in traces.
 const STEP: &str = "votes";
-/// A group that takes longer is waited for until it is as large as it may be; and longer than reading and answering so many
-/// requests takes a core. Otherwise two groups in turn are quicker: one is written while those of the other are answered and
-/// come again.
+/// A group that takes longer is waited for until it is as large as it may be, if it takes longer than its requests too.
 const COSTLY: Duration = Duration::from_millis(1);
-/// About that time, for one request.
+/// About what reading and answering a request takes a core. Where that is longer, two groups in turn are quicker: one is written
+/// while those of the other are answered and vote again.
 const REQUEST: Duration = Duration::from_micros(25);
 /// It is waited for so many times less than it takes.
 const PATIENCE: u32 = 4;

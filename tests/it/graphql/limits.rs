@@ -269,7 +269,7 @@ async fn a_body_has_so_many_bytes_at_either_surface() {
             live.app.call(Method::POST, path, &headers, Some(pad(body.clone(), length))).await
         };
         let before = (votes(&live).await, drawn(&live).await);
-        let told = "The request body has more than 2048 bytes, which is the most for this call.";
+        let told = "The request body has more than 2048 bytes, and is not read.";
         let refused = send(MOST + 1).await.expect(413);
         assert_eq!(refused.code(), code, "{path}");
         assert!(String::from_utf8_lossy(&refused.body).contains(told), "{path}");

@@ -99,10 +99,7 @@ async fn what_is_wrong_is_told_as_by_get() {
         assert_eq!(answer.header("accept-query"), format!("{FORM}, {JSON}"), "{kind}");
     }
     let answer = query(&app, "/v1/films", FORM, &"x".repeat(8 * 1024 + 1)).await.expect(413);
-    assert_eq!(
-        answer.json()["detail"],
-        "The request body has more than 8192 bytes, which is the most for this call."
-    );
+    assert_eq!(answer.json()["detail"], "The request body has more than 8192 bytes, and is not read.");
     let bare = app.call(Method::QUERY, "/v1/films", &[], None).await;
     bare.expect_problem(415, "UNSUPPORTED_MEDIA_TYPE");
     assert_eq!(app.left("browse-1d").await, left, "what is not of its form costs nothing");

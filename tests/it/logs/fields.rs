@@ -38,6 +38,9 @@ async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
     let add = json!({"query": "mutation { addFilm(input: {name: \"G\", studio: \"S\"}) { name } }"});
     tokio::time::sleep(Duration::from_millis(1_100)).await;
     statuses.push(send(client.post(format!("{url}/graphql")).json(&add)).await);
+    // A code that is called otherwise in GraphQL, in the line as in the answer.
+    let large = json!({"query": format!("{{ films {{ totalCount }} }}{}", " ".repeat(70_000))});
+    statuses.push(send(client.post(format!("{url}/graphql")).json(&large)).await);
 
     let lines = requests(&server, statuses.len());
     let logged: Vec<u64> = lines.iter().map(|line| line["status"].as_u64().expect("a status")).collect();
@@ -78,6 +81,7 @@ async fn every_request_has_one_line_that_tells_all_and_leaks_nothing() {
         json!({"surface": "graphql", "operation": "Two", "root_fields": "film,films", "action": "film", "film_id": 3, "charges": "browse=2,flood=1"}),
     );
     of(6, json!({"outcome": "GRAPHQL_PARSE_FAILED"}));
+    of(9, json!({"status": 413, "outcome": "DOCUMENT_TOO_LARGE", "charges": "flood=1"}));
     of(7, json!({"action": "add_film", "film_id": 621, "charges": "add_film=1,flood=1"}));
     of(
         8,
