@@ -46,7 +46,6 @@ use crate::telemetry;
 type Answered = Result<Response, Problem>;
 
 /// The surfaces, and what stands before them alone.
-#[derive(Clone)]
 pub struct Surfaces {
     pub router: Router,
     pub overload: Arc<Overload>,

@@ -82,7 +82,7 @@ where
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
         let this = self.get_mut();
-        let frame =
+        let mut frame =
             this.body.as_mut().poll_frame(cx).map(|frame| frame.map(|frame| frame.map_err(Into::into)));
         if frame.is_pending() {
             this.place.lend();
@@ -92,10 +92,10 @@ where
             }
             return this.end.as_mut().poll(cx).map(|()| Some(Err(Late.into())));
         }
-        if let Poll::Ready(Some(Ok(frame))) = &frame {
-            this.received += frame.data_ref().map_or(0, Bytes::len);
+        if let Poll::Ready(Some(Ok(part))) = &frame {
+            this.received += part.data_ref().map_or(0, Bytes::len);
             if this.received > this.most {
-                return Poll::Ready(Some(Err(TooLarge(this.most).into())));
+                frame = Poll::Ready(Some(Err(TooLarge(this.most).into())));
             }
         }
         if this.body.is_end_stream() || matches!(frame, Poll::Ready(None | Some(Err(_)))) {

@@ -49,10 +49,7 @@ pub async fn read_at_most(body: Body, most: usize) -> Result<bytes::Bytes, Probl
     match Limited::new(body, most).collect().await {
         Ok(collected) => Ok(collected.to_bytes()),
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(most)),
-        Err(error) => Err(match cause(&*error) {
-            Some(TooLarge(limit)) => Problem::too_large(most.min(*limit)),
-            None => problem(&*error),
-        }),
+        Err(error) => Err(problem(&*error)),
     }
 }
 

@@ -16,27 +16,23 @@ impl Key {
     pub(super) fn of_bits(bits: u128) -> Self {
         Self(bits)
     }
-}
 
-impl From<ClientKey> for Key {
-    fn from(client: ClientKey) -> Self {
-        Self(client.bits())
-    }
-}
-
-impl Key {
     /// That of somebody who has signed in, or of a key, under the policies of this tier: under others they begin anew.
     pub(super) fn of_signed_in(tier: Option<Tier>, who: &str) -> Self {
         let tier = tier.map_or("", Tier::name);
         hashed("filmgate budget of who has signed in", &format!("{tier} {who}"))
     }
-}
 
-impl Key {
     /// The attempts to sign in with one name, from wherever they come, whether there is such an account or not. `name` in the
     /// form in which names are compared.
     pub(super) fn of_attempts(name: &str) -> Self {
         hashed("filmgate attempts to sign in with a name", name)
+    }
+}
+
+impl From<ClientKey> for Key {
+    fn from(client: ClientKey) -> Self {
+        Self(client.bits())
     }
 }
 

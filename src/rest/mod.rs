@@ -55,7 +55,6 @@ use crate::service::{self, FieldFault, FilmService};
 type Result<T, E = Problem> = std::result::Result<T, E>;
 
 /// What the handlers stand on.
-#[derive(Clone)]
 pub struct Rest {
     pub service: Arc<FilmService>,
     pub lifecycle: Lifecycle,
