@@ -91,6 +91,12 @@ async fn the_last_admin_cannot_go() {
     let bob = app.account("bob", Role::Admin).await;
     let role = |role| AccountChange { role: Some(role), ..AccountChange::default() };
     let disabled = AccountChange { disabled: Some(true), ..AccountChange::default() };
+    // A token that has ended since the call came changes nothing any more.
+    let (issuer, subject) = ("https://id.example".into(), "eve".into());
+    let identity = Identity::External { issuer, subject, expires_at: 0 };
+    let ended = Caller { identity, ..external.clone() };
+    let refused = accounts.update_account(&ended, bob, disabled.clone()).await;
+    assert!(matches!(refused, Err(Error::BadCredential)), "{refused:?}");
     accounts.update_account(&external, bob, disabled.clone()).await.expect("another is there");
     for (change, pointer) in [(role(Role::Editor), "/role"), (disabled.clone(), "/disabled")] {
         let refused = accounts.update_account(&external, ada, change).await;

@@ -1,6 +1,7 @@
 //! The documented endpoints, and where a request ends.
 
 mod cacheable;
+mod cursors;
 mod documented;
 mod framing;
 mod openapi;
