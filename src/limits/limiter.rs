@@ -4,16 +4,15 @@ use std::collections::HashMap;
 use std::fmt;
 use std::num::NonZeroU32;
 use std::sync::atomic::AtomicU32;
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex};
 
 use super::bucket::{Bucket, Buckets, Price};
 use super::decision::{Drawing, Refusal, Standing};
 use super::decisions::Decisions;
 use super::draws::Draws;
-use super::key::Key;
 use super::local::{LocalStore, Place, Row};
 use super::plan::{Budget, Plan};
-use super::policies::{OwnLimits, Policies, Tier};
+use super::policies::{Policies, Tier};
 use super::shared::{SharedStore, Told};
 use super::window::{Left, Moment, SECOND, Window, moment};
 use crate::clock::Clock;
@@ -22,25 +21,22 @@ use crate::clock::Clock;
 /// time at which it came, and must not find a client forgotten who still had drawn then.
 const LATE: Moment = 60 * SECOND;
 
-/// How the label of what a key has of its own begins.
-const OF_KEY: &str = "key ";
-
 /// Draws from the budgets of clients and accounts. Cheap to share behind an [`Arc`].
 pub struct Limiter {
     pub(super) enabled: bool,
-    policies: Policies,
+    pub(super) policies: Policies,
     /// That of addresses, and of names that are tried.
     pub(super) plan: Plan,
     /// Those of roles that have one, by [`Tier`], with their policies.
-    tiers: [Option<(Policies, Arc<Plan>)>; Tier::OF_ROLES.len()],
+    pub(super) tiers: [Option<(Policies, Arc<Plan>)>; Tier::OF_ROLES.len()],
     /// Those of keys that have their own, by their label.
-    of_keys: Mutex<HashMap<String, Arc<Plan>>>,
+    pub(super) of_keys: Mutex<HashMap<String, Arc<Plan>>>,
     /// What this process counts by itself, and what it knows where servers count together: see `together`.
     pub(super) store: Arc<LocalStore>,
     /// The same for who has signed in. The last time of a row is the number of its plan.
-    signed_in: Arc<LocalStore>,
+    pub(super) signed_in: Arc<LocalStore>,
     /// All plans that there have been, each with the number after its place here: rows of who has signed in may be of any.
-    plans: Arc<Mutex<Vec<Arc<Plan>>>>,
+    pub(super) plans: Arc<Mutex<Vec<Arc<Plan>>>>,
     pub(super) shared: Option<SharedStore>,
     /// How many servers count together.
     pub(super) servers: AtomicU32,
@@ -153,94 +149,6 @@ impl Limiter {
         let columns = |windows: usize| if self.shared.is_some() { 2 * windows + 1 } else { windows };
         let of_signed_in = (Bucket::ALL.len() - 1) * Policies::MOST;
         (columns(self.plan.windows.len()), columns(of_signed_in) + 1)
-    }
-
-    /// The plan of this label with these policies.
-    fn plan(&self, label: &str, tier: Tier, policies: &Policies) -> Arc<Plan> {
-        let mut plans = self.all_plans();
-        let plan = Plan::new(plans.len() as Moment + 1, label, Some(tier), policies);
-        if let Some(known) =
-            plans.iter().find(|known| known.label == plan.label && known.has_windows_of(&plan))
-        {
-            return Arc::clone(known);
-        }
-        let plan = Arc::new(plan);
-        plans.push(Arc::clone(&plan));
-        plan
-    }
-
-    fn all_plans(&self) -> MutexGuard<'_, Vec<Arc<Plan>>> {
-        self.plans.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// The budget of who has signed in, where it is not that of their address. `tier`: that of the role of their account.
-    /// `who`: the account or subject. `own`: a key, and what it has of its own, as [`OwnLimits`] are kept.
-    #[must_use]
-    pub fn budget(
-        &self,
-        tier: Option<Tier>,
-        who: impl FnOnce() -> Option<String>,
-        own: Option<(i64, &str)>,
-    ) -> Option<Budget> {
-        if !self.enabled {
-            return None;
-        }
-        if let Some((key, limits)) = own
-            && let Some(plan) = self.plan_of_key(tier, limits)
-        {
-            let key = Key::of_signed_in(tier, &format!("key {key}"));
-            return Some(Budget { key, plan: Some(plan) });
-        }
-        let (_, plan) = self.of_tier(tier)?;
-        Some(Budget { key: Key::of_signed_in(tier, &who()?), plan: Some(Arc::clone(plan)) })
-    }
-
-    fn of_tier(&self, tier: Option<Tier>) -> Option<&(Policies, Arc<Plan>)> {
-        self.tiers.get(tier? as usize)?.as_ref()
-    }
-
-    fn plan_of_key(&self, tier: Option<Tier>, limits: &str) -> Option<Arc<Plan>> {
-        let label = format!("{OF_KEY}{} {limits}", tier.map_or("", Tier::name));
-        let mut of_keys = self.of_keys();
-        if let Some(plan) = of_keys.get(&label) {
-            return Some(Arc::clone(plan));
-        }
-        let Ok(own) = limits.parse::<OwnLimits>() else {
-            tracing::error!(limits, "what a key has of its own cannot be read; its account's limits count");
-            return None;
-        };
-        let others = self.of_tier(tier).map_or(&self.policies, |(policies, _)| policies);
-        let policies = Policies { flood: Vec::new(), ..own.over(others) };
-        let plan = self.plan(&label, Tier::Key, &policies);
-        of_keys.insert(label, Arc::clone(&plan));
-        Some(plan)
-    }
-
-    fn of_keys(&self) -> MutexGuard<'_, HashMap<String, Arc<Plan>>> {
-        self.of_keys.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// What has this label, if there is anything: a budget of nobody.
-    pub(super) fn kind(&self, label: &str) -> Option<Budget> {
-        let of_nobody = |plan| Budget { key: Key::of_bits(0), plan };
-        let named = |name: &str| Tier::OF_ROLES.into_iter().find(|tier| tier.name() == name);
-        if label.is_empty() {
-            return Some(of_nobody(None));
-        }
-        let plan = match label.strip_prefix(OF_KEY).and_then(|of_key| of_key.split_once(' ')) {
-            Some((tier, limits)) => self.plan_of_key(named(tier), limits),
-            None => self.of_tier(named(label)).map(|(_, plan)| Arc::clone(plan)),
-        };
-        plan.map(|plan| of_nobody(Some(plan)))
-    }
-
-    /// All plans of who has signed in, and their rows.
-    pub(super) fn of_signed_in(&self) -> (Vec<Arc<Plan>>, &LocalStore) {
-        (self.all_plans().clone(), &self.signed_in)
-    }
-
-    pub(super) fn plan_of<'a>(&'a self, budget: &'a Budget) -> &'a Plan {
-        budget.plan.as_deref().unwrap_or(&self.plan)
     }
 
     pub(super) fn store_of(&self, budget: &Budget) -> &LocalStore {

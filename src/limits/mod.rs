@@ -6,6 +6,7 @@
 //! [`Draws`]: each draw notes in them how the client stands, and the headers are made of that, once, at the end.
 
 mod bucket;
+mod budgets;
 mod decision;
 mod decisions;
 mod draws;
