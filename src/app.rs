@@ -8,7 +8,6 @@ use std::time::Duration;
 use arc_swap::ArcSwap;
 use axum::http::{HeaderValue, Request};
 use axum::response::Response;
-use hyper::body::Incoming;
 
 use crate::clock::{Clock, Randomness};
 use crate::config::{Auth, Config, Cors, Limits, Tls, TlsMode};
@@ -33,7 +32,7 @@ use crate::metrics::{Metrics, Requests, table};
 use crate::operations;
 use crate::rest::Rest;
 use crate::router::router;
-use crate::server::Answer;
+use crate::server::{Answer, Received};
 use crate::service::database::{self, Database, Missing, OpenError};
 use crate::service::films::service::{FilmService, Settings};
 use crate::service::starter_catalogue::{self, Outcome};
@@ -386,7 +385,7 @@ async fn sweep(limiter: std::sync::Weak<ArcSwap<Limiter>>) {
 }
 
 impl Answer for Front {
-    fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> impl Future<Output = Response> + Send {
+    fn answer(self, request: Request<Received>, peer: SocketAddr) -> impl Future<Output = Response> + Send {
         Self::answer(self, request, peer)
     }
 }

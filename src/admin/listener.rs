@@ -8,7 +8,6 @@ use axum::http::header::{ALLOW, CONTENT_TYPE, HOST, ORIGIN};
 use axum::http::uri::Authority;
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri};
 use axum::response::{IntoResponse as _, Response};
-use hyper::body::Incoming;
 use tokio::net::TcpListener;
 use tokio::sync::oneshot;
 use tokio::task::spawn_blocking;
@@ -21,7 +20,7 @@ use crate::http::json::Json;
 use crate::lifecycle::Lifecycle;
 use crate::metrics::{MEDIA_TYPE, Metrics};
 use crate::quotas::{self, Failure};
-use crate::server::{self, Answer, Entrance, Settings, Stop};
+use crate::server::{self, Answer, Entrance, Received, Settings, Stop};
 
 /// Where a reload is asked for.
 pub const RELOAD: &str = "/reload";
@@ -129,7 +128,7 @@ impl Admin {
 }
 
 impl Answer for Admin {
-    async fn answer(self, request: Request<Incoming>, peer: SocketAddr) -> Response {
+    async fn answer(self, request: Request<Received>, peer: SocketAddr) -> Response {
         let (parts, _) = request.into_parts();
         self.respond(peer, &parts.method, &parts.uri, &parts.headers).await
     }

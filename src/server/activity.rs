@@ -64,6 +64,11 @@ impl Activity {
         self.was_stream.store(false, Ordering::Relaxed);
     }
 
+    /// Of one that is there, something is still to be done until [`Self::end`].
+    pub(super) fn hold(&self) {
+        self.in_work.fetch_add(1, Ordering::Relaxed);
+    }
+
     /// Its answer is an event stream.
     pub(super) fn begin_stream(&self) {
         self.streams.fetch_add(1, Ordering::Relaxed);

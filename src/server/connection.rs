@@ -24,6 +24,7 @@ use super::drops::{Cause, Drops};
 use super::frame_count::Frames;
 use super::guarded::Guarded;
 use super::handshake::{Encryption, Protocol, agreed, sniff};
+use super::received::Received;
 use super::socket::{Held, Socket};
 use super::tracked::{Tracked, Work};
 use super::watch::{Patience, Phase, watch};
@@ -214,6 +215,7 @@ impl<A: Answer> Connections<A> {
         activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<A> {
         let mut work = Work::begin(Arc::clone(activity));
+        let request = Received::of(request, activity);
         let (behind, lifecycle) = (self.behind.clone(), self.lifecycle.clone());
         async move {
             let mut response = behind.answer(request, peer).await;
@@ -241,7 +243,7 @@ pub trait Answer: Clone + Send + Sync + 'static {
     /// The answer to a request of this peer. Dropped when its client goes away.
     fn answer(
         self,
-        request: Request<Incoming>,
+        request: Request<Received>,
         peer: SocketAddr,
     ) -> impl Future<Output = axum::response::Response> + Send;
 }

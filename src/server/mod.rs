@@ -11,6 +11,7 @@ mod drops;
 mod frame_count;
 mod guarded;
 mod handshake;
+mod received;
 mod socket;
 mod tracked;
 mod watch;
@@ -35,6 +36,7 @@ use connection::{Connections, Peer};
 use drops::Cause;
 pub use drops::Drops;
 pub use handshake::Encryption;
+pub use received::Received;
 use socket::Held;
 use watch::Phase;
 

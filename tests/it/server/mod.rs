@@ -2,6 +2,7 @@
 
 mod connections;
 mod drain;
+mod early;
 mod health;
 pub(crate) mod http2;
 mod tls;
