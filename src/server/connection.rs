@@ -4,6 +4,7 @@ use std::convert::Infallible;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
@@ -215,15 +216,17 @@ impl<A: Answer> Connections<A> {
         activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<A> {
         let mut work = Work::begin(Arc::clone(activity));
-        let request = Received::of(request, activity);
+        let (request, waiting) = Received::of(request, activity);
         let (behind, lifecycle) = (self.behind.clone(), self.lifecycle.clone());
         async move {
             let mut response = behind.answer(request, peer).await;
             if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
                 work.becomes_stream();
             }
-            if protocol == Protocol::Http1 && lifecycle.is_draining() {
-                // So that who keeps connections alive takes its next request elsewhere before the end.
+            let is_left = waiting.is_some_and(|waiting| waiting.load(Ordering::Relaxed));
+            if protocol == Protocol::Http1 && (lifecycle.is_draining() || is_left) {
+                // So that who keeps connections alive takes its next request elsewhere before the end, and that nobody
+                // takes what comes after a body that was not asked for (RFC 9110, 10.1.1) for one.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok(response.map(|body| Tracked::new(body, work, protocol)))

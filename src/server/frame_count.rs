@@ -16,11 +16,13 @@ use super::activity::Activity;
 /// Frames that ask for nothing, in one window, beyond what the asking ones pay for. A client that is careful about
 /// its connection sends a few a second.
 const MOST: u32 = 500;
-/// Requests of one connection that were not served: a hundred at once is what it may have, and a hundred refused.
+/// Requests that were not served, in one window: a hundred at once is what a connection may have, and a hundred refused.
 const MOST_UNSERVED: usize = 200;
 const WINDOW: Duration = Duration::from_secs(10);
 /// What a frame that asks for something pays for: acknowledgements, and windows that it opens.
 const PAID_BY_ONE: u32 = 4;
+/// Bytes of answers that pay for a window that is opened anew. Clients do so for 4 KiB, of the stream and of the connection.
+const BYTES_A_WINDOW: usize = 2 * 1024;
 
 /// Counts the frames of one connection, as they are read.
 #[derive(Debug)]
@@ -29,6 +31,10 @@ pub(super) struct Frames {
     activity: Arc<Activity>,
     last_stream: u32,
     opened: usize,
+    /// Of these, those that were not served before this window.
+    unserved_before: usize,
+    /// Bytes of answers for which no window was opened yet.
+    written: usize,
     idle: u32,
     since: Instant,
 }
@@ -36,18 +42,39 @@ pub(super) struct Frames {
 impl Frames {
     /// For a connection whose preface has been read.
     pub(super) fn new(now: Instant, activity: Arc<Activity>) -> Self {
-        Self { reader: FrameReader::default(), activity, last_stream: 0, opened: 0, idle: 0, since: now }
+        Self {
+            reader: FrameReader::default(),
+            activity,
+            last_stream: 0,
+            opened: 0,
+            unserved_before: 0,
+            written: 0,
+            idle: 0,
+            since: now,
+        }
     }
 
     /// Whether it is a flood by now.
     pub(super) fn read(&mut self, mut bytes: &[u8], now: Instant) -> bool {
-        while let Some(frame) = self.reader.next(&mut bytes) {
-            self.count(&frame, now);
+        if now.duration_since(self.since) > WINDOW {
+            (self.since, self.idle, self.unserved_before) = (now, 0, self.unserved());
         }
-        self.idle > MOST || self.opened.saturating_sub(self.activity.served()) > MOST_UNSERVED
+        while let Some(frame) = self.reader.next(&mut bytes) {
+            self.count(&frame);
+        }
+        self.idle > MOST || self.unserved().saturating_sub(self.unserved_before) > MOST_UNSERVED
     }
 
-    fn count(&mut self, frame: &Frame, now: Instant) {
+    /// So many bytes of answers were written.
+    pub(super) fn wrote(&mut self, bytes: usize) {
+        self.written += bytes;
+    }
+
+    fn unserved(&self) -> usize {
+        self.opened.saturating_sub(self.activity.served())
+    }
+
+    fn count(&mut self, frame: &Frame) {
         match frame.kind {
             HEADERS => {
                 self.idle = self.idle.saturating_sub(PAID_BY_ONE);
@@ -59,13 +86,8 @@ impl Frames {
             }
             DATA if frame.length > 0 => self.idle = self.idle.saturating_sub(PAID_BY_ONE),
             CONTINUATION => {}
-            _ => {
-                if now.duration_since(self.since) > WINDOW {
-                    self.since = now;
-                    self.idle = 0;
-                }
-                self.idle += 1;
-            }
+            WINDOW_UPDATE if self.written >= BYTES_A_WINDOW => self.written -= BYTES_A_WINDOW,
+            _ => self.idle += 1,
         }
     }
 }
@@ -74,6 +96,7 @@ const HEADER: usize = 9;
 
 pub(super) const DATA: u8 = 0x0;
 pub(super) const HEADERS: u8 = 0x1;
+const WINDOW_UPDATE: u8 = 0x8;
 pub(super) const CONTINUATION: u8 = 0x9;
 
 /// A frame whose header is there; its payload may be yet to come.
@@ -160,6 +183,31 @@ mod tests {
             now += WINDOW * 2;
             assert!(!frames.read(&frame(6, &[0; 8]).repeat(400), now));
         }
+    }
+
+    #[test]
+    fn who_reads_may_open_windows_for_what_was_written_and_no_more() {
+        let (update, now) = (frame(WINDOW_UPDATE, &[0; 4]), Instant::now());
+        let mut frames = counting(now);
+        for _ in 0..1_000 {
+            frames.wrote(4 * 1024);
+            assert!(!frames.read(&update.repeat(2), now));
+        }
+        assert!(!frames.read(&update.repeat(MOST as usize), now));
+        assert!(frames.read(&update, now));
+    }
+
+    #[test]
+    fn who_is_refused_now_and_then_may_go_on() {
+        let mut now = Instant::now();
+        let mut frames = counting(now);
+        let open = |stream: u32| [&[0, 0, 0, HEADERS, 5][..], &stream.to_be_bytes()].concat();
+        for stream in 0..1_000 {
+            now += Duration::from_millis(60);
+            assert!(!frames.read(&open(2 * stream + 1), now), "{stream}");
+        }
+        let flood: Vec<u8> = (1_000..1_400).flat_map(|stream| open(2 * stream + 1)).collect();
+        assert!(frames.read(&flood, now));
     }
 
     #[test]

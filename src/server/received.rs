@@ -5,6 +5,7 @@
 
 use std::pin::Pin;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -28,17 +29,23 @@ const PAUSE: Duration = Duration::from_secs(1);
 pub struct Received {
     /// Until its end.
     body: Option<(Incoming, InUse)>,
-    /// The client sends it only when we ask for it.
-    waits: bool,
+    /// The client sends it when we ask for it, which nobody has done yet.
+    waiting: Option<Arc<AtomicBool>>,
 }
 
 impl Received {
-    pub(super) fn of(request: Request<Incoming>, activity: &Arc<Activity>) -> Request<Self> {
+    /// Also says, of a body that its client keeps until we ask for it, whether it still does.
+    pub(super) fn of(
+        request: Request<Incoming>,
+        activity: &Arc<Activity>,
+    ) -> (Request<Self>, Option<Arc<AtomicBool>>) {
+        if request.body().is_end_stream() {
+            return (request.map(|_| Self { body: None, waiting: None }), None);
+        }
         let waits = request.headers().contains_key(EXPECT);
-        request.map(|body| {
-            let body = (!body.is_end_stream()).then(|| (body, InUse::begin(activity)));
-            Self { body, waits }
-        })
+        let waiting = waits.then(|| Arc::new(AtomicBool::new(true)));
+        let body = |body| Self { body: Some((body, InUse::begin(activity))), waiting: waiting.clone() };
+        (request.map(body), waiting)
     }
 }
 
@@ -52,7 +59,9 @@ impl Body for Received {
     ) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
         let Some((body, _)) = &mut self.body else { return Poll::Ready(None) };
         let polled = Pin::new(body).poll_frame(cx);
-        self.waits = false;
+        if let Some(waiting) = self.waiting.take() {
+            waiting.store(false, Ordering::Relaxed);
+        }
         let frame = ready!(polled);
         if !matches!(frame, Some(Ok(_))) {
             self.body = None;
@@ -72,7 +81,7 @@ impl Body for Received {
 impl Drop for Received {
     fn drop(&mut self) {
         if let Some((body, in_use)) = self.body.take()
-            && !self.waits
+            && self.waiting.is_none()
             && !body.is_end_stream()
         {
             tokio::spawn(async move {

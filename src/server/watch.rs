@@ -96,7 +96,7 @@ where
     // Once it is saying goodbye: why, and until when.
     let mut leaving: Option<(Option<Cause>, Instant)> = None;
     let mut close_at: Option<Instant> = None;
-    let mut is_closed = false;
+    let (mut is_called, mut is_closed) = (false, false);
     let mut is_flooded = false;
     let mut streams_end = pin!(sleep(Duration::ZERO));
     loop {
@@ -123,13 +123,22 @@ where
             // Nobody is left to tell: the server itself has been dropped.
             changed = told.changed() => if changed.is_err() { return None },
             () = last_call, if close_at.is_some() && !is_closed => {
+                let now = Instant::now();
+                if !is_called {
+                    is_called = true;
+                    streams_end.as_mut().reset(now + GOODBYE);
+                }
+                let later = if has_heads { called_until(activity) } else { now };
+                if later > now {
+                    close_at = Some(later);
+                    continue;
+                }
                 is_closed = true;
-                streams_end.as_mut().reset(Instant::now() + GOODBYE);
                 say_goodbye(connection.as_mut());
             }
-            () = streams_end.as_mut(), if is_closed => {
+            () = streams_end.as_mut(), if is_called => {
                 // Nobody reads them, and they have no end that would be worth the wait.
-                if activity.has_only_streams() {
+                if activity.has_only_streams() || is_closed && has_left(activity, has_heads) {
                     return None;
                 }
                 streams_end.as_mut().reset(Instant::now() + LAST_CALL);
@@ -162,6 +171,21 @@ where
             }
         }
     }
+}
+
+/// While the server stops: until when a client of HTTP/1 may begin its next request, or end the header of one. While one is
+/// in work that is not known yet.
+fn called_until(activity: &Activity) -> Instant {
+    let Some(idle_since) = activity.idle_since() else { return Instant::now() + LAST_CALL };
+    activity.head_since().map_or(idle_since + LAST_CALL, |since| since + GOODBYE)
+}
+
+/// Whether nothing has been in work for so long that the peer has heard our goodbye, or hears nothing any more: the library
+/// would wait until it says so.
+fn has_left(activity: &Activity, has_heads: bool) -> bool {
+    let head_since = activity.head_since().filter(|_| has_heads);
+    let since = activity.idle_since().map(|idle_since| head_since.unwrap_or(idle_since));
+    since.is_some_and(|since| since + GOODBYE <= Instant::now())
 }
 
 /// The end of the connection, or `None` once it is flooded, as reading from it tells.

@@ -7,10 +7,12 @@ use std::time::Duration;
 
 use filmgate::server::Stop;
 use rstest::rstest;
+use serde_json::Value;
 use sqlx::{Connection as _, SqliteConnection};
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
+use super::http2::{END_HEADERS, END_STREAM, GET, HEADERS, Peer, fields, frame};
 use crate::support::{Live, Server, Transport, UNLIMITED, Wire};
 
 const SHORTLY: Duration = Duration::from_millis(300);
@@ -132,6 +134,62 @@ async fn ctrl_c_waits_for_nobody_who_is_idle(
     server.signal("INT");
     assert_eq!(server.wait(Duration::from_secs(1)), Some(0));
     assert_eq!(idle.rest().await.0, b"");
+}
+
+/// Clients that have gone to sleep: nobody hears the goodbye, nor answers it, and a header that was begun is never ended.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_stop_waits_for_nobody_who_says_nothing_any_more(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start_with(folder.path(), &[], &transport.variables(folder.path()));
+    let fresh = Peer::connect(transport.connect_h2(server.address()).await, &[]).await;
+    let mut answered = Peer::connect(transport.connect_h2(server.address()).await, &[]).await;
+    answered.send(&frame(HEADERS, END_HEADERS | END_STREAM, 1, &fields(GET, "/"))).await;
+    let mut half = transport.connect(server.address()).await;
+    half.send(b"GET / HTTP/1.1\r\nHo").await;
+    let mut second = transport.connect(server.address()).await;
+    assert_eq!(second.get("/v1/films/1").await, Some(200));
+    second.send(b"GET / HTTP/1.1\r\nHo").await;
+    tokio::time::sleep(SHORTLY).await;
+    server.signal("INT");
+    assert_eq!(server.wait(Duration::from_secs(4)), Some(0));
+    let told = server.log();
+    let is_late = |line: &Value| line["message"].as_str().is_some_and(|told| told.contains("still in work"));
+    assert!(!told.iter().any(is_late), "{told:?}");
+    drop((fresh, answered, half, second));
+}
+
+/// A connection of HTTP/1 may be in use by what is not its answer: whoever asks as soon as it is free is answered.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_asks_while_it_stops_is_answered_and_told_to_leave(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    const REFUSED: &[u8] = b"POST /nowhere HTTP/1.1\r\nHost: localhost\r\nContent-Length: 9\r\n\r\n12345";
+    const NEXT: &[u8] = b"GET /v1/films/1 HTTP/1.1\r\nHost: localhost\r\n\r\n";
+    let folder = TempDir::new().expect("a folder");
+    let mut server = Server::start_with(folder.path(), &[], &transport.variables(folder.path()));
+    let mut early = transport.connect(server.address()).await;
+    early.send(REFUSED).await;
+    assert_eq!(early.answer().await.0, 404);
+    let mut slow = transport.connect(server.address()).await;
+    assert_eq!(slow.get("/v1/films/1").await, Some(200));
+    slow.send(&NEXT[..20]).await;
+    tokio::time::sleep(SHORTLY).await;
+    server.signal("INT");
+    // Longer than a client of HTTP/1 has for its next request.
+    tokio::time::sleep(Duration::from_millis(450)).await;
+    early.send(&[b"6789", NEXT].concat()).await;
+    slow.send(&NEXT[20..]).await;
+    for mut asked in [early, slow] {
+        let (status, head, _) = asked.answer().await;
+        assert_eq!(status, 200);
+        assert!(head.contains("connection: close"), "{head}");
+        assert_eq!(asked.get("/").await, None, "and it is closed");
+    }
+    assert_eq!(server.wait(LONG), Some(0));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -23,6 +23,7 @@ pub(crate) const RST_STREAM: u8 = 3;
 const SETTINGS: u8 = 4;
 pub(crate) const PING: u8 = 6;
 const GOAWAY: u8 = 7;
+const WINDOW_UPDATE: u8 = 8;
 pub(crate) const CONTINUATION: u8 = 9;
 
 const ACK: u8 = 1;
@@ -260,6 +261,36 @@ async fn a_flood_of_frames_ends_its_connection_and_nothing_else(
     assert_eq!(floods, PEERS);
     let others = server.log().len();
     assert!(others < 20, "a flood of {others} lines");
+}
+
+/// As some proxies do: two windows for every 4 KiB that they have read.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn who_reads_much_may_open_many_windows(
+    #[values(Transport::Plain, Transport::Tls)] transport: Transport,
+) {
+    let live = Live::start_over(transport, UNLIMITED, &[], |_| {}).await;
+    let mut peer = Peer::connect(live.connect_h2().await, &[]).await;
+    let mut windows = 0;
+    for stream in (1..50).step_by(2) {
+        peer.send(&frame(HEADERS, END_HEADERS | END_STREAM, stream, &fields(GET, "/openapi.json"))).await;
+        let mut is_open = true;
+        while is_open {
+            let (kind, flags, _, payload) = peer.next().await.expect("it goes on");
+            assert_ne!(kind, GOAWAY, "after {windows}");
+            if kind != DATA {
+                continue;
+            }
+            is_open = flags & END_STREAM == 0;
+            for part in payload.chunks(4 * 1024) {
+                let more = u32::try_from(part.len()).expect("a short part").to_be_bytes();
+                let of_stream = if is_open { frame(WINDOW_UPDATE, 0, stream, &more) } else { Vec::new() };
+                peer.send(&[frame(WINDOW_UPDATE, 0, 0, &more), of_stream].concat()).await;
+                windows += 2;
+            }
+        }
+    }
+    assert!(windows > 1_000, "{windows}");
 }
 
 /// Frames that ask for nothing do not keep a connection.
