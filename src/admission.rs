@@ -181,7 +181,7 @@ async fn draw_attempt(
     let attempt = Price::of(Bucket::Login, 1);
     let now = context.now();
     let mut draw = async |drawing| {
-        let told = limiter.ask(&budget, &attempt, drawing, now).await;
+        let told = limiter.ask(&budget, &Price::default(), &attempt, drawing, now).await;
         limiter.decide(&mut attempts, &attempt, now, drawing, told.as_deref()).map_err(|refusal| {
             limiter.adopt(&mut context.draws(), &attempts);
             context.refuse(&refusal)

@@ -30,7 +30,7 @@ pub(super) fn prepare(config: &Config, clock: &Arc<dyn Clock>) -> Result<Option<
     if config.tls.mode != Some(TlsMode::SelfSigned) {
         return Ok(None);
     }
-    let pair = self_signed(config.listen.ip(), hosts, clock.now()).map_err(wrong)?;
+    let pair = self_signed(config.listen.ip(), hosts, clock.wall()).map_err(wrong)?;
     let fingerprint = Some(pair.fingerprint());
     let current = unchanging(pair).map_err(wrong)?;
     Ok(Some(Certificate { current, reload: None, name: None, fingerprint }))
@@ -41,7 +41,7 @@ pub(super) fn check(config: &Config, clock: &dyn Clock) -> Result<Vec<String>, F
     let Some(files) = config.tls.files() else {
         return Ok(Vec::new());
     };
-    let now = clock.now();
+    let now = clock.wall();
     let pair = Pair::load(&files, now).map_err(|fault| Failure::wrong_use(&fault))?;
     Ok(pair.warnings(&config.allowed_hosts, now).into_iter().chain(files.warning()).collect())
 }

@@ -22,7 +22,7 @@ use crate::transfer::{self, Entry, FileRow, ReadError, Summary, Tally, Today};
 
 pub(super) async fn execute(config: Config, options: Options) -> Result<(), Failure> {
     let clock = Arc::new(SystemClock::new());
-    let source = options.source(Today::at(clock.now()))?;
+    let source = options.source(Today::at(clock.wall()))?;
     let input = Input::open(&options.file)?;
     let mut report =
         options.report.as_deref().map(|report| report_file::create(report, &options.file)).transpose()?;

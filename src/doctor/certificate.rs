@@ -13,7 +13,7 @@ pub(super) fn examine(config: &Config, clock: &dyn Clock) -> Vec<Finding> {
     const CURE: &str = "put a certificate that is valid for the names in allowed_hosts, and its key, into the files of tls.cert and \
                         tls.key; a running server takes them at once";
     let Some(files) = config.tls.files() else { return Vec::new() };
-    let now = clock.now();
+    let now = clock.wall();
     let warnings = match Pair::load(&files, now) {
         Ok(pair) => pair.warnings(&config.allowed_hosts, now).into_iter().chain(files.warning()),
         Err(fault) => {

@@ -161,8 +161,11 @@ impl Context {
     async fn decide(&self, draws: &Mutex<Draws>, price: Price, drawing: Drawing) -> Result<(), Problem> {
         let (limiter, now) = (&self.limiter, self.now());
         let told = if limiter.counts_together() {
-            let budget = held(draws).budget().clone();
-            limiter.ask(&budget, &price, drawing, now).await
+            let (budget, charged) = {
+                let draws = held(draws);
+                (draws.budget().clone(), draws.charged)
+            };
+            limiter.ask(&budget, &charged, &price, drawing, now).await
         } else {
             None
         };

@@ -100,7 +100,7 @@ impl Issuer {
         if !is_signed {
             return Err(Refusal::Invalid("its signature is wrong"));
         }
-        claims::check(&token.claims()?, &self.settings, self.clock.now())
+        claims::check(&token.claims()?, &self.settings, self.clock.wall())
     }
 
     fn algorithm(&self, name: &str) -> Result<Algorithm, Refusal> {

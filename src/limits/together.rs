@@ -41,18 +41,20 @@ impl Limiter {
     pub async fn ask(
         &self,
         budget: &Budget,
+        charged: &Price,
         price: &Price,
         drawing: Drawing,
         now: Moment,
     ) -> Option<Box<Told>> {
         let shared = self.shared.as_ref().filter(|_| self.enabled)?;
+        let is_real = drawing == Drawing::Real && self.may_pass(budget, charged, price, now);
         // Boxed, so that who counts alone carries no more than a pointer.
-        Box::pin(self.ask_for(shared, budget, Some(price), drawing, now)).await
+        Box::pin(self.ask_for(shared, budget, Some(price), is_real, now)).await
     }
 
     /// The same about all windows, and nothing is drawn.
     pub(super) async fn ask_how(&self, budget: &Budget, now: Moment) -> Option<Box<Told>> {
-        Box::pin(self.ask_for(self.shared.as_ref()?, budget, None, Drawing::Dry, now)).await
+        Box::pin(self.ask_for(self.shared.as_ref()?, budget, None, false, now)).await
     }
 
     async fn ask_for(
@@ -60,7 +62,7 @@ impl Limiter {
         shared: &SharedStore,
         budget: &Budget,
         price: Option<&Price>,
-        drawing: Drawing,
+        is_drawn: bool,
         now: Moment,
     ) -> Option<Box<Told>> {
         let plan = self.plan_of(budget);
@@ -79,8 +81,6 @@ impl Limiter {
                 Asked { place, amount: amount(place), known, owed }
             })
             .collect();
-        let is_drawn =
-            drawing == Drawing::Real && price.is_some_and(|price| self.may_pass(budget, price, now));
         let told = shared.ask(connection, budget.key, &plan.windows, &asked, is_drawn, now).await;
         if settled.is_some() {
             self.update(budget, &mut None, now, |row| {
@@ -95,11 +95,13 @@ impl Limiter {
     }
 
     /// What is sure to be refused here is drawn nowhere.
-    fn may_pass(&self, budget: &Budget, price: &Price, now: Moment) -> bool {
+    fn may_pass(&self, budget: &Budget, charged: &Price, price: &Price, now: Moment) -> bool {
         let plan = self.plan_of(budget);
         let flood = Price::of(Bucket::Flood, price.from(Bucket::Flood));
         let mut row = self.times(budget, None);
-        plan.smaller_than(price).is_none() && plan.propose(&mut row, &flood, now, NonZeroU32::MIN).is_none()
+        let mut whole = *charged;
+        whole += *price;
+        plan.smaller_than(&whole).is_none() && plan.propose(&mut row, &flood, now, NonZeroU32::MIN).is_none()
     }
 
     /// What is to be told over a new connection; from here on it is settled.

@@ -68,8 +68,8 @@ async fn vote(call: Call, parts: Parts, votes: Vec<Vote>) -> Result<(Replayed, F
         Ok(caller.once.clone())
     };
     let (replayed, once) = call.change(operation, &parts.headers, &[payload], vote).await?;
-    let film = match once.filter(|_| replayed.0) {
-        Some(once) => call.rest.service.film_of_replay(&once).await,
+    let film = match once {
+        Some(once) => call.rest.service.film_of_key(&once).await,
         None => pick(&call).await,
     };
     let film = film.map_err(|error| match error {

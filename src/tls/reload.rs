@@ -70,7 +70,7 @@ impl Reload {
         hosts: Vec<String>,
         clock: Arc<dyn Clock>,
     ) -> Result<(Self, Current, Option<String>), Fault> {
-        let (content, now) = (files.read()?, clock.now());
+        let (content, now) = (files.read()?, clock.wall());
         let pair = Pair::of(&files, &content, now)?;
         for warning in pair.warnings(&hosts, now).into_iter().chain(files.warning()) {
             tracing::warn!("{warning}");
@@ -116,7 +116,7 @@ impl Reload {
         read: Result<Content, Fault>,
         is_asked: bool,
     ) -> Result<(), Fault> {
-        let now = self.clock.now();
+        let now = self.clock.wall();
         let exchanged = read.and_then(|content| {
             let digest = content.digest();
             if digest == self.digest {
@@ -160,7 +160,7 @@ impl Reload {
     }
 
     fn remind(&mut self) {
-        let now = self.clock.now();
+        let now = self.clock.wall();
         if now.saturating_sub(self.reminded) >= REMIND_EVERY
             && let Some(warning) = self.term.warning(now)
         {

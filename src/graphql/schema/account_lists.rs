@@ -1,16 +1,18 @@
 //! Accounts and keys, page by page.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Object, Result, SimpleObject};
 
 use crate::graphql::schema::account_types::{Account, ApiKey};
 use crate::graphql::schema::request_state::state;
-use crate::graphql::schema::types::PageInfo;
+use crate::graphql::schema::types::{PageInfo, Total};
 use crate::service::accounts;
-use crate::service::error::Result;
 use crate::service::page::Listed;
 
 /// A page of accounts.
-pub(in crate::graphql) struct AccountConnection(pub Listed<accounts::Account>);
+pub(in crate::graphql) struct AccountConnection {
+    pub listed: Listed<accounts::Account>,
+    pub total: Total,
+}
 
 /// A page of accounts (Relay).
 #[Object(serial)]
@@ -20,17 +22,17 @@ impl AccountConnection {
             cursor: cursor.clone(),
             node: account.clone().into(),
         };
-        self.0.entries.iter().map(edge).collect()
+        self.listed.entries.iter().map(edge).collect()
     }
 
     async fn page_info(&self) -> PageInfo {
-        PageInfo::of(&self.0)
+        PageInfo::of(&self.listed)
     }
 
     /// How many accounts there are, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
         let state = state(context)?;
-        state.service.accounts().count_accounts(&state.caller).await
+        self.total.or_count(state.service.accounts().count_accounts(&state.caller)).await
     }
 }
 
@@ -47,6 +49,7 @@ struct AccountEdge {
 pub(in crate::graphql) struct ApiKeyConnection {
     pub owner: i64,
     pub listed: Listed<accounts::ApiKey>,
+    pub total: Total,
 }
 
 /// A page of the keys of an account (Relay).
@@ -67,7 +70,7 @@ impl ApiKeyConnection {
     /// How many keys the account has, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
         let state = state(context)?;
-        state.service.accounts().count_keys(&state.caller, self.owner).await
+        self.total.or_count(state.service.accounts().count_keys(&state.caller, self.owner)).await
     }
 }
 

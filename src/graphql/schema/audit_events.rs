@@ -1,14 +1,13 @@
 //! What happened, for admins.
 
-use async_graphql::{Context, Enum, ID, InputObject, Object, SimpleObject};
+use async_graphql::{Context, Enum, ID, InputObject, Object, Result, SimpleObject};
 use strum::EnumString;
 
 use crate::graphql::ids::Kind;
 use crate::graphql::schema::date_time::DateTime;
 use crate::graphql::schema::request_state::state;
-use crate::graphql::schema::types::PageInfo;
+use crate::graphql::schema::types::{PageInfo, Total};
 use crate::service::audit;
-use crate::service::error::Result;
 use crate::service::page::Listed;
 
 /// Which events are meant: those that hold to every part that is given.
@@ -97,6 +96,7 @@ pub(in crate::graphql) struct AuditEvent {
 pub(in crate::graphql) struct AuditEventConnection {
     pub listed: Listed<audit::AuditEvent>,
     pub filter: audit::AuditFilter,
+    pub total: Total,
 }
 
 /// A page of events (Relay).
@@ -117,7 +117,7 @@ impl AuditEventConnection {
     /// How many events match, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
         let state = state(context)?;
-        state.service.count_audit_events(&state.caller, &self.filter).await
+        self.total.or_count(state.service.count_audit_events(&state.caller, &self.filter)).await
     }
 }
 

@@ -2,14 +2,13 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Result};
 
 use crate::graphql::schema::film::Film;
 use crate::graphql::schema::own_vote::Listed;
 use crate::graphql::schema::plain::Plain;
 use crate::graphql::schema::request_state::state;
-use crate::graphql::schema::types::PageInfo;
-use crate::service::error::Result;
+use crate::graphql::schema::types::{PageInfo, Total};
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::list::FilmPage;
 use crate::service::films::types as film;
@@ -20,11 +19,12 @@ use crate::service::page::Cursor;
 pub(in crate::graphql) struct FilmConnection {
     listed: Arc<Listed>,
     filter: FilmFilter,
+    total: Total,
 }
 
 impl FilmConnection {
     pub(super) fn new(page: FilmPage, filter: FilmFilter) -> Self {
-        Self { listed: Arc::new(Listed::new(page)), filter }
+        Self { listed: Arc::new(Listed::new(page)), filter, total: Total::default() }
     }
 }
 
@@ -42,10 +42,14 @@ impl FilmConnection {
 
     /// How many films match, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
-        let state = state(context)?;
-        match self.listed.page.total {
+        let (state, page) = (state(context)?, &self.listed.page);
+        match page.total {
             Some(total) => Ok(total),
-            None => state.service.count_films(&state.caller, &self.filter, self.listed.page.highest).await,
+            None => {
+                self.total
+                    .or_count(state.service.count_films(&state.caller, &self.filter, page.highest))
+                    .await
+            }
         }
     }
 }

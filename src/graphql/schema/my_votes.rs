@@ -2,35 +2,37 @@
 
 use std::sync::Arc;
 
-use async_graphql::{Context, Object};
+use async_graphql::{Context, Object, Result};
 
 use crate::graphql::schema::date_time::DateTime;
 use crate::graphql::schema::film::Film;
 use crate::graphql::schema::own_vote::VoteDirection;
 use crate::graphql::schema::request_state::state;
-use crate::graphql::schema::types::PageInfo;
-use crate::service::error::Result;
+use crate::graphql::schema::types::{PageInfo, Total};
 use crate::service::page::Listed;
 use crate::service::votes::own::OwnVote;
 
 /// A page of votes.
-pub(in crate::graphql) struct VoteConnection(pub Listed<OwnVote>);
+pub(in crate::graphql) struct VoteConnection {
+    pub listed: Listed<OwnVote>,
+    pub total: Total,
+}
 
 /// A page of your own votes (Relay).
 #[Object(serial)]
 impl VoteConnection {
     async fn edges(&self) -> Vec<VoteEdge<'_>> {
-        self.0.entries.iter().map(|(cursor, vote)| VoteEdge { cursor, vote }).collect()
+        self.listed.entries.iter().map(|(cursor, vote)| VoteEdge { cursor, vote }).collect()
     }
 
     async fn page_info(&self) -> PageInfo {
-        PageInfo::of(&self.0)
+        PageInfo::of(&self.listed)
     }
 
     /// How many votes you have, on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Result<u64> {
         let state = state(context)?;
-        state.service.count_my_votes(&state.caller, None).await
+        self.total.or_count(state.service.count_my_votes(&state.caller, None)).await
     }
 }
 

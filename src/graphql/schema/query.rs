@@ -12,7 +12,7 @@ use crate::graphql::schema::film_groups::FilmGroupConnection;
 use crate::graphql::schema::my_votes::VoteConnection;
 use crate::graphql::schema::node::Node;
 use crate::graphql::schema::request_state::{film_id, owner, read_id, state};
-use crate::graphql::schema::types::{FilmFilter, FilmSort, RateLimit, SortOrder};
+use crate::graphql::schema::types::{FilmFilter, FilmSort, RateLimit, SortOrder, Total};
 use crate::service::error::{Error, Result};
 use crate::service::films::filter;
 use crate::service::films::types::{FilmId, FilmOrder};
@@ -161,7 +161,8 @@ impl Query {
     ) -> Result<VoteConnection> {
         let state = state(context)?;
         let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
-        Ok(VoteConnection(state.service.my_votes(&state.caller, None, page).await?))
+        let listed = state.service.my_votes(&state.caller, None, page).await?;
+        Ok(VoteConnection { listed, total: Total::default() })
     }
 
     /// Who you are to this server. Asking is free.
@@ -182,7 +183,8 @@ impl Query {
     ) -> Result<AccountConnection> {
         let state = state(context)?;
         let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
-        Ok(AccountConnection(state.service.accounts().accounts(&state.caller, page).await?))
+        let listed = state.service.accounts().accounts(&state.caller, page).await?;
+        Ok(AccountConnection { listed, total: Total::default() })
     }
 
     /// The account with this id; null when there is none.
@@ -207,7 +209,7 @@ impl Query {
         let owner = owner(state, account)?;
         let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
         let listed = state.service.accounts().keys(&state.caller, owner, page).await?;
-        Ok(ApiKeyConnection { owner, listed })
+        Ok(ApiKeyConnection { owner, listed, total: Total::default() })
     }
 
     /// Security events, the newest first, for admins: the first 20 when nothing is said. Refusals are sampled: of those that
@@ -227,7 +229,7 @@ impl Query {
         let page = PageRequest { first: first.map(i64::from), after, ..PageRequest::default() };
         let filter = filter.unwrap_or_default().into();
         let listed = state.service.audit_events(&state.caller, &filter, page).await?;
-        Ok(AuditEventConnection { listed, filter })
+        Ok(AuditEventConnection { listed, filter, total: Total::default() })
     }
 
     /// Your own quotas. Asking is free.

@@ -1,8 +1,10 @@
 //! What goes in and out of this surface.
 
 use async_graphql::{Enum, InputObject, MaybeUndefined, SimpleObject};
+use tokio::sync::OnceCell;
 
 use crate::limits::{self, Standing};
+use crate::service::error::Result;
 use crate::service::films::types::FilmDraft;
 use crate::service::films::{filter, types as film};
 use crate::service::page::Listed;
@@ -122,6 +124,21 @@ pub(in crate::graphql) enum SortOrder {
     Desc,
 }
 
+/// How many there are on all pages: counted once, under however many names it is asked for.
+#[derive(Default)]
+pub(in crate::graphql) struct Total(OnceCell<Result<u64, Box<async_graphql::Error>>>);
+
+impl Total {
+    pub(super) async fn or_count(
+        &self,
+        count: impl Future<Output = Result<u64>>,
+    ) -> async_graphql::Result<u64> {
+        let counted =
+            self.0.get_or_init(|| async { count.await.map_err(|error| Box::new(error.into())) }).await;
+        counted.clone().map_err(|error| *error)
+    }
+}
+
 /// Where a page lies.
 #[derive(SimpleObject)]
 #[graphql(serial)]
@@ -211,6 +228,29 @@ impl From<Standing> for RateLimitWindow {
             window: standing.window,
             remaining: standing.remaining,
             reset: standing.reset,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::atomic::{AtomicU32, Ordering};
+
+    use super::*;
+    use crate::service::Error;
+
+    #[tokio::test]
+    async fn a_total_is_counted_once_and_its_failure_is_too() {
+        for (counted, told) in [(Some(7), Some(7)), (None, None)] {
+            let (total, counts) = (Total::default(), AtomicU32::new(0));
+            for _ in 0..3 {
+                let count = async {
+                    counts.fetch_add(1, Ordering::Relaxed);
+                    counted.ok_or(Error::Unavailable)
+                };
+                assert_eq!(total.or_count(count).await.ok(), told);
+            }
+            assert_eq!(counts.into_inner(), 1);
         }
     }
 }

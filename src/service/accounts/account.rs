@@ -78,6 +78,7 @@ impl AccountService {
             ..Default::default()
         };
         let store = async |write: Write| {
+            self.database.hold_account_names(&write).await?;
             let caller_now = self.identify_again(&*write, caller, Condition::any()).await?;
             authorize(&caller_now, Action::ManageAccounts)?;
             if let Some(fault) = taken_for(&*write, &name).await? {

@@ -18,6 +18,7 @@ use crate::telemetry;
 
 /// Names the lock that first starts and migrations take on PostgreSQL, so that of several only one does the work.
 pub(super) const START_LOCK: &str = "SELECT pg_advisory_xact_lock(5136942075306771)";
+const NAMES_LOCK: &str = "SELECT pg_advisory_xact_lock(5136942075306772)";
 /// Of all modes the weakest that keeps votes from locking their films first and then waiting in a circle.
 const HOLD_FILMS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
 /// Moves the counter of ids past every id that was given by hand: an id is never used twice, and never counted down.
@@ -202,6 +203,15 @@ impl Database {
     pub(in crate::service) async fn hold_films(&self, write: &Write) -> Result<(), DbErr> {
         if self.backend() == DbBackend::Postgres {
             write.execute_unprepared(HOLD_FILMS).await?;
+        }
+        Ok(())
+    }
+
+    /// To be called before anything else in a write that makes an account: until it ends nobody makes another one, whose name
+    /// could look like this one's.
+    pub(in crate::service) async fn hold_account_names(&self, write: &Write) -> Result<(), DbErr> {
+        if self.backend() == DbBackend::Postgres {
+            write.execute_unprepared(NAMES_LOCK).await?;
         }
         Ok(())
     }

@@ -33,7 +33,7 @@ impl FilmService {
         if let Some(made) = caller.made() {
             return self.film_made(made).await;
         }
-        let new = validate(draft, None, this_year(self.clock.now()))?;
+        let new = validate(draft, None, this_year(self.clock.wall()))?;
         let now = self.now_ms();
         let entry = Entry::new(Event::FilmAdded, caller, now);
         let once = caller.once.clone();
@@ -58,7 +58,7 @@ pub async fn add_film(
     clock: &dyn Clock,
 ) -> Result<Arc<Film>> {
     authorize(caller, Action::AddFilm)?;
-    let new = validate(draft, None, this_year(clock.now()))?;
+    let new = validate(draft, None, this_year(clock.wall()))?;
     let now = clock.now_ms();
     store(database, new, now, Entry::new(Event::FilmAdded, caller, now), None, |_| ()).await
 }

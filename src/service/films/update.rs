@@ -32,7 +32,7 @@ impl FilmService {
         if let Some(made) = caller.made() {
             return self.film_made(made).await;
         }
-        let (now, this_year) = (self.now_ms(), this_year(self.clock.now()));
+        let (now, this_year) = (self.now_ms(), this_year(self.clock.wall()));
         let (entry, once) = (Entry::new(Event::FilmChanged, caller, now), caller.once.clone());
         let (database, catalogue) = (self.database.clone(), Arc::clone(&self.catalogue));
         let updating = async move {

@@ -26,7 +26,7 @@ impl FilmService {
     ///
     /// # Errors
     /// [`Error::NoFilm`].
-    pub async fn film_of_replay(&self, once: &Once) -> Result<Arc<Film>> {
+    pub async fn film_of_key(&self, once: &Once) -> Result<Arc<Film>> {
         let films = self.catalogue.len();
         if films == 0 {
             return Err(Error::NoFilm);

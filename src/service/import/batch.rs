@@ -117,7 +117,7 @@ impl Import {
     /// When the database fails. Then nothing of the batch was written, unless it is [`Error::Unconfirmed`].
     pub async fn batch(&mut self, rows: Vec<Result<Draft, FieldFault>>) -> Result<Vec<Outcome>> {
         authorize(&self.caller, Action::ImportFilms)?;
-        let now = self.clock.now();
+        let now = self.clock.wall();
         let mut judged = Vec::with_capacity(rows.len());
         for row in rows {
             let row = judge(row, this_year(now))?;

@@ -41,11 +41,16 @@ impl FilmService {
         if let Some(made) = caller.made() {
             return self.film_made(made).await;
         }
-        match self.read_film(film.0).await {
-            Ok(film) => film.ok_or(Error::FilmNotFound),
+        let read = match self.read_film(film.0).await {
+            // Added by another process, of which this one has not heard yet; or removed since.
+            Ok(None) => self.film_made(film.0).await,
+            read => read.and_then(|film| film.ok_or(Error::FilmNotFound)),
+        };
+        read.map_err(|error| match error {
+            Error::FilmNotFound => error,
             // The vote is recorded: nobody may be told to try again.
-            Err(error) => Err(Error::internal(error)),
-        }
+            error => Error::internal(error),
+        })
     }
 
     /// Records all votes of a call, or none. When it returns, they are on disk.

@@ -76,6 +76,29 @@ async fn two_servers_agree(#[values(Store::Sqlite, Store::Postgres)] store: Stor
     }
 }
 
+/// What is recorded is answered, or whoever is told 404 votes again; also before this server has heard of the film.
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_for_a_film_that_another_server_has_just_added_is_answered(
+    #[values(Store::Sqlite, Store::Postgres)] store: Store,
+) {
+    if store.is_missing() {
+        return;
+    }
+    let one = TestApp::on(store, UNLIMITED).await;
+    let other = one.beside(UNLIMITED).await;
+    for n in 0..10 {
+        let film = json!({"name": format!("Just Added {n}"), "studio": "S"});
+        let id = one.post("/v1/films", film).await.expect(201).json()["id"].to_string();
+        let liked = other.post(&format!("/v1/films/{id}/like"), json!({})).await.expect(200).json();
+        assert_eq!((liked["id"].to_string(), &liked["likes"]), (id.clone(), &json!(1)));
+        let document = "mutation($id: ID!) { dislike(id: $id) { id likes dislikes } }";
+        let disliked = other.graphql(document, json!({"id": id})).await.expect(200).json();
+        assert_eq!(disliked, json!({"data": {"dislike": {"id": id, "likes": 1, "dislikes": 1}}}));
+    }
+    other.post("/v1/films/999999/like", json!({})).await.expect_problem(404, "FILM_NOT_FOUND");
+}
+
 /// More changes at once than the log keeps or a notification holds.
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]

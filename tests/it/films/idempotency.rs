@@ -81,7 +81,7 @@ async fn a_vote_that_is_sent_again_counts_once_and_is_paid_for_once(
         assert_eq!(is_replayed(&answer), replayed);
         told.push(answer.json()["id"].clone());
     }
-    assert!(told[1..].iter().all(|id| id.is_number() && *id == told[1]), "{told:?}");
+    assert!(told.iter().all(|id| id.is_number() && *id == told[0]), "{told:?}");
     assert_eq!(app.count("SELECT likes FROM film WHERE id = 8").await, 1);
     assert_eq!(app.count("SELECT dislikes FROM film WHERE id = 9").await, 1);
     assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 4);

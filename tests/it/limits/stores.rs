@@ -179,7 +179,7 @@ async fn play(redis: &Redis, database: u64, policies: &str, steps: &[Step]) -> R
             let budget = if step.client == 2 { signed_in() } else { None };
             let budget = budget.unwrap_or_else(|| client.into());
             let mut draws = Draws::of(budget.clone());
-            let known = limiter.ask(&budget, &step.price, drawing, now).await;
+            let known = limiter.ask(&budget, &Price::default(), &step.price, drawing, now).await;
             let decided = limiter.decide(&mut draws, &step.price, now, drawing, known.as_deref());
             prop_assert_eq!(told(decided), &*wanted, "{:?}", step);
             fields.push((limiter.fields(&draws, None), draws.charged));
@@ -193,6 +193,29 @@ async fn play(redis: &Redis, database: u64, policies: &str, steps: &[Step]) -> R
         prop_assert_eq!(&fields[0], &fields[1]);
     }
     Ok(())
+}
+
+/// The request itself is one of `flood`, as other servers do not know: what can never pass with it is drawn nowhere.
+#[tokio::test]
+async fn what_can_never_pass_with_the_request_itself_is_not_drawn() {
+    let Some(redis) = Redis::shared() else { return };
+    let database = Redis::database();
+    let clock: Arc<dyn Clock> = Arc::new(Steps(AtomicU64::new(1_795_392_000_123_457)));
+    let Ok(Storage::Redis(client)) = Storage::read(&redis.url(database)) else { panic!("a Redis") };
+    redis.say(database, &["FLUSHDB"]).await;
+    let shared = SharedStore::open(*client, Duration::from_secs(20), Some(Arc::clone(&clock))).await;
+    let policies = limits("film=9/day; flood=3/second").policies();
+    let limiter = Limiter::new(true, &policies, 100, clock).together(shared);
+    let client = ClientKey::from(IpAddr::from(Ipv4Addr::new(192, 0, 2, 1)));
+    let (mut draws, now) = (Draws::of(client), limiter.now());
+    draws.charged = Price::of(Bucket::Flood, 1);
+    let mut price = Price::of(Bucket::Flood, 3);
+    price += Price::of(Bucket::Film, 1);
+    let told = limiter.ask(&client.into(), &draws.charged, &price, Drawing::Real, now).await;
+    let decided = limiter.decide(&mut draws, &price, now, Drawing::Real, told.as_deref());
+    assert!(matches!(decided, Err(Refusal::AboveBurst { .. })), "{decided:?}");
+    let left = limiter.look(client, now).await;
+    assert_eq!(left.iter().map(|standing| standing.remaining).collect::<Vec<_>>(), [9, 3]);
 }
 
 proptest! {
