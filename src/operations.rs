@@ -240,6 +240,7 @@ table! {
         .rest(&[("GET", "/v1/operations")])
         .differs(&[Difference::RestOnly]);
     OPENAPI = PLAIN.named("openapi").rest(&[("GET", "/openapi.json")]).differs(&[Difference::RestOnly]);
+    SCHEMA = PLAIN.named("schema").rest(&[("GET", "/schema.graphql")]).differs(&[Difference::RestOnly]);
     LIVE = PLAIN.named("live").rest(&[("GET", "/health/live")]).differs(&[Difference::RestOnly]);
     READY = PLAIN.named("ready").rest(&[("GET", "/health/ready")]).differs(&[Difference::RestOnly]);
     INTROSPECT = PLAIN.named("introspect").draws(Bucket::Browse)

@@ -14,7 +14,8 @@ pub fn router(rest_state: Arc<Rest>, graphql_state: Arc<GraphQl>) -> Router {
     let (rest_routes, _) = rest::routes::routes().split_for_parts();
     let graphql_routes = Router::new()
         .route("/graphql", get(graphql::http::get).post(graphql::http::post).fallback(graphql::http::query))
-        .with_state(graphql_state);
+        .with_state(graphql_state)
+        .route("/schema.graphql", get(graphql::http::schema));
     rest_routes
         .route("/openapi.json", get(rest::document::serve))
         .with_state(rest_state)

@@ -198,10 +198,14 @@ impl Reloading {
         let outcome = match reloaded {
             Ok(Reloaded { taken_over, need_restart, warnings }) => {
                 let settings = taken_over.join(", ");
-                tracing::info!(
-                    settings,
-                    "the configuration was read anew, and what has changed is taken over"
-                );
+                if taken_over.is_empty() {
+                    tracing::info!("the configuration was read anew, and there was nothing to take over");
+                } else {
+                    tracing::info!(
+                        settings,
+                        "the configuration was read anew, and what has changed is taken over"
+                    );
+                }
                 if !need_restart.is_empty() {
                     let settings = need_restart.join(", ");
                     tracing::warn!(settings, "these settings have changed too, and need a restart");

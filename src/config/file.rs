@@ -68,8 +68,24 @@ fn read_keys(prefix: &str, table: &Table, path: &Path, sources: &mut Sources) ->
     Ok(())
 }
 
+/// First guesses, which are like none of ours.
+const OTHERS: [(&str, &str); 8] = [
+    ("port", "listen"),
+    ("host", "listen"),
+    ("bind", "listen"),
+    ("address", "listen"),
+    ("database", "database_url"),
+    ("db", "database_url"),
+    ("proxies", "trusted_proxies"),
+    ("origins", "cors.allowed_origins"),
+];
+
 /// The key with the same last part, or the most alike.
 pub(super) fn suggestion(key: &str) -> String {
+    // As others call them.
+    if let Some((_, known)) = OTHERS.iter().find(|(other, _)| *other == key) {
+        return format!("; did you mean {known}?");
+    }
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
     let best = Config::declared()
         .map(|setting| {

@@ -297,7 +297,7 @@ settings! {
         /// `pretty` or `json`.
         #[serde(deserialize_with = "values::word")]
         format: LogFormat = LogFormat::Pretty;
-        /// `error`, `warn`, `info`, `debug`, `trace`, or directives such as `filmgate=debug`.
+        /// `error`, `warn`, `info`, `debug`, `trace`, `off`, or directives such as `filmgate=debug`.
         #[serde(deserialize_with = "values::log_level")]
         level: String = "info".to_owned();
     }

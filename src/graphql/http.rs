@@ -3,7 +3,7 @@
 //! Own rather than async-graphql-axum's extractor, which runs mutations sent by GET, takes text for JSON and answers
 //! 200 to everything.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
 
 use axum::extract::{Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
@@ -12,6 +12,7 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use crate::graphql::execute::{Executor, Ready, needs_stream};
 use crate::graphql::request::{Asked, Posted, read_get, read_post};
 use crate::graphql::response::{Answer, batch, single};
+use crate::graphql::schema::sdl;
 use crate::graphql::socket::{handshake, serve};
 use crate::graphql::sse;
 use crate::graphql::state::GraphQl;
@@ -19,15 +20,25 @@ use crate::http::accept::{
     EventStream, GraphQlMediaType, graphql_event_stream, graphql_media_type, is_navigation, prefers_html,
 };
 use crate::http::body::{read, require_json};
+use crate::http::cacheable::Constant;
 use crate::http::context::Asker;
 use crate::http::idempotency::idempotency_key;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
 use crate::http::query_method::QueryMethod;
 use crate::http::streams::Kind;
+use crate::operations;
 
 /// `/graphql`, which takes QUERY too.
 const GRAPHQL: QueryMethod = QueryMethod { allow: "GET,HEAD,POST,QUERY", media_types: "application/json" };
+
+/// `GET /schema.graphql`: what introspection tells, as a text.
+pub async fn schema(Asker { context, .. }: Asker) -> Constant {
+    static SCHEMA: LazyLock<Constant> =
+        LazyLock::new(|| Constant::new(HeaderValue::from_static("text/plain; charset=utf-8"), sdl()));
+    context.set_action(operations::SCHEMA.name);
+    SCHEMA.clone()
+}
 
 /// `POST /graphql`; and `QUERY /graphql`, by which nothing is changed.
 ///

@@ -102,7 +102,7 @@ impl Asked {
         let query = match query {
             Some(Value::String(query)) => Some(query),
             None | Some(Value::Null) if reference.is_some() => None,
-            _ => return Err(Problem::bad_request("The member query must be a string: a GraphQL document.")),
+            _ => return Err(Problem::bad_request("There must be a query, a string: the GraphQL document.")),
         };
         let price_only = match extensions.get("priceOnly") {
             None | Some(Value::Null) => false,

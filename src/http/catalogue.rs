@@ -35,7 +35,7 @@ catalogue! {
         "Sign in as somebody who may, or have the operator give the right: docs/accounts.md tells who may do what.";
     GRAPHQL_PARSE_FAILED: "A GraphQL document is not well-formed.", "Mend the place that the message names.";
     GRAPHQL_VALIDATION_FAILED: "A GraphQL document does not fit the schema, or its variables do not.",
-        "Mend what the message names; the schema is in schema.graphql, and introspection tells it too.";
+        "Mend what the message names; the schema is at /schema.graphql, and introspection tells it too.";
     HEADER_TOO_LARGE: "The header of the request is over a limit.", "Send fewer or shorter fields.";
     HTTPS_REQUIRED: "The call came over plain HTTP, beside HTTPS.",
         "Write https:// in the address, and exchange whatever secret was sent in the clear.";

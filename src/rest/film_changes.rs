@@ -40,7 +40,7 @@ pub(super) struct UpdateFilmIn {
 
 /// Change a film
 ///
-/// What is not given stays, and so do its votes. Draws from `add_film`.
+/// What is not given, or null, stays, and so do its votes; only a year that is null is taken away. Draws from `add_film`.
 #[utoipa::path(
     patch, path = "/v1/films/{id}", operation_id = "updateFilm", tag = "films",
     params(FilmIdParam, OnceParams),

@@ -14,6 +14,33 @@ const ALIKE: f64 = 0.85;
 const OTHERS: [&str; 6] =
     ["/graphql", "/playground", "/playground/rest", "/playground/films", "/playground/basic", "/problems"];
 
+/// What others call it, and where it is: first guesses, behind the version.
+const GUESSES: [(&str, &str); 23] = [
+    ("like/{id}", "/v1/films/{id}/like"),
+    ("dislike/{id}", "/v1/films/{id}/dislike"),
+    ("random", "/"),
+    ("random_film", "/"),
+    ("film/random", "/"),
+    ("search", "/v1/films?q=TEXT"),
+    ("votes", "/v1/me/votes"),
+    ("login", "/v1/session"),
+    ("logout", "/v1/session"),
+    ("signin", "/v1/session"),
+    ("sessions", "/v1/session"),
+    ("users", "/v1/accounts"),
+    ("audit", "/v1/audit_events"),
+    ("limits", "/v1/rate_limit"),
+    ("ready", "/health/ready"),
+    ("readyz", "/health/ready"),
+    ("live", "/health/live"),
+    ("livez", "/health/live"),
+    ("ping", "/health/live"),
+    ("docs", "/playground/rest"),
+    ("swagger", "/playground/rest"),
+    ("schema", "/schema.graphql"),
+    ("sdl", "/schema.graphql"),
+];
+
 /// Where no route leads.
 ///
 /// # Errors
@@ -41,25 +68,30 @@ fn near(path: &str) -> Option<String> {
     let ids = path.split('/').filter(|part| is_id(part));
     let form: Vec<&str> = path.split('/').map(|part| if is_id(part) { "{id}" } else { part }).collect();
     let form = form.join("/").to_ascii_lowercase();
+    let fill = |known: String| ids.clone().fold(known, |known, id| known.replacen("{id}", id, 1));
+    if let Some((_, known)) = GUESSES.iter().find(|(guess, _)| *guess == behind_version(&form)) {
+        return Some(fill((*known).to_owned()));
+    }
     let codes = catalogue::ALL.iter().map(|entry| catalogue::page(entry.code));
     let rest = operations::ALL.iter().flat_map(|operation| operation.rest).map(|(_, path)| *path);
     let known = rest.filter(|path| !path.contains('?')).chain(OTHERS).map(str::to_owned).chain(codes);
     let (alike, known) = known
         .map(|known| (alike(&form, &known.to_ascii_lowercase()), known))
         .max_by(|one, other| one.0.total_cmp(&other.0))?;
-    let filled = ids.fold(known, |known, id| known.replacen("{id}", id, 1));
+    let filled = fill(known);
     (alike >= ALIKE && !filled.contains('{')).then_some(filled)
 }
 
-/// From 0 to 1. What others put before a path does not count, nor what ours have there.
+/// Without what others put before a path, and ours have there.
+fn behind_version(path: &str) -> String {
+    let parts = path.split('/').filter(|part| !part.is_empty());
+    let is_version = |part: &&str| part.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok());
+    parts.skip_while(|part| *part == "api" || is_version(part)).collect::<Vec<_>>().join("/")
+}
+
+/// From 0 to 1.
 fn alike(path: &str, known: &str) -> f64 {
-    let rest = |path: &str| {
-        let parts = path.split('/').filter(|part| !part.is_empty());
-        let is_version =
-            |part: &&str| part.strip_prefix('v').is_some_and(|number| number.parse::<u32>().is_ok());
-        parts.skip_while(|part| *part == "api" || is_version(part)).collect::<Vec<_>>().join("/")
-    };
-    let (path, known) = (rest(path), rest(known));
+    let (path, known) = (behind_version(path), behind_version(known));
     if path.is_empty() || known.is_empty() { 0.0 } else { strsim::jaro_winkler(&path, &known) }
 }
 
@@ -86,6 +118,11 @@ mod tests {
             ("/healthz/ready", Some("/health/ready")),
             ("/problems/FILM_EXIST", Some("/problems/FILM_EXISTS")),
             ("/v1/ratelimit", Some("/v1/rate_limit")),
+            ("/like/12", Some("/v1/films/12/like")),
+            ("/v1/random", Some("/")),
+            ("/api/search", Some("/v1/films?q=TEXT")),
+            ("/v1/users", Some("/v1/accounts")),
+            ("/ready", Some("/health/ready")),
             ("/", None),
             ("//", None),
             ("/.env", None),

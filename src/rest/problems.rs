@@ -42,7 +42,7 @@ pub async fn one(Path(code): Path<String>) -> Response {
 fn html(title: &str, body: &str) -> Constant {
     let html = format!(
         "<!doctype html>\n<html lang=\"en\"><head><meta charset=\"utf-8\"><meta name=\"viewport\" \
-         content=\"width=device-width\"><title>{title} - filmgate</title></head><body><main><h1>{title}</h1>{body}</main>\
+         content=\"width=device-width\"><meta name=\"color-scheme\" content=\"light dark\"><title>{title} - filmgate</title></head><body><main><h1>{title}</h1>{body}</main>\
          </body></html>\n"
     );
     Constant::new(HeaderValue::from_static("text/html; charset=utf-8"), html)

@@ -100,7 +100,14 @@ impl Query {
     /// A whole number; of 32 bits where GraphQL has an Int.
     pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
         let text = self.text(name)?;
-        text.parse().ok().or_else(|| self.refuse(name, "must be a whole number"))
+        text.parse().ok().or_else(|| {
+            let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+            let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
+            self.refuse(
+                name,
+                if is_whole { "is too large or too small a number" } else { "must be a whole number" },
+            )
+        })
     }
 
     /// Which page of a list is meant.
@@ -173,9 +180,6 @@ impl Query {
     pub(super) fn finish_strict(mut self) -> Result<(), Problem> {
         let names = self.pairs.iter().map(|(name, _)| name.chars().take(100).collect::<String>());
         let unknown: Vec<String> = names.filter(|name| !self.read.contains(&name.as_str())).collect();
-        // What others call it.
-        let is_search = |name: &str| matches!(name, "search" | "name" | "text" | "query" | "title");
-        let has_search = self.read.contains(&"q");
         let known = match &self.read[..] {
             [] => "which takes none".to_owned(),
             known => format!("which takes {}", known.join(", ")),
@@ -183,12 +187,26 @@ impl Query {
         // Said once: a few bytes make a fault each.
         let known = std::iter::once(format!(", {known}")).chain(std::iter::repeat(String::new()));
         let fault = |(name, known): (String, String)| {
-            let instead = if has_search && is_search(&name) { "; q looks for text" } else { "" };
-            FieldFault::new(format!("/{name}"), format!("is not a parameter of this call{instead}{known}"))
+            let meant = meant_by(&name).filter(|(ours, _)| self.read.contains(ours));
+            let instead = meant.map(|(_, instead)| format!("; {instead}")).unwrap_or_default();
+            FieldFault::new(format!("/{name}"), format!("is not a parameter of this call{known}{instead}"))
         };
         self.faults.extend(unknown.into_iter().zip(known).map(fault));
         self.finish()
     }
+}
+
+/// Our name for what others call so, and what to say of it.
+fn meant_by(name: &str) -> Option<(&'static str, &'static str)> {
+    Some(match name {
+        "search" | "name" | "text" | "query" | "title" => ("q", "q looks for text"),
+        "limit" | "count" | "size" | "per_page" | "page_size" => ("first", "first says how many"),
+        "page" | "offset" | "skip" | "cursor" => ("after", "after takes the endCursor of the page before"),
+        "year" => ("yearFrom", "yearFrom and yearTo say from when to when"),
+        "genres" => ("genre", "genre takes one"),
+        "order_by" | "orderBy" | "sort_by" | "sortBy" => ("sort", "sort and order say in which order"),
+        _ => return None,
+    })
 }
 
 fn not_an_id(of: &str) -> String {

@@ -27,7 +27,7 @@ pub enum Action {
     ReadOwnVotes,
     #[strum(to_string = "Leaving out the films that you have voted for")]
     LeaveOutVotedFor,
-    #[strum(to_string = "Seeing to a session")]
+    #[strum(to_string = "Signing out or changing a password")]
     UseSession,
     #[strum(to_string = "Seeing to keys")]
     UseKeys,

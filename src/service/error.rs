@@ -24,8 +24,8 @@ pub enum Error {
     #[error("There is no film to choose from that you have not voted for.")]
     NoUnseenFilm,
     /// Equal in name, studio and year, without regard to case.
-    #[error("This film is already there, with the id {id}: {name} ({studio}).")]
-    FilmExists { id: i64, name: String, studio: String },
+    #[error("This film is already there, with the id {id}: {name} ({studio}{}).", of_year(*.year))]
+    FilmExists { id: i64, name: String, studio: String, year: Option<i32> },
     /// All faults of the input at once.
     #[error("{}", summary(.0))]
     InvalidInput(Vec<FieldFault>),
@@ -226,6 +226,10 @@ impl fmt::Display for FieldFault {
 
 /// Faults of one input that are told. A few bytes make one each: telling all would answer kilobytes with megabytes.
 pub const MOST_FAULTS: usize = 50;
+
+fn of_year(year: Option<i32>) -> String {
+    year.map(|year| format!(", {year}")).unwrap_or_default()
+}
 
 /// One sentence for one fault and for many.
 fn summary(faults: &[FieldFault]) -> String {

@@ -36,6 +36,22 @@ test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
   assert.equal((await fetch(`${server.url}/v1/films/${id + 1}`)).status, 404, "a HEAD adds nothing");
 });
 
+test("an address that is not filled in is not asked for, and on a phone the answer comes into view", async (t) => {
+  const server = await startServer(t, UNLIMITED);
+  const page = await open(server, "film", { size: PHONE });
+  await page.locator("#parameter-id").fill("");
+  const asked = [];
+  page.on("request", (request) => asked.push(request.url()));
+  await page.locator("#send").click();
+  await matches(page, "form-note", /^Fill in id/);
+  assert.equal(await page.evaluate(() => document.activeElement.id), "parameter-id");
+  assert.deepEqual(asked, []);
+  await page.locator("#parameter-id").fill("7");
+  await send(page, 200);
+  const place = () => page.locator("#status").evaluate((status) => status.getBoundingClientRect().top);
+  await eventually(place, (top) => assert.ok(top >= 0 && top < PHONE.height, `at ${top}`));
+});
+
 test("every endpoint of the list answers", async (t) => {
   const server = await startServer(t, UNLIMITED);
   await server.account("root", "admin");
@@ -46,11 +62,13 @@ test("every endpoint of the list answers", async (t) => {
     .locator("#endpoints a")
     .evaluateAll((links) => links.map((link) => link.getAttribute("href").slice(1)));
   assert.ok(ids.length >= 20);
-  // Some have no id or nothing to say until somebody fills it in: that is refused, and by their own endpoint.
+  // Some have no id until somebody fills it in, or nothing to say: that is refused by their own endpoint.
   for (const id of ids.filter((id) => id !== "signOut")) {
     await choose(page, id);
-    if (id === "removeVote") await page.locator("#parameter-id").fill("1");
-    await send(page, "(200|201|204|400|409|422)");
+    const parameter = page.locator("#parameter-id");
+    if (id === "removeVote") await parameter.fill("1");
+    else if ((await parameter.count()) && !(await parameter.inputValue())) await parameter.fill("999999");
+    await send(page, "(200|201|204|400|404|409|422)");
     assert.notEqual(await text(page, "json"), "", id);
   }
   const { likes, dislikes } = await server.film(1);

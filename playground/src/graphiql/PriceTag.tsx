@@ -6,6 +6,8 @@ import { readObject } from "./typed-json.ts";
 
 /** Milliseconds without a key: who types on is not asked for. */
 const REST = 800;
+/** Seconds after which it is asked again whether it would pass. */
+const LONGEST = 3600;
 
 /** What the operation of the tab that is shown would cost, and whether it would pass: told before it is run. */
 export function PriceTag() {
@@ -25,17 +27,21 @@ export function PriceTag() {
     setPrice(undefined);
     if (isFetching) return;
     const stop = new AbortController();
-    const timer = setTimeout(async () => {
+    const ask = async () => {
       try {
         const operation = { query: query ?? "", variables: readObject(variables), operationName };
         if (!hasPrice(operation)) return;
         const typed = Object.entries(readObject(headers) ?? {}).map(([name, value]) => [name, String(value)]);
         const told = await askPrice(operation, Object.fromEntries(typed), stop.signal);
-        if (!stop.signal.aborted) setPrice(told);
+        if (stop.signal.aborted) return;
+        setPrice(told);
+        const wait = told?.refusal?.extensions.retryAfter;
+        if (wait !== undefined && wait <= LONGEST) timer = setTimeout(ask, wait * 1000);
       } catch {
         // Running it says what is wrong.
       }
-    }, REST);
+    };
+    let timer = setTimeout(ask, REST);
     return () => {
       clearTimeout(timer);
       stop.abort();

@@ -23,6 +23,13 @@ export function showAnswer(method: string, answer: Answer): void {
   );
 }
 
+/** Brings the answer into view: on a narrow page it stands below the form. */
+export function reveal(): void {
+  const status = byId("status");
+  const { top, bottom } = status.getBoundingClientRect();
+  if (top < 0 || bottom > innerHeight) status.scrollIntoView({ block: "start" });
+}
+
 /** Says that none came. */
 export function showNoAnswer(reason: string): void {
   byId("nothing").hidden = true;

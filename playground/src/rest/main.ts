@@ -12,7 +12,7 @@ import { readFilm } from "../shared/film";
 import { quotaInWords } from "../shared/quota-words";
 import { hasEnded } from "../shared/session";
 import { showWho } from "../shared/who";
-import { showAnswer, showNoAnswer } from "./answer-view";
+import { reveal, showAnswer, showNoAnswer } from "./answer-view";
 import { listEndpoints } from "./endpoint-list";
 import { type Entry, History, kept } from "./history";
 import { LiveFilm } from "./live-film";
@@ -47,6 +47,7 @@ async function run(call: Call): Promise<void> {
   delete button.dataset.busy;
   show(entry);
   hold(entry);
+  reveal();
 }
 
 async function answered(call: Call): Promise<Entry> {

@@ -40,6 +40,12 @@ export class RequestForm {
     const form = byId<HTMLFormElement>("form");
     form.addEventListener("submit", (event) => {
       event.preventDefault();
+      const missing = /\{(\w+)\}/.exec(this.#url.value)?.[1];
+      if (missing) {
+        this.#note.textContent = `Fill in ${missing}: the address needs it.`;
+        document.getElementById(`parameter-${missing}`)?.focus();
+        return;
+      }
       const call = this.call();
       if (call) send(call);
     });
@@ -158,7 +164,7 @@ export class RequestForm {
     const input = inputOf(id, parameter);
     input.classList.add("mono");
     input.addEventListener("input", () => {
-      sent.checked = place === "path" || input.value !== "";
+      sent.checked = input.value !== "";
       sent.dispatchEvent(new Event("change"));
     });
     sent.addEventListener("change", () => {

@@ -32,7 +32,7 @@ use crate::graphql::schema::subscription::Subscription;
 pub(in crate::graphql) type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// What the schema is for, to whom asks it.
-pub(in crate::graphql) const DESCRIPTION: &str = "Films, and what people think of them: the same that REST answers under /v1. A root field costs one of the quotas that rateLimit shows.";
+pub(in crate::graphql) const DESCRIPTION: &str = "Films, and what people think of them: the same that REST answers under /v1. A root field costs one of the quota that it draws from, as rateLimit shows them; a few are free.";
 
 /// Builds the schema. Documents are validated before they come here.
 pub(in crate::graphql) fn build(limits: &GraphQl) -> Schema {

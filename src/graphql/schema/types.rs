@@ -34,7 +34,7 @@ impl From<AddFilmInput> for FilmDraft {
     }
 }
 
-/// What is to change; what is not given stays.
+/// What is to change; what is not given, or null, stays. Only a year that is null is taken away.
 #[derive(InputObject)]
 pub(in crate::graphql) struct UpdateFilmInput {
     /// 1 to 200 characters after trimming.

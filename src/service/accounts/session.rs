@@ -16,7 +16,7 @@ use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
 use crate::service::database::write::Write;
-use crate::service::error::{Error, Result, faultless};
+use crate::service::error::{Error, FieldFault, Result, faultless};
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
 const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
@@ -125,8 +125,8 @@ impl AccountService {
     /// Changes the caller's own password, and ends all other sessions.
     ///
     /// # Errors
-    /// [`Error::NotSignedIn`] for who came without a session, [`Error::WrongPassword`] for the old one,
-    /// [`Error::InvalidInput`] for the new one.
+    /// [`Error::NotSignedIn`] for who came without a session; [`Error::InvalidInput`] for the old one, which is no reason for
+    /// the client to take its session for ended, and for the new one.
     pub async fn change_password(
         &self,
         caller: &Caller,
@@ -141,7 +141,7 @@ impl AccountService {
         let now = self.clock.now_ms();
         if !self.passwords.verify(&cut(current), Some(known.password_hash.clone())).await? {
             self.note_failure(caller, Some(target(*id, name)));
-            return Err(Error::WrongPassword);
+            return Err(not_the_password());
         }
         let hash = self.passwords.hash(&new, self.salt()).await?;
         let change = async |write: Write| {
@@ -149,7 +149,7 @@ impl AccountService {
             self.identify_again(&*write, caller, Condition::any()).await?;
             let row = find(&*write, *id).await?;
             if row.password_hash != known.password_hash {
-                return write.refuse(Error::WrongPassword).await;
+                return write.refuse(not_the_password()).await;
             }
             let mut row: account::ActiveModel = row.into();
             row.password_hash = Set(hash.clone());
@@ -194,6 +194,10 @@ fn cut(password: SecretString) -> SecretString {
         return password;
     }
     String::new().into()
+}
+
+fn not_the_password() -> Error {
+    Error::InvalidInput(vec![FieldFault::new("/currentPassword", "is not the password of this account")])
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use sea_orm::sea_query::Expr;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, QueryFilter as _, Set,
 };
-use strum::{Display, EnumString, IntoStaticStr};
+use strum::{Display, EnumString, IntoStaticStr, VariantNames};
 use utoipa::ToSchema;
 
 use crate::service::caller::{Caller, Origin};
@@ -13,7 +13,9 @@ use crate::service::database::write::{Turn, Write};
 use crate::service::error;
 
 /// What can happen.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, ToSchema)]
+#[derive(
+    Debug, Clone, Copy, PartialEq, Eq, Hash, Display, EnumString, IntoStaticStr, VariantNames, ToSchema,
+)]
 #[schema(rename_all = "snake_case")]
 #[strum(serialize_all = "snake_case", parse_err_fn = unknown_event, parse_err_ty = UnknownEvent)]
 pub enum Event {
@@ -49,7 +51,7 @@ impl Event {
 
 /// A word that names no event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("is the name of no event, such as role_changed")]
+#[error("is the name of no event; there are {}", Event::VARIANTS.join(", "))]
 pub struct UnknownEvent;
 
 fn unknown_event(_: &str) -> UnknownEvent {

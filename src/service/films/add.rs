@@ -111,5 +111,5 @@ pub(super) async fn existing(
         .filter(sea_orm::ExprTrait::eq(year_key(), new.year.unwrap_or(row::NO_YEAR)))
         .one(database)
         .await?;
-    Ok(row.map(|row| Error::FilmExists { id: row.id, name: row.name, studio: row.studio }))
+    Ok(row.map(|row| Error::FilmExists { id: row.id, name: row.name, studio: row.studio, year: row.year }))
 }

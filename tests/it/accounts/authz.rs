@@ -196,6 +196,7 @@ static CASES: &[Case] = &[
     case(operations::RATE_LIMIT, &[("/v1/rate_limit", None)], &["{ rateLimit { limits { name } } }"], VIEWER),
     case(operations::OPERATIONS, &[("/v1/operations", None)], &[], VIEWER),
     case(operations::OPENAPI, &[("/openapi.json", None)], &[], VIEWER),
+    case(operations::SCHEMA, &[("/schema.graphql", None)], &[], VIEWER),
     case(operations::LIVE, &[("/health/live", None)], &[], VIEWER),
     case(operations::READY, &[("/health/ready", None)], &[], VIEWER),
     case(
@@ -439,7 +440,7 @@ fn every_operation_of_the_table_is_played_by_each_of_its_calls() {
 #[test]
 fn every_operation_of_both_schemas_has_a_row() {
     let document: Value = serde_json::from_str(&rest::document::document()).expect("JSON");
-    let mut served = BTreeSet::from(["GET /openapi.json".to_owned()]);
+    let mut served = BTreeSet::from(["GET /openapi.json".to_owned(), "GET /schema.graphql".to_owned()]);
     for (path, item) in document["paths"].as_object().expect("paths") {
         served.extend(
             item.as_object()

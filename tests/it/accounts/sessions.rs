@@ -103,7 +103,9 @@ async fn a_new_password_ends_the_other_sessions(#[values(Store::Sqlite, Store::P
         app.call_as(Some(&own), Method::PUT, "/v1/me/password", Some(body)).await
     };
     let new = "a password of tomorrow";
-    change(new, new).await.expect_problem(401, "UNAUTHENTICATED");
+    // His session has not ended: a client that took it for that would sign him out.
+    let refused = change(new, new).await.expect_problem(422, "INVALID_INPUT").json();
+    assert_eq!(refused["fields"][0]["pointer"], "/currentPassword", "{refused}");
     app.get_as(&other, "/v1/me").await.expect(200);
     change(PASSWORD, new).await.expect(204);
     app.get_as(&own, "/v1/me").await.expect(200);

@@ -33,7 +33,7 @@ async fn a_client_tries_so_many_passwords_and_no_more() {
     assert!(answer.header("ratelimit").contains("\"login-1d\";r=1"), "{}", answer.header("ratelimit"));
     let passwords = json!({"currentPassword": WRONG, "newPassword": PASSWORD});
     let answer = app.call_as(Some(&session), Method::PUT, "/v1/me/password", Some(passwords)).await;
-    answer.expect_problem(401, "UNAUTHENTICATED");
+    answer.expect_problem(422, "INVALID_INPUT");
     let answer = app.sign_in("ada", PASSWORD).await.expect_problem(429, "RATE_LIMITED");
     assert_eq!(answer.header("retry-after"), "28800");
     assert!(
@@ -150,7 +150,7 @@ async fn the_present_password_is_tried_so_often_and_no_more() {
     let bearer = format!("Bearer {token}");
     let headers = [("content-type", "application/json"), ("authorization", bearer.as_str())];
     let body = json!({"currentPassword": "wrong horse battery", "newPassword": "another horse battery"});
-    for (address, status) in [("192.0.2.1:1", 401), ("192.0.2.2:1", 401), ("192.0.2.3:1", 429)] {
+    for (address, status) in [("192.0.2.1:1", 422), ("192.0.2.2:1", 422), ("192.0.2.3:1", 429)] {
         let answer =
             app.call_from(address, Method::PUT, "/v1/me/password", &headers, Some(body.to_string())).await;
         answer.expect(status);

@@ -119,7 +119,7 @@ fn sessions() -> Vec<Case> {
         me("who am I", viewer),
         me("who am I without a credential", None),
         change("change the password", viewer, passwords(PASSWORD, NEW), "", [0, 1], 1),
-        change("a wrong current password", viewer, passwords(NEW, NEW), "UNAUTHENTICATED", [0, 1], 0),
+        change("a wrong current password", viewer, passwords(NEW, NEW), "INVALID_INPUT", [0, 1], 0),
         change("a new password that is none", viewer, passwords(PASSWORD, "x"), "INVALID_INPUT", [0, 1], 0),
         change("change nobody's password", None, passwords(PASSWORD, NEW), "UNAUTHENTICATED", [0, 0], 0),
     ]

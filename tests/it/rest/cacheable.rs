@@ -8,7 +8,7 @@ use tempfile::TempDir;
 use crate::support::{Answer, Server, TestApp, UNLIMITED, header_of};
 
 /// What is the same for everybody.
-const CACHEABLE: [&str; 10] = [
+const CACHEABLE: [&str; 11] = [
     "/v1/films/1",
     "/v1/films",
     "/v1/films?genre=western&sort=year&first=2",
@@ -17,6 +17,7 @@ const CACHEABLE: [&str; 10] = [
     "/v1/studios?first=3",
     "/v1/operations",
     "/openapi.json",
+    "/schema.graphql",
     "/problems",
     "/problems/FILM_EXISTS",
 ];
