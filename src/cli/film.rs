@@ -3,7 +3,7 @@
 use std::io::{IsTerminal as _, Write as _, stderr, stdin};
 use std::sync::Arc;
 
-use clap::{Args, Subcommand, ValueEnum};
+use clap::{ArgGroup, Args, Subcommand, ValueEnum};
 
 use super::database::open;
 use super::output::{Failure, Group, Output, table};
@@ -15,6 +15,7 @@ use crate::service::films::add::add_film;
 use crate::service::films::filter::FilmFilter;
 use crate::service::films::remove::remove_film;
 use crate::service::films::types::{Film, FilmDraft, FilmId, FilmOrder, FilmSort};
+use crate::service::films::update::update_film;
 use crate::service::films::{list, read};
 use crate::service::page::PageRequest;
 
@@ -47,6 +48,8 @@ pub(super) enum Command {
         #[arg(value_parser = id)]
         id: FilmId,
     },
+    /// Change a film; what is not said stays, and so do its votes
+    Update(Update),
     /// Remove a film with its votes; asks first
     Remove {
         /// Its id
@@ -56,6 +59,32 @@ pub(super) enum Command {
         #[arg(long)]
         yes: bool,
     },
+}
+
+#[derive(Debug, Args)]
+#[command(group(ArgGroup::new("change").required(true).multiple(true)))]
+pub(super) struct Update {
+    /// Its id
+    #[arg(value_parser = id)]
+    id: FilmId,
+    /// Its name
+    #[arg(long, group = "change")]
+    name: Option<String>,
+    /// Its studio
+    #[arg(long, group = "change")]
+    studio: Option<String>,
+    /// The year in which it came out
+    #[arg(long, group = "change")]
+    year: Option<i64>,
+    /// Nobody knows the year
+    #[arg(long, group = "change", conflicts_with = "year")]
+    no_year: bool,
+    /// One of its genres, instead of those before; may be said again
+    #[arg(long = "genre", value_name = "GENRE", group = "change")]
+    genres: Vec<String>,
+    /// It has no genres
+    #[arg(long, group = "change", conflicts_with = "genres")]
+    no_genres: bool,
 }
 
 #[derive(Debug, Args)]
@@ -146,6 +175,13 @@ pub(super) async fn execute(
         }
         Command::Show { id } => {
             let film = find(&database, id).await?;
+            output.tell(&film, || lines(&film))
+        }
+        Command::Update(Update { id, name, studio, year, no_year, genres, no_genres }) => {
+            let year = (no_year || year.is_some()).then_some(year);
+            let genres = (no_genres || !genres.is_empty()).then(|| genres.into_iter().map(Some).collect());
+            let change = FilmDraft { name, studio, year, genres, faults: Vec::new() };
+            let film = update_film(&database, &Caller::operator(), id, change, &SystemClock::new()).await?;
             output.tell(&film, || lines(&film))
         }
         Command::Remove { id, yes } => {

@@ -5,9 +5,11 @@ use std::sync::Arc;
 use entity::film;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, NotSet, Set};
 
+use crate::clock::Clock;
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
+use crate::service::database::connection::Database;
 use crate::service::database::write::Write;
 use crate::service::error::{Error, Result, is_taken};
 use crate::service::films::add::existing;
@@ -28,54 +30,95 @@ impl FilmService {
     /// [`Error::FilmNotFound`]; [`Error::InvalidInput`] with every fault; [`Error::FilmExists`] when another film is equal
     /// to what this one would be.
     pub async fn update_film(&self, caller: &Caller, id: FilmId, change: FilmDraft) -> Result<Arc<Film>> {
-        authorize(caller, Action::UpdateFilm)?;
         if let Some(made) = caller.made() {
+            authorize(caller, Action::UpdateFilm)?;
             return self.film_made(made).await;
         }
-        let (now, this_year) = (self.now_ms(), this_year(self.clock.wall()));
-        let (entry, once) = (Entry::new(Event::FilmChanged, caller, now), caller.once.clone());
         let (database, catalogue) = (self.database.clone(), Arc::clone(&self.catalogue));
+        let (of_caller, times) = (caller.clone(), Times::of(&*self.clock));
         let updating = async move {
-            let update = async |write: Write| {
-                let Some(known) = row::find_locked(&*write, id.0).await? else {
-                    return write.refuse(Error::FilmNotFound).await;
-                };
-                let new = match validate(change.clone(), Some(&known), this_year) {
-                    Ok(new) => new,
-                    Err(error) => return write.refuse(error).await,
-                };
-                let said = difference(&known, &new);
-                rows::record(&*write, once.as_deref(), id.0, now).await?;
-                if said.is_empty() {
-                    drop(write.commit().await?);
-                    return Ok(Arc::new(known));
-                }
-                // A film that keeps what it is known by is not refused, even if another is known by the same.
-                let is_same = is_same(&known, &new);
-                if !is_same && let Some(error) = existing(&*write, &new, Some(id.0)).await? {
-                    return write.refuse(error).await;
-                }
-                if let Err(error) = store(&*write, &known, &new, is_same).await {
-                    write.rollback().await?;
-                    if is_taken(&error) {
-                        // Another process was quicker.
-                        let known = existing(&database.reader, &new, Some(id.0)).await?;
-                        return Err(known.unwrap_or(Error::Overtaken));
-                    }
-                    return Err(error.into());
-                }
-                let film = row::find(&*write, id.0).await?.ok_or(Error::FilmNotFound)?;
-                let turn = entry.clone().on(target(id.0, &new.name)).saying(said).commit(write).await?;
-                catalogue.refreshed(vec![id.0], vec![film.clone()]);
-                drop(turn);
-                Ok(Arc::new(film))
-            };
-            database.write(update).await
+            let tell = |film: &Film| catalogue.refreshed(vec![id.0], vec![film.clone()]);
+            update(&database, &of_caller, id, &change, times, tell).await.map(Arc::new)
         };
         // A caller who goes away drops this future, which must not happen between commit and read model.
         let updated = tokio::spawn(telemetry::carried(updating)).await.map_err(Error::internal)?;
         self.or_made(caller, updated).await
     }
+}
+
+/// The same for a command: a running server hears of it as of everything that another process commits.
+///
+/// # Errors
+/// As for [`FilmService::update_film`].
+pub async fn update_film(
+    database: &Database,
+    caller: &Caller,
+    id: FilmId,
+    change: FilmDraft,
+    clock: &dyn Clock,
+) -> Result<Film> {
+    update(database, caller, id, &change, Times::of(clock), |_| ()).await
+}
+
+/// When it is changed.
+#[derive(Clone, Copy)]
+struct Times {
+    /// Milliseconds since the Unix epoch.
+    now: i64,
+    this_year: i64,
+}
+
+impl Times {
+    fn of(clock: &dyn Clock) -> Self {
+        Self { now: clock.now_ms(), this_year: this_year(clock.wall()) }
+    }
+}
+
+async fn update(
+    database: &Database,
+    caller: &Caller,
+    id: FilmId,
+    change: &FilmDraft,
+    Times { now, this_year }: Times,
+    tell: impl Fn(&Film),
+) -> Result<Film> {
+    authorize(caller, Action::UpdateFilm)?;
+    let entry = Entry::new(Event::FilmChanged, caller, now);
+    let update = async |write: Write| {
+        let Some(known) = row::find_locked(&*write, id.0).await? else {
+            return write.refuse(Error::FilmNotFound).await;
+        };
+        let new = match validate(change.clone(), Some(&known), this_year) {
+            Ok(new) => new,
+            Err(error) => return write.refuse(error).await,
+        };
+        let said = difference(&known, &new);
+        rows::record(&*write, caller.once.as_deref(), id.0, now).await?;
+        if said.is_empty() {
+            drop(write.commit().await?);
+            return Ok(known);
+        }
+        // A film that keeps what it is known by is not refused, even if another is known by the same.
+        let is_same = is_same(&known, &new);
+        if !is_same && let Some(error) = existing(&*write, &new, Some(id.0)).await? {
+            return write.refuse(error).await;
+        }
+        if let Err(error) = store(&*write, &known, &new, is_same).await {
+            write.rollback().await?;
+            if is_taken(&error) {
+                // Another process was quicker.
+                let known = existing(&database.reader, &new, Some(id.0)).await?;
+                return Err(known.unwrap_or(Error::Overtaken));
+            }
+            return Err(error.into());
+        }
+        let film = row::find(&*write, id.0).await?.ok_or(Error::FilmNotFound)?;
+        let turn = entry.clone().on(target(id.0, &new.name)).saying(said).commit(write).await?;
+        tell(&film);
+        drop(turn);
+        Ok(film)
+    };
+    database.write(update).await
 }
 
 fn is_same(known: &Film, new: &NewFilm) -> bool {

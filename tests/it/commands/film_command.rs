@@ -45,6 +45,22 @@ async fn films_are_listed_shown_and_removed(#[values(Store::Sqlite, Store::Postg
     let shown: Value = serde_json::from_str(&film(&["show", "2", "--format", "json"]).done()).expect("JSON");
     assert_eq!(shown, liked[0]);
 
+    let update =
+        ["update", "2", "--name", "Le Voyage dans la Lune", "--no-year", "--genre", "Science Fiction"];
+    let updated = film(&update).done();
+    let wanted = ["name      Le Voyage dans la Lune\n", "studio    Star Film\n", "year      unknown\n"];
+    assert!(wanted.iter().all(|line| updated.contains(line)), "{updated}");
+    assert!(updated.contains("genres    Science Fiction\nlikes     2\n"), "{updated}");
+    let updated =
+        film(&["update", "2", "--name", "A Trip to the Moon", "--year", "1902", "--no-genres"]).done();
+    assert!(updated.contains("year      1902\ngenres    \n"), "{updated}");
+    let same = film(&["update", "2", "--year", "1902", "--format", "json"]).done();
+    assert_eq!(serde_json::from_str::<Value>(&same).expect("JSON")["likes"], 2);
+    film(&["update", "2", "--year", "1"]).failed(1, &["year"]);
+    film(&["update", "999999", "--year", "1902"]).failed(1, &["no film with this id"]);
+    let audit = Told::by(here, &url, &["audit", "list", "--event", "film_changed"]).done();
+    assert!(audit.contains("operator") && audit.contains("Le Voyage dans la Lune"), "{audit}");
+
     film(&["remove", "2"]).failed(2, &["A Trip to the Moon", "2 likes", "1 dislikes", "--yes"]);
     let removed = film(&["remove", "2", "--yes"]).done();
     assert!(removed.starts_with("removed film 2, A Trip to the Moon (Star Film, 1902)"), "{removed}");
@@ -73,6 +89,10 @@ fn wrong_use_is_2_and_makes_nothing() {
         &["film", "list", "--first", "1001"],
         &["film", "list", "--sort", "colour"],
         &["film"],
+        &["film", "update", "2"],
+        &["film", "update", "--year", "1902"],
+        &["film", "update", "2", "--year", "1902", "--no-year"],
+        &["film", "update", "2", "--genre", "Drama", "--no-genres"],
     ] {
         assert_eq!(Told::by(here, &url, arguments).code, Some(2), "{arguments:?}");
     }

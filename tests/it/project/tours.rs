@@ -343,14 +343,15 @@ fn the_commands_that_change_the_films() {
     std::fs::copy(root().join("tests/data/faults.json"), folder.path().join("movies.json")).expect("a copy");
     let commands = commands("docs/import.md", "# Import and export");
     let said: Vec<String> = commands.iter().map(|command| told(folder.path(), command, &[])).collect();
-    assert_eq!(commands.len(), 9);
+    assert_eq!(commands.len(), 10);
     assert!(said[0].contains("7 added") && folder.path().join("report.ndjson").is_file(), "{}", said[0]);
     assert!(said[1].contains("dry run"), "{}", said[1]);
     assert!(said[3].contains("627 duplicates"), "{}", said[3]);
     assert!(said[4].starts_with("added film ") && said[4].contains("Dune: Part Two"), "{}", said[4]);
     assert!(said[5].lines().count() == 6, "{}", said[5]);
     assert!(said[6].contains("Toy Story"), "{}", said[6]);
-    assert!(said[8].starts_with("removed film 123"), "{}", said[8]);
+    assert!(said[8].contains("year      1957\ngenres    Western\n"), "{}", said[8]);
+    assert!(said[9].starts_with("removed film 123"), "{}", said[9]);
 }
 
 /// Small files of the shapes that others publish.
