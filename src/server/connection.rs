@@ -10,7 +10,7 @@ use std::time::Duration;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
-use hyper::body::Incoming;
+use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
 use hyper::service::service_fn;
@@ -25,7 +25,7 @@ use super::drops::{Cause, Drops};
 use super::frame_count::Frames;
 use super::guarded::Guarded;
 use super::handshake::{Encryption, Protocol, agreed, sniff};
-use super::received::Received;
+use super::received::{Received, waiting};
 use super::socket::{Held, Socket};
 use super::tracked::{Tracked, Work};
 use super::watch::{Patience, Phase, watch};
@@ -216,11 +216,16 @@ impl<A: Answer> Connections<A> {
         activity: &Arc<Activity>,
     ) -> impl Future<Output = Result<Response<Tracked>, Infallible>> + use<A> {
         let mut work = Work::begin(Arc::clone(activity));
-        let (request, waiting) = Received::of(request, activity);
+        let waiting = waiting(&request);
+        let request = request.map(|body| Received::new(body, waiting.clone(), activity));
         let (behind, lifecycle) = (self.behind.clone(), self.lifecycle.clone());
         async move {
             let mut response = behind.answer(request, peer).await;
-            if response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream") {
+            // What has a length has an end.
+            let is_endless = response.body().size_hint().exact().is_none();
+            if is_endless
+                && response.headers().get(CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream")
+            {
                 work.becomes_stream();
             }
             let is_left = waiting.is_some_and(|waiting| waiting.load(Ordering::Relaxed));

@@ -34,19 +34,15 @@ pub struct Received {
 }
 
 impl Received {
-    /// Also says, of a body that its client keeps until we ask for it, whether it still does.
-    pub(super) fn of(
-        request: Request<Incoming>,
-        activity: &Arc<Activity>,
-    ) -> (Request<Self>, Option<Arc<AtomicBool>>) {
-        if request.body().is_end_stream() {
-            return (request.map(|_| Self { body: None, waiting: None }), None);
-        }
-        let waits = request.headers().contains_key(EXPECT);
-        let waiting = waits.then(|| Arc::new(AtomicBool::new(true)));
-        let body = |body| Self { body: Some((body, InUse::begin(activity))), waiting: waiting.clone() };
-        (request.map(body), waiting)
+    pub(super) fn new(body: Incoming, waiting: Option<Arc<AtomicBool>>, activity: &Arc<Activity>) -> Self {
+        Self { body: (!body.is_end_stream()).then(|| (body, InUse::begin(activity))), waiting }
     }
+}
+
+/// Of a body that its client keeps until we ask for it: whether it still does.
+pub(super) fn waiting(request: &Request<Incoming>) -> Option<Arc<AtomicBool>> {
+    let waits = !request.body().is_end_stream() && request.headers().contains_key(EXPECT);
+    waits.then(|| Arc::new(AtomicBool::new(true)))
 }
 
 impl Body for Received {
