@@ -282,7 +282,7 @@ async fn who_tries_a_password_of_somebody_pays_by_address_whoever_they_are() {
     assert_eq!(left(&app, &session, "voter-film-1d").await, 5);
     // One's own password is one's own affair.
     let change = json!({"currentPassword": "not this one", "newPassword": PASSWORD});
-    app.call_as(Some(&session), Method::PUT, "/v1/me/password", Some(change)).await.expect(401);
+    app.call_as(Some(&session), Method::PUT, "/v1/me/password", Some(change)).await.expect(422);
     assert_eq!((app.left("login-1d").await, left(&app, &session, "voter-login-1d").await), (1, 1));
 }
 
