@@ -305,7 +305,7 @@ fn hint(detail: &mut String, bucket: Bucket, tier: Option<Tier>, raised: &str) {
                 "\" below [limits",
                 of,
                 tier,
-                "] in filmgate.toml (filmgate config show says where it was read from) and send it SIGHUP",
+                "] in its configuration file and send it SIGHUP",
             ]);
         }
     }
