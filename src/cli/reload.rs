@@ -197,10 +197,10 @@ impl Reloading {
     fn tell(&self, reloaded: &Result<Reloaded, String>) {
         let outcome = match reloaded {
             Ok(Reloaded { taken_over, need_restart, warnings }) => {
-                let settings = taken_over.join(", ");
                 if taken_over.is_empty() {
                     tracing::info!("the configuration was read anew, and there was nothing to take over");
                 } else {
+                    let settings = taken_over.join(", ");
                     tracing::info!(
                         settings,
                         "the configuration was read anew, and what has changed is taken over"

@@ -162,6 +162,20 @@ test("the price of a document is told before it is run", async (t) => {
   await says("");
 });
 
+test("a price that did not pass is asked for again when it would", async (t) => {
+  const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/6 seconds" });
+  const page = await open(server);
+  const says = (wanted) =>
+    eventually(
+      () => page.locator(".price").allTextContents(),
+      (texts) => assert.match(texts.join(), wanted),
+    );
+  await says(/^Costs 1 of Film calls$/);
+  assert.ok((await execute(page)).data);
+  await says(/passes in/);
+  await says(/^Costs 1 of Film calls$/);
+});
+
 test("a refusal is counted down, and then calls pass again", async (t) => {
   const server = await startServer(t, { FILMGATE_LIMITS__FILM: "1/4 seconds" });
   const page = await open(server, { refusals: [429] });

@@ -20,7 +20,7 @@ pub(in crate::graphql) enum VoteDirection {
 }
 
 /// What was found, or why nothing was: in the form that can be copied, so that nobody looks again for who asks again.
-type Found<T> = Result<T, Box<async_graphql::Error>>;
+pub(super) type Found<T> = Result<T, Box<async_graphql::Error>>;
 
 /// A page of films, whose own votes are looked up together, when the first of them is asked for.
 pub(super) struct Listed {
@@ -82,6 +82,6 @@ async fn look(state: &RequestState, film: i64) -> Result<Option<Opinion>> {
     Ok(votes.get(&film).copied())
 }
 
-fn boxed(error: Error) -> Box<async_graphql::Error> {
+pub(super) fn boxed(error: Error) -> Box<async_graphql::Error> {
     Box::new(error.into())
 }

@@ -3,6 +3,7 @@
 use async_graphql::{Enum, InputObject, MaybeUndefined, SimpleObject};
 use tokio::sync::OnceCell;
 
+use crate::graphql::schema::own_vote::{Found, boxed};
 use crate::limits::{self, Standing};
 use crate::service::error::Result;
 use crate::service::films::types::FilmDraft;
@@ -126,15 +127,14 @@ pub(in crate::graphql) enum SortOrder {
 
 /// How many there are on all pages: counted once, under however many names it is asked for.
 #[derive(Default)]
-pub(in crate::graphql) struct Total(OnceCell<Result<u64, Box<async_graphql::Error>>>);
+pub(in crate::graphql) struct Total(OnceCell<Found<u64>>);
 
 impl Total {
     pub(super) async fn or_count(
         &self,
         count: impl Future<Output = Result<u64>>,
     ) -> async_graphql::Result<u64> {
-        let counted =
-            self.0.get_or_init(|| async { count.await.map_err(|error| Box::new(error.into())) }).await;
+        let counted = self.0.get_or_init(|| async { count.await.map_err(boxed) }).await;
         counted.clone().map_err(|error| *error)
     }
 }

@@ -1,11 +1,12 @@
 //! Changing a film.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use entity::film;
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, NotSet, Set};
 
-use crate::clock::Clock;
+use crate::clock::{Clock, milliseconds};
 use crate::service::action::Action;
 use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::Caller;
@@ -35,10 +36,10 @@ impl FilmService {
             return self.film_made(made).await;
         }
         let (database, catalogue) = (self.database.clone(), Arc::clone(&self.catalogue));
-        let (of_caller, times) = (caller.clone(), Times::of(&*self.clock));
+        let (of_caller, now) = (caller.clone(), self.clock.wall());
         let updating = async move {
             let tell = |film: &Film| catalogue.refreshed(vec![id.0], vec![film.clone()]);
-            update(&database, &of_caller, id, &change, times, tell).await.map(Arc::new)
+            update(&database, &of_caller, id, &change, now, tell).await.map(Arc::new)
         };
         // A caller who goes away drops this future, which must not happen between commit and read model.
         let updated = tokio::spawn(telemetry::carried(updating)).await.map_err(Error::internal)?;
@@ -57,21 +58,7 @@ pub async fn update_film(
     change: FilmDraft,
     clock: &dyn Clock,
 ) -> Result<Film> {
-    update(database, caller, id, &change, Times::of(clock), |_| ()).await
-}
-
-/// When it is changed.
-#[derive(Clone, Copy)]
-struct Times {
-    /// Milliseconds since the Unix epoch.
-    now: i64,
-    this_year: i64,
-}
-
-impl Times {
-    fn of(clock: &dyn Clock) -> Self {
-        Self { now: clock.now_ms(), this_year: this_year(clock.wall()) }
-    }
+    update(database, caller, id, &change, clock.wall(), |_| ()).await
 }
 
 async fn update(
@@ -79,10 +66,11 @@ async fn update(
     caller: &Caller,
     id: FilmId,
     change: &FilmDraft,
-    Times { now, this_year }: Times,
+    now: Duration,
     tell: impl Fn(&Film),
 ) -> Result<Film> {
     authorize(caller, Action::UpdateFilm)?;
+    let (now, this_year) = (milliseconds(now), this_year(now));
     let entry = Entry::new(Event::FilmChanged, caller, now);
     let update = async |write: Write| {
         let Some(known) = row::find_locked(&*write, id.0).await? else {

@@ -42,9 +42,10 @@ impl FilmService {
             return self.film_made(made).await;
         }
         let read = match self.read_film(film.0).await {
+            Ok(Some(film)) => return Ok(film),
             // Added by another process, of which this one has not heard yet; or removed since.
             Ok(None) => self.film_made(film.0).await,
-            read => read.and_then(|film| film.ok_or(Error::FilmNotFound)),
+            Err(error) => Err(error),
         };
         read.map_err(|error| match error {
             Error::FilmNotFound => error,

@@ -148,6 +148,29 @@ async fn what_no_account_can_be_is_refused_with_every_fault() {
     assert_eq!(app.count("SELECT COUNT(*) FROM account").await, 1);
 }
 
+/// Neither server sees the other's name before both are there.
+#[tokio::test(flavor = "multi_thread")]
+async fn two_servers_make_no_two_names_that_look_alike() {
+    if Store::Postgres.is_missing() {
+        return;
+    }
+    let one = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let other = one.beside(UNLIMITED).await;
+    let admin = one.account("root", Role::Admin).await;
+    let (_, key) = one.key(admin).await;
+    let create = async |app: &TestApp, name: String| {
+        let body = json!({"name": name, "role": "voter", "password": PASSWORD});
+        app.call_as(Some(&key), Method::POST, "/v1/accounts", Some(body)).await.status.as_u16()
+    };
+    for n in 0..30 {
+        let (made, refused) =
+            tokio::join!(create(&one, format!("adrnin{n}")), create(&other, format!("admin{n}")));
+        let mut statuses = [made, refused];
+        statuses.sort_unstable();
+        assert_eq!(statuses, [201, 422], "{n}");
+    }
+}
+
 /// Within one script too there are letters that look like others. Names that are there stay, and are found.
 #[rstest]
 #[tokio::test]

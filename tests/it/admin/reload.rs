@@ -121,6 +121,11 @@ async fn what_has_changed_is_taken_over_and_the_rest_goes_on() {
     assert_eq!(remaining(&server, "film-1d").await, 4);
     server.await_log(1, |line| line["target"] == "filmgate::request" && line["status"] == 403);
     assert_eq!(Told::of(command(folder.path(), &server, &[])).done(), "nothing was taken over\n");
+    let is_told = |line: &Value| {
+        line["message"].as_str().is_some_and(|told| told.contains("nothing to take over"))
+            && line["settings"].is_null()
+    };
+    server.await_log(1, is_told);
     let scrape = Scrape::of(&server).await;
     assert_eq!(scrape.sum("filmgate_reloads_total", &[("outcome", "taken_over")]), Some(3.0));
 }

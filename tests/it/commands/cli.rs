@@ -179,6 +179,7 @@ fn a_configuration_that_does_not_hold_is_named_by_its_key() {
     for (text, words) in [
         ("[limits]\nfilms = '1/second'", &["limits.films", "filmgate.toml", "did you mean limits.film?"][..]),
         ("lissten = '127.0.0.1:1'", &["lissten", "did you mean listen?"]),
+        ("port = 3000", &["port", "did you mean listen?"]),
         ("[nothing]\na = 1", &["nothing"]),
         ("listen = ", &["filmgate.toml", "not TOML"]),
         ("listen = 'localhost:3000'", &["listen"]),

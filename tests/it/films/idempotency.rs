@@ -9,6 +9,7 @@ use axum::http::Method;
 use filmgate::service::caller::Role;
 use rstest::rstest;
 use serde_json::{Value, json};
+use sqlx::Connection as _;
 use tempfile::TempDir;
 use tokio::task::JoinSet;
 
@@ -97,6 +98,55 @@ async fn a_vote_that_is_sent_again_counts_once_and_is_paid_for_once(
     assert_eq!(again.json(), now);
     assert!(is_replayed(&again) && !is_replayed(&first));
     assert_eq!(app.left("film-1d").await, 95);
+}
+
+/// While the removal waits for somebody who holds its film, another server makes another change under the same key.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_removal_that_another_server_was_quicker_than_is_told_so() {
+    if Store::Postgres.is_missing() {
+        return;
+    }
+    let one = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let other = one.beside(UNLIMITED).await;
+    let admin = one.account("root", Role::Admin).await;
+    let (name, admin) = header_of(&one.key(admin).await.1);
+    let ask = async |app: &TestApp, method, path: &str, key: &str, body: Option<Value>| {
+        let headers = [JSON, (name, &*admin), ("idempotency-key", key)];
+        app.call(method, path, &headers, body.map(|body| body.to_string())).await
+    };
+    let mut holding = sqlx::PgConnection::connect(&one.database_url).await.expect("a connection");
+    for (surface, key) in [("REST", "quicker-by-rest-01"), ("GraphQL", "quicker-by-graphql")] {
+        sqlx::raw_sql("BEGIN; SELECT id FROM film WHERE id = 5 FOR UPDATE")
+            .execute(&mut holding)
+            .await
+            .expect("held");
+        let removal = async {
+            match surface {
+                "REST" => ask(&other, Method::DELETE, "/v1/films/5", key, None).await,
+                _ => {
+                    let query = json!({"query": "mutation { removeFilm(id: 5) { id } }"});
+                    ask(&other, Method::POST, "/graphql", key, Some(query)).await
+                }
+            }
+        };
+        let like = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            let liked = match surface {
+                "REST" => ask(&one, Method::POST, "/v1/films/6/like", key, None).await,
+                _ => {
+                    let query = json!({"query": "mutation { removeFilm: dislike(id: 6) { id } }"});
+                    ask(&one, Method::POST, "/graphql", key, Some(query)).await
+                }
+            };
+            sqlx::raw_sql("COMMIT").execute(&mut holding).await.expect("let go");
+            liked
+        };
+        let (removed, liked) = tokio::join!(removal, like);
+        assert_eq!(liked.expect(200).code(), "", "{surface}");
+        assert_eq!(removed.code(), "IDEMPOTENCY_KEY_REUSED", "{surface}: {}", removed.json());
+    }
+    one.get("/v1/films/5").await.expect(200);
+    assert_eq!(one.count("SELECT COUNT(*) FROM idempotency").await, 2);
 }
 
 #[rstest]

@@ -624,6 +624,26 @@ async fn a_text_that_cannot_be_looked_for_is_refused() {
             "{detail}"
         );
     }
+    for (query, hint) in [
+        ("limit=3", "; first says how many"),
+        ("page=2", "; after takes the endCursor of the page before"),
+        ("year=1999", "; yearFrom and yearTo say from when to when"),
+        ("genres=Drama", "; genre takes one"),
+        ("sortBy=name", "; sort and order say in which order"),
+    ] {
+        let refused =
+            app.get(&format!("/v1/films?{query}")).await.expect_problem(400, "INVALID_INPUT").json();
+        let detail = refused["fields"][0]["detail"].as_str().expect("a text");
+        assert!(detail.ends_with(hint), "{query}: {detail}");
+    }
+    // Only where ours is there.
+    let keys = app.get("/v1/genres?year=1999").await.expect_problem(400, "INVALID_INPUT").json();
+    assert!(!keys["detail"].as_str().expect("a text").contains("yearFrom"), "{keys}");
+    for number in ["99999999999", "-99999999999"] {
+        let refused =
+            app.get(&format!("/v1/films?first={number}")).await.expect_problem(400, "INVALID_INPUT").json();
+        assert_eq!(refused["fields"][0]["detail"], "is too large or too small a number");
+    }
     let frist = app.get("/v1/films?frist=3").await.expect_problem(400, "INVALID_INPUT").json();
     assert!(!frist["detail"].as_str().expect("a text").contains("looks for"), "{frist}");
     app.get("/v1/films?sort=relevance").await.expect_problem(422, "INVALID_INPUT");

@@ -272,6 +272,9 @@ async fn both_surfaces_read_the_same_and_only_to_admins(
         let answer = get(&app, &admin, &format!("/v1/audit_events?{query}")).await;
         answer.expect_problem(status, "INVALID_INPUT");
     }
+    let unknown = get(&app, &admin, "/v1/audit_events?event=nothing").await.json();
+    let told = unknown["detail"].as_str().expect("a text");
+    assert!(told.contains("there are signed_in, ") && told.contains("film_changed"), "{told}");
     for (variables, code) in [
         (json!({"filter": {"since": "yesterday"}}), "GRAPHQL_VALIDATION_FAILED"),
         (json!({"filter": {"since": 5}}), "GRAPHQL_VALIDATION_FAILED"),

@@ -22,6 +22,16 @@ const CACHEABLE: [&str; 11] = [
     "/problems/FILM_EXISTS",
 ];
 
+/// Word for word what is committed.
+#[tokio::test]
+async fn the_schema_of_graphql_is_there_as_a_text() {
+    let app = TestApp::new(UNLIMITED).await;
+    let schema = app.get("/schema.graphql").await.expect(200);
+    assert_eq!(schema.header("content-type"), "text/plain; charset=utf-8");
+    assert_eq!(String::from_utf8_lossy(&schema.body), include_str!("../../../schema.graphql"));
+    app.call(Method::POST, "/schema.graphql", &[], None).await.expect_problem(405, "METHOD_NOT_ALLOWED");
+}
+
 async fn ask(app: &TestApp, method: Method, path: &str, known: &str) -> Answer {
     app.call(method, path, &[("if-none-match", known)], None).await
 }

@@ -201,6 +201,8 @@ async fn a_film_that_is_there_is_named(#[values(Store::Sqlite, Store::Postgres)]
     let same = json!({"name": "FROZEN", "studio": "disney", "year": 2013});
     let answer = app.post("/add_film", same).await.expect_problem(409, "FILM_EXISTS");
     assert_eq!(answer.json()["filmId"], 1);
+    let told = answer.json()["detail"].to_string();
+    assert!(told.contains("Frozen (Disney, 2013)"), "{told}");
     // No year is a value of its own.
     app.post("/add_film", json!({"name": "Frozen", "studio": "Disney"})).await.expect(201);
     app.post("/add_film", json!({"name": "frozen", "studio": "Disney"}))
