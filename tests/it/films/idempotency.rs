@@ -115,35 +115,31 @@ async fn a_removal_that_another_server_was_quicker_than_is_told_so() {
         app.call(method, path, &headers, body.map(|body| body.to_string())).await
     };
     let mut holding = sqlx::PgConnection::connect(&one.database_url).await.expect("a connection");
-    for (surface, key) in [("REST", "quicker-by-rest-01"), ("GraphQL", "quicker-by-graphql")] {
-        sqlx::raw_sql("BEGIN; SELECT id FROM film WHERE id = 5 FOR UPDATE")
-            .execute(&mut holding)
-            .await
-            .expect("held");
-        let removal = async {
-            match surface {
-                "REST" => ask(&other, Method::DELETE, "/v1/films/5", key, None).await,
-                _ => {
-                    let query = json!({"query": "mutation { removeFilm(id: 5) { id } }"});
-                    ask(&other, Method::POST, "/graphql", key, Some(query)).await
-                }
-            }
-        };
-        let like = async {
+    let query = |field: &str| Some(json!({"query": format!("mutation {{ {field} {{ id }} }}")}));
+    for (key, removal, change) in [
+        (
+            "quicker-by-rest-01",
+            (Method::DELETE, "/v1/films/5", None),
+            (Method::POST, "/v1/films/6/like", None),
+        ),
+        (
+            "quicker-by-graphql",
+            (Method::POST, "/graphql", query("removeFilm(id: 5)")),
+            (Method::POST, "/graphql", query("removeFilm: dislike(id: 6)")),
+        ),
+    ] {
+        let hold = "BEGIN; SELECT id FROM film WHERE id = 5 FOR UPDATE";
+        sqlx::raw_sql(hold).execute(&mut holding).await.expect("held");
+        let removal = ask(&other, removal.0, removal.1, key, removal.2);
+        let change = async {
             tokio::time::sleep(Duration::from_millis(300)).await;
-            let liked = match surface {
-                "REST" => ask(&one, Method::POST, "/v1/films/6/like", key, None).await,
-                _ => {
-                    let query = json!({"query": "mutation { removeFilm: dislike(id: 6) { id } }"});
-                    ask(&one, Method::POST, "/graphql", key, Some(query)).await
-                }
-            };
+            let changed = ask(&one, change.0, change.1, key, change.2).await;
             sqlx::raw_sql("COMMIT").execute(&mut holding).await.expect("let go");
-            liked
+            changed
         };
-        let (removed, liked) = tokio::join!(removal, like);
-        assert_eq!(liked.expect(200).code(), "", "{surface}");
-        assert_eq!(removed.code(), "IDEMPOTENCY_KEY_REUSED", "{surface}: {}", removed.json());
+        let (removed, changed) = tokio::join!(removal, change);
+        assert_eq!(changed.expect(200).code(), "", "{key}");
+        assert_eq!(removed.code(), "IDEMPOTENCY_KEY_REUSED", "{key}: {}", removed.json());
     }
     one.get("/v1/films/5").await.expect(200);
     assert_eq!(one.count("SELECT COUNT(*) FROM idempotency").await, 2);
