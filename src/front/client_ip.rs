@@ -10,7 +10,7 @@ use ipnet::IpNet;
 
 use crate::front::traffic::Traffic;
 use crate::http::context::Client;
-use crate::http::list::{elements, is_empty, parameter};
+use crate::http::list::{elements, has_any, is_empty, parameter};
 use crate::limits::ClientKey;
 
 const X_FORWARDED_FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
@@ -62,8 +62,7 @@ impl ClientIp {
     #[must_use]
     pub fn resolve(&self, peer: SocketAddr, headers: &HeaderMap) -> Client {
         let peer = peer.ip().to_canonical();
-        // One look at the few that are there costs less than a look-up of each.
-        let forwarded = headers.keys().any(|name| FORWARDING.contains(name));
+        let forwarded = has_any(headers, &FORWARDING);
         let address = if !forwarded {
             peer
         } else if self.trusts(peer) {

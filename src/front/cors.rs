@@ -35,10 +35,10 @@ pub(super) fn add(origins: &Origins, origin: Option<&HeaderValue>, headers: &mut
 /// The answer to a preflight, which runs nothing. Comes after `flood`, which preflights draw from too.
 pub(super) fn preflight<B>(origins: &Origins, request: &Request<B>) -> Option<Response> {
     let headers = request.headers();
-    let origin = headers.get(ORIGIN)?;
     if request.method() != Method::OPTIONS || !headers.contains_key(ACCESS_CONTROL_REQUEST_METHOD) {
         return None;
     }
+    let origin = headers.get(ORIGIN)?;
     let mut response = StatusCode::NO_CONTENT.into_response();
     if origin.to_str().is_ok_and(|origin| origins.trust(origin)) {
         // Whatever headers it asks for: none carries what the browser knows of its user, and tracing and clients have

@@ -1,12 +1,13 @@
 //! The beginning and the end of a request.
 
-use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::{mem, slice};
 
 use axum::body::{Body, HttpBody};
 use axum::http::header::{
-    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, IF_NONE_MATCH, ORIGIN, VARY,
+    ACCEPT, ACCEPT_ENCODING, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_TYPE, ETAG, IF_NONE_MATCH, ORIGIN,
+    VARY,
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
@@ -17,7 +18,7 @@ use crate::front::host::Named;
 use crate::http::cacheable;
 use crate::http::compression::Compressible;
 use crate::http::context::{Context, Surface};
-use crate::http::list::line;
+use crate::http::list::{has_any, line};
 use crate::http::log_line::Line;
 use crate::http::problem::Problem;
 use crate::limits::Fields;
@@ -25,6 +26,21 @@ use crate::telemetry::{Steps, new_request_id};
 
 const POLICY: HeaderName = HeaderName::from_static("ratelimit-policy");
 const LIMIT: HeaderName = HeaderName::from_static("ratelimit");
+/// What most answers say of themselves.
+const SAID_BY_ITSELF: [HeaderName; 3] = [CONTENT_TYPE, CONTENT_LENGTH, ETAG];
+
+impl Guards {
+    /// The same, with a place in the headers of every answer for what this answer says, which overwrites it or takes it away: a
+    /// copy has room for no more fields than are in it, and to make more takes as long as the copy.
+    pub(super) fn ready(mut self) -> Self {
+        let of_limiter = self.limiter.is_enabled().then_some([POLICY, LIMIT]);
+        let names = SAID_BY_ITSELF.into_iter().chain([REQUEST_ID]).chain(of_limiter.into_iter().flatten());
+        for name in names {
+            self.headers.insert(name, HeaderValue::from_static(""));
+        }
+        self
+    }
+}
 
 /// A request, from its first byte to its log line. The line is written when it is finished, or when it is dropped
 /// because the client went away.
@@ -65,8 +81,7 @@ impl Exchange {
         if surface == Surface::GraphQl {
             accept.extend(headers.get_all(ACCEPT).iter().map(|value| (ACCEPT, value.clone())));
         }
-        // One look at the few that are there costs less than a look-up of each.
-        let asks = headers.keys().any(|name| *name == IF_NONE_MATCH || *name == ACCEPT_ENCODING);
+        let asks = has_any(headers, &[ORIGIN, IF_NONE_MATCH, ACCEPT_ENCODING]);
         let asked = |name| asks.then(|| line(headers, name)).flatten();
         Self {
             line: Line::begin(
@@ -78,7 +93,7 @@ impl Exchange {
             ),
             context,
             host,
-            origin: headers.get(ORIGIN).cloned(),
+            origin: asks.then(|| headers.get(ORIGIN).cloned()).flatten(),
             accept,
             known: asked(&IF_NONE_MATCH),
             accepted: asked(&ACCEPT_ENCODING),
@@ -92,7 +107,7 @@ impl Exchange {
     }
 
     /// Gives the answer what every answer carries, and a refusal its form.
-    pub(super) fn finish(self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
+    pub(super) fn finish(&mut self, guards: &Guards, answered: Result<Response, Problem>) -> Response {
         let (mut response, problem) = match answered {
             Ok(mut response) => {
                 let problem = refusal(&mut response);
@@ -102,7 +117,15 @@ impl Exchange {
         };
         let compressible = response.extensions_mut().remove::<Compressible>();
         let mut headers = guards.headers.clone();
-        lay_over(&mut headers, mem::take(response.headers_mut()));
+        let own = mem::take(response.headers_mut());
+        for name in &SAID_BY_ITSELF {
+            // Of a refusal, the first two are said below.
+            let is_said = has_any(&own, slice::from_ref(name)) || (problem.is_some() && *name != ETAG);
+            if !is_said {
+                headers.remove(name);
+            }
+        }
+        lay_over(&mut headers, own);
         if compressible.is_some() {
             headers.append(VARY, HeaderValue::from_static("Accept-Encoding"));
         }
@@ -119,6 +142,9 @@ impl Exchange {
         if let Some(Fields { policy, limit }) = self.context.fields() {
             headers.insert(POLICY, policy);
             headers.insert(LIMIT, limit);
+        } else if guards.limiter.is_enabled() {
+            headers.remove(POLICY);
+            headers.remove(LIMIT);
         }
         headers.insert(REQUEST_ID, self.context.request_id.clone());
         *response.headers_mut() = headers;
@@ -202,6 +228,9 @@ const LONGEST: usize = 64;
 /// Takes over the client's id if it is well-formed (at most 64 letters, digits, `.`, `_`, `-`), otherwise draws one:
 /// an id from outside ends up in logs and answers.
 fn request_id(headers: &HeaderMap) -> HeaderValue {
+    if !has_any(headers, &[REQUEST_ID]) {
+        return new_request_id();
+    }
     let mut given = headers.get_all(REQUEST_ID).iter();
     match (given.next(), given.next()) {
         (Some(only), None) if is_well_formed(only) => only.clone(),

@@ -8,6 +8,8 @@ use axum::http::{HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
 use crate::http::accept::prefers_html;
+use crate::http::credential::API_KEY;
+use crate::http::list::has_any;
 use crate::http::problem::Problem;
 
 /// Leads on to the port of HTTPS, or refuses. The host has been checked: nobody is led elsewhere.
@@ -38,7 +40,7 @@ fn is_of_a_person<B>(request: &Request<B>) -> bool {
     let (path, headers) = (request.uri().path(), request.headers());
     let is_page = path == "/playground" || path.starts_with("/playground/") || path == "/index.html";
     let is_root = path == "/" && request.uri().query().is_none();
-    let has_credential = headers.contains_key(AUTHORIZATION) || headers.contains_key("x-api-key");
+    let has_credential = has_any(headers, &[AUTHORIZATION, API_KEY]);
     matches!(*request.method(), Method::GET | Method::HEAD)
         && (is_page || is_root)
         && prefers_html(headers)

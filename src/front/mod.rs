@@ -14,6 +14,7 @@ pub mod traffic;
 
 use std::any::Any;
 use std::error::Error;
+use std::mem;
 use std::net::SocketAddr;
 use std::panic::AssertUnwindSafe;
 use std::pin::pin;
@@ -36,7 +37,7 @@ pub use crate::front::request_body::room_for_bodies;
 use crate::front::request_body::{Bounds, RequestBody};
 use crate::http::context::Asker;
 use crate::http::credential::{Credential, Identities};
-use crate::http::overload::Overload;
+use crate::http::overload::{self, Overload};
 use crate::http::problem::Problem;
 use crate::limits::Places;
 use crate::service::caller::{Caller, Role};
@@ -90,7 +91,7 @@ impl Front {
     }
 
     fn of(guards: Guards, behind: Behind) -> Self {
-        Self(Arc::new(Inner { guards: ArcSwap::from_pointee(guards), behind }))
+        Self(Arc::new(Inner { guards: ArcSwap::from_pointee(guards.ready()), behind }))
     }
 
     /// Those that it answers by now.
@@ -101,33 +102,40 @@ impl Front {
 
     /// Answers by these guards from now on. Requests that have begun are finished as they were begun.
     pub fn take_over(&self, guards: Guards) {
-        self.0.guards.store(Arc::new(guards));
+        self.0.guards.store(Arc::new(guards.ready()));
     }
 
     /// Answers a request of this peer. When its client goes away and this is dropped, it is finished all the same: what
     /// it holds is given back, and its line in the log says so.
-    pub async fn answer<B>(self, request: Request<B>, peer: SocketAddr) -> Response
+    #[expect(
+        clippy::manual_async_fn,
+        reason = "an async function holds its arguments twice, and whoever moves it copies both"
+    )]
+    pub fn answer<B>(self, mut request: Request<B>, peer: SocketAddr) -> impl Future<Output = Response> + Send
     where
-        B: HttpBody<Data = Bytes> + Send + 'static,
+        B: HttpBody<Data = Bytes> + Default + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        let (guards, behind) = (&*self.guards(), &self.0.behind);
-        // First the id and the client, since the log line names both.
-        let exchange = Exchange::begin(guards, &request, peer);
-        let request_id = exchange.context.request_id.clone();
-        let answered = {
-            // Pinned, here and below, so that it stays where it is: whoever takes it whole copies it.
-            let answer = pin!(async {
-                match behind {
-                    Behind::Surfaces(surfaces) => guards.surfaces(surfaces, &exchange, request).await,
-                    Behind::HttpsOnly(port) => guards.https_only(*port, &exchange, request),
-                }
-            });
-            // What is logged on the way is found by the id that the client is told.
-            telemetry::within(request_id, exchange.steps(), caught(answer)).await
-        };
-        // One place gives refusals the form of their surface, and each answer what every answer carries.
-        exchange.finish(guards, answered)
+        async move {
+            let (guards, behind) = (&*self.guards(), &self.0.behind);
+            // First the id and the client, since the log line names both.
+            let mut exchange = Exchange::begin(guards, &request, peer);
+            let request_id = exchange.context.request_id.clone();
+            let answered = {
+                let answer = pin!(async {
+                    match behind {
+                        Behind::Surfaces(surfaces) => {
+                            guards.surfaces(surfaces, &exchange, &mut request).await
+                        }
+                        Behind::HttpsOnly(port) => guards.https_only(*port, &exchange, &mut request),
+                    }
+                });
+                // What is logged on the way is found by the id that the client is told.
+                telemetry::within(request_id, exchange.steps(), caught(answer)).await
+            };
+            // One place gives refusals the form of their surface, and each answer what every answer carries.
+            exchange.finish(guards, answered)
+        }
     }
 }
 
@@ -137,48 +145,45 @@ impl Guards {
         &self,
         surfaces: &Surfaces,
         Exchange { context, host, .. }: &Exchange,
-        mut request: Request<B>,
+        request: &mut Request<B>,
     ) -> Answered
     where
-        B: HttpBody<Data = Bytes> + Send + 'static,
+        B: HttpBody<Data = Bytes> + Default + Send + 'static,
         B::Error: Into<Box<dyn Error + Send + Sync>>,
     {
-        guards::trim_slash(&mut request);
+        guards::trim_slash(request);
         // Neither overload nor a host name nor a flood stands in the way of a probe; it draws while there is something
         // to draw.
         if matches!(request.uri().path(), "/health/live" | "/health/ready") {
             let _ = context.charge_flood(1);
-            let context = Arc::clone(context);
-            request.extensions_mut().insert(Asker { context, caller: Caller::anonymous(Role::Viewer) });
-            return call(&surfaces.router, request.map(|_| Body::empty())).await;
+            let asker = Asker { context: Arc::clone(context), caller: Caller::anonymous(Role::Viewer) };
+            return call(&surfaces.router, asker, request, |_| Body::empty()).await;
         }
         // Before flood, so that a refusal costs no quota.
         let place = surfaces.overload.hold()?;
         // Before anything that costs: even a preflight draws from it. What is drawn here stays drawn, whatever another
         // bucket says afterwards.
         context.charge_flood(1)?;
-        guards::check_target(&request)?;
-        host::check(&self.hosts, host, &mut request)?;
-        if let Some(answer) = cors::preflight(&self.origins, &request) {
+        guards::check_target(request)?;
+        host::check(&self.hosts, host, request)?;
+        if let Some(answer) = cors::preflight(&self.origins, request) {
             return Ok(answer);
         }
-        guards::check_size(self.max_header, &request)?;
+        guards::check_size(self.max_header, request)?;
         // Before anybody reads a body.
-        guards::check_encoding(&request)?;
+        guards::check_encoding(request)?;
         let credential = Credential::in_headers(request.headers())?;
         let identified = async {
             let caller = surfaces.identities.identify(context, &credential).await?;
             Ok::<_, Problem>(Asker { context: Arc::clone(context), caller })
         };
         if request.body().is_end_stream() {
-            let answer = pin!(async {
-                let mut request = request.map(|_| Body::empty());
-                request.extensions_mut().insert(identified.await?);
-                call(&surfaces.router, request).await
-            });
+            let answer =
+                pin!(async { call(&surfaces.router, identified.await?, request, |_| Body::empty()).await });
             return within(surfaces.work_timeout, answer).await;
         }
         // The time for a body is the client's, the time after it is ours: a slow body is answered by whoever reads it.
+        let place = overload::Shared::from(place);
         let whole = async {
             let (unread, read) = oneshot::channel();
             let answer = pin!(async {
@@ -190,10 +195,8 @@ impl Guards {
                 }
                 let held = surfaces.bodies.begin(Some(context.client.key));
                 let bounds = Bounds { most, time: surfaces.body_timeout, held };
-                let body = |body| RequestBody::new(body, bounds, place.place(), unread);
-                let mut request = request.map(|unbound| Body::new(body(unbound)));
-                request.extensions_mut().insert(asker);
-                call(&surfaces.router, request).await
+                let bound = |body| Body::new(RequestBody::new(body, bounds, place.place(), unread));
+                call(&surfaces.router, asker, request, bound).await
             });
             let late = async {
                 // Nothing is ever sent: it ends when the body does. One that nobody reads may stay away.
@@ -215,18 +218,29 @@ impl Guards {
         &self,
         port: u16,
         Exchange { context, host, .. }: &Exchange,
-        mut request: Request<B>,
+        request: &mut Request<B>,
     ) -> Answered {
         context.charge_flood(1)?;
-        guards::check_target(&request)?;
-        host::check(&self.hosts, host, &mut request)?;
-        guards::check_size(self.max_header, &request)?;
-        https_only::answer(port, host.host(), &request)
+        guards::check_target(request)?;
+        host::check(&self.hosts, host, request)?;
+        guards::check_size(self.max_header, request)?;
+        https_only::answer(port, host.host(), request)
     }
 }
 
-async fn call(router: &Router, request: Request<Body>) -> Answered {
-    let Ok(response) = router.clone().call(request).await;
+/// Takes the request from where it stands, and has it answered.
+async fn call<B: Default>(
+    router: &Router,
+    asker: Asker,
+    request: &mut Request<B>,
+    body: impl FnOnce(B) -> Body,
+) -> Answered {
+    let answered = {
+        let mut request = mem::take(request).map(body);
+        request.extensions_mut().insert(asker);
+        router.clone().call(request)
+    };
+    let Ok(response) = answered.await;
     Ok(response)
 }
 

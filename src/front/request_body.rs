@@ -56,11 +56,11 @@ pub(super) struct RequestBody<B> {
 
 impl<B> RequestBody<B> {
     /// `unread` is dropped when the body is there.
-    pub(super) fn new(body: B, bounds: Bounds, place: &Arc<Place>, unread: oneshot::Sender<()>) -> Self {
+    pub(super) fn new(body: B, bounds: Bounds, place: Arc<Place>, unread: oneshot::Sender<()>) -> Self {
         Self {
             body: Box::pin(body),
             end: Box::pin(sleep(bounds.time)),
-            place: Arc::clone(place),
+            place,
             received: 0,
             most: bounds.most,
             held: bounds.held,

@@ -6,7 +6,7 @@ use axum::http::header::{
 };
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
 
-/// Header fields of an answer, so that the table of a copy need not grow.
+/// Header fields of an answer, so that the index of a copy need not grow.
 const ROOM: usize = 24;
 /// An answer of the API loads nothing and is framed nowhere.
 const NOTHING: HeaderValue = HeaderValue::from_static("default-src 'none'; frame-ancestors 'none'");

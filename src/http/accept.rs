@@ -4,6 +4,7 @@ use axum::http::header::ACCEPT;
 use axum::http::{HeaderMap, HeaderValue};
 
 use crate::http::list::{Preference, is_empty, preference};
+use crate::http::origins::{SEC_FETCH_DEST, SEC_FETCH_MODE};
 
 /// The media type of a GraphQL answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,8 +88,8 @@ pub fn prefers_html(headers: &HeaderMap) -> bool {
 /// Whether a browser goes to an address, to show what is there; it says so over HTTPS and on its own machine.
 #[must_use]
 pub fn is_navigation(headers: &HeaderMap) -> bool {
-    headers.get("sec-fetch-mode").is_some_and(|mode| mode == "navigate")
-        && headers.get("sec-fetch-dest").is_some_and(|destination| destination == "document")
+    headers.get(SEC_FETCH_MODE).is_some_and(|mode| mode == "navigate")
+        && headers.get(SEC_FETCH_DEST).is_some_and(|destination| destination == "document")
 }
 
 #[cfg(test)]

@@ -3,11 +3,12 @@
 
 use std::sync::Arc;
 
-use axum::http::HeaderMap;
 use axum::http::header::AUTHORIZATION;
+use axum::http::{HeaderMap, HeaderName};
 
 use crate::http::budget::budget;
 use crate::http::context::Context;
+use crate::http::list::has_any;
 use crate::http::problem::Problem;
 use crate::issuer::{Issuer, Refusal, Subject};
 use crate::service::accounts::AccountService;
@@ -16,7 +17,7 @@ use crate::service::caller::{Caller, Identity, Origin, Role};
 use crate::service::{Error, FilmService};
 
 /// Where keys may be shown, besides `Authorization`.
-const API_KEY: &str = "x-api-key";
+pub const API_KEY: HeaderName = HeaderName::from_static("x-api-key");
 
 /// From credentials to callers.
 pub struct Identities {
@@ -43,6 +44,9 @@ impl Credential {
     /// 401 for what is no credential, or for several: whoever sent them would not know which one counted.
     pub fn in_headers(headers: &HeaderMap) -> Result<Self, Problem> {
         let mut credential = Self::Nothing;
+        if !has_any(headers, &[AUTHORIZATION, API_KEY]) {
+            return Ok(credential);
+        }
         for value in headers.get_all(AUTHORIZATION) {
             let text = value.to_str().map_err(|_| unreadable())?;
             credential = credential.add(bearer(text)?).ok_or_else(several)?;
@@ -65,7 +69,7 @@ impl Credential {
         for (name, text) in members {
             let secret = if name.eq_ignore_ascii_case(AUTHORIZATION.as_str()) {
                 bearer(text.ok_or_else(unreadable)?)?
-            } else if name.eq_ignore_ascii_case(API_KEY) {
+            } else if name.eq_ignore_ascii_case(API_KEY.as_str()) {
                 key(text.ok_or_else(unreadable)?)?
             } else {
                 continue;

@@ -1,10 +1,16 @@
-//! The one reader of list headers (RFC 9110, 5.6): elements with commas between them, over several lines; quoted strings;
-//! parameters; weights.
+//! Header fields: which are there, and the one reader of lists (RFC 9110, 5.6), with elements between commas, over several
+//! lines; quoted strings; parameters; weights.
 
 use std::borrow::Cow;
 use std::cmp::{Ordering, Reverse};
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue};
+
+/// Whether one of these fields is there. One look at the few that came costs less than a look-up of each.
+#[must_use]
+pub fn has_any(headers: &HeaderMap, names: &[HeaderName]) -> bool {
+    headers.keys().any(|name| names.contains(name))
+}
 
 /// The elements of a list, over all lines of its header, the last one first; empty ones are none.
 ///

@@ -37,7 +37,8 @@ pub struct Line {
     started: Instant,
     written: bool,
     requests: Option<Arc<Requests>>,
-    trace: Option<Trace>,
+    /// Boxed: most requests have none.
+    trace: Option<Box<Trace>>,
 }
 
 impl Line {
@@ -52,7 +53,8 @@ impl Line {
         observers: &Observers,
     ) -> Self {
         // Not where a proxy is believed of the client: it passes on what its client says of traces.
-        let trace = observers.tracer.as_ref().map(|tracer| tracer.begin(headers, context.client.is_local));
+        let trace =
+            observers.tracer.as_ref().map(|tracer| Box::new(tracer.begin(headers, context.client.is_local)));
         let requests = observers.requests.clone();
         Self { context, method, uri, started: Instant::now(), written: false, requests, trace }
     }
@@ -68,11 +70,11 @@ impl Line {
     /// Where the steps of the request are noted, if it has a trace.
     #[must_use]
     pub fn steps(&self) -> Option<Arc<Steps>> {
-        self.trace.as_ref().map(Trace::steps)
+        self.trace.as_deref().map(Trace::steps)
     }
 
-    /// Writes it.
-    pub fn finish(mut self, status: StatusCode) {
+    /// Writes it. Once: it is not written again when it is dropped.
+    pub fn finish(&mut self, status: StatusCode) {
         self.write(status.as_u16());
     }
 
@@ -82,7 +84,7 @@ impl Line {
         if let Some(requests) = &self.requests {
             requests.note(record.action, self.context.surface.name(), status, self.started.elapsed());
         }
-        let trace_id = self.trace.as_ref().and_then(Trace::id);
+        let trace_id = self.trace.as_deref().and_then(Trace::id);
         let charged = self.context.charged();
         let outcome = match (record.outcome, status) {
             (_, ABORTED) => "ABORTED",

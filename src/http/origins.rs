@@ -4,10 +4,23 @@
 //! (Fetch Metadata); other clients send none of these headers and pass.
 
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, HeaderName, StatusCode};
 
 use crate::http::host::is_origin_of_this_machine;
+use crate::http::list::has_any;
 use crate::http::problem::Problem;
+
+const SEC_FETCH_SITE: HeaderName = HeaderName::from_static("sec-fetch-site");
+pub(super) const SEC_FETCH_MODE: HeaderName = HeaderName::from_static("sec-fetch-mode");
+pub(super) const SEC_FETCH_DEST: HeaderName = HeaderName::from_static("sec-fetch-dest");
+const SEC_FETCH_USER: HeaderName = HeaderName::from_static("sec-fetch-user");
+/// By which of them a browser says that it fetches ahead depends on the browser.
+const PURPOSES: [HeaderName; 4] = [
+    HeaderName::from_static("sec-purpose"),
+    HeaderName::from_static("purpose"),
+    HeaderName::from_static("x-purpose"),
+    HeaderName::from_static("x-moz"),
+];
 
 /// Which origins are trusted.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,18 +63,19 @@ impl Origins {
 /// # Errors
 /// 403.
 pub fn refuse_unmeant_vote(headers: &HeaderMap, origins: &Origins) -> Result<(), Problem> {
-    let value = |name: &str| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let speculative = ["sec-purpose", "purpose", "x-purpose", "x-moz"].into_iter().any(|name| {
-        value(name).is_some_and(|purpose| purpose.contains("prefetch") || purpose.contains("preview"))
-    });
-    if speculative {
+    let value = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
+    let is_ahead = |purpose: &str| purpose.contains("prefetch") || purpose.contains("preview");
+    if has_any(headers, &PURPOSES) && PURPOSES.iter().filter_map(value).any(is_ahead) {
         return Err(forbidden("A prefetch cannot vote."));
     }
-    if value("sec-fetch-dest").is_some_and(|dest| !["document", "empty"].contains(&dest)) {
+    if !has_any(headers, &[SEC_FETCH_DEST, SEC_FETCH_SITE, ORIGIN]) {
+        return Ok(());
+    }
+    if value(&SEC_FETCH_DEST).is_some_and(|dest| !["document", "empty"].contains(&dest)) {
         return Err(forbidden("An embedded resource cannot vote."));
     }
-    let clicked = value("sec-fetch-mode") == Some("navigate") && value("sec-fetch-user") == Some("?1");
-    let foreign = value("sec-fetch-site") == Some("cross-site") || headers.contains_key(ORIGIN);
+    let clicked = value(&SEC_FETCH_MODE) == Some("navigate") && value(&SEC_FETCH_USER) == Some("?1");
+    let foreign = value(&SEC_FETCH_SITE) == Some("cross-site") || headers.contains_key(ORIGIN);
     if foreign && !clicked && !origins.trust_request(headers) {
         return Err(forbidden("A page of another site cannot vote."));
     }
@@ -73,7 +87,10 @@ pub fn refuse_unmeant_vote(headers: &HeaderMap, origins: &Origins) -> Result<(),
 /// # Errors
 /// 403.
 pub fn refuse_foreign_page(headers: &HeaderMap, origins: &Origins) -> Result<(), Problem> {
-    let cross_site = headers.get("sec-fetch-site").is_some_and(|site| site == "cross-site");
+    if !has_any(headers, &[SEC_FETCH_SITE, ORIGIN]) {
+        return Ok(());
+    }
+    let cross_site = headers.get(SEC_FETCH_SITE).is_some_and(|site| site == "cross-site");
     if (headers.contains_key(ORIGIN) || cross_site) && !origins.trust_request(headers) {
         return Err(forbidden(
             "A page of another site cannot change anything here unless its origin is in cors.allowed_origins.",

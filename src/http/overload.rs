@@ -33,9 +33,9 @@ impl Overload {
     ///
     /// # Errors
     /// The refusal. It costs no quota.
-    pub fn hold(self: &Arc<Self>) -> Result<InWork, Problem> {
+    pub fn hold(self: &Arc<Self>) -> Result<Place, Problem> {
         let place = Place { overload: Arc::clone(self), is_held: AtomicBool::new(false) };
-        if place.take() { Ok(InWork(Arc::new(place))) } else { Err(refusal()) }
+        if place.take() { Ok(place) } else { Err(refusal()) }
     }
 }
 
@@ -45,25 +45,7 @@ pub fn refusal() -> Problem {
     Problem::unavailable(DETAIL)
 }
 
-/// A place that is given back when this is dropped, whoever still has a share in it.
-#[derive(Debug)]
-pub struct InWork(Arc<Place>);
-
-impl InWork {
-    /// For the body of the request, which lends the place while it waits for the client.
-    #[must_use]
-    pub fn place(&self) -> &Arc<Place> {
-        &self.0
-    }
-}
-
-impl Drop for InWork {
-    fn drop(&mut self) {
-        self.0.lend();
-    }
-}
-
-/// A place in the count.
+/// A place in the count, which is given back when it is dropped.
 #[derive(Debug)]
 pub struct Place {
     overload: Arc<Overload>,
@@ -93,5 +75,30 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.lend();
+    }
+}
+
+/// A place that is shared with the body of its request, which lends it while it waits for the client. It is given back when
+/// this is dropped, whatever becomes of the body.
+#[derive(Debug)]
+pub struct Shared(Arc<Place>);
+
+impl From<Place> for Shared {
+    fn from(place: Place) -> Self {
+        Self(Arc::new(place))
+    }
+}
+
+impl Shared {
+    /// For the body.
+    #[must_use]
+    pub fn place(&self) -> Arc<Place> {
+        Arc::clone(&self.0)
+    }
+}
+
+impl Drop for Shared {
+    fn drop(&mut self) {
+        self.0.lend();
     }
 }

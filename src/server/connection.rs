@@ -10,6 +10,7 @@ use std::time::Duration;
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
 use axum::http::{HeaderValue, Request, Response};
 use bytes::Bytes;
+use futures_util::FutureExt as _;
 use hyper::body::{Body as _, Incoming};
 use hyper::server::conn::http1::UpgradeableConnection;
 use hyper::server::conn::{http1, http2};
@@ -218,9 +219,9 @@ impl<A: Answer> Connections<A> {
         let mut work = Work::begin(Arc::clone(activity));
         let waiting = waiting(&request);
         let request = request.map(|body| Received::new(body, waiting.clone(), activity));
-        let (behind, lifecycle) = (self.behind.clone(), self.lifecycle.clone());
-        async move {
-            let mut response = behind.answer(request, peer).await;
+        let lifecycle = self.lifecycle.clone();
+        // Not async: such a block would hold the request twice, and each time that it is moved, twice as much is.
+        self.behind.clone().answer(request, peer).map(move |mut response| {
             // What has a length has an end.
             let is_endless = response.body().size_hint().exact().is_none();
             if is_endless
@@ -235,7 +236,7 @@ impl<A: Answer> Connections<A> {
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok(response.map(|body| Tracked::new(body, work, protocol)))
-        }
+        })
     }
 }
 

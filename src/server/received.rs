@@ -25,7 +25,8 @@ const TIME: Duration = Duration::from_secs(5);
 /// For the next ones: of a body that stays away nothing is on its way.
 const PAUSE: Duration = Duration::from_secs(1);
 
-/// What comes of a body. Dropped before its end, the rest is read away, within bounds. Until then the connection is in use.
+/// What comes of a body; by default there is none. Dropped before its end, the rest is read away, within bounds. Until then the connection is in use.
+#[derive(Default)]
 pub struct Received {
     /// Until its end.
     body: Option<(Incoming, InUse)>,

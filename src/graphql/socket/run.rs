@@ -37,7 +37,7 @@ pub(in crate::graphql) async fn begin(
     let context = Arc::new(session.context.operation(session.graphql.limiter.load_full()));
     let line = Line::of_operation(Arc::clone(&context), &session.graphql.observers);
     let steps = line.steps();
-    let told = Told { line, context: &context, graphql: &session.graphql };
+    let mut told = Told { line, context: &context, graphql: &session.graphql };
     let identified = session.graphql.identities.identify(&context, &session.credential);
     let identified = bounded(&session.graphql, &context, steps.clone(), identified).await;
     let caller = match identified {
@@ -117,7 +117,7 @@ async fn run(
     line: Line,
 ) -> Vec<Output> {
     let steps = line.steps();
-    let told = Told { line, context: &context, graphql: &graphql };
+    let mut told = Told { line, context: &context, graphql: &graphql };
     let executor = Executor { graphql: &graphql, context: &context, caller: &caller };
     match bounded(&graphql, &context, steps, executor.run(ready)).await {
         Err(problem) => vec![told.error(&problem)],
@@ -145,14 +145,14 @@ impl Told<'_> {
         iter([self.invalid(answer)]).boxed()
     }
 
-    fn error(self, problem: &Problem) -> Output {
+    fn error(mut self, problem: &Problem) -> Output {
         self.context.record().outcome = Some(problem.graphql_code());
         self.context.note(problem, self.graphql.service.refusals());
         self.line.finish(problem.status);
         Output::Error(json!([problem.graphql_error()]).to_string())
     }
 
-    fn invalid(self, answer: Answer) -> Output {
+    fn invalid(mut self, answer: Answer) -> Output {
         self.context.record().outcome = answer.code();
         let has_run = matches!(answer, Answer::Ran(_));
         self.line.finish(if has_run { StatusCode::OK } else { StatusCode::BAD_REQUEST });

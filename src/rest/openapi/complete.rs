@@ -5,6 +5,7 @@ use utoipa::openapi::schema::AdditionalProperties;
 use utoipa::openapi::{OpenApi, RefOr, Required, Schema};
 
 use super::cacheable::{NOT_MODIFIED, not_modified};
+use super::credentials::name_credentials;
 use super::headers::{add_header, headers, name_headers};
 use super::refusals;
 use crate::service::page::DEFAULT_PAGE;
@@ -25,6 +26,7 @@ pub(in crate::rest) fn complete(document: &mut OpenApi) {
         }
         components.schemas.insert("DocumentedNewFilm".to_owned(), film);
     }
+    name_credentials(document);
     for operation in document.paths.paths.values_mut().flat_map(operations) {
         // The macro says so of types alone, and not of references.
         if let Some(RefOr::T(body)) = &mut operation.request_body {

@@ -2,6 +2,7 @@
 
 pub(super) mod cacheable;
 mod complete;
+mod credentials;
 mod headers;
 pub(super) mod parameters;
 pub(super) mod refusals;
@@ -9,10 +10,9 @@ pub(super) mod schemas;
 
 pub(super) use complete::{bound_pages, complete};
 
-use utoipa::openapi::security::{
-    ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityRequirement, SecurityScheme,
-};
-use utoipa::{Modify, OpenApi as _};
+use utoipa::OpenApi as _;
+
+use credentials::Credentials;
 
 use crate::rest::problem_dto::ProblemOut;
 
@@ -47,26 +47,4 @@ struct Frame;
 /// What is not in the handlers.
 pub(super) fn frame() -> utoipa::openapi::OpenApi {
     Frame::openapi()
-}
-
-/// How credentials are shown. None is needed to call, but for what needs a right.
-struct Credentials;
-
-impl Modify for Credentials {
-    fn modify(&self, document: &mut utoipa::openapi::OpenApi) {
-        let components = document.components.get_or_insert_default();
-        let bearer = HttpBuilder::new()
-            .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The token of a session, or a key"))
-            .build();
-        let key = ApiKeyValue::with_description("X-API-Key", "A key");
-        components.add_security_scheme("bearer", SecurityScheme::Http(bearer));
-        components.add_security_scheme("key", SecurityScheme::ApiKey(ApiKey::Header(key)));
-        let scopes: [&str; 0] = [];
-        document.security = Some(vec![
-            SecurityRequirement::default(),
-            SecurityRequirement::new("bearer", scopes),
-            SecurityRequirement::new("key", scopes),
-        ]);
-    }
 }

@@ -5,7 +5,7 @@ use filmgate::rest::document::document;
 use filmgate::service::caller::Role;
 use serde_json::{Map, Value, json};
 
-use crate::support::{Answer, TestApp, UNLIMITED};
+use crate::support::{Answer, PASSWORD, TestApp, UNLIMITED};
 
 fn parsed() -> Value {
     serde_json::from_str(&document()).expect("JSON")
@@ -221,6 +221,41 @@ fn everything_is_described_and_every_object_says_whether_it_is_closed() {
     let closed = &document["components"]["schemas"];
     assert_eq!(closed["NewFilm"]["additionalProperties"], false);
     assert_eq!(closed["DocumentedNewFilm"]["additionalProperties"], true, "others are ignored there");
+}
+
+/// Whoever shows none of the credentials that a call is described with is told to sign in, and nobody else is.
+#[tokio::test]
+async fn a_call_says_by_which_credentials_it_is_made() {
+    let (app, document) = (TestApp::new(UNLIMITED).await, parsed());
+    let account = app.account("anna", Role::Admin).await;
+    let (_, key) = app.key(account).await;
+    let mut own = 0;
+    for (path, method, operation) in operations(&document) {
+        // A stream has no end, and a wrong password is 401 whoever asks.
+        if [("/v1/films/events", "get"), ("/v1/session", "post")].contains(&(path, method)) {
+            continue;
+        }
+        let body = match (path, method) {
+            ("/v1/me/password", _) => {
+                json!({ "currentPassword": PASSWORD, "newPassword": "a better password" })
+            }
+            (_, "patch") => json!({ "name": "Another" }),
+            ("/v1/keys", _) => json!({ "name": "second" }),
+            _ => json!({ "name": "second", "studio": "Kadr" }),
+        };
+        let body = ["post", "put", "patch"].contains(&method).then_some(body);
+        let method = Method::from_bytes(method.to_uppercase().as_bytes()).expect("a method");
+        // Not the key or the account that asks.
+        let path = path.replace("{id}", "2");
+        let schemes = operation["security"].as_array();
+        own += usize::from(schemes.is_some());
+        let takes_key = schemes.is_none_or(|schemes| schemes.iter().any(|scheme| scheme["key"].is_array()));
+        for (credential, passes) in [(None, schemes.is_none()), (Some(&*key), takes_key)] {
+            let status = app.call_as(credential, method.clone(), &path, body.clone()).await.status;
+            assert_eq!(status != 401, passes, "{method} {path} with {credential:?}: {status}, {schemes:?}");
+        }
+    }
+    assert!(own > 5, "{own}");
 }
 
 /// Headers that come beside those of every answer.

@@ -271,7 +271,12 @@ impl TestApp {
             request = request.header(*name, *value);
         }
         let request = request.body(body.map_or_else(Body::empty, Body::from)).expect("a request");
-        self.front.clone().answer(request, peer.parse().expect("an address with a port")).await
+        let peer = peer.parse().expect("an address with a port");
+        let answer = self.front.clone().answer(request, peer).await;
+        // A place that nobody has filled, see `Guards::ready`.
+        let empty: Vec<_> = answer.headers().iter().filter(|(_, value)| value.is_empty()).collect();
+        assert!(empty.is_empty(), "{path}: {empty:?}");
+        answer
     }
 }
 
