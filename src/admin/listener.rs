@@ -108,7 +108,7 @@ impl Admin {
             (RELOAD, &Method::POST) if is_of_this_machine(peer, uri, headers) => self.reload().await,
             (RELOAD, &Method::POST) => plain(
                 StatusCode::FORBIDDEN,
-                "A reload is asked for on the machine of the server, by filmgate reload.\n",
+                "A reload is asked for on the machine of the server, over loopback, by filmgate reload; SIGHUP does it too.\n",
             ),
             (RELOAD, _) => not_allowed("POST"),
             (LIMITS, &(Method::GET | Method::DELETE)) if is_of_this_machine(peer, uri, headers) => {
@@ -116,7 +116,7 @@ impl Admin {
             }
             (LIMITS, &(Method::GET | Method::DELETE)) => plain(
                 StatusCode::FORBIDDEN,
-                "Limits are asked for on the machine of the server, by filmgate limits.\n",
+                "Limits are asked for on the machine of the server, over loopback, by filmgate limits.\n",
             ),
             (LIMITS, _) => not_allowed("GET, DELETE"),
             _ => plain(

@@ -87,7 +87,7 @@ pub(super) enum OnError {
 pub(super) enum OnDuplicate {
     /// It stays as it is
     Skip,
-    /// Its spelling and its genres become those of the file; id and votes stay
+    /// Its spelling and, where the row has some, its genres become those of the file; id and votes stay
     Update,
     /// The row is refused
     Error,

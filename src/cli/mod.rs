@@ -65,7 +65,7 @@ enum Command {
     Import(import_options::Options),
     /// Write all films to standard output, as import reads them
     Export(export::Options),
-    /// List, add, show and remove films
+    /// List, add, show, change and remove films
     Film(Group<film::Command>),
     /// Make, list and change accounts
     Account(Group<account::Command>),

@@ -26,10 +26,10 @@ macro_rules! tiers {
                 #[doc = $film]
                 #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
                 film: Option<Vec<Policy>> = None;
-                /// Adding films.
+                /// Adding films, changing them and taking them away.
                 #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
                 add_film: Option<Vec<Policy>> = None;
-                /// All other reads.
+                /// All other reads, and changes of accounts and keys.
                 #[serde(deserialize_with = "values::optional_policies", serialize_with = "values::optional_policy_texts")]
                 browse: Option<Vec<Policy>> = None;
                 /// Changes of the own password. Sign-ins count by address.
@@ -168,7 +168,7 @@ settings! {
         acquire_timeout: u64 as Duration = 1, in 1..=60;
         /// Seconds that a statement may take. PostgreSQL only.
         statement_timeout: u64 as Duration = 5, in 1..=3_600;
-        /// Connections that read; on PostgreSQL three more write and listen.
+        /// Connections that read: on SQLite four at most, besides one that writes; on PostgreSQL three more write and listen.
         max_connections: u32 = 8, in 1..=1_000;
     }
 
@@ -193,7 +193,7 @@ settings! {
         max_errors: usize = 20, in 1..=ANY;
         /// Requests in a batch.
         max_batch: usize = 10, in 1..=ANY;
-        /// Films on a page, through both surfaces.
+        /// Entries of a page of films or of anything else, through both surfaces.
         max_page: u32 = 100, in 1..=1_000;
         /// Bytes that documents may take in memory once they were found to be valid; `0` keeps none.
         document_cache: usize = 16 * 1024 * 1024, in 0..=ANY;
@@ -208,7 +208,7 @@ settings! {
 
     /// `[http]`: limits of a connection and of a request.
     pub struct Http in "http." {
-        /// Bytes of a request body.
+        /// Bytes of a request body, and of a message over a WebSocket.
         max_body: usize = 64 * 1024, in 1..=1024 * 1024 * 1024;
         /// Bytes of the request line and all header fields (100 of them at most); the address may take half of them.
         // hyper needs a buffer of 8 KiB at least.
@@ -232,9 +232,11 @@ settings! {
         request_timeout: u64 as Duration = 20, in 1..=DAY;
         /// Seconds for a client to take what was sent to it.
         write_timeout: u64 as Duration = 20, in 1..=DAY;
-        /// Seconds after SIGTERM during which `/health/ready` says no and all is still served.
+        /// Seconds after SIGTERM during which `/health/ready` says no and every request is still served.
+        /// Subscriptions and event streams end at once.
         drain_delay: u64 as Duration = 1, in 0..=DAY;
-        /// Seconds that a stop takes at most, `http.drain_delay` included.
+        /// Seconds after which a stop cuts off what is in work, `http.drain_delay` included. The database and the log may
+        /// take some 4 s more.
         drain_timeout: u64 as Duration = 9, in 0..=DAY;
     }
 
@@ -256,10 +258,10 @@ settings! {
         /// Adding films.
         #[serde(deserialize_with = "values::policies", serialize_with = "values::policy_texts")]
         add_film: Vec<Policy> = policies("1/second, 50/hour, 200/day");
-        /// All other reads.
+        /// All other reads, and changes of accounts and keys.
         #[serde(deserialize_with = "values::policies", serialize_with = "values::policy_texts")]
         browse: Vec<Policy> = policies("10/second, 2000/hour");
-        /// Sign-in attempts, of a client and with a name.
+        /// Attempts to sign in and changes of a password, of a client and with a name.
         #[serde(deserialize_with = "values::policies", serialize_with = "values::policy_texts")]
         login: Vec<Policy> = policies("5/minute, 30/hour");
         /// Every request.

@@ -14,15 +14,16 @@ const MASKED: &str = "Something went wrong on our side. Please name the request 
 /// The answer as a client may see it: every error has its code, the text of those that are not ours is taken away
 /// (async-graphql makes the text of any foreign error public that a resolver returns), and `data` is whole.
 pub(super) fn publish(mut response: Response, roots: &[Root]) -> Response {
-    response.data = complete(response.data, roots);
+    response.data = complete(response.data, roots, &response.errors);
     response.errors.iter_mut().for_each(mask);
     response
 }
 
 /// `data` as the specification wants it. async-graphql leaves a field that failed out of its object, where it should
-/// be null, and orders fields by when they were done. Only root fields can fail here, so the root is all there is to
-/// mend: a member for each, in the order of the document; and no data at all where one fails that cannot be null.
-fn complete(data: Value, roots: &[Root]) -> Value {
+/// be null, and orders fields by when they were done. Below the root, fields that fail cannot be null, and neither can what they
+/// stand in: so the root is all there is to mend. It has a member for each, in the order of the document, which is null where
+/// anything below it is missing; and there is no data at all where one is null that cannot be.
+fn complete(data: Value, roots: &[Root], errors: &[ServerError]) -> Value {
     let mut members = match data {
         Value::Object(members) => members,
         _ => IndexMap::new(),
@@ -40,6 +41,19 @@ fn complete(data: Value, roots: &[Root]) -> Value {
         }
         members = complete;
     }
+    for error in errors {
+        let Some((PathSegment::Field(key), below)) = error.path.split_first() else { continue };
+        let failed = roots.iter().find(|root| root.key == key.as_str());
+        if let Some(root) = failed
+            && let Some(value) = members.get_mut(&root.key)
+            && !has(value, below)
+        {
+            if !root.nullable {
+                return Value::Null;
+            }
+            *value = Value::Null;
+        }
+    }
     for root in roots {
         if root.is_hollow
             && let Some(value) = members.get_mut(&root.key)
@@ -54,6 +68,17 @@ fn complete(data: Value, roots: &[Root]) -> Value {
         }
     }
     Value::Object(members)
+}
+
+/// Whether there is something at this place, be it null.
+fn has(value: &Value, path: &[PathSegment]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return true };
+    let next = match (value, first) {
+        (Value::Object(members), PathSegment::Field(key)) => members.get(key.as_str()),
+        (Value::List(items), PathSegment::Index(place)) => items.get(*place),
+        _ => None,
+    };
+    next.is_some_and(|next| has(next, rest))
 }
 
 /// Objects of which nothing was chosen are there, and empty.
@@ -176,6 +201,21 @@ mod tests {
             async fn text(&self) -> Result<i32> {
                 Err(async_graphql::Error::new(SECRET))
             }
+
+            async fn object(&self) -> Option<Part> {
+                Some(Part)
+            }
+        }
+        struct Part;
+        #[Object]
+        impl Part {
+            async fn good(&self) -> i32 {
+                1
+            }
+
+            async fn text(&self) -> Result<i32> {
+                Err(async_graphql::Error::new(SECRET))
+            }
         }
         struct Events;
         #[Subscription]
@@ -203,6 +243,16 @@ mod tests {
         }
         assert_eq!(answers[1].data.to_string(), "{a: null, foreign: null}");
         assert_eq!(answers[2].data, Value::Null);
+        for fields in ["good text", "text"] {
+            for nullable in [true, false] {
+                let document = format!("{{ object {{ {fields} }} foreign }}");
+                let roots = [root("object", nullable), root("foreign", true)];
+                let answer = publish(schema.execute(document).await, &roots);
+                let whole = if nullable { "{object: null, foreign: null}" } else { "null" };
+                assert_eq!(answer.data.to_string(), whole, "{fields}");
+                assert_eq!(answer.errors.len(), 2);
+            }
+        }
         let roots = [root("foreign", false)];
         let mut events = schema.execute_stream("subscription { foreign }");
         while let Some(event) = events.next().await {

@@ -85,9 +85,14 @@ impl Answer {
     fn capped(self, most: usize) -> Self {
         match self {
             Self::Ran(mut response) if response.errors.len() > most => {
-                let hidden = response.errors.len() - most;
-                response.errors.truncate(most);
-                response.errors.push(ServerError::new(more(hidden), None));
+                let hidden = response.errors.split_off(most);
+                let mut last = ServerError::new(more(hidden.len()), None);
+                // Of one that it stands for.
+                let code = hidden.first().and_then(|error| error.extensions.as_ref()?.get("code").cloned());
+                if let Some(code) = code {
+                    last.extensions.get_or_insert_default().set("code", code);
+                }
+                response.errors.push(last);
                 Self::Ran(response)
             }
             other => other,

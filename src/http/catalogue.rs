@@ -44,15 +44,15 @@ catalogue! {
     IDEMPOTENCY_KEY_REUSED: "This idempotency key came with another request before. Nothing was done.",
         "Send the first request again as it was, or a new key with a new one.";
     INTERNAL: "Something went wrong on the server's side.",
-        "Report it with the request id. A change may have been made all the same: look before you repeat it.";
+        "Report it with the request id, which the header X-Request-Id has. A change may have been made all the same: look before you repeat it.";
     INVALID_INPUT: "A part of the input is wrong; fields has every fault with a JSON pointer.",
         "Mend them all and send it again.";
     KEY_NOT_FOUND: "There is no such key, or it is not yours.", "Look it up in GET /v1/keys.";
     METHOD_NOT_ALLOWED: "This address does not take this method.", "Use one that the header Allow names.";
     NOT_ACCEPTABLE: "The header Accept takes none of the types in which there is an answer.",
         "Accept one of those that detail names.";
-    NOT_FOUND: "There is nothing at this address.", "detail names what is near; /openapi.json has every address.";
-    PAYLOAD_TOO_LARGE: "The body of the request is over http.max_body.", "Send less at once.";
+    NOT_FOUND: "There is nothing at this address.", "detail names what is near; /openapi.json has every address of REST.";
+    PAYLOAD_TOO_LARGE: "The body of the request is over http.max_body, or over 8 KiB where it is a query.", "Send less at once.";
     PERSISTED_QUERY_NOT_FOUND: "A request to GraphQL has a hash or a name in the place of its text, and nobody knows it here.",
         "Send the text with its hash; clients do so by themselves.";
     PRICE_ABOVE_BURST: "The call costs more than its bucket ever holds, so it can never pass; maxPrice can.",

@@ -10,11 +10,11 @@ use utoipa::ToSchema;
 pub enum Bucket {
     /// Random films and votes.
     Film,
-    /// Adding films.
+    /// Adding films, changing them and taking them away.
     AddFilm,
-    /// All other reads.
+    /// All other reads, and changes of accounts and keys.
     Browse,
-    /// Sign-in attempts.
+    /// Attempts to sign in, and changes of a password.
     Login,
     /// Every request, before anything is parsed: what protects a server, each counts by itself.
     Flood,

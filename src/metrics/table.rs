@@ -77,7 +77,7 @@ table! {
     LOCAL_DECISIONS = "filmgate_limiter_local_decisions_total", Kind::Counter, [],
         "Decisions by this server's share alone, since Redis did not say.";
     LIMITER_CLIENTS = "filmgate_limiter_clients", Kind::Gauge, [],
-        "Clients and names that the limiter remembers; `limits.max_keys` bounds them.";
+        "Clients, names, accounts and keys that the limiter remembers: `limits.max_keys` addresses and names at most, and as many accounts and keys.";
     SERVERS = "filmgate_servers", Kind::Gauge, [],
         "Servers on this database that were seen lately, among which budgets are divided while Redis is away.";
     UNTRUSTED_FORWARDING = "filmgate_untrusted_forwarding_total", Kind::Counter, [],

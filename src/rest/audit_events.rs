@@ -29,12 +29,12 @@ pub(super) struct AuditEventOut {
     pub event: String,
     /// Who did it, such as `anonymous`, `operator` (the command line) or `account anna`.
     pub actor: String,
-    /// The address it came from; null for a command.
+    /// The address it came from; null for a command, and for refusals of several clients together.
     #[schema(required = true)]
     pub client: Option<String>,
     /// `rest`, `graphql` or `command`; empty for the sum of refusals of many callers.
     pub surface: String,
-    /// By which the request is found in the log; null for a command.
+    /// By which the request is found in the log; null for a command, and for refusals that are told together.
     #[schema(required = true)]
     pub request_id: Option<String>,
     /// What it was done to, such as `film 5`.

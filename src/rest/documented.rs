@@ -110,15 +110,14 @@ pub(super) async fn add_film(call: Call, request: Request) -> Result<Response> {
     read_and_add(call, request, Purpose::DocumentedAdd).await
 }
 
-/// Ask whether films can be added
+/// The headers of adding a film
 ///
-/// Headers only; adds nothing, and costs as much as adding.
+/// Adds nothing, says nothing of the right to add, and costs as much as adding.
 #[utoipa::path(
     head, path = "/add_film", operation_id = "headAddFilm", tag = "documented",
     responses(
-        (status = 200, description = "Films can be added; headers only"),
+        (status = 200, description = "Headers only, whoever asks"),
         (status = 401, description = "The credential is not valid; headers only", headers(("WWW-Authenticate" = String))),
-        (status = 403, description = "The role does not allow it; headers only"),
         (status = 429, description = "Over quota; headers only", headers(("Retry-After" = u64))),
         (status = "default", description = "Any other refusal; headers only", headers(("Retry-After" = u64))),
     )

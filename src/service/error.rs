@@ -45,8 +45,8 @@ pub enum Error {
     #[error("This credential is not valid here. It may have expired or been revoked: sign in again.")]
     BadCredential,
     /// What only somebody who has signed in can do.
-    #[error("{action} needs a session: sign in first.")]
-    NotSignedIn { action: Action },
+    #[error("{action} needs {by}: sign in first.")]
+    NotSignedIn { action: Action, by: &'static str },
     /// The caller's role does not allow the action.
     #[error("{action} needs the role {needed}; this caller is {role}.")]
     Forbidden { action: Action, needed: Role, role: Role },

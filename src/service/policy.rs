@@ -67,6 +67,15 @@ impl Action {
     }
 }
 
+/// The refusal of who would have to show a credential for this, and which.
+pub(super) fn not_signed_in(action: Action) -> Error {
+    let by = match action.authentication() {
+        Authentication::Anybody | Authentication::SignedIn => "a session, a key or a token",
+        Authentication::Session | Authentication::SessionOrAdmin => "a session",
+    };
+    Error::NotSignedIn { action, by }
+}
+
 /// Asks the table.
 ///
 /// # Errors
@@ -74,7 +83,7 @@ impl Action {
 /// one that the action needs.
 pub fn authorize(caller: &Caller, action: Action) -> Result<()> {
     if !action.authentication().is_of(caller) {
-        return Err(Error::NotSignedIn { action });
+        return Err(not_signed_in(action));
     }
     let needed = action.needs();
     if caller.role >= needed {

@@ -11,6 +11,13 @@ use crate::service::text::is_empty;
 /// Characters of a value that a report shows.
 const EXCERPT: usize = 200;
 
+/// Lists within lists that are followed.
+const DEEPEST: usize = 4;
+/// Elements of a list that are read: no field takes as many, and a row can have a million.
+const MOST_ELEMENTS: usize = 1_000;
+/// Characters of an object that are kept, for a report.
+const MOST_LETTERS: usize = 1_000;
+
 /// An object whose members are unread.
 pub(super) type RawObject = JsonObject<Box<RawValue>>;
 
@@ -37,16 +44,24 @@ impl Cell {
     }
 
     pub(super) fn of_json(raw: &RawValue) -> Self {
+        Self::within(raw, 0)
+    }
+
+    /// `depth`: in how many lists it stands. No field has lists within lists, and whoever follows them all needs a stack for it.
+    fn within(raw: &RawValue, depth: usize) -> Self {
         let raw = raw.get();
-        let other = || Self::Other(raw.to_owned());
+        let other = || Self::Other(raw.chars().take(MOST_LETTERS).collect());
         match raw.as_bytes().first() {
             Some(b'"') => serde_json::from_str(raw)
                 .map_or_else(|_| Self::Garbled(raw.to_owned()), |text: String| Self::of_text(&text)),
             Some(b'-' | b'0'..=b'9') => Self::Number(raw.to_owned()),
             Some(b'n') => Self::Empty,
-            Some(b'[') => serde_json::from_str(raw).map_or_else(
+            Some(b'[') if depth < DEEPEST => serde_json::from_str(raw).map_or_else(
                 |_| other(),
-                |list: Vec<Box<RawValue>>| Self::List(list.iter().map(|raw| Self::of_json(raw)).collect()),
+                |list: Vec<&RawValue>| {
+                    let some = list.into_iter().take(MOST_ELEMENTS);
+                    Self::List(some.map(|raw| Self::within(raw, depth + 1)).collect())
+                },
             ),
             _ => other(),
         }

@@ -31,7 +31,7 @@ test("the documented endpoints answer to GET, POST and HEAD", async (t) => {
   await page.locator("summary").click();
   assert.match(await text(page, "headers"), new RegExp(`location/v1/films/${id}`));
   await choose(page, "headAddFilm");
-  await page.locator("#title").filter({ hasText: "Ask whether" }).waitFor();
+  await page.locator("#title").filter({ hasText: "The headers" }).waitFor();
   await send(page, 200);
   assert.equal((await fetch(`${server.url}/v1/films/${id + 1}`)).status, 404, "a HEAD adds nothing");
 });

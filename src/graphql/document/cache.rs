@@ -53,6 +53,8 @@ impl Known {
         let mut has_tree = false;
         for operation in &self.operations {
             weight += size_of::<KnownOperation>();
+            // They keep what the tree says of them, though nothing else of it may be kept.
+            has_tree |= !operation.variables.is_empty();
             match &operation.form {
                 Form::Ready(prepared) => weight += prepared.weight(),
                 Form::Open(prepared, _) => {

@@ -62,6 +62,7 @@ pub(super) fn measure(document: &Document, limits: &GraphQl) -> Result<bool, Pro
         (all.values, limits.max_tokens, "values, fragments expanded"),
         (all.aliases, limits.max_aliases, "aliases, fragments expanded"),
         (all.depth, limits.max_depth, "levels of fields"),
+        (all.levels, limits.max_nesting, "levels of fields, fragments expanded"),
         (all.lists, MAX_INTROSPECTION_LISTS, "lists within lists of introspection"),
         (all.steps, MAX_INTROSPECTION_STEPS, "steps from type to type in introspection"),
         (measuring.directives, limits.max_directives, "directives"),
@@ -81,7 +82,10 @@ struct Size {
     /// Arguments and what is in them.
     values: usize,
     aliases: usize,
+    /// Levels of fields, without those of introspection.
     depth: usize,
+    /// With them.
+    levels: usize,
     lists: usize,
     steps: usize,
 }
@@ -93,6 +97,7 @@ impl Size {
             values: self.values.saturating_add(other.values),
             aliases: self.aliases.saturating_add(other.aliases),
             depth: self.depth.max(other.depth),
+            levels: self.levels.max(other.levels),
             lists: self.lists.max(other.lists),
             steps: self.steps.max(other.steps),
         }
@@ -137,6 +142,7 @@ impl<'a> Measuring<'a> {
         let own: usize = field.arguments.iter().map(|argument| count(&argument.value)).sum();
         size.values = size.values.saturating_add(own);
         size.aliases = size.aliases.saturating_add(usize::from(field.alias.is_some()));
+        size.levels += 1;
         if introspection {
             // Exempt from the depth: the query of GraphiQL and of code generators is 13 levels deep.
             size.depth = 0;

@@ -29,6 +29,20 @@ pub(super) fn schema(sdl: &str) -> Result<Valid<Schema>, String> {
             fields.insert(name!("isOneOf"), Component::new(is_one_of));
         }
     }
+    for kind in schema.types.values_mut() {
+        let ExtendedType::Object(kind) = kind else { continue };
+        if !kind.name.starts_with("__") {
+            continue;
+        }
+        // Nor that `includeDeprecated` cannot be null.
+        for field in kind.make_mut().fields.values_mut() {
+            for argument in &mut field.make_mut().arguments {
+                if argument.name == "includeDeprecated" {
+                    argument.make_mut().ty = Type::NonNullNamed(name!("Boolean")).into();
+                }
+            }
+        }
+    }
     schema.validate().map_err(|with| with.errors.to_string())
 }
 

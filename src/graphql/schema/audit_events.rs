@@ -81,10 +81,11 @@ pub(in crate::graphql) struct AuditEvent {
     event: Option<AuditEventKind>,
     /// Who did it, such as `anonymous`, `operator` (the command line) or `account anna`.
     actor: String,
-    /// The address it came from; null for a command.
+    /// The address it came from; null for a command, and for refusals of several clients together.
     client: Option<String>,
     /// Null for the sum of refusals of many callers.
     surface: Option<AuditSurface>,
+    /// By which the request is found in the log; null for a command, and for refusals that are told together.
     request_id: Option<String>,
     /// What it was done to, such as `film 5`.
     target: Option<String>,

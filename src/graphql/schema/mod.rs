@@ -38,7 +38,8 @@ pub(in crate::graphql) const DESCRIPTION: &str = "Films, and what people think o
 pub(in crate::graphql) fn build(limits: &GraphQl) -> Schema {
     Schema::build(Query, Mutation, Subscription)
         .validation_mode(ValidationMode::Fast)
-        .limit_recursive_depth(limits.max_nesting)
+        // No document that is as deep comes here; an interface has a level of its own.
+        .limit_recursive_depth(2 * limits.max_nesting)
         .finish()
 }
 

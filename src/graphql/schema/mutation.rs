@@ -17,7 +17,8 @@ use crate::service::error::Result;
 /// The root of mutations.
 pub(in crate::graphql) struct Mutation;
 
-/// Changing. A field that is refused is null, and does not hide what another one did; they run one after the other.
+/// Changing. A field that fails is null, and does not hide what another one did; they run one after the other. What is refused
+/// for its right or its price refuses the whole document.
 #[Object]
 impl Mutation {
     /// Records a like; the film with its new counts.

@@ -22,18 +22,26 @@ impl<T: ContainerType> OutputType for Plain<T> {
     }
 
     async fn resolve(&self, context: &ContextSelectionSet<'_>, _: &Positioned<Field>) -> ServerResult<Value> {
-        let selected = &context.item.node.items;
-        let mut fields = IndexMap::with_capacity(selected.len());
-        for selection in selected {
-            // What is within fragments of an object's own type stands beside its fields when it is prepared.
-            let Selection::Field(field) = &selection.node else { continue };
-            let value = if field.node.name.node == "__typename" {
-                Value::from(T::type_name())
-            } else {
-                self.0.resolve_field(&context.with_field(field)).await?.unwrap_or_default()
-            };
-            fields.insert(field.node.response_key().node.clone(), value);
-        }
-        Ok(Value::Object(fields))
+        tell(&self.0, context).await
     }
+}
+
+/// The fields of an object, one after the other.
+pub(super) async fn tell<T: ContainerType>(
+    object: &T,
+    context: &ContextSelectionSet<'_>,
+) -> ServerResult<Value> {
+    let selected = &context.item.node.items;
+    let mut fields = IndexMap::with_capacity(selected.len());
+    for selection in selected {
+        // What is within fragments of an object's own type stands beside its fields when it is prepared.
+        let Selection::Field(field) = &selection.node else { continue };
+        let value = if field.node.name.node == "__typename" {
+            Value::from(T::type_name())
+        } else {
+            object.resolve_field(&context.with_field(field)).await?.unwrap_or_default()
+        };
+        fields.insert(field.node.response_key().node.clone(), value);
+    }
+    Ok(Value::Object(fields))
 }

@@ -10,7 +10,7 @@ use crate::graphql::schema::film::Film;
 use crate::graphql::schema::film_connection::FilmConnection;
 use crate::graphql::schema::film_groups::FilmGroupConnection;
 use crate::graphql::schema::my_votes::VoteConnection;
-use crate::graphql::schema::node::Node;
+use crate::graphql::schema::node::{Found, Node};
 use crate::graphql::schema::request_state::{film_id, owner, read_id, state};
 use crate::graphql::schema::types::{FilmFilter, FilmSort, RateLimit, SortOrder, Total};
 use crate::service::error::{Error, Result};
@@ -50,25 +50,25 @@ impl Query {
 
     /// What has this id, whatever it is; null when there is nothing. It needs the rights, and has the price, of the field that
     /// reads such things.
-    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Node>> {
+    async fn node(&self, context: &Context<'_>, id: ID) -> Result<Option<Found>> {
         let state = state(context)?;
         let accounts = state.service.accounts();
         match read_any(&id) {
             Some((Kind::Film, id)) => {
                 let film = found(state.service.film(&state.caller, FilmId(id)).await)?;
-                Ok(film.map(|film| Node::Film(state.hand_out(film).0)))
+                Ok(film.map(|film| Found(Node::Film(state.hand_out(film).0))))
             }
             Some((Kind::Account, id)) => {
                 let account = found(accounts.account(&state.caller, id).await)?;
-                Ok(account.map(|account| Node::Account(account.into())))
+                Ok(account.map(|account| Found(Node::Account(account.into()))))
             }
             Some((Kind::Key, id)) => {
                 let key = found(accounts.key(&state.caller, id).await)?;
-                Ok(key.map(|key| Node::ApiKey(key.into())))
+                Ok(key.map(|key| Found(Node::ApiKey(key.into()))))
             }
             Some((Kind::Event, id)) => {
                 let event = state.service.audit_event(&state.caller, id).await?;
-                Ok(event.map(|event| Node::AuditEvent(event.into())))
+                Ok(event.map(|event| Found(Node::AuditEvent(event.into()))))
             }
             None => Ok(None),
         }

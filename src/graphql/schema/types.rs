@@ -177,7 +177,7 @@ enum Bucket {
     Film,
     /// Adding films, changing them and taking them away.
     AddFilm,
-    /// All other reads.
+    /// All other reads, and changes of accounts and keys.
     Browse,
     /// Sign-in attempts.
     Login,
@@ -209,13 +209,18 @@ pub(in crate::graphql) struct RateLimitWindow {
     tier: Option<RateLimitTier>,
     bucket: Bucket,
     /// Most calls at once, and how many come back within the window.
-    quota: u32,
+    quota: i32,
     /// Seconds.
     window: u64,
     /// Calls that would pass now.
-    remaining: u32,
+    remaining: i32,
     /// Seconds until one more would pass; null when nothing is used up.
     reset: Option<u64>,
+}
+
+/// A number as far as an `Int` holds it.
+fn int(number: u32) -> i32 {
+    i32::try_from(number).unwrap_or(i32::MAX)
 }
 
 impl From<Standing> for RateLimitWindow {
@@ -224,9 +229,9 @@ impl From<Standing> for RateLimitWindow {
             name: standing.name.to_string(),
             tier: standing.tier.map(Into::into),
             bucket: standing.bucket.into(),
-            quota: standing.quota,
+            quota: int(standing.quota),
             window: standing.window,
-            remaining: standing.remaining,
+            remaining: int(standing.remaining),
             reset: standing.reset,
         }
     }

@@ -94,7 +94,9 @@ struct Envelope<'a> {
 /// # Errors
 /// 4400.
 pub(in crate::graphql) fn read(text: &str, limits: &GraphQl) -> Result<Said, Closing> {
-    let envelope: Envelope = serde_json::from_str(text).map_err(|_| {
+    // serde would take a list for the members in their order.
+    let is_object = text.trim_start().starts_with('{');
+    let envelope = serde_json::from_str(text).ok().filter(|_: &Envelope| is_object).ok_or_else(|| {
         Closing::bad_message("A message is a JSON object with a type, and an id if it needs one")
     })?;
     let payload = || -> Result<Option<Map<String, Value>>, Closing> {

@@ -21,7 +21,9 @@ impl Modify for Credentials {
         let components = document.components.get_or_insert_default();
         let bearer = HttpBuilder::new()
             .scheme(HttpAuthScheme::Bearer)
-            .description(Some("The token of a session, or a key"))
+            .description(Some(
+                "The token of a session, a key, or a token of an issuer that the server trusts",
+            ))
             .build();
         let key = ApiKeyValue::with_description("X-API-Key", "A key");
         components.add_security_scheme(BEARER, SecurityScheme::Http(bearer));

@@ -17,7 +17,7 @@ use crate::service::audit::entry::{Entry, Event};
 use crate::service::caller::{Caller, Credential, Identity, Role};
 use crate::service::database::write::Write;
 use crate::service::error::{Error, FieldFault, Result};
-use crate::service::policy::authorize;
+use crate::service::policy::{authorize, not_signed_in};
 use crate::service::text::{is_plain, is_visible, normal_form};
 
 /// Keys of one account that are in use.
@@ -94,6 +94,11 @@ impl AccountService {
             let in_use = api_key::Entity::find()
                 .filter(api_key::Column::AccountId.eq(owner))
                 .filter(api_key::Column::RevokedAt.is_null())
+                .filter(
+                    Condition::any()
+                        .add(api_key::Column::ExpiresAt.is_null())
+                        .add(api_key::Column::ExpiresAt.gt(now)),
+                )
                 .count(&*write)
                 .await?;
             if in_use >= MAX_KEYS {
@@ -202,7 +207,7 @@ fn own(caller: &Caller) -> Option<i64> {
 /// [`Error::NotSignedIn`] for who came without a session, [`Error::Forbidden`] for somebody else's keys.
 pub fn key_owner(caller: &Caller, named: Option<i64>) -> Result<i64> {
     authorize(caller, Action::UseKeys)?;
-    let owner = named.or(caller.account_id()).ok_or(Error::NotSignedIn { action: Action::UseKeys })?;
+    let owner = named.or(caller.account_id()).ok_or_else(|| not_signed_in(Action::UseKeys))?;
     if own(caller) != Some(owner) {
         authorize(caller, Action::ManageAccounts)?;
     }

@@ -17,6 +17,7 @@ use crate::service::audit::entry::{Entry, Event, Refusal};
 use crate::service::caller::{Caller, Credential, Identity};
 use crate::service::database::write::Write;
 use crate::service::error::{Error, FieldFault, Result, faultless};
+use crate::service::policy::not_signed_in;
 
 /// How long it is remembered from where somebody signed in: 30 days, in milliseconds.
 const REMEMBERED: i64 = 30 * 24 * 3_600 * 1_000;
@@ -107,7 +108,7 @@ impl AccountService {
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn sign_out(&self, caller: &Caller) -> Result<()> {
         let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
-            return Err(Error::NotSignedIn { action: Action::UseSession });
+            return Err(not_signed_in(Action::UseSession));
         };
         let now = self.clock.now_ms();
         let close = async |write: Write| {
@@ -134,7 +135,7 @@ impl AccountService {
         new: SecretString,
     ) -> Result<()> {
         let Identity::Account { id, name, by: Credential::Session(session_id), .. } = &caller.identity else {
-            return Err(Error::NotSignedIn { action: Action::UseSession });
+            return Err(not_signed_in(Action::UseSession));
         };
         faultless(password::faults("/newPassword", &new, name))?;
         let known = self.database.bounded(find(&self.database.reader, *id)).await?;

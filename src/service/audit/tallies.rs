@@ -97,7 +97,9 @@ impl Tallies {
     /// go), then refusals that were the first of their kind.
     pub(super) fn take(&mut self, now: i64, most: usize, all: bool) -> Vec<Entry> {
         let mut rows = Vec::new();
-        while rows.len() < most && self.windows.front().is_some_and(|(end, _)| all || *end <= now) {
+        // A clock that was ahead and is put right must not keep them open.
+        let is_over = |end: i64| end <= now || end > now.saturating_add(WINDOW);
+        while rows.len() < most && self.windows.front().is_some_and(|(end, _)| all || is_over(*end)) {
             let Some((_, key)) = self.windows.pop_front() else { break };
             let Some(Tally { first, more }) = self.by_key.remove(&key) else { continue };
             let of_many = key.source == Source::Others;
@@ -171,6 +173,17 @@ mod tests {
         assert_eq!(shown(&tallies.take(WINDOW, 10, false)), ["0.0.0.1 - 998 more"]);
         assert_eq!(shown(&tallies.take(WINDOW + 1, 10, false)), [""; 0], "one alone needs no sum");
         assert!(refuse(&mut tallies, 1, WINDOW + 1), "a new minute");
+    }
+
+    #[test]
+    fn a_clock_that_is_put_right_keeps_no_minute_open() {
+        const HOUR: i64 = 60 * 60 * 1_000;
+        let mut tallies = Tallies::default();
+        refuse(&mut tallies, 1, HOUR);
+        assert_eq!(shown(&tallies.take(HOUR, 10, false)), ["0.0.0.1 id-0.0.0.1 "]);
+        refuse(&mut tallies, 1, 0);
+        assert_eq!(shown(&tallies.take(1, 10, false)), ["0.0.0.1 - 1 more"]);
+        assert!(refuse(&mut tallies, 1, 2), "a new minute");
     }
 
     #[test]

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use entity::{film, film_genre};
+use sea_orm::sea_query::{Expr, ExprTrait as _};
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _, Order, QueryFilter as _, QueryOrder as _,
     QuerySelect as _,
@@ -62,7 +63,9 @@ async fn stored(
         ($table:ident, $id:ident, $name:ident, $key:ident) => {{
             use $table::Column;
             let keys = $table::Entity::find().select_only().column(Column::$key).group_by(Column::$key);
-            let total = keys.clone().into_tuple::<String>().all(database).await?.len();
+            let distinct = Expr::col(Column::$key).count_distinct();
+            let total = $table::Entity::find().select_only().column_as(distinct, "total");
+            let total = total.into_tuple::<i64>().one(database).await?.unwrap_or_default();
             let mut rows = keys.column_as(Column::$id.count(), "films").column_as(Column::$id.min(), "first");
             if let Some(after) = after {
                 rows = rows.filter(Column::$key.gt(after));

@@ -14,7 +14,7 @@ use crate::service::films::row;
 use crate::service::films::search::search;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
-use crate::service::policy::authorize;
+use crate::service::policy::{authorize, not_signed_in};
 use crate::service::votes::own::voted_for;
 
 /// Most films that one call can exclude.
@@ -71,7 +71,7 @@ impl FilmService {
         exclude: &[FilmId],
     ) -> Result<Arc<Film>> {
         authorize(caller, Action::LeaveOutVotedFor)?;
-        let voter = caller.voter().ok_or(Error::NotSignedIn { action: Action::LeaveOutVotedFor })?;
+        let voter = caller.voter().ok_or_else(|| not_signed_in(Action::LeaveOutVotedFor))?;
         let mut all = voted_for(&self.database, &voter).await?;
         all.extend(exclude);
         let picked = self.pick(filter, Excluded { named: exclude, all: all.into(), voter: Some(&voter) });

@@ -69,6 +69,10 @@ impl Sought {
         if text.chars().count() > MAX_NAME {
             return Some(format!("must have at most {MAX_NAME} characters"));
         }
+        // PostgreSQL takes no text with it.
+        if text.contains('\0') {
+            return Some("must not contain the character NUL".to_owned());
+        }
         match Self::of(text).words.len() {
             0 => Some("must have a letter or a digit".to_owned()),
             words if words > MAX_WORDS => Some(format!("must have at most {MAX_WORDS} words, has {words}")),

@@ -22,9 +22,8 @@ use crate::service::policy::authorize;
 
 /// Rows of one transaction: bounds the time for which the votes of a running server wait.
 pub const BATCH: usize = 250;
-/// The largest id that can be kept: the largest that every JSON client reads exactly, and far from the end of the
-/// numbers, where no film could be added any more.
-pub const MAX_ID: i64 = (1 << 53) - 1;
+/// The largest id that can be kept: new films count on from it, and every JSON client still reads theirs exactly (up to 2^53).
+pub const MAX_ID: i64 = 1 << 52;
 /// How often a batch is tried.
 const TRIES: u32 = 5;
 /// The longest pause between two batches.

@@ -108,13 +108,15 @@ impl State {
         // One that is there keeps its place if its size stays, even when all is full: else others' votes would push
         // film after film out of memory.
         let stays = self.forget(id) == size;
-        if size <= self.bytes_left {
+        let has_room = size <= self.bytes_left;
+        if has_room {
             self.bytes_left -= size;
+        }
+        if has_room || stays {
+            // It may be full to the last byte, and know every film.
             if let Some(index) = &mut self.index {
                 index.add(Arc::make_mut(&mut film));
             }
-            self.films.put(id, Some(film));
-        } else if stays {
             self.films.put(id, Some(film));
         } else {
             // Full is full: no later, smaller film is let in.
@@ -157,6 +159,18 @@ mod tests {
             likes,
             dislikes: 0,
         })
+    }
+
+    /// As the metric tells it, and so as an operator may set it.
+    #[test]
+    fn a_memory_that_is_full_to_the_last_byte_knows_every_film() {
+        let mut state = State::new(2 * bytes(&film(1, 0)));
+        for id in 1..=2 {
+            state.insert(film(id, 0));
+        }
+        state.apply(&Change::Refreshed(vec![1], vec![film(1, 1)]));
+        let index = state.index.as_ref().expect("it knows every film");
+        assert_eq!(index.genres.values().map(|genre| genre.ids.len()).collect::<Vec<_>>(), [2]);
     }
 
     #[test]

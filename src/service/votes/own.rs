@@ -12,12 +12,12 @@ use sea_orm::{
 use crate::service::action::Action;
 use crate::service::caller::{Caller, Voter};
 use crate::service::database::connection::{Database, is_postgres, query};
-use crate::service::error::{Error, FieldFault, Result, faultless};
+use crate::service::error::{FieldFault, Result, faultless};
 use crate::service::films::read::look_up;
 use crate::service::films::service::FilmService;
 use crate::service::films::types::{Film, FilmId};
 use crate::service::page::{Cursor, Key, Listed, Only, Page, PageRequest};
-use crate::service::policy::authorize;
+use crate::service::policy::{authorize, not_signed_in};
 use crate::service::votes::types::Opinion;
 
 /// Most films of which one call asks for the own votes.
@@ -104,7 +104,7 @@ impl FilmService {
 /// Who reads their own votes.
 fn own_voter(caller: &Caller) -> Result<Voter> {
     authorize(caller, Action::ReadOwnVotes)?;
-    caller.voter().ok_or(Error::NotSignedIn { action: Action::ReadOwnVotes })
+    caller.voter().ok_or_else(|| not_signed_in(Action::ReadOwnVotes))
 }
 
 fn votes_of(voter: &Voter, films: Option<impl Iterator<Item = i64>>) -> Select<Entity> {

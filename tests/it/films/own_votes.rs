@@ -229,7 +229,7 @@ async fn a_list_of_own_votes_that_makes_no_sense_is_refused() {
         app.get_as(&anna, &format!("/v1/me/votes?film={many}")).await.expect_problem(422, "INVALID_INPUT");
     assert_eq!(problem.json()["detail"], "film must name at most 100 films.");
     let nobody = app.get("/v1/me/votes").await.expect_problem(401, "UNAUTHENTICATED").json();
-    assert_eq!(nobody["detail"], "Reading your own votes needs a session: sign in first.");
+    assert_eq!(nobody["detail"], "Reading your own votes needs a session, a key or a token: sign in first.");
 }
 
 /// By an event stream and by a socket: each reader is told their own, and none any more once the credential has ended.

@@ -113,7 +113,8 @@ async fn what_is_seen_changes_with_every_vote_until_nothing_is_left(
 #[tokio::test]
 async fn nobody_has_seen_anything() {
     let app = TestApp::new("film=50/day; flood=1000/day").await;
-    let wanted = "Leaving out the films that you have voted for needs a session: sign in first.";
+    let wanted =
+        "Leaving out the films that you have voted for needs a session, a key or a token: sign in first.";
     let rest = app.get("/v1/films/random?unseen=true").await.expect_problem(401, "UNAUTHENTICATED");
     assert_eq!(rest.json()["detail"], wanted);
     let graphql = app

@@ -264,6 +264,37 @@ async fn each_element_of_a_batch_draws_from_flood() {
 }
 
 #[tokio::test]
+async fn what_introspection_cannot_take_is_told_before_it_runs() {
+    let app = TestApp::new(UNLIMITED).await;
+    for (query, variables) in [
+        ("{ __type(name: \"Film\") { name fields(includeDeprecated: null) { name } } }", json!({})),
+        (
+            "query($d: Boolean) { __type(name: \"Node\") { fields { name args(includeDeprecated: $d) { name } } } }",
+            json!({ "d": null }),
+        ),
+    ] {
+        let answer = app.graphql(query, variables).await.expect(400);
+        assert_eq!(answer.code(), "GRAPHQL_VALIDATION_FAILED", "{query}: {}", answer.json());
+    }
+    let query = "query($d: Boolean) { __type(name: \"Film\") { fields(includeDeprecated: $d) { name } } }";
+    let answer = app.graphql(query, json!({})).await.expect(200).json();
+    assert_eq!(answer["data"]["__type"]["fields"][0]["name"], "id", "{answer}");
+}
+
+#[tokio::test]
+async fn a_number_past_what_int_holds_is_told_as_the_largest() {
+    let app = TestApp::new("flood=3000000000/second").await;
+    let answer = app
+        .graphql("{ rateLimit { limits { bucket quota remaining } } }", json!({}))
+        .await
+        .expect(200)
+        .json();
+    let limits = answer["data"]["rateLimit"]["limits"].as_array().expect("windows");
+    let flood = limits.iter().find(|window| window["bucket"] == "FLOOD").expect("flood");
+    assert_eq!((&flood["quota"], &flood["remaining"]), (&json!(i32::MAX), &json!(i32::MAX)));
+}
+
+#[tokio::test]
 async fn errors_are_capped() {
     let app = TestApp::new(UNLIMITED).await;
     let fields: String = (0..500).map(|n| format!(" x{n}")).collect();
@@ -275,6 +306,7 @@ async fn errors_are_capped() {
     let answer = app.graphql(&format!("mutation {{ {likes} }}"), json!({})).await.expect(200).json();
     assert_eq!(answer["errors"].as_array().map(Vec::len), Some(21));
     assert_eq!(answer["errors"][20]["message"], "30 more errors are not shown.");
+    assert_eq!(answer["errors"][20]["extensions"]["code"], "FILM_NOT_FOUND");
 }
 
 #[tokio::test]

@@ -181,6 +181,24 @@ async fn a_request_nests_no_deeper_than_a_document() {
     assert_eq!((votes(&live).await, drawn(&live).await), (0, 0));
 }
 
+/// Fragments within fragments nest as deep as what is written in one piece, introspection too.
+#[tokio::test(flavor = "multi_thread")]
+async fn introspection_by_fragments_nests_no_deeper() {
+    let live = Live::with(LIMITS, |_| {}).await;
+    for (levels, code) in [(31, ""), (32, TOO_LARGE), (90, TOO_LARGE)] {
+        // The root and the name are two.
+        let fragments: String = (0..levels - 1)
+            .map(|n| format!(" fragment F{n} on __Type {{ ofType {{ ...F{} }} }}", n + 1))
+            .collect();
+        let query = format!(
+            "{{ __type(name: \"Film\") {{ ...F0 }} }}{fragments} fragment F{} on __Type {{ name }}",
+            levels - 1
+        );
+        let answer = live.app.post("/graphql", json!({ "query": query })).await;
+        assert_eq!(answer.code(), code, "{levels}: {}", answer.json());
+    }
+}
+
 /// Small as they are, each is memory of its own.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_request_has_so_many_lists_and_objects_and_no_more() {

@@ -46,6 +46,10 @@ async fn what_has_an_id_is_found_by_it(#[values(Store::Sqlite, Store::Postgres)]
     for nothing in ["9999", "account:9999", "key:9999", "event:9999"] {
         assert_eq!(node(nothing).await, Value::Null, "{nothing}");
     }
+    let ordered =
+        app.graphql_as(Some(&admin), "{ node(id: 1) { ... on Film { myVote name id } } }", json!({})).await;
+    let text = String::from_utf8_lossy(&ordered.body).into_owned();
+    assert!(text.contains(r#"{"myVote":null,"name":"Frozen","id":"1"}"#), "{text}");
     let both = "{ film: node(id: 1) { id } account: node(id: \"account:1\") { id } }";
     let answer = app.graphql_as(Some(&admin), both, json!({})).await.json();
     assert_ne!(answer["data"]["film"]["id"], answer["data"]["account"]["id"], "film 1 is not account 1");

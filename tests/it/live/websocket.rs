@@ -92,6 +92,8 @@ async fn what_is_not_said_as_the_protocol_says_closes_the_socket() {
     for (is_ready, messages, code) in [
         (true, vec!["x".to_owned()], 4400),
         (true, vec!["[]".to_owned()], 4400),
+        (true, vec![json!(["ping"]).to_string()], 4400),
+        (true, vec![json!(["subscribe", "a", ok]).to_string()], 4400),
         (true, vec![json!({"type": "next", "id": "a", "payload": {}}).to_string()], 4400),
         (true, vec![json!({"type": "start", "id": "a", "payload": ok}).to_string()], 4400),
         (true, vec![json!({"id": "a"}).to_string()], 4400),

@@ -164,6 +164,8 @@ async fn what_postgresql_cannot_store_is_refused() {
     for path in [
         "/v1/films?genre=%00",
         "/v1/films/random?studio=a%00b",
+        "/v1/films?q=the%00",
+        "/v1/films/random?q=%00the",
         // A cursor of this order whose text holds NUL.
         "/v1/films?after=WyJuIiwiXHUwMDAwIiwxXQ",
     ] {

@@ -13,6 +13,17 @@ use crate::graphql::schema::sdl;
 const MAX_ALLOCATIONS: u64 = 25_000;
 const MAX_BYTES: u64 = 2 * 1024 * 1024;
 
+/// A variable that nothing needs after all keeps what the document says of it.
+#[test]
+fn what_variables_hold_is_counted() {
+    let documents = Documents::new(&sdl(), &GraphQl::default(), Trusted::default()).expect("our own schema");
+    let values = "1 ".repeat(1_900);
+    let text =
+        format!("query($x:[ID!]=[{values}]){{__typename randomFilm(exclude:$x)@include(if:false){{id}}}}");
+    prepare(&documents, &text, &Value::Null).expect("a document");
+    assert!(documents.kept.weight() > 50 * text.len() as u64, "{}", documents.kept.weight());
+}
+
 /// One that everybody uses is kept, whatever number of others comes once.
 #[test]
 fn many_documents_do_not_wash_out_those_that_are_asked_for_again() {
