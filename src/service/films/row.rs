@@ -125,9 +125,9 @@ pub(in crate::service) async fn insert_genres(
 
 pub(in crate::service) async fn delete_genres(
     database: &impl ConnectionTrait,
-    film_id: i64,
+    films: impl IntoIterator<Item = i64>,
 ) -> Result<(), DbErr> {
-    let genres = film_genre::Entity::delete_many().filter(film_genre::Column::FilmId.eq(film_id));
+    let genres = film_genre::Entity::delete_many().filter(film_genre::Column::FilmId.is_in(films));
     genres.exec(database).await.map(drop)
 }
 
@@ -158,12 +158,11 @@ pub(in crate::service) async fn insert_words<'a>(
 }
 
 /// Writes the words of a film anew.
-pub(in crate::service) async fn update_words(
+pub(in crate::service) async fn update_words<'a>(
     database: &impl ConnectionTrait,
-    film_id: i64,
-    name: &str,
-    studio: &str,
+    films: impl Iterator<Item = (i64, &'a str, &'a str)> + Clone,
 ) -> Result<(), DbErr> {
-    film_word::Entity::delete_many().filter(film_word::Column::FilmId.eq(film_id)).exec(database).await?;
-    insert_words(database, [(film_id, name, studio)].into_iter()).await
+    let ids = films.clone().map(|(id, ..)| id);
+    film_word::Entity::delete_many().filter(film_word::Column::FilmId.is_in(ids)).exec(database).await?;
+    insert_words(database, films).await
 }

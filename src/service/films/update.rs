@@ -127,10 +127,10 @@ async fn store(
     }
     row.update(database).await?;
     if (&*known.name, &*known.studio) != (&*new.name, &*new.studio) {
-        row::update_words(database, known.id, &new.name, &new.studio).await?;
+        row::update_words(database, [(known.id, &*new.name, &*new.studio)].into_iter()).await?;
     }
     if !known.genres.iter().map(|genre| &**genre).eq(&new.genres) {
-        row::delete_genres(database, known.id).await?;
+        row::delete_genres(database, [known.id]).await?;
         row::insert_genres(database, row::genre_rows(known.id, &new.genres)).await?;
     }
     Ok(())

@@ -3,10 +3,10 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use entity::film;
-use sea_orm::sea_query::ExprTrait;
+use sea_orm::sea_query::{CaseStatement, Expr, ExprTrait};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter,
-    QuerySelect, Set,
+    ColumnTrait, Condition, ConnectionTrait, DbErr, EntityTrait, QueryFilter, QueryOrder as _, QuerySelect,
+    Set,
 };
 
 use crate::service::error::{Error, Result, is_taken};
@@ -98,30 +98,42 @@ pub(super) async fn insert_parts_of(
     Ok(ids)
 }
 
-/// The look before saw none of the films that are added, and all that are changed: so somebody else has added or removed
-/// one since.
+/// The look before saw none of the films that are added: so somebody else has added one since.
 fn quicker(error: DbErr) -> Error {
-    let is_quicker = is_taken(&error) || matches!(error, DbErr::RecordNotUpdated);
-    if is_quicker { Error::Overtaken } else { error.into() }
+    if is_taken(&error) { Error::Overtaken } else { error.into() }
 }
 
-/// Name, studio and genres of films that are there. Their comparison forms stay as they are: else these would be other
-/// films.
+/// Name, studio and genres of films that are there, in a few statements: a round trip for each film would hold up votes. Their
+/// comparison forms stay as they are: else these would be other films.
 pub(super) async fn update(database: &impl ConnectionTrait, updates: &BTreeMap<i64, Update>) -> Result<()> {
-    let mut genres = Vec::new();
-    for (id, update) in updates {
-        let row = film::ActiveModel {
-            id: Set(*id),
-            name: Set(update.name.clone()),
-            studio: Set(update.studio.clone()),
-            ..Default::default()
-        };
-        row.update(database).await.map_err(quicker)?;
-        row::update_words(database, *id, &update.name, &update.studio).await?;
-        if let Some(new) = &update.genres {
-            row::delete_genres(database, *id).await?;
-            genres.extend(row::genre_rows(*id, new));
-        }
+    if updates.is_empty() {
+        return Ok(());
     }
-    Ok(row::insert_genres(database, genres).await?)
+    let among = || film::Column::Id.is_in(updates.keys().copied());
+    // In the order of their ids, as votes lock them.
+    let there = film::Entity::find().select_only().column(film::Column::Id).filter(among());
+    let there =
+        there.order_by_asc(film::Column::Id).lock_exclusive().into_tuple::<i64>().all(database).await?;
+    if there.len() != updates.len() {
+        // Somebody else has removed one since.
+        return Err(Error::Overtaken);
+    }
+    let of_each = |text: fn(&Update) -> &String| {
+        let case = updates.iter().fold(CaseStatement::new(), |case, (id, update)| {
+            case.case(film::Column::Id.eq(*id), text(update).as_str())
+        });
+        Expr::Case(Box::new(case))
+    };
+    film::Entity::update_many()
+        .col_expr(film::Column::Name, of_each(|update| &update.name))
+        .col_expr(film::Column::Studio, of_each(|update| &update.studio))
+        .filter(among())
+        .exec(database)
+        .await?;
+    let named = updates.iter().map(|(id, update)| (*id, &*update.name, &*update.studio));
+    row::update_words(database, named).await?;
+    let with_genres = || updates.iter().filter_map(|(id, update)| Some((*id, update.genres.as_ref()?)));
+    row::delete_genres(database, with_genres().map(|(id, _)| id)).await?;
+    let genres = with_genres().flat_map(|(id, new)| row::genre_rows(id, new));
+    Ok(row::insert_genres(database, genres.collect()).await?)
 }
