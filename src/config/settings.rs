@@ -174,7 +174,7 @@ settings! {
 
     /// `[graphql]`: what a document may ask. Each limit is inclusive: N passes, N + 1 is refused before anything runs.
     pub struct GraphQl in "graphql." {
-        /// Levels of brackets in a document and in its JSON request.
+        /// Levels of brackets in a document and in its JSON request, and of fields when fragments are expanded.
         // The parser of async-graphql overflows the stack, which ends the process, from about 1,600 levels.
         max_nesting: usize = 32, in 1..=256;
         /// Bytes of a document, whatever `http.max_body` is.

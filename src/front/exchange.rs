@@ -1,8 +1,8 @@
 //! The beginning and the end of a request.
 
+use std::mem;
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::{mem, slice};
 
 use axum::body::{Body, HttpBody};
 use axum::http::header::{
@@ -120,7 +120,7 @@ impl Exchange {
         let own = mem::take(response.headers_mut());
         for name in &SAID_BY_ITSELF {
             // Of a refusal, the first two are said below.
-            let is_said = has_any(&own, slice::from_ref(name)) || (problem.is_some() && *name != ETAG);
+            let is_said = own.contains_key(name) || (problem.is_some() && *name != ETAG);
             if !is_said {
                 headers.remove(name);
             }

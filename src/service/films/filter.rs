@@ -34,12 +34,18 @@ impl FilmFilter {
     }
 
     pub(super) fn faults(&self) -> Vec<FieldFault> {
-        let fault = self.text.as_deref().and_then(Sought::fault);
-        let mut faults: Vec<FieldFault> =
-            fault.into_iter().map(|fault| FieldFault::new("/text", fault)).collect();
-        for (pointer, text, most) in [("/genre", &self.genre, MAX_GENRE), ("/studio", &self.studio, MAX_NAME)]
-        {
+        let mut faults = Vec::new();
+        for (pointer, text, most) in [
+            ("/text", &self.text, MAX_NAME),
+            ("/genre", &self.genre, MAX_GENRE),
+            ("/studio", &self.studio, MAX_NAME),
+        ] {
             faults.extend(text.iter().flat_map(|text| FieldFault::of_sought(pointer, text, most)));
+        }
+        // Only of one that is short is it looked what it says.
+        if !faults.iter().any(|fault| fault.pointer == "/text") {
+            let said = self.text.as_deref().and_then(Sought::fault);
+            faults.extend(said.map(|fault| FieldFault::new("/text", fault)));
         }
         if let (Some(from), Some(to)) = (self.year_from, self.year_to)
             && from > to

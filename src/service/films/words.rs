@@ -5,7 +5,7 @@ use icu_properties::CodePointMapData;
 use icu_properties::props::{GeneralCategory, GeneralCategoryGroup};
 use unicode_normalization::UnicodeNormalization as _;
 
-use crate::service::films::types::{Film, MAX_NAME};
+use crate::service::films::types::Film;
 use crate::service::text::{is_blank, is_invisible};
 
 /// Words that can be looked for at once.
@@ -64,15 +64,8 @@ impl Sought {
         Self { words, joined: joined(&text) }
     }
 
-    /// What is wrong with a text that is to be looked for.
+    /// What is wrong with the words of a text that is to be looked for, which is of a length that is allowed.
     pub(super) fn fault(text: &str) -> Option<String> {
-        if text.chars().count() > MAX_NAME {
-            return Some(format!("must have at most {MAX_NAME} characters"));
-        }
-        // PostgreSQL takes no text with it.
-        if text.contains('\0') {
-            return Some("must not contain the character NUL".to_owned());
-        }
         match Self::of(text).words.len() {
             0 => Some("must have a letter or a digit".to_owned()),
             words if words > MAX_WORDS => Some(format!("must have at most {MAX_WORDS} words, has {words}")),
@@ -325,7 +318,6 @@ mod tests {
         for (text, fault) in [
             ("", "must have a letter or a digit"),
             (" \t ?! ", "must have a letter or a digit"),
-            (&"x".repeat(201), "must have at most 200 characters"),
             (&many, "must have at most 20 words, has 21"),
         ] {
             assert_eq!(Sought::fault(text).as_deref(), Some(fault), "{text:?}");
