@@ -278,6 +278,7 @@ async fn duplicates_are_skipped_updated_or_refused(#[values(Store::Sqlite, Store
             r#"{"name":"NEW","studio":"S","year":2000}"#,
             r#"{"name":"NEW","studio":"S","year":2000,"genres":[]}"#,
             r#"{"name":"A Trip to the Moon","studio":"Star Film","year":1902}"#,
+            r#"{"name":"THE great TRAIN robbery","studio":"EDISON","year":1903}"#,
         ]
         .join("\n"),
     );
@@ -285,21 +286,25 @@ async fn duplicates_are_skipped_updated_or_refused(#[values(Store::Sqlite, Store
         Told::by(here, &url, &[&["import", &file, "--on-duplicate", how], more].concat())
     };
     let told = import("error", &["--on-error", "skip", "--dry-run"]);
-    assert_eq!(told.counts(), [1, 0, 0, 5], "{}", told.output);
+    assert_eq!(told.counts(), [1, 0, 0, 6], "{}", told.output);
     import("error", &["--dry-run"]).failed(1, &["row 1", "already there"]);
     let before = export(here, &url);
     let dry = import("update", &["--dry-run"]);
     assert_eq!(export(here, &url), before, "a dry run writes nothing");
     let told = import("update", &[]);
-    // The second row says nothing of genres, and the last one nothing new.
-    assert_eq!(told.counts(), [1, 3, 2, 0], "{}", told.output);
+    // The second row says nothing of genres, and the one before the last nothing new.
+    assert_eq!(told.counts(), [1, 4, 2, 0], "{}", told.output);
     assert_eq!(dry.counts(), told.counts(), "{}", dry.output);
     let show = |id: &str| -> Value {
         serde_json::from_str(&Told::by(here, &url, &["film", "show", id, "--format", "json"]).done())
             .expect("JSON")
     };
     let frozen = show("1");
-    assert_eq!(frozen["name"], "FROZEN");
+    assert_eq!((&frozen["name"], &frozen["studio"]), (&"FROZEN".into(), &"disney".into()));
+    // Each film of a batch gets its own, and keeps what the file does not say.
+    let robbery = show("3");
+    assert_eq!((&robbery["name"], &robbery["studio"]), (&"THE great TRAIN robbery".into(), &"EDISON".into()));
+    assert_eq!(robbery["genres"], serde_json::json!(["Western", "Crime", "Action"]));
     assert_eq!(frozen["genres"], serde_json::json!(["Snow"]));
     assert_eq!(frozen["likes"], 1, "votes stay");
     assert_eq!(show("621")["name"], "NEW");
