@@ -141,15 +141,7 @@ async fn a_charge_is_one_round_trip_over_one_key_that_expires() {
     let app =
         TestApp::with("film=4/2 seconds, 5/minute; browse=1/minute; flood=3/day", storage(&redis, 0)).await;
     let calls = async || {
-        // The server has tried the script by the time that it starts, or, on a busy machine, soon after.
-        let mut told = String::new();
-        for _ in 0..500 {
-            told = redis.say(0, &["INFO", "commandstats"]).await;
-            if told.contains("cmdstat_evalsha:") {
-                break;
-            }
-            tokio::time::sleep(Duration::from_millis(20)).await;
-        }
+        let told = redis.say(0, &["INFO", "commandstats"]).await;
         let (_, after) = told.split_once("cmdstat_evalsha:calls=").expect("calls");
         after.split(',').next().and_then(|count| count.parse::<u64>().ok()).expect("a number")
     };
@@ -253,7 +245,6 @@ async fn passing(server: &Server, client: &str) -> u64 {
 #[tokio::test(flavor = "multi_thread")]
 async fn three_servers_over_one_postgres_let_exactly_one_budget_pass() {
     let (Some(redis), Some(postgres)) = (Redis::start(&[]), Postgres::shared()) else { return };
-    redis.say(0, &["PING"]).await;
     let mut variables = variables(&redis, "30/day");
     variables.retain(|(name, _)| *name != "FILMGATE_LIMITS__STORAGE_TIMEOUT");
     variables.push(("FILMGATE_LIMITS__STORAGE_TIMEOUT", PATIENCE.to_string()));
@@ -278,7 +269,6 @@ async fn three_servers_over_one_postgres_let_exactly_one_budget_pass() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_redis_that_is_killed_leaves_each_server_its_share() {
     let Some(mut redis) = Redis::start(&["--appendonly", "yes", "--appendfsync", "always"]) else { return };
-    redis.say(0, &["PING"]).await;
     let folders = [TempDir::new().expect("a folder"), TempDir::new().expect("a folder")];
     let database = format!("sqlite://{}", folders[0].path().join("films.db").display());
     let servers = folders.each_ref().map(|folder| {
@@ -328,7 +318,6 @@ async fn a_redis_that_is_killed_leaves_each_server_its_share() {
 #[tokio::test(flavor = "multi_thread")]
 async fn amid_calls_redis_is_frozen_killed_and_comes_back(#[case] settings: &[&str]) {
     let Some(mut redis) = Redis::start(settings) else { return };
-    redis.say(0, &["PING"]).await;
     let folder = TempDir::new().expect("a folder");
     let server = Arc::new(Server::start_with(folder.path(), &[], &variables(&redis, "300/day")));
     let is_over = Arc::new(AtomicBool::new(false));
@@ -445,7 +434,6 @@ async fn over_tls_only_a_redis_that_the_system_trusts_is_asked() {
     let settings =
         ["--tls-port", &port, "--tls-cert-file", cert, "--tls-key-file", key, "--tls-auth-clients", "no"];
     let Some(redis) = Redis::start(&settings) else { return };
-    redis.say(0, &["PING"]).await;
     for (issuers, is_asked) in [(trusted, true), (cert, false)] {
         let mut variables = variables(&redis, "3/day");
         variables[0].1 = format!("rediss://localhost:{port}");

@@ -11,7 +11,7 @@ use filmgate::app::App;
 use filmgate::config::{Config, Http, Limits};
 use filmgate::front::Front;
 use filmgate::lifecycle::Lifecycle;
-use filmgate::limits::{Limiter, parse_policies};
+use filmgate::limits::{Limiter, SharedStore, parse_policies};
 use filmgate::service::FilmService;
 use http_body_util::BodyExt as _;
 use rand::SeedableRng as _;
@@ -138,11 +138,19 @@ impl TestApp {
         let clock = ManualClock::new();
         let seeded = Box::new(StdRng::seed_from_u64(20_261_123));
         let app = App::build(&config, Arc::new(clock.clone()), seeded).await.expect("an app");
+        let limiter = app.limiter.load_full();
+        // On a busy machine, a Redis may be found only after the start.
+        for _ in 0..500 {
+            if limiter.shared().is_none_or(SharedStore::is_up) {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
         Self {
             front: app.front,
             lifecycle: app.lifecycle,
             service: app.service,
-            limiter: app.limiter.load_full(),
+            limiter,
             http: config.http,
             clock,
             films: app.films,

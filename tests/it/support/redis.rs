@@ -1,6 +1,6 @@
 //! A Redis of our own, made from the binary on the machine, that ends with the tests.
 
-use std::net::TcpListener;
+use std::net::{TcpListener, TcpStream};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::sync::OnceLock;
@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use redis::aio::MultiplexedConnection;
-use redis::{Client, ToRedisArgs};
+use redis::{AsyncConnectionConfig, Client, ToRedisArgs};
 
 /// Its standard input is a pipe that nobody writes to. It closes when this process ends, however it ends; then the
 /// server is stopped and its folder removed.
@@ -50,7 +50,7 @@ impl Redis {
         is_there
     }
 
-    /// A server of a test's own, with settings (`--appendonly`, `yes`).
+    /// A server of a test's own, with settings (`--appendonly`, `yes`); it takes connections already.
     pub(crate) fn start(settings: &[&str]) -> Option<Self> {
         if !Self::is_installed() {
             return None;
@@ -60,6 +60,14 @@ impl Redis {
         let port = TcpListener::bind("127.0.0.1:0").expect("a port").local_addr().expect("its number").port();
         let settings: Vec<String> = settings.iter().map(|setting| (*setting).to_owned()).collect();
         let keeper = keeper(&folder, port, &settings);
+        let takes_connections = (0..600).any(|_| {
+            let is_there = TcpStream::connect(("127.0.0.1", port)).is_ok();
+            if !is_there {
+                std::thread::sleep(Duration::from_millis(50));
+            }
+            is_there
+        });
+        assert!(takes_connections, "Redis does not start");
         Some(Self { folder, port, settings, keeper })
     }
 
@@ -123,8 +131,10 @@ impl Redis {
     /// The same as whoever the URL names.
     pub(crate) async fn until_it_answers(&self, url: &str) -> MultiplexedConnection {
         let client = Client::open(url).expect("a URL");
+        // The machine may be busy with other tests.
+        let patient = AsyncConnectionConfig::new().set_response_timeout(None);
         for _ in 0..300 {
-            if let Ok(connection) = client.get_multiplexed_async_connection().await {
+            if let Ok(connection) = client.get_multiplexed_async_connection_with_config(&patient).await {
                 return connection;
             }
             tokio::time::sleep(Duration::from_millis(50)).await;
