@@ -129,10 +129,12 @@ pub(super) fn is_taken(error: &DbErr) -> bool {
     matches!(error.sql_err(), Some(SqlErr::UniqueConstraintViolation(_)))
 }
 
-/// PostgreSQL's "serialization failure" and "deadlock detected".
+/// PostgreSQL's "serialization failure", "deadlock detected" and "lock not available".
 fn is_overtaken(error: &DbErr) -> bool {
     let answer = driver_error(error).and_then(sqlx::Error::as_database_error);
-    answer.and_then(sqlx::error::DatabaseError::code).is_some_and(|code| ["40001", "40P01"].contains(&&*code))
+    answer
+        .and_then(sqlx::error::DatabaseError::code)
+        .is_some_and(|code| ["40001", "40P01", "55P03"].contains(&&*code))
 }
 
 /// What the driver says, without what stands around it.
@@ -171,9 +173,9 @@ fn is_passing_code(code: &str) -> bool {
     const SQLITE: [i32; 5] = [5, 8, 10, 13, 14];
     /// Connection lost; out of resources; serialization and deadlock; shutdown and start.
     const CLASSES: [&str; 4] = ["08", "53", "40", "57P"];
-    /// A lock that was not had in time; a statement that took too long; a transaction that rested too long; a server
+    /// A statement that took too long; a transaction that rested too long; a server
     /// that only reads, as one does that is about to take over; its disk fails.
-    const CODES: [&str; 5] = ["55P03", "57014", "25P03", "25006", "58030"];
+    const CODES: [&str; 4] = ["57014", "25P03", "25006", "58030"];
     if code.len() == 5 && code.is_ascii() {
         return CODES.contains(&code) || CLASSES.iter().any(|class| code.starts_with(class));
     }

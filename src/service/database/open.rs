@@ -164,6 +164,9 @@ pub(super) fn remedy(error: &sqlx::Error) -> Option<&'static str> {
 
 /// PostgreSQL's own timeout should be the one that fires: it leaves a connection that can be used on.
 pub(super) const GRACE: Duration = Duration::from_secs(1);
+/// How often a change is made that other writes are in the way of. What they hold is waited for, each time, during such a
+/// part of the time for a statement.
+pub(in crate::service) const TRIES: u32 = 5;
 
 /// What the two kinds have in common once they are connected.
 pub(super) struct Opened {

@@ -7,7 +7,7 @@ use sea_orm::{DatabaseConnection, SqlxPostgresConnector};
 use sqlx::postgres::{PgConnectOptions, PgConnection, PgPoolOptions};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use crate::service::database::open::{GRACE, OpenError, Opened, Settings, remedy, root_cause};
+use crate::service::database::open::{GRACE, OpenError, Opened, Settings, TRIES, remedy, root_cause};
 
 /// One writes, as a turn allows; the other is there while the first recovers from a write that was broken off. A third
 /// connection listens.
@@ -23,8 +23,8 @@ pub(super) async fn connect(url: &str, settings: &Settings, instance: &str) -> R
     check(&options).await.map_err(|error| cannot_connect(&options, &error))?;
     Ok(Opened {
         name: name(&options),
-        reader: pool(&options, settings.max_connections, settings),
-        writer: pool(&options, WRITERS, settings),
+        reader: pool(&options, settings.max_connections, settings, Duration::ZERO),
+        writer: pool(&options, WRITERS, settings, settings.statement_timeout / TRIES),
         file: None,
     })
 }
@@ -86,7 +86,7 @@ async fn check(options: &PgConnectOptions) -> Result<(), sqlx::Error> {
         }
     }
     // One that may not be set is named here; a pool would only say that nobody answered in time.
-    prepare(&mut connection, 0).await.map_err(|error| match error {
+    prepare(&mut connection, Duration::ZERO, Duration::ZERO).await.map_err(|error| match error {
         sqlx::Error::Database(answer) => sqlx::Error::Configuration(
             format!(
                 "filmgate rests on a setting that its user may not change: {}; as a superuser, say ALTER ROLE name RESET \
@@ -122,14 +122,19 @@ fn is_starting(error: &sqlx::Error) -> bool {
         .is_some_and(|code| code == CANNOT_CONNECT_NOW)
 }
 
-fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseConnection {
-    let statement_timeout = settings.statement_timeout.as_millis();
+fn pool(
+    options: &PgConnectOptions,
+    most: u32,
+    settings: &Settings,
+    lock_timeout: Duration,
+) -> DatabaseConnection {
+    let statement_timeout = settings.statement_timeout;
     let patience = settings.statement_timeout + GRACE;
     let pool = PgPoolOptions::new()
         .max_connections(most)
         // No longer than a write waits for its answer: who has waited in vain for a connection has sent nothing.
         .acquire_timeout(settings.acquire_timeout.min(settings.statement_timeout))
-        .after_connect(move |connection, _| Box::pin(prepare(connection, statement_timeout)))
+        .after_connect(move |connection, _| Box::pin(prepare(connection, statement_timeout, lock_timeout)))
         // By ourselves, for the same reasons; and not where it has just answered, since a vote would wait for that.
         .test_before_acquire(false)
         .before_acquire(move |connection, known| {
@@ -146,15 +151,22 @@ fn pool(options: &PgConnectOptions, most: u32, settings: &Settings) -> DatabaseC
 /// of its kind.
 const SETTINGS: &str = "SELECT set_config(name, wanted, false) FROM pg_settings JOIN (VALUES \
      ('default_transaction_isolation', 'read committed'), ('default_transaction_deferrable', 'off'), \
-     ('lock_timeout', '0'), ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), \
+     ('transaction_timeout', '0'), ('idle_in_transaction_session_timeout', '0'), \
      ('idle_session_timeout', '0'), ('session_replication_role', 'origin'), \
      ('standard_conforming_strings', 'on'), ('synchronous_commit', 'on')) AS ours (known, wanted) ON name = known \
      WHERE setting <> wanted AND (name <> 'synchronous_commit' OR setting IN ('off', 'local'))";
 
-async fn prepare(connection: &mut PgConnection, statement_timeout: u128) -> Result<(), sqlx::Error> {
+/// A time of nothing is without end.
+async fn prepare(
+    connection: &mut PgConnection,
+    statement_timeout: Duration,
+    lock_timeout: Duration,
+) -> Result<(), sqlx::Error> {
     sqlx::query(SETTINGS).execute(&mut *connection).await?;
-    let ours = format!("SET statement_timeout = {statement_timeout}");
-    sqlx::query(AssertSqlSafe(ours)).execute(connection).await?;
+    for (setting, time) in [("statement_timeout", statement_timeout), ("lock_timeout", lock_timeout)] {
+        let ours = format!("SET {setting} = {}", time.as_millis());
+        sqlx::query(AssertSqlSafe(ours)).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
@@ -174,6 +186,6 @@ pub(super) fn listening(pool: &sqlx::PgPool, acquire_timeout: Duration) -> sqlx:
         .acquire_timeout(acquire_timeout)
         .idle_timeout(None)
         .max_lifetime(None)
-        .after_connect(|connection, _| Box::pin(prepare(connection, 0)))
+        .after_connect(|connection, _| Box::pin(prepare(connection, Duration::ZERO, Duration::ZERO)))
         .connect_lazy_with(pool.connect_options().as_ref().clone())
 }

@@ -13,6 +13,7 @@ use tokio::sync::OwnedMutexGuard;
 
 use crate::service::database::connection::{Database, STEP, assert_in_place, instance, query};
 use crate::service::database::file::OpenedFile;
+use crate::service::database::open::TRIES;
 use crate::service::error::{Error, Result, driver_error};
 use crate::telemetry;
 
@@ -25,9 +26,6 @@ const HOLD_FILMS: &str = "LOCK TABLE film IN EXCLUSIVE MODE";
 const IDS_TAKEN: &str = "SELECT setval(pg_get_serial_sequence('film', 'id'), GREATEST(\
      (SELECT MAX(id) FROM film), (SELECT last_value FROM pg_sequences \
      WHERE format('%I.%I', schemaname, sequencename) = pg_get_serial_sequence('film', 'id')), 1))";
-
-/// How often a change is made that other writes are in the way of.
-const TRIES: u32 = 5;
 
 /// How long a write waits for those before it. While somebody locks the database, each of them takes its time to fail:
 /// whoever stands far behind would be answered too late, and might be written after all.
@@ -87,7 +85,19 @@ impl Database {
     where
         F: Future<Output = Result<T>>,
     {
-        self.repeated(|| async {
+        self.write_in_tries(TRIES, change).await
+    }
+
+    /// The same, made so often at most.
+    pub(in crate::service) async fn write_in_tries<T, F>(
+        &self,
+        tries: u32,
+        change: impl Fn(Write) -> F,
+    ) -> Result<T>
+    where
+        F: Future<Output = Result<T>>,
+    {
+        self.repeated(tries, || async {
             let write = self.begin_write().await?;
             // Boxed, so that who asks for no change does not hold the room of one.
             self.attempt(Box::pin(change(write))).await
@@ -95,14 +105,14 @@ impl Database {
         .await
     }
 
-    /// The same for a change of one statement on PostgreSQL, which commits it by itself: one round trip, where a write
-    /// that is begun takes four. What it returns; drop the turn when the read model has been told.
+    /// The same, made once, for a change of one statement on PostgreSQL, which commits it by itself: one round trip, where a
+    /// write that is begun takes four. What it returns; drop the turn when the read model has been told.
     pub(in crate::service) async fn write_at_once<const N: usize>(
         &self,
         sql: &'static str,
         values: [Value; N],
     ) -> Result<(Vec<QueryResult>, Turn)> {
-        self.repeated(|| async {
+        self.repeated(1, || async {
             let turn = self.turn_in_time().await?;
             let written = query(&self.writer, sql, values.clone()).map_err(|error| match error {
                 // Of a connection that was not had.
@@ -114,17 +124,20 @@ impl Database {
         .await
     }
 
-    async fn repeated<T, F>(&self, attempt: impl Fn() -> F) -> Result<T>
+    async fn repeated<T, F>(&self, tries: u32, attempt: impl Fn() -> F) -> Result<T>
     where
         F: Future<Output = Result<T>>,
     {
         let written = telemetry::step(STEP, async {
             let mut written = attempt().await;
-            for _ in 1..TRIES {
+            for _ in 1..tries {
                 if !matches!(written, Err(Error::Overtaken)) {
                     break;
                 }
                 written = attempt().await;
+            }
+            if tries == TRIES && matches!(written, Err(Error::Overtaken)) {
+                tracing::warn!(tries, "other writes were in the way of this one each time");
             }
             written
         });
@@ -192,7 +205,7 @@ impl Database {
     pub(in crate::service) async fn begin_start(&self) -> Result<Write> {
         let write = self.begin_write().await?;
         if self.backend() == DbBackend::Postgres {
-            write.execute_unprepared("SET LOCAL statement_timeout = 0").await?;
+            write.execute_unprepared("SET LOCAL statement_timeout = 0; SET LOCAL lock_timeout = 0").await?;
             write.execute_unprepared(START_LOCK).await?;
         }
         Ok(write)

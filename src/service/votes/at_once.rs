@@ -13,7 +13,7 @@ use crate::service::votes::rows::{Entry, count};
 /// Records anonymous votes on PostgreSQL in one round trip: those of all ballots whose films exist. Beside each stands the
 /// place of its ballot. What the counts of their films are now.
 pub(super) async fn record(database: &Database, entries: &[(usize, Entry)]) -> Result<(Vec<Count>, Turn)> {
-    // Locked in the order of their ids, as `known_films` does it.
+    // Locked in the order of their ids, as `Films::lock` does it.
     const SQL: &str = "WITH entry AS (SELECT * FROM unnest($1::bigint[], $2::bigint[], $3::smallint[], $4::bigint[]) \
         AS entry (ballot, film_id, value, voted_at)), \
         known AS MATERIALIZED (SELECT id FROM film WHERE id = ANY($5::bigint[]) ORDER BY id FOR UPDATE), \

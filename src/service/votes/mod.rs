@@ -1,7 +1,10 @@
 //! Votes: what they are, and how they come to the disk.
 
 mod at_once;
+mod ballot;
 mod cast;
+mod films;
+mod held;
 pub mod own;
 pub(super) mod rows;
 pub mod types;

@@ -32,23 +32,6 @@ impl Entry {
     }
 }
 
-/// Those of the films that exist. On PostgreSQL they are locked, in the order of their ids, so that two servers cannot
-/// wait for each other's films in a circle.
-pub(super) async fn known_films(
-    database: &impl ConnectionTrait,
-    asked: &BTreeSet<i64>,
-) -> Result<BTreeSet<i64>, DbErr> {
-    let films: Vec<i64> = asked.iter().copied().collect();
-    let rows = if is_postgres(database) {
-        const SQL: &str = "SELECT id FROM film WHERE id = ANY($1::bigint[]) ORDER BY id FOR UPDATE";
-        query(database, SQL, [films.into()]).await?
-    } else {
-        const SQL: &str = "SELECT id FROM film WHERE id IN (SELECT value FROM json_each(?))";
-        query(database, SQL, [json!(films).to_string().into()]).await?
-    };
-    rows.iter().map(|row| row.try_get_by_index(0)).collect()
-}
-
 /// Writes what has changed and adds it up at its films. What the counts of those films are now.
 pub(super) async fn record(
     database: &impl ConnectionTrait,

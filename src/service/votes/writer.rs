@@ -12,16 +12,20 @@ use metrics::Histogram;
 use sea_orm::{ConnectionTrait, DbBackend};
 use tokio::runtime::Handle;
 use tokio::sync::{mpsc, oneshot};
-use tokio::time::{Instant, timeout};
+use tokio::time::{Instant, sleep_until, timeout, timeout_at};
 
 use crate::service::caller::Voter;
 use crate::service::database::connection::Database;
+use crate::service::database::open::TRIES;
 use crate::service::database::write::Write;
 use crate::service::error::{Error, Result};
 use crate::service::idempotency::once::Once;
 use crate::service::idempotency::rows::record_all;
 use crate::service::read_model::catalogue::Catalogue;
 use crate::service::votes::at_once;
+use crate::service::votes::ballot::Ballot;
+use crate::service::votes::films::Films;
+use crate::service::votes::held::Held;
 use crate::service::votes::rows::{self, Entry, SignedVotes};
 use crate::service::votes::types::Choice;
 use crate::telemetry;
@@ -60,16 +64,6 @@ pub(in crate::service) struct VoteWriter {
     queue: mpsc::Sender<Ballot>,
 }
 
-/// The votes of one call.
-struct Ballot {
-    /// Not set for an anonymous one.
-    voter: Option<Voter>,
-    choices: Vec<Choice>,
-    voted_at: i64,
-    once: Option<Arc<Once>>,
-    answer: oneshot::Sender<Result<()>>,
-}
-
 impl VoteWriter {
     /// On a thread and a runtime of its own. A group takes several steps, and among the requests each of them would wait
     /// for its turn behind all that are being read or refused: the more came, the less would be written.
@@ -102,7 +96,7 @@ impl VoteWriter {
     ) -> Result<()> {
         let (answer, answered) = oneshot::channel();
         self.queue
-            .try_send(Ballot { voter, choices, voted_at, once, answer })
+            .try_send(Ballot { voter, choices, voted_at, once, came: Instant::now(), answer })
             .map_err(|_| Error::Unavailable)?;
         // No answer: the group panicked, and whether it was committed is unknown.
         telemetry::step(STEP, answered).await.map_err(Error::internal)?
@@ -122,10 +116,14 @@ struct Desk {
 async fn write_votes(desk: Desk, groups: Groups, mut waiting: mpsc::Receiver<Ballot>) {
     // How many the next group may be, and how long the last one took.
     let (mut expected, mut took) = (0, Duration::ZERO);
+    let mut held = Held::default();
     loop {
         let mut group = Vec::new();
-        if waiting.recv_many(&mut group, GROUP).await == 0 {
-            return;
+        match held.next_attempt() {
+            None if waiting.recv_many(&mut group, GROUP).await == 0 => return,
+            Some(next) if waiting.is_closed() && waiting.is_empty() => sleep_until(next).await,
+            Some(next) => drop(timeout_at(next, waiting.recv_many(&mut group, GROUP)).await),
+            None => {}
         }
         let answering = REQUEST * u32::try_from(expected).unwrap_or(u32::MAX);
         if took > COSTLY.max(answering) && group.len() < expected {
@@ -139,11 +137,13 @@ async fn write_votes(desk: Desk, groups: Groups, mut waiting: mpsc::Receiver<Bal
             };
             let _ = timeout(took / PATIENCE, gather).await;
         }
+        let passes_over = held.next_attempt().is_some();
+        group.extend(held.take());
         let (size, begin) = (group.len(), Instant::now());
         // In a task of its own, so that a panic ends this group and not the writer of all votes to come.
-        let written = tokio::spawn(write_group(desk.clone(), group));
-        if let Err(error) = written.await {
-            tracing::error!(%error, "a group of votes was lost");
+        match tokio::spawn(write_group(desk.clone(), group, passes_over)).await {
+            Ok(ballots) => held.put(ballots),
+            Err(error) => tracing::error!(%error, "a group of votes was lost"),
         }
         took = begin.elapsed();
         #[expect(clippy::cast_precision_loss, reason = "a group is small")]
@@ -154,75 +154,77 @@ async fn write_votes(desk: Desk, groups: Groups, mut waiting: mpsc::Receiver<Bal
     }
 }
 
-async fn write_group(desk: Desk, group: Vec<Ballot>) {
-    let written = commit(&desk.database, &desk.catalogue, &group).await;
+/// Writes a group and answers it, all but the ballots whose films are held by somebody else: these are given back.
+async fn write_group(desk: Desk, group: Vec<Ballot>, passes_over: bool) -> Vec<Ballot> {
+    let Desk { database, catalogue, voters } = desk;
+    let mut written = commit(&database, &catalogue, &group, passes_over).await;
+    if !passes_over && matches!(written, Err(Error::Overtaken)) {
+        written = commit(&database, &catalogue, &group, true).await;
+    }
     if let Err(error) = &written {
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
     }
-    desk.voters.spawn(async move {
-        for (place, ballot) in group.into_iter().enumerate() {
+    let is_held = |ballot: &Ballot| written.as_ref().is_ok_and(|written| written.is_held(ballot));
+    let places = group.into_iter().enumerate();
+    let (held, group): (Vec<_>, Vec<_>) = places.partition(|(_, ballot)| is_held(ballot));
+    voters.spawn(async move {
+        for (place, ballot) in group {
             let answer = match &written {
                 Ok(written) if written.repeated.contains(&place) => Err(Error::Repeated),
-                Ok(written) if ballot.is_valid(&written.known) => Ok(()),
+                Ok(written) if ballot.is_of(&written.films.free) => Ok(()),
                 Ok(_) => Err(Error::FilmNotFound),
                 Err(Error::Unavailable | Error::Overtaken) => Err(Error::Unavailable),
                 Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
                 Err(_) => Err(Error::internal("votes could not be written")),
             };
-            // First: who is answered may ask again at once, and is not to hear that the key is in use.
-            drop(ballot.once);
-            // A caller who went away has voted all the same.
-            let _ = ballot.answer.send(answer);
+            ballot.answer(answer);
         }
     });
-}
-
-impl Ballot {
-    /// Whether it is anonymous and without a key, so that nothing needs to be looked up before it is written.
-    fn is_plain(&self) -> bool {
-        self.voter.is_none() && self.once.is_none()
-    }
-
-    /// What is entered as it is: anonymous votes.
-    fn entries(&self) -> impl Iterator<Item = Entry> {
-        let choices = if self.voter.is_none() { self.choices.as_slice() } else { &[] };
-        choices.iter().filter_map(|choice| {
-            let opinion = choice.opinion?;
-            Some(Entry { film_id: choice.film.0, opinion, voted_at: self.voted_at })
-        })
-    }
-
-    fn is_valid(&self, known: &BTreeSet<i64>) -> bool {
-        self.choices.iter().all(|choice| known.contains(&choice.film.0))
-    }
+    held.into_iter().map(|(_, ballot)| ballot).collect()
 }
 
 /// What became of a group.
 struct Written {
-    /// Those films of it that exist, as far as a ballot needs to know.
-    known: BTreeSet<i64>,
+    /// As far as a ballot needs to know.
+    films: Films,
     /// Places of ballots that were recorded before, under the same key.
     repeated: BTreeSet<usize>,
 }
 
-/// Records every ballot of the group whose films all exist and that is not recorded, and tells the read model.
-async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) -> Result<Written> {
-    if database.backend() == DbBackend::Postgres && group.iter().all(Ballot::is_plain) {
+impl Written {
+    /// Whether its films are there, and one of them is held.
+    fn is_held(&self, ballot: &Ballot) -> bool {
+        let Films { free, held } = &self.films;
+        let films = || ballot.choices.iter().map(|choice| choice.film.0);
+        films().any(|film| held.contains(&film))
+            && films().all(|film| free.contains(&film) || held.contains(&film))
+    }
+}
+
+/// Records every ballot of the group whose films all exist and that is not recorded, and tells the read model. A film
+/// that somebody else holds is waited for, a while and once, or passed over.
+async fn commit(
+    database: &Database,
+    catalogue: &Catalogue,
+    group: &[Ballot],
+    passes_over: bool,
+) -> Result<Written> {
+    if database.backend() == DbBackend::Postgres && !passes_over && group.iter().all(Ballot::is_plain) {
         let entries = group.iter().enumerate();
         let entries = entries.flat_map(|(place, ballot)| ballot.entries().map(move |entry| (place, entry)));
         let (counts, turn) = at_once::record(database, &entries.collect::<Vec<_>>()).await?;
-        let known = counts.iter().map(|count| count.film_id).collect();
+        let films = Films { free: counts.iter().map(|count| count.film_id).collect(), ..Films::default() };
         catalogue.counted(counts);
         drop(turn);
-        return Ok(Written { known, repeated: BTreeSet::new() });
+        return Ok(Written { films, repeated: BTreeSet::new() });
     }
     let record = async |write: Write| {
-        let asked = group.iter().flat_map(|ballot| &ballot.choices).map(|choice| choice.film.0).collect();
-        let known = rows::known_films(&*write, &asked).await?;
-        let repeated = repeated(&*write, group, &known).await?;
+        let asked = group.iter().flat_map(Ballot::films).collect();
+        let films = Films::lock(&*write, &asked, passes_over).await?;
+        let repeated = repeated(&*write, group, &films).await?;
         let valid = group.iter().enumerate();
-        let valid = valid.filter(|(place, ballot)| ballot.is_valid(&known) && !repeated.contains(place));
+        let valid = valid.filter(|(place, ballot)| ballot.is_of(&films.free) && !repeated.contains(place));
         let valid: Vec<&Ballot> = valid.map(|(_, ballot)| ballot).collect();
         let is_noted = valid.iter().any(|ballot| ballot.once.is_some());
         let entries: Vec<Entry> = valid.iter().flat_map(|ballot| ballot.entries()).collect();
@@ -232,24 +234,24 @@ async fn commit(database: &Database, catalogue: &Catalogue, group: &[Ballot]) ->
         let signed = SignedVotes::settle(&*write, signed).await?;
         if entries.is_empty() && signed.is_empty() && !is_noted {
             write.rollback().await?;
-            return Ok(Written { known, repeated });
+            return Ok(Written { films, repeated });
         }
         let counts = rows::record(&*write, &entries, &signed).await?;
         let turn = write.commit().await?;
         catalogue.counted(counts);
         drop(turn);
-        Ok(Written { known, repeated })
+        Ok(Written { films, repeated })
     };
-    database.write(record).await
+    database.write_in_tries(if passes_over { TRIES } else { 1 }, record).await
 }
 
 /// Notes the keys of the ballots that have one; the places of those that were noted before.
 async fn repeated(
     database: &impl ConnectionTrait,
     group: &[Ballot],
-    known: &BTreeSet<i64>,
+    films: &Films,
 ) -> Result<BTreeSet<usize>> {
-    let keyed = group.iter().enumerate().filter(|(_, ballot)| ballot.is_valid(known));
+    let keyed = group.iter().enumerate().filter(|(_, ballot)| ballot.is_of(&films.free));
     let keyed: Vec<_> = keyed
         .filter_map(|(place, ballot)| {
             let film_id = ballot.choices.first()?.film.0;

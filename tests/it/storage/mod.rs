@@ -1,6 +1,7 @@
 //! The database.
 
 mod crash;
+mod held;
 mod migrate;
 mod postgres;
 mod stop;
