@@ -2,8 +2,10 @@
 
 use async_graphql::indexmap::IndexMap;
 use async_graphql::{ErrorExtensionValues, PathSegment, Pos, Response, ServerError, Value};
+use serde_json::Value as Json;
 
 use crate::graphql::document::{NOTHING, Prepared, Root};
+use crate::graphql::fault::Fault;
 use crate::graphql::schema::DESCRIPTION;
 use crate::http::problem::fields;
 use crate::service::Error;
@@ -138,13 +140,19 @@ fn mask(error: &mut ServerError) {
     error.extensions = Some(extensions);
 }
 
-/// Why a subscription did not begin, as the result of its one root field.
-pub(super) fn response(failure: Error, prepared: &Prepared) -> Response {
+/// Why a subscription did not begin. There is no `data` then, since nothing ran.
+pub(super) fn not_begun(failure: Error, prepared: &Prepared) -> Fault {
+    let code = failure.code();
     let mut error = async_graphql::Error::from(failure).into_server_error(Pos::default());
-    error.locations.clear();
-    error.path = prepared.roots.iter().map(|root| PathSegment::Field(root.key.to_string())).collect();
     mask(&mut error);
-    Response::from_errors(vec![error])
+    let mut fault = Fault::new(code, error.message);
+    if let Ok(Json::Object(extensions)) = serde_json::to_value(error.extensions) {
+        fault = extensions.into_iter().fold(fault, |fault, (name, value)| fault.with(name, value));
+    }
+    match prepared.fields().next() {
+        Some((root, field)) => fault.at(vec![field.name.pos]).of(root.key.clone()),
+        None => fault,
+    }
 }
 
 #[cfg(test)]

@@ -201,7 +201,7 @@ impl Executor<'_> {
         self.admit(&ready.cost.charges).await?;
         let feed = match self.feed(&ready).await {
             Ok(feed) => feed,
-            Err(failure) => return Ok(Err(Answer::Ran(error::response(failure, &ready.prepared)))),
+            Err(failure) => return Ok(Err(Answer::Failed(vec![error::not_begun(failure, &ready.prepared)]))),
         };
         let roots = Arc::clone(&ready.prepared.roots);
         let events =

@@ -1,7 +1,7 @@
 //! Why a document does not run: one of its faults, and all of them together.
 
-use async_graphql::Pos;
-use serde_json::{Value, json};
+use async_graphql::{Name, Pos};
+use serde_json::{Map, Value, json};
 
 use crate::http::catalogue;
 
@@ -16,13 +16,16 @@ pub(super) struct Fault {
     pub code: &'static str,
     pub message: String,
     pub positions: Vec<Pos>,
-    fields: Option<Value>,
+    /// The root field that it is of, where something was begun.
+    path: Option<Name>,
+    /// Beside the code.
+    extensions: Map<String, Value>,
 }
 
 impl Fault {
     pub(super) fn new(code: &'static str, message: impl Into<String>) -> Self {
         debug_assert!(catalogue::entry(code).is_some(), "{code} is not in the catalogue");
-        Self { code, message: message.into(), positions: Vec::new(), fields: None }
+        Self { code, message: message.into(), positions: Vec::new(), path: None, extensions: Map::new() }
     }
 
     /// A fault that validation found.
@@ -35,21 +38,27 @@ impl Fault {
         self
     }
 
-    pub(super) fn with_fields(mut self, fields: Value) -> Self {
-        self.fields = Some(fields);
+    pub(super) fn of(mut self, root: Name) -> Self {
+        self.path = Some(root);
+        self
+    }
+
+    pub(super) fn with(mut self, name: impl Into<String>, value: Value) -> Self {
+        self.extensions.insert(name.into(), value);
         self
     }
 
     pub(super) fn json(&self) -> Value {
         let locations: Vec<Value> =
             self.positions.iter().map(|pos| json!({ "line": pos.line, "column": pos.column })).collect();
-        let mut extensions = json!({ "code": self.code });
-        if let Some(fields) = &self.fields {
-            extensions["fields"] = fields.clone();
-        }
+        let mut extensions = Map::from_iter([("code".to_owned(), self.code.into())]);
+        extensions.extend(self.extensions.clone());
         let mut error = json!({ "message": self.message, "extensions": extensions });
         if !locations.is_empty() {
             error["locations"] = locations.into();
+        }
+        if let Some(root) = &self.path {
+            error["path"] = json!([root]);
         }
         error
     }

@@ -99,7 +99,8 @@ fn input<'a>(field: &'a Field, name: &str) -> Option<&'a Value> {
 
 fn malformed(ids: Ids) -> Fault {
     let fault = FieldFault::new(format!("/{}", ids.argument), ids.must_be());
-    Fault::new("INVALID_INPUT", format!("{} {}.", ids.argument, ids.must_be())).with_fields(fields(&[fault]))
+    Fault::new("INVALID_INPUT", format!("{} {}.", ids.argument, ids.must_be()))
+        .with("fields", fields(&[fault]))
 }
 
 #[cfg(test)]

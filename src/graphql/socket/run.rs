@@ -54,12 +54,12 @@ pub(in crate::graphql) async fn begin(
     let executor = Executor { graphql: &session.graphql, context: &context, caller: &caller };
     let outputs = match check(session, &executor, asked) {
         Err(problem) => told.problem(&problem),
-        Ok(Err(faults)) => told.failed(Answer::Failed(faults)),
+        Ok(Err(faults)) => told.failed(Answer::Failed(faults), StatusCode::BAD_REQUEST),
         Ok(Ok(ready)) if ready.is_subscription() => {
             let beginning = executor.subscribe(ready);
             match bounded(&session.graphql, &context, steps, beginning).await {
                 Err(problem) => told.problem(&problem),
-                Ok(Err(answer)) => told.failed(answer),
+                Ok(Err(answer)) => told.failed(answer, StatusCode::OK),
                 Ok(Ok(events)) => {
                     let max_errors = told.graphql.limits.max_errors;
                     told.line.finish(StatusCode::OK);
@@ -141,8 +141,11 @@ impl Told<'_> {
         iter([self.error(problem)]).boxed()
     }
 
-    fn failed(self, answer: Answer) -> BoxStream<'static, Output> {
-        iter([self.invalid(answer)]).boxed()
+    fn failed(mut self, answer: Answer, status: StatusCode) -> BoxStream<'static, Output> {
+        self.context.record().outcome = answer.code();
+        self.line.finish(status);
+        let errors = answer.errors(self.graphql.limits.max_errors);
+        iter([Output::Error(errors.to_string())]).boxed()
     }
 
     fn error(mut self, problem: &Problem) -> Output {
@@ -150,12 +153,5 @@ impl Told<'_> {
         self.context.note(problem, self.graphql.service.refusals());
         self.line.finish(problem.status);
         Output::Error(json!([problem.graphql_error()]).to_string())
-    }
-
-    fn invalid(mut self, answer: Answer) -> Output {
-        self.context.record().outcome = answer.code();
-        let has_run = matches!(answer, Answer::Ran(_));
-        self.line.finish(if has_run { StatusCode::OK } else { StatusCode::BAD_REQUEST });
-        Output::Error(answer.errors(self.graphql.limits.max_errors).to_string())
     }
 }

@@ -79,7 +79,14 @@ async fn graphql_answers_everything_on_a_stream_that_is_preferred() {
     ] {
         let (answer, mut events) = app.stream(Method::POST, "/graphql", Some(document)).await;
         answer.expect(200);
-        assert_eq!(code(&events.data("next").await.to_string()), wanted);
+        let told = events.data("next").await;
+        assert_eq!(code(&told.to_string()), wanted);
+        // Nothing ran.
+        assert_eq!(told.get("data"), None, "{told}");
+        let error = &told["errors"][0];
+        assert_eq!(error["locations"][0]["line"], 1, "{error}");
+        let path = if wanted == "FILM_NOT_FOUND" { json!(["filmVoted"]) } else { Value::Null };
+        assert_eq!(error["path"], path, "{error}");
         assert_eq!(events.next().await.expect("the last word").name, "complete");
     }
     let deep = format!("{{ film(id: {}1{}) {{ id }} }}", "[".repeat(40), "]".repeat(40));
