@@ -61,7 +61,8 @@ async fn vote(call: Call, parts: Parts, votes: Vec<Vote>) -> Result<(Replayed, F
         [Vote { opinion: Opinion::Dislike, .. }] => operations::DISLIKE,
         _ => operations::LIKE_AND_DISLIKE,
     };
-    call.context.record().film_id = votes.first().map(|vote| vote.film.0);
+    let film_id = votes.first().map(|vote| vote.film.0);
+    call.context.record().film_id = film_id;
     let payload = parts.uri.query().unwrap_or_default().as_bytes();
     let vote = async |caller: &Caller| {
         call.rest.service.vote(caller, votes).await?;
@@ -72,9 +73,14 @@ async fn vote(call: Call, parts: Parts, votes: Vec<Vote>) -> Result<(Replayed, F
         Some(once) => call.rest.service.film_of_key(&once).await,
         None => pick(&call).await,
     };
+    let film = match (film, film_id) {
+        // Another process has added the first film, of which this one has not heard yet.
+        (Err(Error::NoFilm), Some(voted_for)) => call.rest.service.film_made(voted_for).await,
+        (film, _) => film,
+    };
     let film = film.map_err(|error| match error {
         // The vote is recorded: nobody may be told to try again.
-        Error::Unavailable => Error::internal(error),
+        Error::Unavailable | Error::Overtaken => Error::internal(error),
         error => error,
     })?;
     Ok((replayed, film.into()))

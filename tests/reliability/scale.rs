@@ -21,7 +21,6 @@ const ASKED: [(&str, &str); 2] = [("`GET /`", RANDOM_FILM), ("a like", LIKE)];
 async fn table(in_redis: bool) -> bool {
     let postgres = Postgres::start("on").expect("PostgreSQL");
     let redis = Redis::start(&[]).expect("Redis");
-    redis.say(0, &["PING"]).await;
     let database = postgres.database().await;
     let cluster = Cluster::start(
         &database,

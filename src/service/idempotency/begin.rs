@@ -42,7 +42,7 @@ impl FilmService {
     ///
     /// # Errors
     /// [`Error::FilmNotFound`] when it was removed since.
-    pub(in crate::service) async fn film_made(&self, id: i64) -> Result<Arc<Film>> {
+    pub async fn film_made(&self, id: i64) -> Result<Arc<Film>> {
         // Not from memory: another server may have made it a moment ago.
         let film = self.database.bounded(row::find(&self.database.reader, id)).await?;
         film.map(Arc::new).ok_or(Error::FilmNotFound)

@@ -1,6 +1,6 @@
 //! Many films at once, in batches: each is written whole or not at all, so a run that is killed can be run again.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -87,6 +87,8 @@ pub struct Import {
     event: Option<i64>,
     /// What a dry run would have written, as fingerprints: some 50 bytes a film.
     pretended: HashMap<u64, Content>,
+    /// The ids that these films would have been given as they asked for.
+    pretended_ids: HashSet<i64>,
 }
 
 impl Import {
@@ -99,8 +101,9 @@ impl Import {
         clock: Arc<dyn Clock>,
     ) -> Result<Self> {
         authorize(caller, Action::ImportFilms)?;
-        let (counts, pretended) = Default::default();
-        Ok(Self { database, caller: caller.clone(), settings, clock, counts, event: None, pretended })
+        let (counts, pretended, pretended_ids) = Default::default();
+        let caller = caller.clone();
+        Ok(Self { database, caller, settings, clock, counts, event: None, pretended, pretended_ids })
     }
 
     /// Whether a refused row ends it.
@@ -166,7 +169,7 @@ impl Import {
     async fn write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         for _ in 1..TRIES {
             match self.try_write(rows, added_at).await {
-                Err(Error::Unavailable) => tokio::time::sleep(LONGEST_PAUSE).await,
+                Err(Error::Unavailable | Error::Overtaken) => tokio::time::sleep(LONGEST_PAUSE).await,
                 done => return done,
             }
         }
@@ -213,9 +216,10 @@ impl Import {
     async fn pretend(&mut self, rows: Vec<Judged>) -> Result<Vec<Outcome>> {
         let view = self.database.begin_read().await?;
         let mut known = rows::known(&view, &rows).await?;
-        let taken = rows::taken(&view, &rows).await?;
+        let mut taken = rows::taken(&view, &rows).await?;
         view.rollback().await?;
         for row in rows.iter().flatten() {
+            taken.extend(row.id.filter(|id| self.pretended_ids.contains(id)));
             let key = Key::of(&row.new);
             if let Some(content) = self.pretended.get(&key.fingerprint()) {
                 let which = known.get(&key).map_or(Which::Pretended, |known| known.which);
@@ -224,6 +228,7 @@ impl Import {
         }
         let plan = Plan::new(rows, known, taken, self.settings);
         self.pretended.extend(plan.written());
+        self.pretended_ids.extend(plan.adds.iter().filter_map(|add| add.id));
         Ok(plan.verdicts.into_iter().map(|verdict| outcome(verdict, &[])).collect())
     }
 }

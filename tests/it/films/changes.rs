@@ -97,6 +97,13 @@ async fn a_vote_for_a_film_that_another_server_has_just_added_is_answered(
         assert_eq!(disliked, json!({"data": {"dislike": {"id": id, "likes": 1, "dislikes": 1}}}));
     }
     other.post("/v1/films/999999/like", json!({})).await.expect_problem(404, "FILM_NOT_FOUND");
+    // A random film, where there is none yet of which it knows.
+    let one = TestApp::empty_on(store).await;
+    let other = one.beside_with(|config| config.starter_catalogue = false).await;
+    let film = json!({"name": "The First", "studio": "S"});
+    let id = one.post("/v1/films", film).await.expect(201).json()["id"].to_string();
+    let liked = other.get(&format!("/?like={id}")).await.expect(200).json();
+    assert_eq!((liked["id"].to_string(), &liked["likes"]), (id, &json!(1)));
 }
 
 /// More changes at once than the log keeps or a notification holds.

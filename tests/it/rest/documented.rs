@@ -132,7 +132,7 @@ async fn without_a_film_there_is_none_to_give(#[values(Store::Sqlite, Store::Pos
     if store.is_missing() {
         return;
     }
-    let app = TestApp::empty(UNLIMITED).await;
+    let app = TestApp::empty_on(store).await;
     app.get("/").await.expect_problem(404, "FILM_NOT_FOUND");
     app.head("/").await.expect(404);
     app.get("/?like=1").await.expect_problem(404, "FILM_NOT_FOUND");

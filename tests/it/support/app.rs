@@ -90,14 +90,18 @@ impl TestApp {
     }
 
     /// On a database without films.
-    pub(crate) async fn empty(limit: &str) -> Self {
-        Self::empty_with(limit, |_| {}).await
+    pub(crate) async fn empty_on(store: Store) -> Self {
+        Self::empty_on_with(store, UNLIMITED, |_| {}).await
     }
 
-    /// On a database without films.
+    /// On SQLite without films.
     pub(crate) async fn empty_with(limit: &str, change: impl FnOnce(&mut Config)) -> Self {
+        Self::empty_on_with(Store::Sqlite, limit, change).await
+    }
+
+    async fn empty_on_with(store: Store, limit: &str, change: impl FnOnce(&mut Config)) -> Self {
         let folder = TempDir::new().expect("a folder");
-        let database_url = Store::Sqlite.url(folder.path()).await;
+        let database_url = store.url(folder.path()).await;
         let change = |config: &mut Config| {
             config.starter_catalogue = false;
             change(config);
