@@ -8,6 +8,7 @@ use crate::config::{Config, Limits};
 use crate::limits::{Bucket, Policy};
 use crate::playground;
 use crate::service::starter_catalogue::Outcome;
+use crate::service::text::counted;
 
 /// Where it listens.
 pub(super) struct Addresses {
@@ -60,7 +61,7 @@ pub(super) fn greeting(
     };
     format!(
         "\
-filmgate {version}: {films} films in {database} ({catalogue})
+filmgate {version}: {films} in {database} ({catalogue})
 
   random film   {base}/
   GraphQL       {base}/graphql
@@ -77,7 +78,7 @@ Try it:
 Stop with Ctrl-C.
 ",
         version = env!("CARGO_PKG_VERSION"),
-        films = app.films,
+        films = counted(app.films, "film"),
         database = config.database_url,
         limits = limits(&config.limits),
     )

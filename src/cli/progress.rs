@@ -4,6 +4,7 @@ use std::io::Read;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 
+use crate::service::text::counted;
 use crate::transfer::Tally;
 
 /// What is known of the whole; the rest shows what was done.
@@ -29,7 +30,7 @@ impl Progress {
 
     pub(super) fn show(&self, tally: &Tally) {
         let (rows, added, refused) = (tally.rows(), tally.added, tally.refused);
-        self.0.set_message(format!("{rows} rows, {added} added, {refused} refused"));
+        self.0.set_message(format!("{}, {added} added, {refused} refused", counted(rows, "row")));
     }
 
     pub(super) fn advance(&self, films: usize) {

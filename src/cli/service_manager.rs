@@ -12,9 +12,11 @@ use std::thread;
 use sd_notify::NotifyState;
 use tokio::time::{MissedTickBehavior, interval};
 
+use crate::service::text::counted;
+
 /// Requests are served.
 pub(super) fn ready(films: usize, address: SocketAddr) {
-    let status = format!("serving {films} films on {address}");
+    let status = format!("serving {} on {address}", counted(films, "film"));
     tell(&[NotifyState::Ready, NotifyState::Status(&status)]);
 }
 

@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Jwt;
 use crate::issuer::Issuer;
 use crate::service::caller::Role;
+use crate::service::text::counted;
 
 const CHECK: &str = "jwt";
 
@@ -21,7 +22,9 @@ pub(super) async fn examine(jwt: &Jwt, clock: Arc<dyn Clock>) -> Vec<Finding> {
         Err(error) => Err(error.to_string()),
     };
     let mut findings = vec![match keys {
-        Ok(count) if count > 0 => Finding::ok(CHECK, format!("{source} has {count} keys that can be used")),
+        Ok(count) if count > 0 => {
+            Finding::ok(CHECK, format!("{source} has {} that can be used", counted(count, "key")))
+        }
         Ok(_) => Finding::error(
             CHECK,
             format!("{source} has no key that can be used"),

@@ -126,6 +126,7 @@ fn proxies(config: &Config) -> Finding {
     }
     match config.trusted_proxies.len() {
         0 => Finding::ok(CHECK, "no proxy is trusted, so each peer is the client itself"),
+        1 => Finding::ok(CHECK, "one address or network is trusted to name the client"),
         count => Finding::ok(CHECK, format!("{count} addresses or networks are trusted to name the client")),
     }
 }

@@ -1,5 +1,7 @@
 //! Text from outside: normal form, comparison form, and what may not be in it.
 
+use std::fmt;
+
 use caseless::Caseless;
 use icu_properties::props::{
     DefaultIgnorableCodePoint, GeneralCategory, GeneralCategoryGroup, PrependedConcatenationMark, Script,
@@ -21,6 +23,14 @@ const TOGETHER: [&[Script]; 3] = [
     &[Script::Han, Script::Hangul],
     &[Script::Han, Script::Bopomofo],
 ];
+
+/// So many of what `noun` names: `1 film`, `2 films`.
+#[must_use]
+pub fn counted(count: impl fmt::Display, noun: &str) -> String {
+    let count = count.to_string();
+    let plural = if count == "1" { "" } else { "s" };
+    format!("{count} {noun}{plural}")
+}
 
 /// Without blanks around it, in Unicode normal form C: how names are stored.
 #[must_use]

@@ -6,6 +6,7 @@ use std::fmt;
 use super::columns::Ignored;
 use super::mapping::Field;
 use super::report::Entry;
+use crate::service::text::counted;
 
 /// Rows that are told one by one; the report has all of them.
 const TOLD: usize = 20;
@@ -83,7 +84,7 @@ impl fmt::Display for Summary<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let tally = self.tally;
         let dry = if self.dry_run { " (dry run: nothing was written)" } else { "" };
-        writeln!(f, "{} rows of {}{dry}", tally.rows(), self.file)?;
+        writeln!(f, "{} of {}{dry}", counted(tally.rows(), "row"), self.file)?;
         for (count, what) in [
             (tally.added, "added"),
             (tally.updated, "updated"),
@@ -96,7 +97,12 @@ impl fmt::Display for Summary<'_> {
             writeln!(f, "{count:>19} {words}")?;
         }
         if tally.corrected > 0 {
-            writeln!(f, "{:>9} years of added or updated rows were corrected", tally.corrected)?;
+            let was = if tally.corrected == 1 {
+                "year of added or updated rows was"
+            } else {
+                "years of added or updated rows were"
+            };
+            writeln!(f, "{:>9} {was} corrected", tally.corrected)?;
         }
         if !tally.ignored.is_empty() {
             let named: Vec<String> = tally.ignored.iter().take(MOST_IGNORED).map(ignored).collect();

@@ -352,7 +352,7 @@ async fn ids_are_ignored_or_kept_where_they_are_free(#[values(Store::Sqlite, Sto
     }
     // A dry run knows what an earlier batch would have taken.
     let batches: String = (2_000..2_260).map(|id| format!("{id},Film {id},S\n")).collect();
-    let file = write(here, "c.csv", &format!("id,name,studio\n{batches}2000,Twice again,S\n"));
+    let file = write(here, "c.csv", format!("id,name,studio\n{batches}2000,Twice again,S\n"));
     let import = ["import", &file, "--keep-ids", "--dry-run", "--report", "report"];
     Told::by(here, &url, &import).done();
     assert!(report(here)[0]["reason"].as_str().expect("a reason").contains("id 2000 is taken"));
