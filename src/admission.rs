@@ -15,7 +15,7 @@ use crate::http::context::Context;
 use crate::http::problem::Problem;
 use crate::limits::{Bucket, Budget, Drawing, Draws, Price};
 use crate::operations::{Operation, SIGN_IN};
-use crate::service::accounts::{AccountService, key_owner};
+use crate::service::accounts::{AccountService, Waiting, key_owner};
 use crate::service::action::Action;
 use crate::service::caller::Caller;
 use crate::service::policy::authorize;
@@ -79,17 +79,17 @@ pub async fn admit(context: &Context, caller: &Caller, operation: &Operation) ->
     context.charge(price(operation)).await
 }
 
-/// The same for an operation that tries a password on a name.
+/// The same for an operation that tries a password on a name. What it returns is kept until it was tried.
 ///
 /// # Errors
-/// As for [`admit`], the same for client and name; 503 when the name cannot be looked up.
+/// As for [`admit`], the same for client and name; 503 when too many wait, or the name cannot be looked up.
 pub async fn admit_attempt(
     context: &Context,
     caller: &Caller,
     accounts: &AccountService,
     operation: &Operation,
     name: &str,
-) -> Result<(), Problem> {
+) -> Result<Waiting, Problem> {
     begin(context, caller, operation)?;
     let signs_in = operation.name == SIGN_IN.name;
     draw_attempt(context, caller, accounts, price(operation), name, signs_in).await
@@ -104,7 +104,7 @@ pub async fn admit_all(
     caller: &Caller,
     accounts: &AccountService,
     charges: &Charges,
-) -> Result<(), Problem> {
+) -> Result<Option<Waiting>, Problem> {
     authorize_all(caller, charges)?;
     // To change a password is to try the present one.
     let own = || caller.account_name().filter(|_| charges.passwords > 0);
@@ -113,9 +113,9 @@ pub async fn admit_all(
             let signs_in = charges.attempted.is_some();
             let attempt = draw_attempt(context, caller, accounts, charges.price, name, signs_in);
             // Boxed, so that what tries no password does not hold the room of a look-up.
-            Box::pin(attempt).await
+            Box::pin(attempt).await.map(Some)
         }
-        None => context.charge(charges.price).await,
+        None => context.charge(charges.price).await.map(|()| None),
     }
 }
 
@@ -160,7 +160,8 @@ fn begin(context: &Context, caller: &Caller, operation: &Operation) -> Result<()
     Ok(operation.action.map_or(Ok(()), |action| authorize(caller, action))?)
 }
 
-/// Draws the whole price from the client, and one attempt from the name; a refusal of either costs nothing.
+/// Draws the whole price from the client, and one attempt from the name; a refusal of either costs nothing, and so does one
+/// because too many wait.
 async fn draw_attempt(
     context: &Context,
     caller: &Caller,
@@ -168,13 +169,14 @@ async fn draw_attempt(
     price: Price,
     name: &str,
     signs_in: bool,
-) -> Result<(), Problem> {
+) -> Result<Waiting, Problem> {
+    let waiting = accounts.wait_for_password()?;
     let charge = async || {
         if signs_in { context.charge_address(price).await } else { context.charge(price).await }
     };
     let limiter = &context.limiter;
     if !limiter.is_enabled() || accounts.knows(caller, name).await? {
-        return charge().await;
+        return charge().await.map(|()| waiting);
     }
     let budget = Budget::of_attempts(&AccountService::attempted(name));
     let mut attempts = Draws::of(budget.clone());
@@ -190,5 +192,5 @@ async fn draw_attempt(
     draw(Drawing::Ahead).await?;
     charge().await?;
     // Another one may have come in between: then this one is refused all the same.
-    draw(Drawing::Real).await
+    draw(Drawing::Real).await.map(|()| waiting)
 }

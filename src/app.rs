@@ -10,7 +10,7 @@ use axum::http::{HeaderValue, Request};
 use axum::response::Response;
 
 use crate::clock::{Clock, Randomness};
-use crate::config::{Auth, Config, Cors, Limits, Tls, TlsMode};
+use crate::config::{Auth, Config, Limits, Tls, TlsMode};
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
 use crate::front::security_headers::on_every_answer;
@@ -22,7 +22,7 @@ use crate::http::context::Surface;
 use crate::http::credential::Identities;
 use crate::http::host::normal;
 use crate::http::log_line::Observers;
-use crate::http::origins::Origins;
+use crate::http::origins::{Allowed, Origins};
 use crate::http::overload::Overload;
 use crate::http::streams::Streams;
 use crate::issuer::{self, Issuer};
@@ -173,7 +173,7 @@ impl App {
             client_ip,
             limiter: limiter.load_full(),
             hosts: Arc::new(hosts(config, config.is_loopback())),
-            origins: Arc::new(origins(&config.cors, config.is_loopback())),
+            origins: Arc::new(origins(config, config.is_loopback())),
             max_header: config.http.max_header,
             headers: on_every_answer(hsts(&config.tls)),
             refusals: Arc::clone(service.refusals()),
@@ -221,7 +221,7 @@ impl App {
         let guards = Guards {
             limiter: self.limiter.load_full(),
             hosts: Arc::new(hosts(config, config.is_loopback())),
-            origins: Arc::new(origins(&config.cors, config.is_loopback())),
+            origins: Arc::new(origins(config, config.is_loopback())),
             ..Guards::clone(&self.front.guards())
         };
         if let (Some(front), Some(address)) = (&self.https_only, config.tls.redirect_listen) {
@@ -303,13 +303,15 @@ fn hsts(tls: &Tls) -> Option<HeaderValue> {
     HeaderValue::try_from(format!("max-age={}{subdomains}", tls.hsts_max_age)).ok()
 }
 
-fn origins(cors: &Cors, loopback: bool) -> Origins {
-    match &cors.allowed_origins {
-        Some(origins) if origins.iter().any(|origin| origin == "*") => Origins::Any,
-        Some(origins) => Origins::Listed(origins.clone()),
-        None if loopback => Origins::Loopback,
-        None => Origins::Listed(Vec::new()),
-    }
+fn origins(config: &Config, loopback: bool) -> Origins {
+    let allowed = match &config.cors.allowed_origins {
+        Some(origins) if origins.iter().any(|origin| origin == "*") => Allowed::Any,
+        Some(origins) => Allowed::Listed(origins.clone()),
+        None if loopback => Allowed::Loopback,
+        None => Allowed::Listed(Vec::new()),
+    };
+    let are_https = matches!(config.tls.mode, Some(TlsMode::Cert | TlsMode::SelfSigned | TlsMode::Proxy));
+    Origins { allowed, are_https }
 }
 
 fn settings(config: &Config, metrics: Option<&Metrics>) -> Settings {

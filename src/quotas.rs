@@ -109,13 +109,19 @@ pub async fn clear(limiter: &Limiter, accounts: &AccountService, whom: &str) -> 
 }
 
 async fn of(limiter: &Limiter, accounts: &AccountService, whom: &str) -> Result<Vec<Owned>, Failure> {
-    if let Ok(address) = whom.parse::<IpAddr>() {
+    let whom = whom.trim();
+    let address = whom.strip_prefix("address ").unwrap_or(whom);
+    // As an address of IPv6 is told, whose network counts.
+    let address = address.strip_suffix("/64").filter(|address| address.contains(':')).unwrap_or(address);
+    if let Ok(address) = address.parse::<IpAddr>() {
         let client = ClientKey::from(address);
         let network = if client.address().is_ipv6() { "/64" } else { "" };
         let whose = format!("address {}{network}", client.address());
         return Ok(vec![Owned { whose, budget: Some(client.into()), is_theirs: |_| true }]);
     }
-    if let Some((subject, issuer)) = whom.strip_prefix("subject ").and_then(|named| named.rsplit_once(" of "))
+    let named = whom.strip_prefix("subject ").and_then(|named| named.rsplit_once(" of "));
+    if let Some((subject, issuer)) =
+        named.filter(|(subject, issuer)| !subject.is_empty() && !issuer.is_empty())
     {
         return Ok(of_subject(limiter, subject, issuer));
     }

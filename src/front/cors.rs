@@ -11,7 +11,7 @@ use axum::http::header::{
 use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode};
 use axum::response::{IntoResponse as _, Response};
 
-use crate::http::origins::Origins;
+use crate::http::origins::{Allowed, Origins};
 
 const METHODS: HeaderValue = HeaderValue::from_static("GET, HEAD, POST, PUT, PATCH, DELETE, QUERY");
 const EXPOSED: HeaderValue = HeaderValue::from_static(
@@ -25,7 +25,7 @@ pub(super) fn add(origins: &Origins, origin: Option<&HeaderValue>, headers: &mut
     if let Some(origin) = origin
         && origin.to_str().is_ok_and(|origin| origins.trust(origin))
     {
-        let is_any = *origins == Origins::Any;
+        let is_any = origins.allowed == Allowed::Any;
         let allowed = if is_any { HeaderValue::from_static("*") } else { origin.clone() };
         headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, allowed);
         headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use axum::body::HttpBody;
-use axum::http::header::{ACCEPT_ENCODING, CONTENT_ENCODING, TRANSFER_ENCODING};
-use axum::http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version};
+use axum::http::header::{ACCEPT_ENCODING, CONNECTION, CONTENT_ENCODING, TRANSFER_ENCODING};
+use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Version};
 
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
@@ -69,7 +69,7 @@ pub(super) fn check_target<B>(request: &Request<B>) -> Result<(), Problem> {
     if target.starts_with('/') || is_asterisk || is_absolute {
         return Ok(());
     }
-    Err(Problem::bad_request("The :path of a request begins with a slash."))
+    Err(Problem::bad_request("The target of a request begins with a slash."))
 }
 
 /// Takes a slash away that stands behind an address: people and clients write one. A page is led to its own address
@@ -90,24 +90,25 @@ pub(super) fn trim_slash<B>(request: &mut Request<B>) {
 
 const DETAIL: &str = "The body must not be compressed: send it as it is, without Content-Encoding.";
 
-/// Refuses a body in any encoding, with 415. `identity` and `chunked` are none.
+/// Refuses a body in any encoding, with 415, but `identity`; and any transfer coding but `chunked`.
 /// A compressed body is never expanded, since a few kilobytes can hold gigabytes.
 pub(super) fn check_encoding<B: HttpBody>(request: &Request<B>) -> Result<(), Problem> {
     if request.body().is_end_stream() {
         return Ok(());
     }
     let headers = request.headers();
-    if names_another(headers, &CONTENT_ENCODING, "identity")
-        || names_another(headers, &TRANSFER_ENCODING, "chunked")
+    let mut codings = elements(headers, &TRANSFER_ENCODING);
+    if codings.next().is_some_and(|coding| !coding.eq_ignore_ascii_case("chunked"))
+        || codings.next().is_some()
     {
+        // Where it ends could be read in another way too.
+        return Err(Problem::bad_request("The transfer coding of a body is chunked, once, or none.")
+            .with_header(CONNECTION, HeaderValue::from_static("close")));
+    }
+    if elements(headers, &CONTENT_ENCODING).any(|coding| !coding.eq_ignore_ascii_case("identity")) {
         return Err(Problem::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "UNSUPPORTED_MEDIA_TYPE", DETAIL)
             // As RFC 9110, 15.5.16 tells a client what would pass.
             .with_header(ACCEPT_ENCODING, HeaderValue::from_static("identity")));
     }
     Ok(())
-}
-
-/// Whether a list names anything else.
-fn names_another(headers: &HeaderMap, name: &HeaderName, harmless: &str) -> bool {
-    elements(headers, name).any(|coding| !coding.eq_ignore_ascii_case(harmless))
 }

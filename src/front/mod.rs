@@ -275,7 +275,7 @@ mod tests {
     use super::*;
     use crate::clock::SystemClock;
     use crate::http::context::{Client, Context, Surface};
-    use crate::http::origins::Origins;
+    use crate::http::origins::{Allowed, Origins};
     use crate::limits::{Limiter, Policies};
 
     #[tokio::test]
@@ -286,8 +286,14 @@ mod tests {
         let limiter = Arc::new(Limiter::new(false, &Policies::default(), 1, Arc::new(SystemClock::new())));
         for (path, form) in [("/", "\"status\":500"), ("/graphql", "{\"errors\":[")] {
             let (id, surface) = (HeaderValue::from_static("1"), Surface::of(path));
-            let context =
-                Context::new(id, surface, client, Arc::clone(&limiter), Arc::new(Origins::Any), None);
+            let context = Context::new(
+                id,
+                surface,
+                client,
+                Arc::clone(&limiter),
+                Arc::new(Origins { allowed: Allowed::Any, are_https: false }),
+                None,
+            );
             let (_, body) = context.render(&problem, &HeaderMap::new());
             let body = String::from_utf8(body).expect("UTF-8");
             assert!(body.contains(form) && body.contains("INTERNAL") && !body.contains("SECRET"), "{body}");

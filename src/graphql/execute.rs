@@ -23,6 +23,7 @@ use crate::http::context::Context;
 use crate::http::json::canonical;
 use crate::http::problem::Problem;
 use crate::service::Error;
+use crate::service::accounts::Waiting;
 use crate::service::caller::{Caller, Identity};
 use crate::service::films::types::FilmId;
 use crate::service::idempotency::once::Once;
@@ -116,7 +117,7 @@ impl Executor<'_> {
             return Ok(Answer::priced(&charges.price, refusal.as_ref()));
         }
         begun?;
-        self.admit(&ready.cost.charges).await?;
+        let _waiting = self.admit(&ready.cost.charges).await?;
         Ok(self.execute(ready).await)
     }
 
@@ -176,11 +177,10 @@ impl Executor<'_> {
             let detail = format!("{ONE_PASSWORD} This is a batch with {} of them.", sum.passwords);
             return Err(Problem::new(StatusCode::BAD_REQUEST, VALIDATION_FAILED, detail));
         }
-        let refusal = if price_only > 0 {
-            self.check(&sum, refused).await?
+        let (refusal, _waiting) = if price_only > 0 {
+            (self.check(&sum, refused).await?, None)
         } else {
-            self.admit(&sum).await?;
-            None
+            (None, self.admit(&sum).await?)
         };
         let is_open = requests.iter().flatten().all(|ready| self.is_open(ready));
         let mut answers = Vec::with_capacity(requests.len());
@@ -240,8 +240,8 @@ impl Executor<'_> {
         request
     }
 
-    /// Asks the policy for all, then draws the whole price.
-    async fn admit(&self, charges: &Charges) -> Result<(), Problem> {
+    /// Asks the policy for all, then draws the whole price. What tries a password has a place while this is kept.
+    async fn admit(&self, charges: &Charges) -> Result<Option<Waiting>, Problem> {
         admit_all(self.context, self.caller, self.graphql.service.accounts(), charges).await
     }
 

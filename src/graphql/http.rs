@@ -22,6 +22,7 @@ use crate::http::accept::{
 use crate::http::body::{read, require_json};
 use crate::http::cacheable::Constant;
 use crate::http::context::Asker;
+use crate::http::event_stream;
 use crate::http::idempotency::idempotency_key;
 use crate::http::origins::refuse_foreign_page;
 use crate::http::problem::Problem;
@@ -148,7 +149,7 @@ impl Exchange<'_> {
         let place = graphql.streams.admit(context, Kind::Events)?;
         let max_errors = graphql.limits.max_errors;
         Ok(match self.executor.subscribe(ready).await? {
-            Ok(_) if is_head => sse::head(),
+            Ok(_) if is_head => event_stream::head(),
             Ok(events) => sse::events(events, max_errors, place),
             Err(answer) => sse::single(answer, max_errors, context),
         })

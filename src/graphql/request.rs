@@ -6,8 +6,10 @@ use serde_json::{Map, Value};
 use crate::config::GraphQl;
 use crate::graphql::guard::{self, Brackets, MOST_BRACKETS};
 use crate::graphql::reference::Reference;
+use crate::http::form::is_text;
 use crate::http::idempotency::read_key;
 use crate::http::problem::Problem;
+use crate::service::json_object::Unambiguous;
 
 /// One request.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,7 +64,11 @@ pub(super) fn read_post(body: &[u8], limits: &GraphQl) -> Result<Posted, Problem
 /// 400 for what is no GraphQL request, or nests too deeply.
 pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, Problem> {
     let mut object = Map::new();
-    for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
+    let query = query.unwrap_or_default().as_bytes();
+    if !is_text(query) {
+        return Err(Problem::bad_request("The parameters must be UTF-8, percent-encoded."));
+    }
+    for (name, value) in form_urlencoded::parse(query) {
         let value = match name.as_ref() {
             "query" | "operationName" | "documentId" => Value::String(value.into_owned()),
             "variables" | "extensions" if value.is_empty() => Value::Null,
@@ -79,6 +85,7 @@ pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, P
 fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
     check_brackets(bytes, limits)?;
     serde_json::from_slice(bytes)
+        .map(|Unambiguous(value)| value)
         .map_err(|error| Problem::bad_request(format!("This is not valid JSON: {error}.")))
 }
 

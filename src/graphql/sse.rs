@@ -28,11 +28,6 @@ pub(super) fn events(events: Events, max_errors: usize, place: Place) -> Respons
     open(events.chain(futures_util::stream::iter([complete()])), place)
 }
 
-/// The headers alone: nothing is listened to.
-pub(super) fn head() -> Response {
-    closed([])
-}
-
 fn next(answer: Answer, max_errors: usize) -> Event {
     event("next", &answer.text(max_errors))
 }

@@ -3,7 +3,7 @@
 use std::error::Error;
 use std::iter;
 
-use axum::body::Body;
+use axum::body::{Body, HttpBody as _};
 use axum::http::{HeaderMap, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 
@@ -51,6 +51,20 @@ pub async fn read_at_most(body: Body, most: usize) -> Result<bytes::Bytes, Probl
         Err(error) if error.is::<LengthLimitError>() => Err(Problem::too_large(most)),
         Err(error) => Err(problem(&*error)),
     }
+}
+
+/// The end of a body that a change has no use for. Waited for before it is made: what is malformed, or breaks off, is no
+/// request.
+///
+/// # Errors
+/// As [`read`].
+pub async fn read_to_end(mut body: Body) -> Result<(), Problem> {
+    while !body.is_end_stream()
+        && let Some(frame) = body.frame().await
+    {
+        frame.map_err(|error| problem(&error))?;
+    }
+    Ok(())
 }
 
 fn problem(error: &(dyn Error + 'static)) -> Problem {

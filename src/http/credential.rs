@@ -122,7 +122,7 @@ fn unreadable() -> Problem {
 
 /// 401 for what was shown.
 fn refusal(detail: impl Into<String>) -> Problem {
-    Problem::unauthenticated(detail).for_audit(Event::CredentialRefused)
+    Problem::bad_credential(detail).for_audit(Event::CredentialRefused)
 }
 
 impl Identities {

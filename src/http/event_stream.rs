@@ -55,6 +55,12 @@ pub fn closed(events: impl IntoIterator<Item = Event>) -> Response {
     finish(Body::from(bytes))
 }
 
+/// The headers alone of an answer that would go on: it has no length, as the answer to a GET has none.
+#[must_use]
+pub fn head() -> Response {
+    finish(Body::from_stream(futures_util::stream::empty::<Result<Bytes, Infallible>>()))
+}
+
 async fn next(mut events: Pin<&mut impl Stream<Item = Event>>, every: Duration) -> Option<Bytes> {
     match timeout(every, events.next()).await {
         Ok(event) => event.map(|Event(bytes)| bytes),

@@ -10,6 +10,7 @@ pub mod context;
 pub mod credential;
 pub mod encoding;
 pub mod event_stream;
+pub mod form;
 pub mod host;
 pub mod idempotency;
 pub mod json;

@@ -4,7 +4,7 @@
 //! (Fetch Metadata); other clients send none of these headers and pass.
 
 use axum::http::header::{HOST, ORIGIN};
-use axum::http::{HeaderMap, HeaderName, StatusCode};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
 
 use crate::http::host::is_origin_of_this_machine;
 use crate::http::list::has_any;
@@ -23,8 +23,16 @@ const PURPOSES: [HeaderName; 4] = [
 ];
 
 /// Which origins are trusted.
+#[derive(Debug, Clone)]
+pub struct Origins {
+    pub allowed: Allowed,
+    /// Whether our own pages come over HTTPS alone: of one that came otherwise nobody knows who made it.
+    pub are_https: bool,
+}
+
+/// The origins of others.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Origins {
+pub enum Allowed {
     /// Exactly these.
     Listed(Vec<String>),
     /// Pages of this machine, on any port.
@@ -37,23 +45,30 @@ impl Origins {
     /// Whether pages of this origin may read answers.
     #[must_use]
     pub fn trust(&self, origin: &str) -> bool {
-        match self {
-            Self::Any => true,
-            Self::Listed(origins) => origins.iter().any(|known| known.eq_ignore_ascii_case(origin)),
-            Self::Loopback => is_origin_of_this_machine(origin),
+        match &self.allowed {
+            Allowed::Any => true,
+            Allowed::Listed(origins) => origins.iter().any(|known| known.eq_ignore_ascii_case(origin)),
+            Allowed::Loopback => is_origin_of_this_machine(origin),
         }
     }
 
     /// Whether a request with these headers comes from a page that is trusted, or is our own.
     #[must_use]
     pub fn trust_request(&self, headers: &HeaderMap) -> bool {
-        let Some(origin) = headers.get(ORIGIN).and_then(|origin| origin.to_str().ok()) else {
-            return false;
+        let mut origins = headers.get_all(ORIGIN).iter();
+        let (Some(origin), None) = (origins.next(), origins.next()) else { return false };
+        let Ok(origin) = origin.to_str() else { return false };
+        let host = headers.get(HOST).and_then(|host| host.to_str().ok());
+        host.is_some_and(|host| self.is_own(origin, host)) || self.trust(origin)
+    }
+
+    fn is_own(&self, origin: &str, host: &str) -> bool {
+        let is_ours = |scheme: &str| {
+            scheme.eq_ignore_ascii_case("https") || !self.are_https && scheme.eq_ignore_ascii_case("http")
         };
-        let own = headers.get(HOST).and_then(|host| host.to_str().ok()).is_some_and(|host| {
-            origin.split_once("://").is_some_and(|(_, authority)| authority.eq_ignore_ascii_case(host))
-        });
-        own || self.trust(origin)
+        origin
+            .split_once("://")
+            .is_some_and(|(scheme, authority)| is_ours(scheme) && authority.eq_ignore_ascii_case(host))
     }
 }
 
@@ -64,8 +79,11 @@ impl Origins {
 /// 403.
 pub fn refuse_unmeant_vote(headers: &HeaderMap, origins: &Origins) -> Result<(), Problem> {
     let value = |name: &HeaderName| headers.get(name).map(|value| value.to_str().unwrap_or("?"));
-    let is_ahead = |purpose: &str| purpose.contains("prefetch") || purpose.contains("preview");
-    if has_any(headers, &PURPOSES) && PURPOSES.iter().filter_map(value).any(is_ahead) {
+    let is_ahead = |purpose: &HeaderValue| {
+        let purpose = String::from_utf8_lossy(purpose.as_bytes()).to_ascii_lowercase();
+        purpose.contains("prefetch") || purpose.contains("preview")
+    };
+    if has_any(headers, &PURPOSES) && PURPOSES.iter().flat_map(|name| headers.get_all(name)).any(is_ahead) {
         return Err(forbidden("A prefetch cannot vote."));
     }
     if !has_any(headers, &[SEC_FETCH_DEST, SEC_FETCH_SITE, ORIGIN]) {
@@ -75,7 +93,10 @@ pub fn refuse_unmeant_vote(headers: &HeaderMap, origins: &Origins) -> Result<(),
         return Err(forbidden("An embedded resource cannot vote."));
     }
     let clicked = value(&SEC_FETCH_MODE) == Some("navigate") && value(&SEC_FETCH_USER) == Some("?1");
-    let foreign = value(&SEC_FETCH_SITE) == Some("cross-site") || headers.contains_key(ORIGIN);
+    // A page of the same site may be another's; of one that is trusted, the browser tells the origin where it is asked to.
+    let is_of_another =
+        value(&SEC_FETCH_SITE).is_some_and(|site| ["cross-site", "same-site"].contains(&site));
+    let foreign = is_of_another || headers.contains_key(ORIGIN);
     if foreign && !clicked && !origins.trust_request(headers) {
         return Err(forbidden("A page of another site cannot vote."));
     }

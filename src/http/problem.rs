@@ -108,11 +108,19 @@ impl Problem {
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "UNAVAILABLE", detail).with_retry_after(1)
     }
 
-    /// A credential that is not one.
+    /// Without a credential, or the right one.
     #[must_use]
     pub fn unauthenticated(detail: impl Into<String>) -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "UNAUTHENTICATED", detail)
-            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"))
+            .with_header(WWW_AUTHENTICATE, HeaderValue::from_static("Bearer realm=\"filmgate\""))
+    }
+
+    /// A credential came, and is not valid (RFC 6750, 3.1).
+    #[must_use]
+    pub fn bad_credential(detail: impl Into<String>) -> Self {
+        const TOLD: HeaderValue =
+            HeaderValue::from_static("Bearer realm=\"filmgate\", error=\"invalid_token\"");
+        Self::unauthenticated(detail).with_header(WWW_AUTHENTICATE, TOLD)
     }
 
     /// Something for the audit, once it is answered.

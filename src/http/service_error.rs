@@ -19,7 +19,8 @@ impl From<Error> for Problem {
             | Error::AccountNotFound
             | Error::KeyNotFound => StatusCode::NOT_FOUND,
             Error::FilmExists { .. } | Error::AccountExists | Error::KeyInUse => StatusCode::CONFLICT,
-            Error::WrongPassword | Error::BadCredential => return Self::unauthenticated(error.to_string()),
+            Error::WrongPassword => return Self::unauthenticated(error.to_string()),
+            Error::BadCredential => return Self::bad_credential(error.to_string()),
             Error::NotSignedIn { .. } => {
                 return Self::unauthenticated(error.to_string()).for_audit(Event::RightRefused);
             }

@@ -87,16 +87,14 @@ pub enum NoLimits {
     #[error(transparent)]
     NoPolicy(#[from] ParseError),
     #[error(
-        "{0:?} has no bucket; write one before the policies, such as \"film=20/second, 1000/hour, browse=50/second\" (film, add_film, browse, login)"
+        "{0:?} has no bucket; write one before the policies, such as \"film=20/second, 1000/hour, browse=50/second\" (film, add_film, browse)"
     )]
     NoBucket(String),
-    #[error(
-        "{0:?} is no bucket of a key; there are film, add_film, browse and login, and flood counts by address"
-    )]
+    #[error("{0:?} is no bucket of a key; there are film, add_film and browse, and flood counts by address")]
     UnknownBucket(String),
     #[error("{0} has the same window as another policy of its bucket; keep the smaller one")]
     Twin(String),
-    #[error("the limits of a key have at most {most} characters", most = OwnLimits::LONGEST)]
+    #[error("must have at most {most} characters", most = OwnLimits::LONGEST)]
     TooLong,
     #[error("{0} has more than {most} policies", most = OwnLimits::MOST)]
     TooMany(&'static str),

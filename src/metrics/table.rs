@@ -59,7 +59,7 @@ table! {
     BUILD_INFO = "filmgate_build_info", Kind::Gauge, ["version", "database", "storage"],
         "Always 1; its labels tell the version with its commit, the kind of database, and where limits are kept.";
     REQUESTS = "filmgate_requests_total", Kind::Counter, ["operation", "surface", "status"],
-        "Requests, and operations over a WebSocket, that have ended: as many as the log has lines of them. A status of 499 is a client that went away; the operation `none`, what was refused before it was known what it asks, and the pages.";
+        "Requests, and operations over a WebSocket, that have ended: as many as the log has lines of them. A status of 499 is a client that went away, or broke the protocol; the operation `none`, what was refused before it was known what it asks, and the pages.";
     REQUEST_DURATION = "filmgate_request_duration_seconds", SECONDS, ["operation", "surface"],
         "Time from the head of a request to its answer, or to the first word of an event stream.";
     REQUESTS_IN_WORK = "filmgate_requests_in_work", Kind::Gauge, [],

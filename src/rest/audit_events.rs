@@ -11,7 +11,7 @@ use super::openapi::refusals::{Forbidden, InvalidInput, Refusals};
 use super::query::Query;
 use crate::http::json::Json;
 use crate::operations;
-use crate::service::audit::{AuditEvent, AuditFilter};
+use crate::service::audit::{AuditEvent, AuditFilter, Event};
 use crate::service::text::moment_text;
 
 /// What happened: who did it, from where, by which request.
@@ -79,7 +79,10 @@ pub(super) struct AuditPageOut {
 pub(super) async fn audit_events(mut query: Query, call: Call) -> Result<Json<AuditPageOut>> {
     call.context.set_action(operations::AUDIT_EVENTS.name);
     let filter = AuditFilter {
-        event: query.text("event"),
+        event: query.text("event").and_then(|event| match event.parse::<Event>() {
+            Ok(_) => Some(event),
+            Err(unknown) => query.refuse("event", &unknown.to_string()),
+        }),
         actor: query.text("actor"),
         since: query.moment("since"),
         until: query.moment("until"),

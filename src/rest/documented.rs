@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use axum::body::Body;
 use axum::extract::Request;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, Method, StatusCode};
@@ -14,6 +15,7 @@ use super::openapi::parameters::{OnceParams, VoteParams};
 use super::openapi::refusals::{FilmBodyRefusals, Refusals, VoteRefusals};
 use super::query::Query;
 use super::{Call, created};
+use crate::http::body::read_to_end;
 use crate::http::idempotency::Replayed;
 use crate::http::json::canonical;
 use crate::http::origins::refuse_unmeant_vote;
@@ -36,14 +38,15 @@ use crate::service::votes::types::{Opinion, Vote};
     )
 )]
 pub(super) async fn random_film(call: Call, request: Request) -> Result<(Replayed, FilmOut)> {
-    // A body that nobody reads goes at once: it must not put off the time for the answer.
-    let parts = request.into_parts().0;
+    let (parts, body) = request.into_parts();
     call.context.set_action(operations::RANDOM_FILM.name);
     let votes = votes(parts.uri.query())?;
     if !votes.is_empty() && parts.method != Method::HEAD {
         // Boxed, so that who only asks for a film does not hold the room of votes.
-        return Box::pin(vote(call, parts, votes)).await;
+        return Box::pin(vote(call, parts, body, votes)).await;
     }
+    // One that nobody reads goes at once: it must not put off the time for the answer.
+    drop(body);
     call.admit(operations::RANDOM_FILM).await?;
     Ok((Replayed(false), pick(&call).await?.into()))
 }
@@ -54,8 +57,9 @@ async fn pick(call: &Call) -> Result<Arc<Film>, Error> {
     Ok(film)
 }
 
-async fn vote(call: Call, parts: Parts, votes: Vec<Vote>) -> Result<(Replayed, FilmOut)> {
+async fn vote(call: Call, parts: Parts, body: Body, votes: Vec<Vote>) -> Result<(Replayed, FilmOut)> {
     refuse_unmeant_vote(&parts.headers, &call.context.origins)?;
+    read_to_end(body).await?;
     let operation = match votes[..] {
         [Vote { opinion: Opinion::Like, .. }] => operations::LIKE,
         [Vote { opinion: Opinion::Dislike, .. }] => operations::DISLIKE,

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::extract::{Path, Request};
-use axum::http::HeaderMap;
+use axum::http::{HeaderName, StatusCode};
 use utoipa::ToSchema;
 
 use super::Call;
@@ -15,9 +15,12 @@ use super::openapi::parameters::{FilmIdParam, OnceParams};
 use super::openapi::refusals::{FilmBodyRefusals, FilmNotFound, Refusals, VoteRefusals};
 use super::openapi::schemas::genres;
 use crate::http::idempotency::Replayed;
-use crate::http::json::canonical;
+use crate::http::json::{MEDIA_TYPE, canonical};
+use crate::http::problem::Problem;
 use crate::operations;
 use crate::service::caller::Caller;
+
+const ACCEPT_PATCH: HeaderName = HeaderName::from_static("accept-patch");
 
 /// What is to change; what is not given stays.
 #[derive(Debug, ToSchema)]
@@ -58,7 +61,12 @@ pub(super) async fn update_film(
     call.begin_change(operations::UPDATE_FILM, request.headers())?;
     let id = film_id(&id, &call.context)?;
     let headers = request.headers().clone();
-    let object = read_object(request).await?;
+    // As RFC 5789, 2.2 tells a client what would pass.
+    let takes = |problem: Problem| match problem.status {
+        StatusCode::UNSUPPORTED_MEDIA_TYPE => problem.with_header(ACCEPT_PATCH, MEDIA_TYPE),
+        _ => problem,
+    };
+    let object = read_object(request).await.map_err(takes)?;
     let payload = [&id.0.to_le_bytes()[..], &canonical(&object)];
     let draft = read_film(&object, Purpose::Change);
     let update = async |caller: &Caller| call.rest.service.update_film(caller, id, draft).await;
@@ -79,10 +87,10 @@ pub(super) async fn update_film(
 )]
 pub(super) async fn remove_film(
     call: Call,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<(Replayed, FilmOut)> {
-    call.begin_change(operations::REMOVE_FILM, &headers)?;
+    let headers = call.begin_change_without_body(operations::REMOVE_FILM, request).await?;
     let id = film_id(&id, &call.context)?;
     let remove = async |caller: &Caller| call.rest.service.remove_film(caller, id).await;
     let payload = [&id.0.to_le_bytes()[..]];
@@ -103,10 +111,10 @@ pub(super) async fn remove_film(
 )]
 pub(super) async fn remove_vote(
     call: Call,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<(Replayed, FilmOut)> {
-    call.begin_change(operations::REMOVE_VOTE, &headers)?;
+    let headers = call.begin_change_without_body(operations::REMOVE_VOTE, request).await?;
     let id = film_id(&id, &call.context)?;
     let remove = async |caller: &Caller| call.rest.service.remove_vote(caller, id).await;
     let payload = [&id.0.to_le_bytes()[..]];

@@ -14,7 +14,7 @@ use super::openapi::refusals::{FilmNotFound, NotAcceptable, Refusals};
 use super::query::Query;
 use crate::http::accept::accepts_event_stream;
 use crate::http::context::Context;
-use crate::http::event_stream::{Event, closed, event, open};
+use crate::http::event_stream::{Event, event, head, open};
 use crate::http::problem::Problem;
 use crate::http::streams::Kind;
 use crate::operations;
@@ -63,7 +63,7 @@ pub(super) async fn film_events(
         feeds.push(events("filmVoted", call.rest.service.film_voted(&call.caller, id).await?, &call.context));
     }
     if method == Method::HEAD {
-        return Ok(closed([]));
+        return Ok(head());
     }
     Ok(open(until_error(select_all(feeds)), place))
 }

@@ -2,7 +2,8 @@
 
 use axum::extract::{Path, Request};
 use axum::http::header::CONTENT_TYPE;
-use axum::http::{HeaderMap, HeaderName, HeaderValue};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue};
 use axum::response::Response;
 
 use super::Result;
@@ -16,7 +17,7 @@ use super::openapi::refusals::{FilmBodyRefusals, FilmNotFound, InvalidInput, Ref
 use super::query::Query;
 use super::{Call, path_id};
 use crate::admission::admit_unseen;
-use crate::http::body::require_json;
+use crate::http::body::{read_to_end, require_json};
 use crate::http::cacheable::Cacheable;
 use crate::http::context::Context;
 use crate::http::idempotency::Replayed;
@@ -150,9 +151,7 @@ pub(super) async fn like(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<(Replayed, FilmOut)> {
-    // What it holds besides goes at once: a body that nobody reads must not put off the time for the answer.
-    let headers = request.into_parts().0.headers;
-    vote(call, &headers, &id, Opinion::Like).await
+    vote(call, request, &id, Opinion::Like).await
 }
 
 /// Dislike a film
@@ -171,27 +170,28 @@ pub(super) async fn dislike(
     Path(id): Path<String>,
     request: Request,
 ) -> Result<(Replayed, FilmOut)> {
-    let headers = request.into_parts().0.headers;
-    vote(call, &headers, &id, Opinion::Dislike).await
+    vote(call, request, &id, Opinion::Dislike).await
 }
 
-async fn vote(call: Call, headers: &HeaderMap, id: &str, opinion: Opinion) -> Result<(Replayed, FilmOut)> {
+async fn vote(call: Call, request: Request, id: &str, opinion: Opinion) -> Result<(Replayed, FilmOut)> {
     let operation = match opinion {
         Opinion::Like => operations::LIKE,
         Opinion::Dislike => operations::DISLIKE,
     };
-    call.begin_change(operation, headers)?;
+    let (Parts { headers, .. }, body) = request.into_parts();
+    call.begin_change(operation, &headers)?;
     // It has no body; one of a form is of a page that has not asked.
     if headers.contains_key(CONTENT_TYPE) {
-        require_json(headers)?;
+        require_json(&headers)?;
     }
+    read_to_end(body).await?;
     let id = film_id(id, &call.context)?;
     let service = &call.rest.service;
     let vote = async |caller: &Caller| match opinion {
         Opinion::Like => service.like(caller, id).await,
         Opinion::Dislike => service.dislike(caller, id).await,
     };
-    let (replayed, film) = call.change(operation, headers, &[&id.0.to_le_bytes()], vote).await?;
+    let (replayed, film) = call.change(operation, &headers, &[&id.0.to_le_bytes()], vote).await?;
     Ok((replayed, film.into()))
 }
 

@@ -1,7 +1,7 @@
 //! Keys for programs.
 
 use axum::extract::{Path, Request};
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 
 use super::Result;
 use super::account_dto::{ApiKeyOut, ApiKeyPageOut, CreateKeyIn, NewKeyOut};
@@ -94,10 +94,10 @@ pub(super) async fn create_key(
 )]
 pub(super) async fn revoke_key(
     call: Call,
-    headers: HeaderMap,
     Path(id): Path<String>,
+    request: Request,
 ) -> Result<Json<ApiKeyOut>> {
-    call.begin_change(operations::REVOKE_KEY, &headers)?;
+    call.begin_change_without_body(operations::REVOKE_KEY, request).await?;
     let id = path_id(&id, "a key")?;
     call.admit(operations::REVOKE_KEY).await?;
     Ok(Json(call.rest.service.accounts().revoke_key(&call.caller, id).await?.into()))

@@ -29,7 +29,7 @@ mod session;
 
 use std::sync::{Arc, OnceLock};
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, Request};
 use axum::http::header::LOCATION;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode};
@@ -38,6 +38,7 @@ use axum::response::{IntoResponse, Response};
 use query::refuse_unread;
 
 use crate::admission;
+use crate::http::body::read_to_end;
 use crate::http::cacheable::Constant;
 use crate::http::context::{Asker, Context};
 use crate::http::idempotency::{Replayed, idempotency_key};
@@ -46,10 +47,11 @@ use crate::http::problem::Problem;
 use crate::http::streams::Streams;
 use crate::lifecycle::Lifecycle;
 use crate::operations::Operation;
+use crate::service::accounts::Waiting;
 use crate::service::caller::Caller;
 use crate::service::idempotency::once::Once;
 use crate::service::text::parse_id;
-use crate::service::{self, FieldFault, FilmService};
+use crate::service::{self, Error, FieldFault, FilmService};
 
 /// The result of a handler.
 type Result<T, E = Problem> = std::result::Result<T, E>;
@@ -79,6 +81,18 @@ impl Call {
         refuse_foreign_page(headers, &self.context.origins)
     }
 
+    /// The same of a change that has no body; its headers.
+    async fn begin_change_without_body(
+        &self,
+        operation: &Operation,
+        request: Request,
+    ) -> Result<HeaderMap, Problem> {
+        let (parts, body) = request.into_parts();
+        self.begin_change(operation, &parts.headers)?;
+        read_to_end(body).await?;
+        Ok(parts.headers)
+    }
+
     async fn admit(&self, operation: &Operation) -> Result<(), Problem> {
         admission::admit(&self.context, &self.caller, operation).await
     }
@@ -103,13 +117,15 @@ impl Call {
         if !replayed.0 {
             self.admit(operation).await?;
         }
-        let changed = make(&self.caller.once(once)).await;
-        changed
-            .map(|changed| (replayed, changed))
-            .map_err(|error| Problem::from(error).with_headers(replayed.header()))
+        match make(&self.caller.once(once)).await {
+            Ok(changed) => Ok((replayed, changed)),
+            // It was made, and is gone since; whatever else refuses it has made nothing of it known.
+            Err(error @ Error::FilmNotFound) => Err(Problem::from(error).with_headers(replayed.header())),
+            Err(error) => Err(error.into()),
+        }
     }
 
-    async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<(), Problem> {
+    async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<Waiting, Problem> {
         let accounts = self.rest.service.accounts();
         admission::admit_attempt(&self.context, &self.caller, accounts, operation, name).await
     }

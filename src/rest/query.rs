@@ -8,6 +8,8 @@ use serde_json::Value;
 
 use super::dto::escape;
 use super::json::Object;
+use crate::http::form::is_text;
+use crate::http::json::whole;
 use crate::http::problem::Problem;
 use crate::service::FieldFault;
 use crate::service::films::types::FilmId;
@@ -49,17 +51,17 @@ pub(super) fn refuse_unread(parts: &Parts) -> Result<(), Problem> {
 
 impl Query {
     pub(super) fn new(raw: Option<&str>) -> Self {
-        let raw = raw.unwrap_or_default().as_bytes();
-        Self {
-            pairs: form_urlencoded::parse(raw).into_owned().collect(),
-            read: Vec::new(),
-            faults: Vec::new(),
-        }
+        let mut query = Self { pairs: Vec::new(), read: Vec::new(), faults: Vec::new() };
+        query.add_form(raw.unwrap_or_default().as_bytes());
+        query
     }
 
     /// Adds those of a form.
-    pub(super) fn add_form(&mut self, body: &[u8]) {
-        self.pairs.extend(form_urlencoded::parse(body).into_owned());
+    pub(super) fn add_form(&mut self, form: &[u8]) {
+        if !is_text(form) {
+            self.faults.push(FieldFault::new("", "the parameters must be UTF-8, percent-encoded"));
+        }
+        self.pairs.extend(form_urlencoded::parse(form).into_owned());
     }
 
     /// Adds the members of a body of JSON, as an address has them; one that is null is as one that is not given.
@@ -68,7 +70,9 @@ impl Query {
             let text = match value {
                 Value::Null => continue,
                 Value::String(text) => text,
-                Value::Number(number) => number.to_string(),
+                Value::Number(number) => {
+                    whole(&number).map_or_else(|| number.to_string(), |whole| whole.to_string())
+                }
                 Value::Bool(flag) => flag.to_string(),
                 Value::Array(_) | Value::Object(_) => {
                     self.fault(&escape(&name), "must be a string, a number, true or false");
@@ -100,8 +104,8 @@ impl Query {
     /// A whole number; of 32 bits where GraphQL has an Int.
     pub(super) fn number<N: std::str::FromStr>(&mut self, name: &'static str) -> Option<N> {
         let text = self.text(name)?;
-        text.parse().ok().or_else(|| {
-            let digits = text.strip_prefix(['-', '+']).unwrap_or(&text);
+        text.parse().ok().filter(|_| !text.starts_with('+')).or_else(|| {
+            let digits = text.strip_prefix('-').unwrap_or(&text);
             let is_whole = !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit());
             self.refuse(
                 name,
@@ -178,7 +182,7 @@ impl Query {
     /// Like [`Query::finish`], and refuses parameters that nobody has read: a misspelt filter must not give the whole
     /// list.
     pub(super) fn finish_strict(mut self) -> Result<(), Problem> {
-        let names = self.pairs.iter().map(|(name, _)| name.chars().take(100).collect::<String>());
+        let names = self.pairs.iter().map(|(name, _)| name.clone());
         let unknown: Vec<String> = names.filter(|name| !self.read.contains(&name.as_str())).collect();
         let known = match &self.read[..] {
             [] => "which takes none".to_owned(),
@@ -189,7 +193,10 @@ impl Query {
         let fault = |(name, known): (String, String)| {
             let meant = meant_by(&name).filter(|(ours, _)| self.read.contains(ours));
             let instead = meant.map(|(_, instead)| format!("; {instead}")).unwrap_or_default();
-            FieldFault::new(format!("/{name}"), format!("is not a parameter of this call{known}{instead}"))
+            FieldFault::new(
+                format!("/{}", escape(&name)),
+                format!("is not a parameter of this call{known}{instead}"),
+            )
         };
         self.faults.extend(unknown.into_iter().zip(known).map(fault));
         self.finish()

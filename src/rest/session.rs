@@ -1,7 +1,7 @@
 //! Signing in and out, and who one is.
 
 use axum::extract::Request;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::StatusCode;
 
 use super::Call;
 use super::Result;
@@ -25,12 +25,16 @@ use crate::operations;
 pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode, Json<SignedInOut>)> {
     call.begin_change(operations::SIGN_IN, request.headers())?;
     let input = SignInIn::read(Members::of(read_object(request).await?));
-    match &input {
-        Ok(sign_in) => call.admit_attempt(operations::SIGN_IN, &sign_in.name).await?,
-        // There is no name to try anything on.
-        Err(_) => call.admit(operations::SIGN_IN).await?,
-    }
-    let signed_in = call.rest.service.accounts().sign_in(&call.caller, input?).await?;
+    let sign_in = match input {
+        Ok(sign_in) => sign_in,
+        Err(error) => {
+            // There is no name to try anything on.
+            call.admit(operations::SIGN_IN).await?;
+            return Err(error.into());
+        }
+    };
+    let _waiting = call.admit_attempt(operations::SIGN_IN, &sign_in.name).await?;
+    let signed_in = call.rest.service.accounts().sign_in(&call.caller, sign_in).await?;
     Ok((StatusCode::CREATED, Json(signed_in.into())))
 }
 
@@ -41,8 +45,8 @@ pub(super) async fn sign_in(call: Call, request: Request) -> Result<(StatusCode,
     delete, path = "/v1/session", operation_id = "signOut", tag = "accounts",
     responses((status = 204, description = "The session has ended"), Refusals, Forbidden)
 )]
-pub(super) async fn sign_out(call: Call, headers: HeaderMap) -> Result<StatusCode> {
-    call.begin_change(operations::SIGN_OUT, &headers)?;
+pub(super) async fn sign_out(call: Call, request: Request) -> Result<StatusCode> {
+    call.begin_change_without_body(operations::SIGN_OUT, request).await?;
     call.admit(operations::SIGN_OUT).await?;
     call.rest.service.accounts().sign_out(&call.caller).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -76,7 +80,7 @@ pub(super) async fn change_password(call: Call, request: Request) -> Result<Stat
     let input = ChangePasswordIn::read(Members::of(read_object(request).await?));
     let name = call.caller.account_name().unwrap_or_default();
     // Whoever has the session of another may try to find out the password too.
-    call.admit_attempt(operations::CHANGE_PASSWORD, name).await?;
+    let _waiting = call.admit_attempt(operations::CHANGE_PASSWORD, name).await?;
     let (current, new) = input?;
     call.rest.service.accounts().change_password(&call.caller, current, new).await?;
     Ok(StatusCode::NO_CONTENT)

@@ -8,7 +8,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use axum::http::header::{CONNECTION, CONTENT_TYPE};
-use axum::http::{HeaderValue, Request, Response};
+use axum::http::{HeaderValue, Request, Response, StatusCode};
 use bytes::Bytes;
 use futures_util::FutureExt as _;
 use hyper::body::{Body as _, Incoming};
@@ -230,9 +230,10 @@ impl<A: Answer> Connections<A> {
                 work.becomes_stream();
             }
             let is_left = waiting.is_some_and(|waiting| waiting.load(Ordering::Relaxed));
-            if protocol == Protocol::Http1 && (lifecycle.is_draining() || is_left) {
+            let is_late = response.status() == StatusCode::REQUEST_TIMEOUT;
+            if protocol == Protocol::Http1 && (lifecycle.is_draining() || is_left || is_late) {
                 // So that who keeps connections alive takes its next request elsewhere before the end, and that nobody
-                // takes what comes after a body that was not asked for (RFC 9110, 10.1.1) for one.
+                // takes what comes after a body that was not asked for, or did not come (RFC 9110, 10.1.1 and 15.5.9), for one.
                 response.headers_mut().insert(CONNECTION, HeaderValue::from_static("close"));
             }
             Ok(response.map(|body| Tracked::new(body, work, protocol)))

@@ -221,7 +221,7 @@ impl fmt::Display for FieldFault {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.pointer.trim_start_matches('/') {
             "" => formatter.write_str(&self.detail),
-            pointer => write!(formatter, "{pointer} {}", self.detail),
+            pointer => write!(formatter, "{} {}", pointer.replace("~1", "/").replace("~0", "~"), self.detail),
         }
     }
 }

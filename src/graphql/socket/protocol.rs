@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use crate::config::GraphQl;
 use crate::graphql::request::{Asked, check_brackets};
 use crate::http::problem::Problem;
+use crate::service::json_object::Unambiguous;
 
 /// The only subprotocol; the older `graphql-ws` is another one.
 pub(in crate::graphql) const SUBPROTOCOL: &str = "graphql-transport-ws";
@@ -103,9 +104,7 @@ pub(in crate::graphql) fn read(text: &str, limits: &GraphQl) -> Result<Said, Clo
         let Some(payload) = envelope.payload else { return Ok(None) };
         check_brackets(payload.get().as_bytes(), limits)
             .map_err(|_| Closing::bad_message("The payload nests too deeply, or has too many brackets"))?;
-        serde_json::from_str(payload.get())
-            .map(Some)
-            .map_err(|_| Closing::bad_message("A payload is an object"))
+        object(payload.get()).map(Some)
     };
     match &*envelope.kind {
         "connection_init" => Ok(Said::Init(payload()?.unwrap_or_default())),
@@ -140,8 +139,14 @@ fn id(id: Option<String>) -> Result<String, Closing> {
 }
 
 fn operation(payload: &str) -> Result<Asked, Closing> {
-    let object = serde_json::from_str(payload).map_err(|_| Closing::bad_message("A payload is an object"))?;
-    Asked::from_object(object).map_err(|problem| Closing::bad_message(problem.detail().to_owned()))
+    Asked::from_object(object(payload)?).map_err(|problem| Closing::bad_message(problem.detail().to_owned()))
+}
+
+fn object(payload: &str) -> Result<Map<String, Value>, Closing> {
+    match serde_json::from_str(payload) {
+        Ok(Unambiguous(Value::Object(object))) => Ok(object),
+        _ => Err(Closing::bad_message("A payload is an object, and gives each of its members once")),
+    }
 }
 
 /// What a server says: each as the text of a message. `payload` is JSON.

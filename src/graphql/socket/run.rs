@@ -71,9 +71,17 @@ pub(in crate::graphql) async fn begin(
         }
         Ok(Ok(ready)) => {
             let line = told.line;
-            once(run(Arc::clone(&session.graphql), Arc::clone(&context), caller.clone(), ready, line))
-                .flat_map(iter)
-                .boxed()
+            // A task of its own, so that it holds up no other write while its socket takes nothing, and is done to its end
+            // when nobody listens any more: it was paid for.
+            let running = tokio::spawn(run(
+                Arc::clone(&session.graphql),
+                Arc::clone(&context),
+                caller.clone(),
+                ready,
+                line,
+            ));
+            let panicked = |_| vec![Output::Error(json!([Problem::internal().graphql_error()]).to_string())];
+            once(running).flat_map(move |outputs| iter(outputs.unwrap_or_else(panicked))).boxed()
         }
     };
     session.operations.begin(id, false, outputs);

@@ -1,5 +1,7 @@
 //! Accounts: made, looked up, changed.
 
+use std::collections::BTreeSet;
+
 use entity::{account, session};
 use sea_orm::sea_query::Expr;
 use sea_orm::{
@@ -66,7 +68,9 @@ impl AccountService {
         let name = account_name(&draft.name);
         let faults = [name_fault(&name), password::faults("/password", &draft.password, &name)];
         faultless(faults.into_iter().flatten())?;
+        let waits = self.passwords.wait()?;
         let password_hash = self.passwords.hash(&draft.password, self.salt()).await?;
+        drop(waits);
         let now = self.clock.now_ms();
         let row = account::ActiveModel {
             name_key: Set(name_key(&name)),
@@ -154,6 +158,7 @@ impl AccountService {
             None => None,
             Some(password) => {
                 faultless(password::faults("/password", password, &known.name))?;
+                let _waits = self.passwords.wait()?;
                 Some(self.passwords.hash(password, self.salt()).await?)
             }
         };
@@ -321,15 +326,17 @@ pub(super) fn target(id: i64, name: &str) -> String {
 async fn taken_for(database: &impl ConnectionTrait, name: &str) -> Result<Option<FieldFault>> {
     let names = account::Entity::find().select_only().column(account::Column::Name);
     let names: Vec<String> = names.into_tuple().all(database).await?;
-    let key = name_key(name);
-    // The form that all texts have in common that look alike (UTS 39, section 4).
-    let form: String = skeleton(&key).collect();
-    let is_alike = |known: &&String| {
-        let known = name_key(known);
-        known != key && skeleton(&known).eq(form.chars())
-    };
+    let (key, forms) = (name_key(name), forms(name));
+    let is_alike = |known: &&String| name_key(known) != key && !forms.is_disjoint(&self::forms(known));
     let detail = |known| format!("must not look like the name of another account, {known}");
     Ok(names.iter().find(is_alike).map(|known| FieldFault::new("/name", detail(known))))
+}
+
+/// What all texts have in common that look alike (UTS 39, section 4): as it is written, and in letters of either case, since
+/// case does not count and other letters look alike in the other one.
+fn forms(name: &str) -> BTreeSet<String> {
+    let written = [name.to_owned(), name.to_uppercase(), name_key(name)];
+    written.iter().map(|text| skeleton(text).collect()).collect()
 }
 
 fn name_fault(name: &str) -> Option<FieldFault> {

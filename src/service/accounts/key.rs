@@ -4,7 +4,7 @@ use std::cmp::Reverse;
 
 use entity::{account, api_key};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, EntityTrait as _, PaginatorTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, DbErr, EntityTrait as _, PaginatorTrait as _,
     QueryFilter as _, QueryOrder as _, QuerySelect as _, Set,
 };
 use secrecy::{ExposeSecret as _, SecretString};
@@ -22,8 +22,8 @@ use crate::service::text::{is_plain, is_visible, normal_form};
 
 /// Keys of one account that are in use.
 pub const MAX_KEYS: u64 = 50;
-/// Revoked keys of one account that are listed.
-const MAX_REVOKED: u64 = 100;
+/// Keys of one account that are listed, of those that were revoked or have expired.
+const MAX_ENDED: u64 = 100;
 /// Characters of a name.
 const MAX_NAME: usize = 64;
 
@@ -91,17 +91,8 @@ impl AccountService {
                 let detail = format!("must not be higher than the account's, which is {}", account.role);
                 faults.push(FieldFault::new("/role", detail));
             }
-            let in_use = api_key::Entity::find()
-                .filter(api_key::Column::AccountId.eq(owner))
-                .filter(api_key::Column::RevokedAt.is_null())
-                .filter(
-                    Condition::any()
-                        .add(api_key::Column::ExpiresAt.is_null())
-                        .add(api_key::Column::ExpiresAt.gt(now)),
-                )
-                .count(&*write)
-                .await?;
-            if in_use >= MAX_KEYS {
+            let of_owner = api_key::Entity::find().filter(api_key::Column::AccountId.eq(owner));
+            if of_owner.filter(in_use(now)).count(&*write).await? >= MAX_KEYS {
                 let detail = format!("is one too many: an account has at most {MAX_KEYS} keys; revoke one");
                 faults.push(FieldFault::new("/name", detail));
             }
@@ -131,19 +122,22 @@ impl AccountService {
         Ok(NewKey { secret, key })
     }
 
-    /// The keys of an account, the newest first, of those that were revoked the last hundred, for commands.
+    /// The keys of an account, the newest first, for commands: all that are in use, and of the others the last hundred.
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] for who came without a session.
     pub async fn all_keys(&self, caller: &Caller, owner: i64) -> Result<Vec<ApiKey>> {
         key_owner(caller, Some(owner))?;
-        let listed = api_key::Entity::find()
-            .filter(api_key::Column::AccountId.eq(owner))
-            // Those in use come first: none of them is cut off.
-            .order_by_asc(api_key::Column::RevokedAt.is_not_null())
-            .order_by_desc(api_key::Column::Id)
-            .limit(MAX_KEYS + MAX_REVOKED);
-        let mut rows = self.database.bounded(listed.all(&self.database.reader)).await?;
+        let of_owner = api_key::Entity::find().filter(api_key::Column::AccountId.eq(owner));
+        let in_use = in_use(self.clock.now_ms());
+        let ended = of_owner.clone().filter(in_use.clone().not());
+        let ended = ended.order_by_desc(api_key::Column::Id).limit(MAX_ENDED);
+        let listed = async {
+            let mut rows = of_owner.filter(in_use).all(&self.database.reader).await?;
+            rows.extend(ended.all(&self.database.reader).await?);
+            Ok::<_, DbErr>(rows)
+        };
+        let mut rows = self.database.bounded(listed).await?;
         rows.sort_by_key(|row| Reverse(row.id));
         rows.into_iter().map(of_key).collect()
     }
@@ -214,6 +208,14 @@ pub fn key_owner(caller: &Caller, named: Option<i64>) -> Result<i64> {
     Ok(owner)
 }
 
+/// Neither revoked nor expired.
+fn in_use(now: i64) -> Condition {
+    let expires_at = api_key::Column::ExpiresAt;
+    Condition::all()
+        .add(api_key::Column::RevokedAt.is_null())
+        .add(Condition::any().add(expires_at.is_null()).add(expires_at.gt(now)))
+}
+
 fn faults(name: &str, draft: &KeyDraft, now: i64) -> Vec<FieldFault> {
     let mut faults = Vec::new();
     let length = name.chars().count();
@@ -223,6 +225,12 @@ fn faults(name: &str, draft: &KeyDraft, now: i64) -> Vec<FieldFault> {
     }
     if draft.expires_at.is_some_and(|expires_at| expires_at <= now) {
         faults.push(FieldFault::new("/expiresAt", "must lie in the future"));
+    }
+    if draft.limits.as_ref().is_some_and(|limits| limits.contains("login=")) {
+        faults.push(FieldFault::new(
+            "/limits",
+            "must leave out login: whoever has a key tries no password with it",
+        ));
     }
     faults
 }

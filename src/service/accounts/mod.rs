@@ -15,6 +15,6 @@ mod session;
 pub use account::{Account, AccountChange, AccountDraft, MAX_ACCOUNT_NAME};
 pub use key::{ApiKey, KeyDraft, MAX_KEYS, NewKey, key_owner};
 pub use me::{Kind, Me};
-pub use password::{MAX_PASSWORD, MIN_PASSWORD};
+pub use password::{MAX_PASSWORD, MIN_PASSWORD, Waiting};
 pub use service::AccountService;
 pub use session::{SignIn, SignedIn};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use argon2::password_hash::PasswordHasher as _;
 use argon2::{Argon2, PasswordHash, PasswordVerifier as _};
 use secrecy::{ExposeSecret as _, SecretString};
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use unicode_normalization::UnicodeNormalization as _;
 
 use crate::service::error::{Error, FieldFault, Result};
@@ -24,11 +24,16 @@ const NOBODY: &str =
 /// Who waits for one of few places; past them it is 503. At some 30 ms each, the last one waits about a second.
 const WAITING: usize = 64;
 
+/// A place among those who wait for one of few. Kept until the work is done.
+#[derive(Debug)]
+#[must_use]
+pub struct Waiting(#[expect(dead_code, reason = "it is given back when it is dropped")] OwnedSemaphorePermit);
+
 /// Hashes and compares, a few at a time: each takes 19 MiB and a core (Argon2id, 19 MiB, 2 rounds, 1 lane, the
 /// recommendation of OWASP).
 pub(super) struct Passwords {
     places: Arc<Semaphore>,
-    waiting: Semaphore,
+    waiting: Arc<Semaphore>,
     /// The hashes that passwords were compared with, without salt and result: what their time depends on.
     #[cfg(test)]
     pub compared: Arc<std::sync::Mutex<Vec<String>>>,
@@ -39,7 +44,7 @@ impl Passwords {
         let places = std::thread::available_parallelism().map_or(1, usize::from);
         Self {
             places: Arc::new(Semaphore::new(places)),
-            waiting: Semaphore::new(WAITING),
+            waiting: Arc::new(Semaphore::new(WAITING)),
             #[cfg(test)]
             compared: Arc::default(),
         }
@@ -68,8 +73,15 @@ impl Passwords {
         .await?
     }
 
+    /// A place among those who wait, to be had before a hash is made or compared.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many wait.
+    pub(super) fn wait(&self) -> Result<Waiting> {
+        Arc::clone(&self.waiting).try_acquire_owned().map(Waiting).map_err(|_| Error::Unavailable)
+    }
+
     async fn work<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _waits = self.waiting.try_acquire().map_err(|_| Error::Unavailable)?;
         let place = Arc::clone(&self.places).acquire_owned().await.map_err(Error::internal)?;
         tokio::task::spawn_blocking(move || {
             // Kept by the work and not by who waits for it, who may go away.
@@ -130,14 +142,16 @@ mod tests {
         let places = passwords.places.available_permits();
         let (at_once, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
         let (at_once, most) = (Arc::new(at_once), Arc::new(most));
-        let work = || {
+        let work = async || {
             let (at_once, most) = (Arc::clone(&at_once), Arc::clone(&most));
-            passwords.work(move || {
+            let _waits = passwords.wait()?;
+            let work = passwords.work(move || {
                 most.fetch_max(at_once.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
                 thread::sleep(std::time::Duration::from_millis(5));
                 at_once.fetch_sub(1, Ordering::SeqCst);
                 thread::current().id()
-            })
+            });
+            work.await
         };
         let done = join_all((0..WAITING + 3).map(|_| work())).await;
         let (done, refused): (Vec<_>, Vec<_>) = done.into_iter().partition(Result::is_ok);

@@ -6,9 +6,11 @@ use std::time::Duration;
 use rand::Rng as _;
 
 use crate::clock::{Clock, Randomness};
+use crate::service::accounts::password::Waiting;
 use crate::service::accounts::{password, secret};
 use crate::service::audit::refusals::Refusals;
 use crate::service::database::connection::Database;
+use crate::service::error::Result;
 
 /// The use cases around accounts, one file each.
 pub struct AccountService {
@@ -35,6 +37,14 @@ impl AccountService {
     ) -> Self {
         let passwords = password::Passwords::new();
         Self { database, clock, randomness, passwords, refusals, session_lifetime, max_page }
+    }
+
+    /// A place among those who have a password compared, to be had before an attempt is paid for.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when too many wait.
+    pub fn wait_for_password(&self) -> Result<Waiting> {
+        self.passwords.wait()
     }
 
     pub(super) fn salt(&self) -> [u8; password::SALT] {

@@ -41,10 +41,10 @@ pub struct SignedIn {
 
 impl AccountService {
     /// Opens a session. An unknown name, a wrong password and a disabled account are one refusal, and take the same
-    /// time.
+    /// time. The caller has a place among those who wait ([`AccountService::wait_for_password`]).
     ///
     /// # Errors
-    /// [`Error::WrongPassword`]; [`Error::Unavailable`] when too many are tried at once.
+    /// [`Error::WrongPassword`].
     pub async fn sign_in(&self, caller: &Caller, sign_in: SignIn) -> Result<SignedIn> {
         let named = self.database.bounded(find_named(&self.database.reader, &sign_in.name)).await?;
         let known = named.as_ref().filter(|known| known.disabled_at.is_none());
@@ -123,7 +123,7 @@ impl AccountService {
         self.database.write(close).await
     }
 
-    /// Changes the caller's own password, and ends all other sessions.
+    /// Changes the caller's own password, and ends all other sessions. The caller has a place among those who wait.
     ///
     /// # Errors
     /// [`Error::NotSignedIn`] for who came without a session; [`Error::InvalidInput`] for the old one, which is no reason for

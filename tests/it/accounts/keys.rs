@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
-use filmgate::service::caller::Role;
+use filmgate::service::caller::{Caller, Role};
 use rstest::rstest;
 use serde_json::{Value, json};
 
@@ -157,11 +157,35 @@ async fn what_no_key_can_be_is_refused_with_every_fault() {
         let found = problem["fields"].as_array().expect("faults").iter();
         assert_eq!(found.map(|fault| fault["pointer"].clone()).collect::<Vec<_>>(), pointers, "{body}");
     }
+    let root = app.account("root", Role::Admin).await;
+    let of_login = json!({"name": "k", "limits": "film=1/day, login=5/second"});
+    let refused = app.call_as(Some(&app.session(root).await), Method::POST, "/v1/keys", Some(of_login)).await;
+    assert_eq!(refused.expect_problem(422, "INVALID_INPUT").json()["fields"][0]["pointer"], "/limits");
     for path in
         ["/v1/keys?account=", "/v1/keys?account=-1", "/v1/keys?acount=1", "/v1/keys?account=1&account=1"]
     {
         app.get_as(&session, path).await.expect_problem(400, "INVALID_INPUT");
     }
+}
+
+/// However many have ended, also by themselves: an operator who looks for a key that should not be there finds it.
+#[rstest]
+#[tokio::test]
+async fn every_key_that_works_is_listed_for_commands(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let app = TestApp::on(store, UNLIMITED).await;
+    let id = app.account("ada", Role::Voter).await;
+    let (hidden, key) = app.key(id).await;
+    let ended = (0..170).map(|n| format!("({id}, 'old', 'voter', 'hash{n}', 'fg_old', 1, {})", 2 + n % 2));
+    let rows = ended.collect::<Vec<_>>().join(", ");
+    let columns = "account_id, name, role, secret_hash, hint, created_at, expires_at";
+    app.execute(&format!("INSERT INTO api_key ({columns}) VALUES {rows}")).await;
+    app.get_as(&key, "/v1/me").await.expect(200);
+    let listed = app.service.accounts().all_keys(&Caller::operator(), id).await.expect("a list");
+    assert_eq!(listed.len(), 101);
+    assert!(listed.iter().any(|listed| listed.id == hidden), "the one that works");
 }
 
 /// Every key once, the one that was made last first, at both surfaces.

@@ -203,6 +203,11 @@ async fn a_new_name_must_not_look_like_another_account(
     for name in ["admins", "\u{E1}dmin", "paul", "team1", "team2"] {
         create(name).await.expect(201);
     }
-    create("pau1").await.expect_problem(422, "INVALID_INPUT");
-    assert_eq!(app.count("SELECT COUNT(*) FROM account").await, 6);
+    create("ILLY").await.expect(201);
+    create("tom").await.expect(201);
+    // As they are written, and in either case.
+    for name in ["pau1", "pauI", "lLLY", "ADMlN", "\u{422}\u{41E}\u{41C}", "\u{3A4}\u{39F}\u{39C}", "T0M"] {
+        create(name).await.expect_problem(422, "INVALID_INPUT");
+    }
+    assert_eq!(app.count("SELECT COUNT(*) FROM account").await, 8);
 }

@@ -57,7 +57,7 @@ async fn a_session_is_opened_used_and_closed_for_every_process_at_once(
     app.call_as(Some(token), Method::DELETE, "/v1/session", None).await.expect(204);
     for app in [&app, &beside] {
         let answer = app.get_as(token, "/v1/me").await.expect_problem(401, "UNAUTHENTICATED");
-        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        assert!(answer.header("www-authenticate").ends_with("error=\"invalid_token\""));
         app.get_as(second, "/v1/me").await.expect(200);
     }
     let out = app.graphql_as(Some(second), "mutation { signOut }", json!({})).await.expect(200).json();
@@ -184,7 +184,7 @@ async fn a_credential_in_an_address_is_never_read_and_a_bad_one_in_a_header_neve
             let answer = app.call(Method::GET, path, &headers, None).await;
             let shown = format!("{headers:?} {path}");
             assert_eq!((answer.status.as_u16(), answer.code().as_str()), (401, "UNAUTHENTICATED"), "{shown}");
-            assert_eq!(answer.header("www-authenticate"), "Bearer", "{shown}");
+            assert!(answer.header("www-authenticate").ends_with("error=\"invalid_token\""), "{shown}");
         }
     }
     for (name, value) in [("authorization", format!("bEARER  {token}")), ("authorization", bearer(&key))] {

@@ -132,6 +132,27 @@ async fn more_than_can_be_compared_are_refused_at_once() {
     app.sign_in("ada", PASSWORD).await.expect_problem(401, "UNAUTHENTICATED");
 }
 
+/// Nothing was tried, so that nothing is paid for: neither by the client nor from the name.
+#[tokio::test]
+async fn who_is_refused_at_once_has_tried_nothing() {
+    let app = TestApp::new("login=1/day").await;
+    let body = |n: usize| json!({"name": format!("nobody{n}"), "password": WRONG}).to_string();
+    let headers = [("content-type", "application/json")];
+    let attempts = (0..150).map(|n| {
+        let (app, client) = (&app, format!("192.0.2.{n}:1"));
+        async move {
+            (n, app.call_from(&client, Method::POST, "/v1/session", &headers, Some(body(n))).await.status)
+        }
+    });
+    let refused: Vec<_> = join_all(attempts).await.into_iter().filter(|(_, status)| *status == 503).collect();
+    assert!(!refused.is_empty());
+    for (n, _) in refused {
+        let client = format!("192.0.2.{n}:1");
+        let again = app.call_from(&client, Method::POST, "/v1/session", &headers, Some(body(n))).await;
+        again.expect_problem(401, "UNAUTHENTICATED");
+    }
+}
+
 async fn try_password(front: Front) -> u16 {
     let request = Request::post("/v1/session")
         .header("host", "localhost")

@@ -446,7 +446,7 @@ async fn keys_of_an_issuer_that_cannot_be_had_are_told() {
     };
     let report = doctor(folder.path(), &variables(&[]));
     report.expect(0, &[]);
-    assert!(report.told("jwt").contains("1 keys"), "{}", report.told("jwt"));
+    assert!(report.told("jwt").contains("has 1 key that"), "{}", report.told("jwt"));
     doctor(folder.path(), &variables(&[("FILMGATE_AUTH__JWT__MAX_ROLE", "admin")]))
         .expect(0, &[("jwt", "warning")]);
     doctor(folder.path(), &variables(&[("FILMGATE_AUTH__JWT__ALGORITHMS", "RS256")]))

@@ -189,6 +189,23 @@ async fn films_are_added_changed_and_removed_once(#[values(Store::Sqlite, Store:
     assert_eq!(again.json()["code"], "FILM_NOT_FOUND");
 }
 
+/// What is refused for another reason was not made by this request.
+#[tokio::test]
+async fn a_refusal_is_not_told_as_a_replay() {
+    let app = TestApp::with(COUNTED, |_| {}).await;
+    let ada = app.account("ada", Role::Voter).await;
+    let session = app.session(ada).await;
+    let like = async || {
+        let (name, value) = header_of(&session);
+        let headers = [(name, value.as_str()), ("idempotency-key", KEY)];
+        app.call(Method::POST, "/v1/films/7/like", &headers, None).await
+    };
+    like().await.expect(200);
+    app.execute("UPDATE account SET role = 'viewer'").await;
+    let refused = like().await.expect_problem(403, "FORBIDDEN");
+    assert!(!is_replayed(&refused));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn another_request_under_the_same_key_is_refused_and_another_caller_has_keys_of_their_own() {
     let app = TestApp::with(COUNTED, |config| {

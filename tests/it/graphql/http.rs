@@ -28,6 +28,9 @@ async fn the_status_follows_the_media_type() {
     for (body, response_status, json_status, code) in [
         ("{".to_owned(), 400, 400, "BAD_REQUEST"),
         ("5".to_owned(), 400, 400, "BAD_REQUEST"),
+        // Of two nobody can tell which is meant, at any depth.
+        (r#"{"query":"{__typename}","query":"{me{kind}}"}"#.to_owned(), 400, 400, "BAD_REQUEST"),
+        (r#"{"query":"{__typename}","variables":{"a":[{"b":1,"b":2}]}}"#.to_owned(), 400, 400, "BAD_REQUEST"),
         (json!({"query": 5}).to_string(), 400, 400, "BAD_REQUEST"),
         (json!({"query": "{__typename}", "variables": []}).to_string(), 400, 400, "BAD_REQUEST"),
         (query("{"), 400, 200, "GRAPHQL_PARSE_FAILED"),

@@ -6,12 +6,15 @@ use axum::body::Body;
 use axum::http::{Method, Request, Version};
 use serde_json::json;
 
+use filmgate::config::TlsMode;
+
 use crate::support::{TestApp, UNLIMITED};
 
 #[tokio::test]
 async fn a_vote_by_get_that_nobody_meant_is_refused() {
     let app = TestApp::new(UNLIMITED).await;
     let cross = ("sec-fetch-site", "cross-site");
+    let same_site = ("sec-fetch-site", "same-site");
     for headers in [
         &[("sec-purpose", "prefetch")][..],
         &[("sec-purpose", "prefetch;prerender")],
@@ -24,6 +27,11 @@ async fn a_vote_by_get_that_nobody_meant_is_refused() {
         &[cross, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
         &[("origin", "https://evil.example")],
         &[("origin", "null")],
+        // Another's page on the same site, which sends no origin so.
+        &[same_site, ("sec-fetch-mode", "no-cors"), ("sec-fetch-dest", "empty")],
+        &[same_site, ("sec-fetch-mode", "navigate"), ("sec-fetch-dest", "document")],
+        &[("sec-purpose", "x"), ("sec-purpose", "Prefetch")],
+        &[("origin", "http://localhost:5173"), ("origin", "https://evil.example")],
     ] {
         let answer = app.call(Method::GET, "/?like=1", headers, None).await;
         answer.expect_problem(403, "FORBIDDEN");
@@ -40,10 +48,11 @@ async fn a_vote_by_get_that_nobody_meant_is_refused() {
             ("sec-fetch-dest", "empty"),
             ("origin", "http://localhost:5173"),
         ],
+        &[same_site, ("sec-fetch-mode", "cors"), ("origin", "http://localhost:5173")],
     ] {
         app.call(Method::GET, "/?like=1", headers, None).await.expect(200);
     }
-    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 5);
+    assert_eq!(app.count("SELECT COUNT(*) FROM vote").await, 6);
     // A picture of a random film harms nobody.
     app.call(Method::GET, "/", &[cross, ("sec-fetch-dest", "image")], None).await.expect(200);
 }
@@ -273,7 +282,31 @@ async fn a_credential_that_is_not_one_is_never_an_anonymous_caller() {
     for header in [("authorization", "Bearer x"), ("x-api-key", "fg_x")] {
         let answer = app.call(Method::GET, "/", &[header], None).await;
         let answer = answer.expect_problem(401, "UNAUTHENTICATED");
-        assert_eq!(answer.header("www-authenticate"), "Bearer");
+        assert_eq!(answer.header("www-authenticate"), "Bearer realm=\"filmgate\", error=\"invalid_token\"");
+    }
+    let nothing = app.get("/v1/keys").await.expect_problem(401, "UNAUTHENTICATED");
+    assert_eq!(nothing.header("www-authenticate"), "Bearer realm=\"filmgate\"");
+}
+
+/// Whoever can put a page at `http://` of our name is somebody in between.
+#[tokio::test]
+async fn over_tls_a_page_that_came_without_is_not_ours() {
+    for (mode, of_plain) in
+        [(TlsMode::SelfSigned, 403), (TlsMode::Cert, 403), (TlsMode::Proxy, 403), (TlsMode::Off, 200)]
+    {
+        let app = TestApp::with(UNLIMITED, |config| {
+            config.tls.mode = Some(mode);
+            config.allowed_hosts = vec!["films.example".to_owned()];
+            config.cors.allowed_origins = Some(Vec::new());
+        })
+        .await;
+        for (origin, status) in
+            [("https://films.example", 200), ("http://films.example", of_plain), ("ftp://films.example", 403)]
+        {
+            let headers = [("host", "films.example"), ("origin", origin)];
+            let answer = app.call(Method::POST, "/v1/films/1/like", &headers, None).await;
+            assert_eq!(answer.status, status, "{origin}");
+        }
     }
 }
 

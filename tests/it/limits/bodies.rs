@@ -78,7 +78,8 @@ async fn every_encoding_is_refused_at_both_surfaces() {
         let mut wire = live.connect().await;
         wire.send(head(path, "Transfer-Encoding: gzip, chunked").as_bytes()).await;
         let (status, _, body) = wire.answer().await;
-        assert_eq!((status, code(&body).as_str()), (415, "UNSUPPORTED_MEDIA_TYPE"), "{path}");
+        assert_eq!((status, code(&body).as_str()), (400, "BAD_REQUEST"), "{path}");
+        assert!(body.contains("transfer coding"), "{body}");
         // And one that leaves the end of the body open: the library refuses it by itself.
         let mut wire = live.connect().await;
         wire.send(head(path, "Transfer-Encoding: gzip").as_bytes()).await;

@@ -585,6 +585,11 @@ async fn in_redis_an_account_has_one_budget_which_an_operator_sees_and_clears() 
     let address = shown("192.0.2.1");
     assert_eq!(remaining(&address, 0, "film-1d"), Some(json!(4)));
     assert_eq!(remaining(&address, 0, "flood-1s"), None, "each server's own");
+    for whom in [" 192.0.2.1", "address 192.0.2.1"] {
+        assert_eq!(shown(whom), address);
+    }
+    assert_eq!(shown("2001:db8::/64"), shown("2001:db8::5"), "as it is printed");
+    filmgate(&["limits", "show", "subject  of "]).failed(1, &["neither an address"]);
     let text = filmgate(&["limits", "show", "ADA"]).done();
     assert!(text.contains("0 of 3") && text.contains("attempts to sign in as ada"), "{text}");
     filmgate(&["limits", "show", "nobody"]).failed(1, &["nobody", "neither an address"]);

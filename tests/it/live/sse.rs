@@ -307,3 +307,20 @@ async fn every_operation_over_a_socket_has_its_line() {
     of(json!({"action": "like", "film_id": 5, "outcome": "ok", "charges": "film=1,flood=1"}));
     of(json!({"action": "like", "status": 429, "outcome": "RATE_LIMITED", "charges": "flood=1"}));
 }
+
+/// It would be as long as the answer to a GET (RFC 9110, 8.6), which has no end.
+#[tokio::test]
+async fn the_headers_alone_of_a_stream_tell_no_length() {
+    let live = Live::start(UNLIMITED, &[], |_| {}).await;
+    for path in [EVENTS.to_owned(), format!("/graphql?query={}", percent(VOTED))] {
+        let mut wire = live.connect().await;
+        let head = format!(
+            "HEAD {path} HTTP/1.1\r\nHost: localhost\r\nAccept: text/event-stream\r\nConnection: close\r\n\r\n"
+        );
+        wire.send(head.as_bytes()).await;
+        let (told, _) = wire.rest().await;
+        let told = String::from_utf8(told).expect("UTF-8");
+        assert!(told.starts_with("HTTP/1.1 200") && !told.contains("content-length"), "{told}");
+        assert!(told.ends_with("\r\n\r\n"), "{told}");
+    }
+}

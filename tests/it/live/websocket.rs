@@ -117,6 +117,18 @@ async fn what_is_not_said_as_the_protocol_says_closes_the_socket() {
         (true, vec![format!("{{\"type\":\"ping\",\"payload\":{{\"a\":{}}}}}", deep(32))], 4400),
         (false, vec![format!("{{\"type\":\"connection_init\",\"payload\":{{\"a\":{}}}}}", deep(32))], 4400),
         (false, vec![json!({"type": "connection_init", "payload": 5}).to_string()], 4400),
+        (
+            false,
+            vec![
+                r#"{"type":"connection_init","payload":{"x-api-key":"fg_a","x-api-key":"fg_b"}}"#.to_owned(),
+            ],
+            4400,
+        ),
+        (
+            true,
+            vec![r#"{"type":"subscribe","id":"a","payload":{"query":"{a}","query":"{b}"}}"#.to_owned()],
+            4400,
+        ),
         (false, vec![id.to_string()], 4401),
         (
             false,
@@ -429,4 +441,41 @@ async fn a_stop_closes_sockets_at_once_and_finishes_what_was_begun() {
     assert_eq!(voting.data("like").await, json!({"like": {"likes": 1}}));
     assert_eq!(voting.hear().await, json!({"id": "like", "type": "complete"}));
     assert_eq!(voting.end().await.expect("a code").0, 1001);
+}
+
+/// It was paid for: whoever goes, or has heard enough, leaves no half of it behind.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_mutation_that_has_begun_is_done_to_its_end() {
+    let live = Live::with("add_film=1000/day", |_| {}).await;
+    let films = async |studio: &str| {
+        let page = live.app.get(&format!("/v1/films?studio={studio}&first=1")).await.expect(200).json();
+        page["totalCount"].as_u64().expect("a count")
+    };
+    for (studio, end) in
+        [("Completed", "complete"), ("Closed", "close"), ("Broken", "junk"), ("Gone", "drop")]
+    {
+        let fields: String = (0..40)
+            .map(|n| {
+                format!("a{n}: addFilm(input: {{name: \"{studio} {n}\", studio: \"{studio}\"}}) {{ id }} ")
+            })
+            .collect();
+        let mut socket = Socket::ready(live.address).await;
+        socket.subscribe("it", &format!("mutation {{ {fields} }}")).await;
+        while films(studio).await == 0 {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        match end {
+            "complete" => socket.say(json!({"id": "it", "type": "complete"})).await,
+            "close" => socket.0.close(None).await.expect("a goodbye"),
+            "junk" => socket.say(json!({"type": "junk"})).await,
+            _ => drop(socket),
+        }
+        for _ in 0..500 {
+            if films(studio).await == 40 {
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        assert_eq!(films(studio).await, 40, "{studio}");
+    }
 }

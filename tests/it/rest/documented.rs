@@ -326,6 +326,9 @@ async fn a_body_that_is_not_json_is_refused(#[values(Store::Sqlite, Store::Postg
         );
     }
     app.call(Method::POST, "/add_film", &[], body()).await.expect_problem(415, "UNSUPPORTED_MEDIA_TYPE");
+    let patch = [("content-type", "application/merge-patch+json")];
+    let told = app.call(Method::PATCH, "/v1/films/1", &patch, body()).await;
+    assert_eq!(told.expect(415).header("accept-patch"), "application/json");
     for broken in ["", "{", "{\"name\":}", "\u{0}", "{\"name\":\"N\",\"studio\":\"S\"} x"] {
         let answer = app.call(Method::POST, "/add_film", &json_type, Some(broken.to_owned())).await;
         answer.expect_problem(400, "BAD_REQUEST");

@@ -1,7 +1,7 @@
 //! Where a request ends: nothing is left for a proxy in front to see otherwise (request smuggling).
 
 use crate::server::http2::{
-    DATA, END_HEADERS, END_STREAM, HEADERS, POST, Peer, RST_STREAM, fields, frame, literal,
+    DATA, END_HEADERS, END_STREAM, GET, HEADERS, POST, Peer, RST_STREAM, fields, frame, literal,
 };
 use crate::support::{Live, UNLIMITED};
 
@@ -79,6 +79,48 @@ async fn a_body_whose_length_can_be_read_in_two_ways_ends_the_connection() {
     assert_eq!(statuses(&live, &old).await, [400]);
     assert_eq!(live.app.count("SELECT COUNT(*) FROM vote").await, 0, "nothing was smuggled");
     assert_eq!(live.app.count("SELECT COUNT(*) FROM film").await, 621, "and nothing refused was done");
+}
+
+/// A vote has no use for a body. One that comes all the same has to come to its end, or there was no request.
+#[tokio::test]
+async fn a_change_is_made_only_when_its_body_has_ended() {
+    let live = Live::start(UNLIMITED, &[], |http| http.body_timeout = 1).await;
+    let whole = chunked("19");
+    for (target, lines, body, status) in [
+        ("POST /v1/films/1/like", "Transfer-Encoding: chunked\r\n", "ZZ\r\n", 400),
+        ("POST /v1/films/1/dislike", "Transfer-Encoding: chunked\r\n", "FFFFFFFFFFFFFFFFF\r\n", 400),
+        ("GET /?like=1", "Transfer-Encoding: chunked\r\n", "19;\r\n{", 408),
+        ("GET /?dislike=1", "Content-Length: 10\r\n", "{}", 408),
+        ("POST /v1/films/1/like", "Transfer-Encoding: chunked, chunked\r\n", &whole, 400),
+        (
+            "POST /v1/films/1/like",
+            "Transfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n",
+            &whole,
+            400,
+        ),
+        ("POST /v1/films/1/like", "Transfer-Encoding: gzip, chunked\r\n", &whole, 400),
+    ] {
+        let bytes = format!("{target} HTTP/1.1\r\nHost: localhost\r\n{lines}\r\n{body}");
+        assert_eq!(statuses(&live, &bytes).await, [status], "{target} {lines:?}");
+    }
+    let votes = async || live.app.count("SELECT COUNT(*) FROM vote").await;
+    assert_eq!(votes().await, 0);
+    for (method, path, length) in [("POST", "/v1/films/1/like", "5"), ("GET", "/?like=1", "1")] {
+        let mut peer = Peer::connect(live.connect().await, &[]).await;
+        let mut head = fields(if method == "POST" { POST } else { GET }, path);
+        head.extend(literal("content-length", length));
+        peer.send(&frame(HEADERS, END_HEADERS, 1, &head)).await;
+        peer.send(&frame(DATA, END_STREAM, 1, b"ab")).await;
+        while let Some((kind, _, stream, _)) = peer.next().await {
+            if stream == 1 && matches!(kind, HEADERS | RST_STREAM) {
+                break;
+            }
+        }
+        assert_eq!(votes().await, 0, "{method} {path}");
+    }
+    let whole = "POST /v1/films/1/like HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: 2\r\n\r\n{}";
+    assert_eq!(statuses(&live, whole).await, [200]);
+    assert_eq!(votes().await, 1);
 }
 
 #[tokio::test]

@@ -57,6 +57,31 @@ async fn a_parameter_that_is_unknown_is_told_with_those_there_are() {
         assert!(detail.contains(name), "{detail}");
     }
     assert_eq!(answer["fields"][1]["detail"], "is not a parameter of this call");
+    // A pointer of RFC 6901, and the name as it was sent.
+    let answer = app.get("/v1/films?a/b~c=1").await.expect_problem(400, "INVALID_INPUT").json();
+    assert_eq!(answer["fields"][0]["pointer"], "/a~1b~0c");
+    assert!(answer["detail"].as_str().expect("a text").starts_with("a/b~c is not"), "{answer}");
+}
+
+#[tokio::test]
+async fn a_parameter_has_one_spelling_and_is_text() {
+    let app = TestApp::new(UNLIMITED).await;
+    for query in
+        ["first=%2B1", "yearFrom=%2B2000", "first=1.0", "genre=%ff", "sort=shuffled&seed=%C3", "q=%ED%A0%80"]
+    {
+        app.get(&format!("/v1/films?{query}")).await.expect_problem(400, "INVALID_INPUT");
+    }
+    app.get("/graphql?query=%7B__typename%7D&operationName=%ff").await.expect(400);
+    app.get("/v1/films?genre=%EF%BF%BD&first=01").await.expect(200);
+    // In JSON, a whole number may be written with its fraction.
+    let headers = [("content-type", "application/json")];
+    let query = app.call(
+        Method::from_bytes(b"QUERY").expect("a method"),
+        "/v1/films",
+        &headers,
+        Some("{\"first\":1.0}".into()),
+    );
+    assert_eq!(query.await.expect(200).json()["films"].as_array().map(Vec::len), Some(1));
 }
 
 /// The type of a refusal is the address of a page, which needs nothing but this server.

@@ -122,6 +122,7 @@ async fn a_slow_body_is_told_so(
     let (status, head, body) = slow.answer().await;
     assert_eq!((status, code(&body).as_str()), (408, "REQUEST_TIMEOUT"));
     assert!(head.contains(&format!("content-type: {form}")), "{head}");
+    assert!(head.contains("connection: close"), "{head}");
     let (_, took) = slow.rest().await;
     about_a_second(took);
 }
