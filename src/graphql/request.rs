@@ -84,9 +84,10 @@ pub(super) fn read_get(query: Option<&str>, limits: &GraphQl) -> Result<Asked, P
 
 fn read_json(bytes: &[u8], limits: &GraphQl) -> Result<Value, Problem> {
     check_brackets(bytes, limits)?;
-    serde_json::from_slice(bytes)
-        .map(|Unambiguous(value)| value)
-        .map_err(|error| Problem::bad_request(format!("This is not valid JSON: {error}.")))
+    serde_json::from_slice(bytes).map(|Unambiguous(value)| value).map_err(|error| {
+        let told = if error.is_data() { "In this JSON," } else { "This is not valid JSON:" };
+        Problem::bad_request(format!("{told} {error}."))
+    })
 }
 
 impl Asked {

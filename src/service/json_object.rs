@@ -7,7 +7,7 @@ use std::marker::PhantomData;
 use indexmap::IndexMap;
 use indexmap::map::Entry;
 use serde::de::{self, Deserialize, Deserializer, MapAccess, SeqAccess, Visitor};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, map};
 
 /// A value in which, at any depth, no member of an object is given twice.
 #[derive(Debug)]
@@ -63,10 +63,13 @@ impl<'de> Visitor<'de> for ValueReader {
     fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Value, A::Error> {
         let mut members = Map::new();
         while let Some((name, Unambiguous(value))) = map.next_entry::<String, _>()? {
-            if members.contains_key(&name) {
-                return Err(de::Error::custom(format_args!("the member {name:?} is given twice")));
+            match members.entry(name) {
+                map::Entry::Vacant(free) => drop(free.insert(value)),
+                map::Entry::Occupied(taken) => {
+                    let twice = format_args!("the member {:?} is given twice", taken.key());
+                    return Err(de::Error::custom(twice));
+                }
             }
-            members.insert(name, value);
         }
         Ok(Value::Object(members))
     }
