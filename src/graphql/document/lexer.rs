@@ -1,5 +1,7 @@
 //! Tokens of a document, as the specification has them.
 
+use super::subject::names_secret;
+
 /// One token, and where it stands, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
@@ -78,6 +80,9 @@ fn is_name_start(byte: u8) -> bool {
 }
 
 fn unknown(text: &str, at: usize) -> String {
+    if names_secret(text) {
+        return "This character cannot stand here.".to_owned();
+    }
     let code = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, u32::from);
     format!("The character U+{code:04X} cannot stand here.")
 }
