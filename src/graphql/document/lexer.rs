@@ -135,7 +135,7 @@ fn escape(bytes: &[u8], place: usize) -> Result<usize> {
         [b'u', b'{', digits @ ..] => {
             let count = run(digits, |byte| byte.is_ascii_hexdigit());
             match digits.get(count) {
-                Some(b'}') if count <= 8 => (hexadecimal(&digits[..count]), place + count + 4),
+                Some(b'}') => (hexadecimal(&digits[..count]), place + count + 4),
                 _ => (None, place),
             }
         }
@@ -210,7 +210,10 @@ mod tests {
                 "\"\" \"\"\"\"\"\" \"\"\"a\"\" \\\"\"\" \"\"\"",
                 vec!["\"\"", "\"\"\"\"\"\"", "\"\"\"a\"\" \\\"\"\" \"\"\""],
             ),
-            (r#""\uD83C\uDFAC\u{1F3AC}\u00e9""#, vec![r#""\uD83C\uDFAC\u{1F3AC}\u00e9""#]),
+            (
+                r#""\uD83C\uDFAC\u{1F3AC}\u00e9\u{0000000041}""#,
+                vec![r#""\uD83C\uDFAC\u{1F3AC}\u00e9\u{0000000041}""#],
+            ),
         ] {
             assert_eq!(tokens(text).as_deref(), Ok(&expected[..]), "{text}");
         }
@@ -241,7 +244,7 @@ mod tests {
             (r#""\u{D83C}""#, 1),
             (r#""\u{110000}""#, 1),
             (r#""\u{}""#, 1),
-            (r#""\u{0000000041}""#, 1),
+            (r#""\u{0000000000110000}""#, 1),
         ] {
             assert_eq!(tokens(text).map_err(|stray| stray.at), Err(at), "{text}");
         }
