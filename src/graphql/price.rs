@@ -8,7 +8,7 @@ use async_graphql_value::Value;
 
 use crate::admission::Charges;
 use crate::graphql::document::Prepared;
-use crate::graphql::fault::{Fault, Faults, VALIDATION_FAILED};
+use crate::graphql::fault::{Fault, Faults};
 use crate::graphql::ids::{self, Ids, Kind, OF_KEY_OWNER};
 use crate::http::problem::fields;
 use crate::limits::Bucket;
@@ -37,6 +37,7 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize, once: Option<&Once>)
     let mut cost = Cost::default();
     let mut faults = Faults::new(max_errors);
     let mut free = 0;
+    let mut second_password = None;
     for (root, field) in prepared.fields() {
         let is_made = once.is_some_and(|once| once.part(&root.key).made().is_some());
         if is_made {
@@ -44,6 +45,9 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize, once: Option<&Once>)
         }
         if let Some(operation) = root.operation.or_else(|| ids::operation_of_node(field)) {
             cost.charges.add(operation);
+            if cost.charges.passwords > 1 {
+                second_password.get_or_insert(field.name.pos);
+            }
             free += u32::from(operation.bucket.is_none() && operation.name != operations::TYPENAME.name);
             cost.operation.get_or_insert(operation);
             if operation.name == operations::SIGN_IN.name {
@@ -83,10 +87,10 @@ pub(super) fn price(prepared: &Prepared, max_errors: usize, once: Option<&Once>)
     faults.finish()?;
     // What costs nothing is paid for by the request itself. A further one is what a further request would be.
     cost.charges.price.add(Bucket::Flood, free.saturating_sub(1));
-    if cost.charges.passwords > 1 {
-        return Err(vec![Fault::new(VALIDATION_FAILED, ONE_PASSWORD)]);
+    match second_password {
+        Some(pos) => Err(vec![Fault::invalid(ONE_PASSWORD, pos)]),
+        None => Ok(cost),
     }
-    Ok(cost)
 }
 
 /// A member of the argument `input`.
@@ -106,6 +110,7 @@ fn malformed(ids: Ids) -> Fault {
 #[cfg(test)]
 #[expect(clippy::format_push_string, reason = "documents of tests")]
 mod tests {
+    use async_graphql::Pos;
     use async_graphql::parser::parse_schema;
     use async_graphql::parser::types::{BaseType, Type, TypeKind, TypeSystemDefinition};
     use rand::rngs::StdRng;
@@ -164,6 +169,14 @@ mod tests {
             assert_eq!(cost.charges.price.from(Bucket::Film), film, "{text}");
             assert_eq!(cost.charges.price.from(Bucket::Browse), browse, "{text}");
         }
+    }
+
+    #[test]
+    fn a_second_password_is_told_at_its_place() {
+        let text = "mutation{a:signIn(input:{name:\"a\",password:\"p\"}){token}\nb:signIn(input:{name:\"b\",password:\"p\"}){token}}";
+        let prepared = documents().prepare_text(text, None, &serde_json::Map::new()).expect("a document");
+        let faults = price(&prepared, 20, None).expect_err("two of them");
+        assert_eq!(faults, [Fault::invalid(ONE_PASSWORD, Pos { line: 2, column: 1 })]);
     }
 
     #[test]

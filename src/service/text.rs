@@ -159,14 +159,38 @@ pub(super) fn as_moment<S: Serializer>(milliseconds: &i64, serializer: S) -> Res
     serializer.serialize_str(&moment_text(*milliseconds))
 }
 
-/// Milliseconds since the Unix epoch; `None` for what is no RFC 3339 time with its offset.
+/// Milliseconds since the Unix epoch; `None` for what is no time of RFC 3339 (section 5.6), and for one that in UTC is not
+/// of the years 0000 to 9999.
 #[must_use]
 pub fn parse_moment(text: &str) -> Option<i64> {
+    let (local, offset) = match text.strip_suffix(['Z', 'z']) {
+        Some(local) => (local, "+00:00"),
+        None => text.split_at_checked(text.len().checked_sub(6)?)?,
+    };
+    let (local, fraction) = local.split_once('.').unwrap_or((local, "0"));
+    let is_fraction = !fraction.is_empty() && fraction.bytes().all(|byte| byte.is_ascii_digit());
+    // jiff reads more than that: ISO 8601 and RFC 9557.
+    if !is_formed(local, "0000-00-00T00:00:00") || !is_fraction || !is_formed(offset, "+00:00") {
+        return None;
+    }
     // Not as jiff's `Timestamp`, which ends a day before the year 9999 does.
-    let pieces = Pieces::parse(text).ok()?;
-    let moment = pieces.date().to_datetime(pieces.time()?);
+    let text = format!("{local}.{fraction:.3}{offset}");
+    let pieces = Pieces::parse(&text).ok()?;
     let offset = SignedDuration::from_secs(pieces.to_numeric_offset()?.seconds().into());
-    i64::try_from((moment.duration_since(EPOCH) - offset).as_millis()).ok()
+    let moment = pieces.date().to_datetime(pieces.time()?).checked_sub(offset).ok()?;
+    let is_told = offset.as_hours().abs() < 24 && moment.year() >= 0;
+    i64::try_from(moment.duration_since(EPOCH).as_millis()).ok().filter(|_| is_told)
+}
+
+/// Whether a text has a digit for each 0 of the form, a sign for the plus, and for T what may stand between day and time.
+fn is_formed(text: &str, form: &str) -> bool {
+    let fits = |(byte, form): (u8, u8)| match form {
+        b'0' => byte.is_ascii_digit(),
+        b'+' => matches!(byte, b'+' | b'-'),
+        b'T' => matches!(byte, b'T' | b't' | b' '),
+        sign => byte == sign,
+    };
+    text.len() == form.len() && text.bytes().zip(form.bytes()).all(fits)
 }
 
 #[cfg(test)]
@@ -315,7 +339,34 @@ mod tests {
         ] {
             assert_eq!(parse_moment(written).map(moment_text).as_deref(), Some(text));
         }
-        for none in ["", "2026-11-18", "2026-11-18T11:06:40", "yesterday", "2023-02-29T00:00:00Z"] {
+        // What is written finer than it is kept is cut, before 1970 too.
+        assert_eq!(parse_moment("1969-12-31t23:59:59.99999999999999z"), Some(-1));
+        assert_eq!(parse_moment("2016-12-31 23:59:60Z"), parse_moment("2016-12-31T23:59:59-00:00"));
+        for none in [
+            "",
+            "yesterday",
+            "2026-11-18",
+            "2026-11-18T11:06:40",
+            "2023-02-29T00:00:00Z",
+            "20260101T000000Z",
+            "2026-01-01T00Z",
+            "2026-01-01T00:00Z",
+            "2026-01-01T00:00:00+05",
+            "2026-01-01T00:00:00+0530",
+            "2026-01-01T00:00:00+05:30:15",
+            "2026-01-01T00:00:00+24:00",
+            "2026-01-01T00:00:00+23:60",
+            "2026-01-01T00:00:00\u{2212}05:00",
+            "+002026-01-01T00:00:00Z",
+            "-2026-01-01T00:00:00Z",
+            "2026-01-01T00:00:00,5Z",
+            "2026-01-01T00:00:00.Z",
+            "2026-01-01T00:00:00.+5Z",
+            "2026-01-01T00:00:00Z[Europe/Paris]",
+            "2026-01-01T00:00:00+01:00[Europe/Paris]",
+            "9999-12-31T23:59:59.999-23:59",
+            "0000-01-01T00:00:00+00:01",
+        ] {
             assert_eq!(parse_moment(none), None, "{none}");
         }
         assert!(moment_text(i64::MAX).starts_with("9999-12-") && moment_text(i64::MIN).starts_with('-'));

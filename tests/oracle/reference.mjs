@@ -4,15 +4,22 @@ import * as today from "graphql";
 import * as before from "graphql-16";
 
 const sdl = readFileSync(new URL("../../schema.graphql", import.meta.url), "utf8");
-const MOMENT = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d)$/i;
+const MOMENT =
+  /^(\d{4}-\d\d-\d\d)[t ]((?:[01]\d|2[0-3]):[0-5]\d):(?:[0-5]\d|60)(?:\.\d+)?(z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/i;
+
+/** Whether a text is a time of RFC 3339, section 5.6, that in UTC is of the years 0000 to 9999. */
+function isMoment(text) {
+  const [, day, time, offset] = MOMENT.exec(text) ?? [];
+  const told = (moment) => (Number.isNaN(moment.valueOf()) ? "" : moment.toISOString());
+  // A day that its month does not have is one of the next; a year of more than four digits has a sign.
+  return told(new Date(`${day}T00:00Z`)).startsWith(day) && /^\d/.test(told(new Date(`${day}T${time}${offset?.toUpperCase()}`)));
+}
 
 /** The schema as an edition of graphql-js builds it. `DateTime` reads what the server reads: moments of RFC 3339. */
 function build(edition) {
   const schema = edition.buildSchema(sdl);
   const read = (text) => {
-    if (typeof text !== "string" || !MOMENT.test(text) || Number.isNaN(Date.parse(text))) {
-      throw new edition.GraphQLError("not a moment");
-    }
+    if (typeof text !== "string" || !isMoment(text)) throw new edition.GraphQLError("not a moment");
     return text;
   };
   const moment = schema.getType("DateTime");

@@ -19,7 +19,7 @@ await each(all, async (document) => {
   if ((before === null) !== (expected === null)) editions.push({ document, today: expected, before });
   const actual = await faultOf(url, requestOf(document));
   if ((actual === null) === (expected === null)) return;
-  const [name] = expected === null ? knownIn(document) : [];
+  const [name] = knownIn(document, expected);
   if (name) known[name] += 1;
   else differences.push({ document, expected, actual });
 });

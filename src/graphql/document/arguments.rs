@@ -33,7 +33,8 @@ pub(super) fn check(schema: &Schema, document: &ExecutableDocument, lines: &Line
         };
         for variable in &operation.variables {
             if let Some(value) = &variable.default_value {
-                rules.value(value, Some(&variable.ty), false, &Subject::Default(&variable.name));
+                let ty = Some(&*variable.ty).filter(|_| is_known(schema, variable));
+                rules.value(value, ty, false, &Subject::Default(&variable.name));
             }
             rules.directives(&variable.directives);
         }
@@ -146,7 +147,8 @@ impl<'a> Rules<'a, '_> {
             (_, Type::Named(name) | Type::NonNullNamed(name)) => self.named(value, name, subject),
         };
         if !is_right {
-            let message = subject.mistyped(self.schema, ty, self.lines.slice(value.location()));
+            let given = self.lines.slice(value.location());
+            let message = subject.mistyped(self.schema, ty, given, self.lines.names_secret());
             self.fault(message, value.location());
         }
     }
@@ -200,12 +202,8 @@ impl<'a> Rules<'a, '_> {
         at: Option<SourceSpan>,
     ) {
         self.defined(name, at);
-        // A type that is not known is told where the variable is defined.
-        let is_known = |definition: &VariableDefinition| {
-            self.schema.types.get(definition.ty.inner_named_type()).is_some_and(ExtendedType::is_input_type)
-        };
         if let (Some(definition), Some(ty)) = (self.variables.get(name).copied(), ty)
-            && is_known(definition)
+            && is_known(self.schema, definition)
             && !is_allowed(definition, ty, has_default)
         {
             let message = format!(
@@ -244,6 +242,11 @@ impl<'a> Rules<'a, '_> {
             }
         }
     }
+}
+
+/// Whether a variable has a type of values. Another one is told where the variable is defined, and nowhere else.
+fn is_known(schema: &Schema, definition: &VariableDefinition) -> bool {
+    schema.types.get(definition.ty.inner_named_type()).is_some_and(ExtendedType::is_input_type)
 }
 
 /// A variable may be used where its type fits, a default of either standing for what would otherwise be missing.

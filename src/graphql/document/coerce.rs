@@ -10,6 +10,7 @@ use async_graphql::indexmap::IndexMap;
 use async_graphql::{Name as OutName, Pos, Value};
 use serde_json::{Map, Number, Value as Json};
 
+use super::lines::Lines;
 use super::subject::{Owner, Subject};
 use crate::graphql::fault::{Fault, Faults};
 use crate::graphql::schema::scalars;
@@ -33,13 +34,14 @@ pub(super) fn variables(
     schema: &Schema,
     defined: &[Defined],
     given: &Map<String, Json>,
+    lines: &Lines<'_>,
     max_errors: usize,
 ) -> Result<Variables, Vec<Fault>> {
     let mut faults = Faults::new(max_errors);
     let mut values = Variables::default();
     for Defined { definition, pos } in defined {
         let VariableDefinition { name, ty, default_value, .. } = &**definition;
-        let mut reading = Reading { schema, pos: *pos, faults: &mut faults };
+        let mut reading = Reading { schema, lines, pos: *pos, faults: &mut faults };
         let value = match (given.get(name.as_str()), default_value) {
             (Some(json), _) => reading.json(ty, json, &Subject::Variable(name)),
             (None, Some(literal)) => Some(constant(schema, ty, literal)),
@@ -59,6 +61,7 @@ pub(super) fn variables(
 /// Reads JSON as values of types.
 struct Reading<'a> {
     schema: &'a Schema,
+    lines: &'a Lines<'a>,
     /// Where the variable is defined: JSON has no place in the document.
     pos: Pos,
     faults: &'a mut Faults,
@@ -95,7 +98,10 @@ impl Reading<'_> {
                 }
             }
         };
-        value.or_else(|| self.fault(|schema| subject.mistyped(schema, ty, &json.to_string())))
+        let lines = self.lines;
+        value.or_else(|| {
+            self.fault(|schema| subject.mistyped(schema, ty, &json.to_string(), lines.names_secret()))
+        })
     }
 
     fn items(&mut self, item: &Type, items: &[Json], subject: &Subject<'_>) -> Option<Vec<Value>> {
@@ -237,7 +243,7 @@ impl Literals<'_> {
             (Type::Named(name) | Type::NonNullNamed(name), literal) => self.named(name, literal, subject)?,
         };
         if value == Value::Null && ty.is_non_null() {
-            return Err(Fault::invalid(subject.mistyped(self.schema, ty, "null"), self.pos));
+            return Err(Fault::invalid(subject.mistyped(self.schema, ty, "null", false), self.pos));
         }
         Ok(value)
     }

@@ -1,5 +1,7 @@
 //! Tokens of a document, as the specification has them.
 
+use super::subject::names_secret;
+
 /// One token, and where it stands, in bytes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Token {
@@ -78,6 +80,9 @@ fn is_name_start(byte: u8) -> bool {
 }
 
 fn unknown(text: &str, at: usize) -> String {
+    if names_secret(text) {
+        return "This character cannot stand here.".to_owned();
+    }
     let code = text.get(at..).and_then(|rest| rest.chars().next()).map_or(0, u32::from);
     format!("The character U+{code:04X} cannot stand here.")
 }
@@ -130,7 +135,7 @@ fn escape(bytes: &[u8], place: usize) -> Result<usize> {
         [b'u', b'{', digits @ ..] => {
             let count = run(digits, |byte| byte.is_ascii_hexdigit());
             match digits.get(count) {
-                Some(b'}') if count <= 8 => (hexadecimal(&digits[..count]), place + count + 4),
+                Some(b'}') => (hexadecimal(&digits[..count]), place + count + 4),
                 _ => (None, place),
             }
         }
@@ -205,7 +210,10 @@ mod tests {
                 "\"\" \"\"\"\"\"\" \"\"\"a\"\" \\\"\"\" \"\"\"",
                 vec!["\"\"", "\"\"\"\"\"\"", "\"\"\"a\"\" \\\"\"\" \"\"\""],
             ),
-            (r#""\uD83C\uDFAC\u{1F3AC}\u00e9""#, vec![r#""\uD83C\uDFAC\u{1F3AC}\u00e9""#]),
+            (
+                r#""\uD83C\uDFAC\u{1F3AC}\u00e9\u{0000000041}""#,
+                vec![r#""\uD83C\uDFAC\u{1F3AC}\u00e9\u{0000000041}""#],
+            ),
         ] {
             assert_eq!(tokens(text).as_deref(), Ok(&expected[..]), "{text}");
         }
@@ -236,7 +244,7 @@ mod tests {
             (r#""\u{D83C}""#, 1),
             (r#""\u{110000}""#, 1),
             (r#""\u{}""#, 1),
-            (r#""\u{0000000041}""#, 1),
+            (r#""\u{0000000000110000}""#, 1),
         ] {
             assert_eq!(tokens(text).map_err(|stray| stray.at), Err(at), "{text}");
         }

@@ -5,6 +5,8 @@ use std::cell::OnceCell;
 use apollo_compiler::parser::SourceSpan;
 use async_graphql::Pos;
 
+use super::subject::names_secret;
+
 /// Bytes between two marks within a line: a text of one long line has many places to look up.
 const STEP: usize = 64;
 
@@ -13,6 +15,7 @@ const STEP: usize = 64;
 pub(super) struct Lines<'a> {
     text: &'a str,
     marks: OnceCell<Vec<Mark>>,
+    names_secret: OnceCell<bool>,
 }
 
 /// A byte whose place is known. One stands at the start of each line.
@@ -23,11 +26,16 @@ struct Mark {
 
 impl<'a> Lines<'a> {
     pub(super) fn new(text: &'a str) -> Self {
-        Self { text, marks: OnceCell::new() }
+        Self { text, marks: OnceCell::new(), names_secret: OnceCell::new() }
     }
 
     pub(super) fn text(&self) -> &'a str {
         self.text
+    }
+
+    /// Whether it names a secret. No value and no word of it is told again then: a mistake may hide which one it is.
+    pub(super) fn names_secret(&self) -> bool {
+        *self.names_secret.get_or_init(|| names_secret(self.text))
     }
 
     /// The place of a byte; columns count UTF-16 code units, as editors and graphql-js do.

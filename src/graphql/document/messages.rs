@@ -3,8 +3,9 @@
 //! It tells a kind by name, and the rest in a text whose quoted words are what the kind is about; its own fields are
 //! private. The version is pinned, and what is not understood here has a general sentence.
 
-use apollo_compiler::ast::{Definition, Document};
+use apollo_compiler::ast::{Definition, Document, VariableDefinition};
 use apollo_compiler::diagnostic::ToCliReport as _;
+use apollo_compiler::parser::SourceSpan;
 use apollo_compiler::schema::ExtendedType;
 use apollo_compiler::validation::DiagnosticData;
 use apollo_compiler::{Name, Schema};
@@ -29,6 +30,18 @@ pub(super) const ARGUMENTS: [&str; 11] = [
 ];
 /// What `merging` looks for as well.
 pub(super) const MERGING: [&str; 2] = ["ConflictingFieldName", "ConflictingFieldArgument"];
+
+/// What is left out of the tree, and with it whatever it uses.
+pub(super) const LEFT_OUT: [&str; 5] = [
+    "UndefinedField",
+    "UndefinedTypeInNamedFragmentTypeCondition",
+    "UndefinedTypeInInlineFragmentTypeCondition",
+    "SubselectionOnScalarType",
+    "SubselectionOnEnumType",
+];
+/// What is found where something is left out, and may be used there.
+pub(super) const UNUSED: [&str; 2] = ["UnusedVariable", "UnusedFragment"];
+
 /// Makes faults of what is found in a document.
 pub(super) struct Messages<'a> {
     pub schema: &'a Schema,
@@ -40,10 +53,38 @@ impl Messages<'_> {
     /// `with_nearest`: whether the name is looked for that may be meant.
     pub(super) fn fault(&self, error: &DiagnosticData, with_nearest: bool) -> Fault {
         let text = error.unstable_compat_message().unwrap_or_default();
-        let quoted: Vec<&str> = text.split('"').skip(1).step_by(2).collect();
         let kind = error.unstable_error_name().unwrap_or_default();
-        let message = self.sentence(kind, &quoted, &text, with_nearest);
-        Fault::invalid(message, self.lines.of(error.location()))
+        let message = self.sentence(kind, &quoted(&text), &text, with_nearest);
+        let place = match kind {
+            // The library tells the place of the variable.
+            "UndefinedDefinition" | "VariableInputType" => {
+                self.variable(error.location()).and_then(|one| one.ty.inner_named_type().location())
+            }
+            _ => None,
+        };
+        Fault::invalid(message, self.lines.of(place.or(error.location())))
+    }
+
+    /// Whether it only follows from another mistake: that its type has no fields, or is not known and so left out of the
+    /// tree.
+    pub(super) fn follows(&self, error: &DiagnosticData) -> bool {
+        let text = error.unstable_compat_message().unwrap_or_default();
+        match (error.unstable_error_name().unwrap_or_default(), &quoted(&text)[..]) {
+            ("UndefinedFragment", [name, ..]) => self.fragments().any(|known| known == *name),
+            ("UndefinedField", [_, of, ..]) => !self.has_fields(of),
+            ("InvalidFragmentSpread", [.., on]) => !self.has_fields(on),
+            _ => false,
+        }
+    }
+
+    fn has_fields(&self, ty: &str) -> bool {
+        self.schema.types.get(ty).is_none_or(|ty| ty.is_object() || ty.is_interface() || ty.is_union())
+    }
+
+    fn variable(&self, at: Option<SourceSpan>) -> Option<&VariableDefinition> {
+        let operations = self.document.definitions.iter().filter_map(Definition::as_operation_definition);
+        let mut variables = operations.flat_map(|operation| &operation.variables);
+        variables.find(|variable| variable.location() == at).map(|variable| &**variable)
     }
 
     fn sentence(&self, kind: &str, quoted: &[&str], text: &str, with_nearest: bool) -> String {
@@ -136,9 +177,11 @@ impl Messages<'_> {
     }
 
     fn fragments(&self) -> impl Iterator<Item = &str> {
-        self.document.definitions.iter().filter_map(|definition| match definition {
-            Definition::FragmentDefinition(fragment) => Some(fragment.name.as_str()),
-            _ => None,
-        })
+        let fragments = self.document.definitions.iter().filter_map(Definition::as_fragment_definition);
+        fragments.map(|fragment| fragment.name.as_str())
     }
+}
+
+fn quoted(text: &str) -> Vec<&str> {
+    text.split('"').skip(1).step_by(2).collect()
 }

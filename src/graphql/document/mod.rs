@@ -140,7 +140,9 @@ impl Documents {
     ) -> Result<Prepared, Refused> {
         let operation = known.operation(operation_name)?;
         let schema = &self.schema;
-        let variables = || coerce::variables(schema, &operation.variables, variables, self.limits.max_errors);
+        let lines = Lines::new(&known.text);
+        let variables =
+            || coerce::variables(schema, &operation.variables, variables, &lines, self.limits.max_errors);
         Ok(match &operation.form {
             Form::Ready(prepared) => {
                 if !operation.variables.is_empty() {
@@ -150,7 +152,6 @@ impl Documents {
             }
             Form::Open(shape, openings) => normalise::fill(schema, shape, openings, &variables()?)?,
             Form::Anew(document, operation) => {
-                let lines = Lines::new(&known.text);
                 let source = self.source(document, &lines, known.tokens);
                 normalise::normalise(source, operation, &variables()?)?
             }

@@ -342,7 +342,7 @@ impl<'a> Normalising<'a> {
                 (Literal::Variable(name), Some(variables)) => {
                     let Some(Value::Boolean(flag)) = variables.get(name) else {
                         let subject = Subject::Argument { name: "if", of: Owner::Directive(&directive.name) };
-                        let message = subject.mistyped(self.source.schema, &ty!(Boolean!), "null");
+                        let message = subject.mistyped(self.source.schema, &ty!(Boolean!), "null", false);
                         return Err(Fault::invalid(message, self.at(directive.location())));
                     };
                     *flag

@@ -73,19 +73,11 @@ impl Subject<'_> {
         }
     }
 
-    /// It is not of its type.
-    pub(super) fn mistyped(&self, schema: &Schema, ty: &Type, given: &str) -> String {
-        let told = told(given, self.is_secret() || has_secrets(schema, ty));
+    /// It is not of its type. `among_secrets`: whether its document names a secret.
+    pub(super) fn mistyped(&self, schema: &Schema, ty: &Type, given: &str, among_secrets: bool) -> String {
+        // Answers end up in logs of clients.
+        let told = told(given, among_secrets || names_secret(&self.to_string()) || has_secrets(schema, ty));
         format!("{self} must be of type {ty}{}, not {told}.", hint(schema, ty))
-    }
-
-    /// Whether its value is nobody's business: answers end up in logs of clients.
-    fn is_secret(&self) -> bool {
-        match self {
-            Self::Variable(name) | Self::Default(name) | Self::Argument { name, .. } => is_secret(name),
-            Self::Member(of, name) => is_secret(name) || of.is_secret(),
-            Self::Item(of, _) => of.is_secret(),
-        }
     }
 
     /// It is not there, and must be.
@@ -150,13 +142,14 @@ pub(super) fn listed(names: &[&str], last: &str) -> String {
     }
 }
 
-fn is_secret(name: &str) -> bool {
-    name.to_ascii_lowercase().contains("password")
+/// Whether a name, a path or a whole document names what is nobody's business.
+pub(super) fn names_secret(text: &str) -> bool {
+    text.to_ascii_lowercase().contains("password")
 }
 
 fn has_secrets(schema: &Schema, ty: &Type) -> bool {
     let definition = schema.get_input_object(ty.inner_named_type());
-    definition.is_some_and(|definition| definition.fields.keys().any(|name| is_secret(name)))
+    definition.is_some_and(|definition| definition.fields.keys().any(|name| names_secret(name)))
 }
 
 /// A value as it was sent, on one line and not too long; of a secret, and of what may hold one, only the kind.

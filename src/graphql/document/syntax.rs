@@ -38,7 +38,8 @@ pub(super) fn read(lines: &Lines<'_>, limits: &GraphQl) -> Result<Read> {
     let mut reader = Reader { lines, limits, token: first, text, tokens: 0, depth: 0 };
     reader.step()?;
     if reader.token.kind == Kind::End {
-        return Err(Fault::new(PARSE_FAILED, "The document has no operation.").into());
+        let fault = Fault::new(PARSE_FAILED, "The document has no operation.");
+        return Err(fault.at(vec![lines.at(0)]).into());
     }
     while reader.token.kind != Kind::End {
         reader.definition()?;
@@ -126,6 +127,9 @@ impl Reader<'_> {
             Kind::End => "the end of the document".to_owned(),
             Kind::String => "a string".to_owned(),
             Kind::Number => "a number".to_owned(),
+            // A password without its quotes is such words.
+            Kind::Name if self.lines.names_secret() => "a name".to_owned(),
+            Kind::Spread | Kind::Punctuator(_) if self.lines.names_secret() => "a punctuator".to_owned(),
             Kind::Name | Kind::Spread | Kind::Punctuator(_) => {
                 let word: String = self.word().chars().take(LONGEST_WORD).collect();
                 quoted(word)
@@ -357,7 +361,7 @@ mod tests {
     #[test]
     fn what_it_has_not_is_told_with_what_should_stand_there() {
         for (text, told) in [
-            ("", "0:0 The document has no operation."),
+            ("", "1:1 The document has no operation."),
             ("{", "1:2 A field is expected here, not the end of the document."),
             ("{}", "1:2 A field is expected here, not \"}\"."),
             ("{a}}", "1:4 An operation or a fragment is expected here, not \"}\"."),
@@ -385,6 +389,9 @@ mod tests {
                 "2:2 Only operations and fragments may stand here, no definitions of types.",
             ),
             ("{a ?}", "1:4 The character U+003F cannot stand here."),
+            ("{a(password:correct horse battery)}", "1:27 \":\" is expected here, not a name."),
+            ("{a(password:corr@ct)}", "1:17 A name is expected here, not a punctuator."),
+            ("{a(passWord:corr?ct)}", "1:17 This character cannot stand here."),
         ] {
             assert_eq!(message(text), told, "{text}");
         }

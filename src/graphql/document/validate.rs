@@ -9,7 +9,7 @@ use apollo_compiler::validation::{DiagnosticData, DiagnosticList, Valid};
 use apollo_compiler::{ExecutableDocument, Schema, name};
 
 use super::lines::Lines;
-use super::messages::{ARGUMENTS, MERGING, Messages};
+use super::messages::{ARGUMENTS, LEFT_OUT, MERGING, Messages, UNUSED};
 use super::{arguments, merging};
 use crate::graphql::fault::{Fault, Faults, PARSE_FAILED, VALIDATION_FAILED};
 
@@ -94,15 +94,18 @@ pub(super) fn validate(
         Some("MissingSubselection") => lines.slice(error.location()).ends_with('}'),
         _ => false,
     };
-    let found = found.filter(|error| !is_void(error));
-    // What ours tell, and tell better.
-    let (ours, mut others): (Vec<_>, Vec<_>) =
-        found.partition(|error| is_one_of(error, &ARGUMENTS) || is_one_of(error, &MERGING));
+    let found: Vec<_> = found.filter(|error| !is_void(error)).collect();
+    let messages = Messages { schema, document, lines };
+    let is_partial = found.iter().any(|error| is_one_of(error, &LEFT_OUT));
+    let follows = |error: &DiagnosticData| is_partial && is_one_of(error, &UNUSED) || messages.follows(error);
+    // What ours tell, and tell better; and what is told by what it follows from.
+    let (ours, mut others): (Vec<_>, Vec<_>) = found
+        .into_iter()
+        .partition(|error| is_one_of(error, &ARGUMENTS) || is_one_of(error, &MERGING) || follows(error));
     if others.is_empty() && by_arguments.is_empty() && by_merging.is_empty() {
         others = ours;
     }
     others.sort_by_key(|error| error.location().map(|span| span.offset()));
-    let messages = Messages { schema, document, lines };
     // To look for the nearest name is dear, so only those that are shown are told in full.
     let told = others.iter().enumerate().map(|(place, error)| messages.fault(error, place < max_errors));
     let mut all: Vec<Fault> = told.chain(by_arguments).chain(by_merging).collect();

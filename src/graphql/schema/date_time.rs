@@ -9,7 +9,7 @@ use crate::service::text::{moment_text, parse_moment};
 pub(in crate::graphql) struct DateTime(pub i64);
 
 /// A moment in time (RFC 3339); in answers in UTC, such as `2026-11-24T12:00:00.000Z`.
-#[Scalar(name = "DateTime", specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+#[Scalar(name = "DateTime", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
         let moment = match &value {

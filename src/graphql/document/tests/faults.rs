@@ -185,9 +185,9 @@ fn faults_of_variables_name_variable_type_and_value() {
         (
             "query($f:Film){film(id:$f){id}}",
             json!({}),
-            &["1:7 The variable $f cannot be of type Film, which is for answers alone."],
+            &["1:10 The variable $f cannot be of type Film, which is for answers alone."],
         ),
-        ("query($i:Nothing){film(id:$i){id}}", json!({}), &["1:7 There is no type Nothing."]),
+        ("query($i:Nothing){film(id:$i){id}}", json!({}), &["1:10 There is no type Nothing."]),
         (
             "query($s:Boolean=true){me@skip(if:$s){role}}",
             json!({"s": null}),
@@ -197,6 +197,63 @@ fn faults_of_variables_name_variable_type_and_value() {
             "query($i:ID=1){film(id:$i){id}}",
             json!({"i": null}),
             &["1:16 The argument id of Query.film must be of type ID!, not null."],
+        ),
+    ]);
+}
+
+#[test]
+fn a_document_that_names_a_password_is_told_no_value_again() {
+    assert_told(&[
+        (
+            "mutation($p:String!){signIn(input:{name:\"a\",password:$p}){token}}",
+            json!({"p": 123_456_789_012_u64}),
+            &["1:10 The variable $p must be of type String!, not what was given."],
+        ),
+        (
+            "mutation($p:Int=\"hunter2hunter\"){signIn(input:{name:\"a\",PASSWORD:$p}){token}}",
+            json!({}),
+            &[
+                "1:17 The default of $p must be of type Int (a whole number of 32 bits), not a string.",
+                "1:47 The argument input.password of Mutation.signIn must be given: it is of type String!.",
+                "1:57 The argument input.PASSWORD of Mutation.signIn is not known: password is the nearest.",
+            ],
+        ),
+        (
+            "mutation{signIn(input:{name:hunter2,password:\"a\"}){token}}",
+            json!({}),
+            &["1:29 The argument input.name of Mutation.signIn must be of type String!, not what was given."],
+        ),
+        (
+            "mutation{signIn(input:{name:\"a\",password:correct horse battery staple}){token}}",
+            json!({}),
+            &["1:56 \":\" is expected here, not a name."],
+        ),
+    ]);
+}
+
+#[test]
+fn what_follows_from_a_mistake_is_not_told_beside_it() {
+    assert_told(&[
+        (
+            "{...F} fragment F on ID{x}",
+            json!({}),
+            &["1:8 A fragment is on a type that has fields, which ID has not."],
+        ),
+        ("{film(id:1){...F}} fragment F on Nothing{id}", json!({}), &["1:34 There is no type Nothing."]),
+        (
+            "query($i:ID!){...F} fragment F on Quer{film(id:$i){...G}} fragment G on Film{id}",
+            json!({}),
+            &["1:35 There is no type Quer: Query is the nearest."],
+        ),
+        (
+            "query($i:ID!){flim(id:$i){...G}} fragment G on Film{id}",
+            json!({}),
+            &["1:15 Query has no field flim: film is the nearest."],
+        ),
+        (
+            "query($i:[Strin!]={a:1,a:2}){films(after:$i){totalCount}}",
+            json!({}),
+            &["1:11 There is no type Strin: String is the nearest.", "1:24 The member a is given twice."],
         ),
     ]);
 }
@@ -239,10 +296,7 @@ fn faults_of_fields_and_spreads_name_them() {
         (
             "{...on FilmSort{id}}",
             json!({}),
-            &[
-                "1:2 A fragment is on a type that has fields, which FilmSort has not.",
-                "1:17 FilmSort has no field id.",
-            ],
+            &["1:2 A fragment is on a type that has fields, which FilmSort has not."],
         ),
         ("{...on Flim{id}}", json!({}), &["1:8 There is no type Flim: Film is the nearest."]),
         ("{...F} fragment F on Query{me{role} ...F}", json!({}), &["1:8 The fragment F spreads itself."]),

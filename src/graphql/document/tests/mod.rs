@@ -143,7 +143,7 @@ fn an_operation_becomes_one_flat_tree_of_literals() {
             "{randomFilm(exclude:[\"1\", \"x\"]){id}}",
         ),
         (
-            r#"mutation{addFilm(input:{studio:"\u{1F3AC}\uD83C\uDFAC",name:"""a \""" b"""}){id}}"#,
+            r#"mutation{addFilm(input:{studio:"\u{000000001F3AC}\uD83C\uDFAC",name:"""a \""" b"""}){id}}"#,
             json!({}),
             "{addFilm(input:{name: \"a \\\"\\\"\\\" b\", studio: \"🎬🎬\"}){id}}",
         ),
