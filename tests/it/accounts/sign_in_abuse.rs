@@ -210,7 +210,7 @@ async fn the_memory_of_wrong_sign_ins_is_given_back() {
     // Soon, not at once: who has just ended still holds what it calculated in.
     let held = || server.memory().saturating_sub(rest) / 1024;
     for _ in 0..50 {
-        if held() <= 64 {
+        if held() <= 96 {
             return;
         }
         tokio::time::sleep(Duration::from_millis(100)).await;
