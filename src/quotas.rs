@@ -50,8 +50,8 @@ pub enum Failure {
     Nobody(String),
     #[error(transparent)]
     Service(Error),
-    #[error("Redis does not answer, and only there is known how anybody stands")]
-    CutOff,
+    #[error("Redis does not count ({0}), and only there is known how anybody stands; see limits.storage")]
+    CutOff(String),
     #[error("Redis has not forgotten it: {0}")]
     NotForgotten(String),
 }
@@ -78,8 +78,8 @@ pub async fn show(limiter: &Limiter, accounts: &AccountService, whom: &str) -> R
             Some(budget) => limiter.look(budget, limiter.now()).await,
             None => Vec::new(),
         };
-        if limiter.is_cut_off() {
-            return Err(Failure::CutOff);
+        if let Some(why) = limiter.cut_off() {
+            return Err(Failure::CutOff(why));
         }
         let limits = standings.into_iter().filter(|standing| is_theirs(standing.bucket)).map(limit);
         quotas.push(Quota { whose, tier, limits: limits.collect() });

@@ -89,7 +89,7 @@ impl Admin {
         told.unwrap_or_else(|failure| {
             let status = match failure {
                 Failure::Nobody(_) => StatusCode::NOT_FOUND,
-                Failure::CutOff | Failure::NotForgotten(_) => StatusCode::SERVICE_UNAVAILABLE,
+                Failure::CutOff(_) | Failure::NotForgotten(_) => StatusCode::SERVICE_UNAVAILABLE,
                 Failure::Service(_) => StatusCode::INTERNAL_SERVER_ERROR,
             };
             (status, failure.to_string()).into_response()

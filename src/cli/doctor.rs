@@ -8,6 +8,7 @@ use super::output::{Failure, Output};
 use crate::clock::SystemClock;
 use crate::config::Config;
 use crate::doctor::{Finding, Level, examine};
+use crate::service::text::counted;
 
 pub(super) async fn execute(config: Config, output: Output) -> Result<(), Failure> {
     let findings = examine(&config, Arc::new(SystemClock::new())).await;
@@ -30,5 +31,6 @@ fn text(findings: &[Finding], errors: usize, warnings: usize) -> String {
             lines.extend(sentence.map(|sentence| format!("{:<8} {word:>16} {sentence}", "")));
         }
     }
-    format!("{}\n\n{errors} errors, {warnings} warnings\n", lines.join("\n"))
+    let counts = format!("{}, {}", counted(errors, "error"), counted(warnings, "warning"));
+    format!("{}\n\n{counts}\n", lines.join("\n"))
 }

@@ -18,6 +18,7 @@ use crate::service::films::types::{Film, FilmDraft, FilmId, FilmOrder, FilmSort}
 use crate::service::films::update::update_film;
 use crate::service::films::{list, read};
 use crate::service::page::PageRequest;
+use crate::service::text::counted;
 
 /// Films of one list; `export` writes all.
 const MOST: u32 = 1_000;
@@ -229,8 +230,12 @@ fn confirm(film: &Film) -> Result<(), Failure> {
 fn named(film: &Film) -> String {
     let year = film.year.map(|year| format!(", {year}")).unwrap_or_default();
     format!(
-        "film {}, {} ({}{year}), with {} likes and {} dislikes",
-        film.id, film.name, film.studio, film.likes, film.dislikes
+        "film {}, {} ({}{year}), with {} and {}",
+        film.id,
+        film.name,
+        film.studio,
+        counted(film.likes, "like"),
+        counted(film.dislikes, "dislike")
     )
 }
 

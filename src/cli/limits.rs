@@ -94,8 +94,8 @@ async fn in_redis(config: &Config) -> Result<(Limiter, AccountService), Failure>
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let limiter = app::open_limiter(&config.limits, PATIENCE, None, &clock).await;
     let limiter = limiter.map_err(|fault| Failure::failed(&fault))?;
-    if limiter.is_cut_off() {
-        return Err(quotas::Failure::CutOff.into());
+    if let Some(why) = limiter.cut_off() {
+        return Err(quotas::Failure::CutOff(why).into());
     }
     Ok((limiter, accounts(config, Missing::Refuse).await?))
 }

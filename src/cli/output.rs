@@ -6,7 +6,7 @@ use clap::{Args, Subcommand, ValueEnum};
 use serde::Serialize;
 
 use crate::service::Error;
-use crate::service::database::OpenError;
+use crate::service::database::{OpenError, told_of};
 use crate::service::text::is_plain;
 
 /// Writes a line to standard error: what a person should read beside what a program takes from standard output.
@@ -101,6 +101,7 @@ impl From<Error> for Failure {
     fn from(error: Error) -> Self {
         match error {
             Error::Internal(source) => Self::failed(&source),
+            Error::Failing(cause) => Self::failed(&told_of(&cause)),
             Error::InvalidInput(faults) => {
                 Self::failed(&faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
             }

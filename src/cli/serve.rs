@@ -70,12 +70,12 @@ async fn serve(flags: &Flags, config: &Config, log: RunningLog) -> Result<(), Fa
     let clock: Arc<dyn Clock> = Arc::new(SystemClock::new());
     let mut certificate = certificate::prepare(config, &clock)?;
     // Before the database is touched: a second server on the same port must leave no trace.
-    let (listener, main) = listen(config.listen, "--listen")?;
+    let (listener, main) = listen(config.listen, "--listen", config)?;
     let plain = match config.tls.redirect_listen {
-        Some(address) => Some(listen(address, "tls.redirect_listen")?),
+        Some(address) => Some(listen(address, "tls.redirect_listen", config)?),
         None => None,
     };
-    let admin = config.admin.listen.map(|address| listen(address, "admin.listen")).transpose()?;
+    let admin = config.admin.listen.map(|address| listen(address, "admin.listen", config)).transpose()?;
     // Before anything takes time: of the first process of a container, a signal that nobody waits for is lost.
     let mut signals = Signals::new()?;
     let hangup = signal(SignalKind::hangup())?;
@@ -106,7 +106,9 @@ async fn serve(flags: &Flags, config: &Config, log: RunningLog) -> Result<(), Fa
         plain: plain.as_ref().map(|(_, address)| *address),
         admin: admin.as_ref().map(|(_, address)| *address),
     };
-    print(&greeting(config, &addresses, certificate.as_ref(), &app))?;
+    if let Err(failure) = print(&greeting(config, &addresses, certificate.as_ref(), &app)) {
+        tracing::warn!(error = failure.message, "the greeting cannot be written");
+    }
     let settings = server::Settings::new(config.http.clone(), uncapped(config));
     let (reloads, asked) = mpsc::channel(1);
     let admin = SecondListener::start(admin, &app, &settings, log.clone(), reloads, config);
@@ -195,7 +197,7 @@ impl Signals {
 }
 
 /// `setting`: what the operator would change.
-fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr), Failure> {
+fn listen(address: SocketAddr, setting: &str, config: &Config) -> Result<(TcpListener, SocketAddr), Failure> {
     let bound = || {
         let socket = if address.is_ipv4() { TcpSocket::new_v4() } else { TcpSocket::new_v6() }?;
         // What the last server has closed may still be on its way.
@@ -205,14 +207,24 @@ fn listen(address: SocketAddr, setting: &str) -> Result<(TcpListener, SocketAddr
         let address = listener.local_addr()?;
         Ok((listener, address))
     };
-    bound().map_err(|error| Failure::failed(&cannot_listen(address, setting, &error)))
+    bound().map_err(|error| Failure::failed(&cannot_listen(address, setting, config, &error)))
 }
 
-fn cannot_listen(address: SocketAddr, setting: &str, error: &std::io::Error) -> String {
+/// The next one that this configuration does not use itself.
+fn another_port(port: u16, config: &Config) -> u16 {
+    let used = [Some(config.listen), config.tls.redirect_listen, config.admin.listen]
+        .map(|used| used.map(|used| used.port()));
+    let next = |port: u16| port.wrapping_add(1).max(1024);
+    std::iter::successors(Some(next(port)), |port| Some(next(*port)))
+        .find(|port| !used.contains(&Some(*port)))
+        .unwrap_or(port)
+}
+
+fn cannot_listen(address: SocketAddr, setting: &str, config: &Config, error: &std::io::Error) -> String {
     match error.kind() {
         ErrorKind::AddrInUse => format!(
             "{address} is in use by another program; stop it, or choose another port with {setting} {}",
-            SocketAddr::new(address.ip(), address.port().wrapping_add(1).max(1024))
+            SocketAddr::new(address.ip(), another_port(address.port(), config))
         ),
         ErrorKind::PermissionDenied => {
             format!("{address} may not be used by this user; choose a port from 1024 on with {setting}")

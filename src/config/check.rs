@@ -1,14 +1,11 @@
 //! What only the whole configuration can tell: what does not go together, and what an operator must not overlook.
 
-use serde_json::Value;
-
 use super::error::Error;
 use super::settings::{Config, TlsMode, TrustedMode};
 use crate::service::caller::Role;
 
 impl Config {
     pub(super) fn check(&self) -> Result<(), Error> {
-        self.check_ranges()?;
         self.database_url.check_database("database_url")?;
         self.copy_to.iter().try_for_each(|url| url.check_database("copy_to"))?;
         self.limits.storage().map_err(|fault| Error(format!("configuration key {fault}")))?;
@@ -17,14 +14,6 @@ impl Config {
             Some(fault) => Err(Error(format!("configuration key {fault}"))),
             None => Ok(()),
         }
-    }
-
-    fn check_ranges(&self) -> Result<(), Error> {
-        let values = serde_json::to_value(self).map_err(|error| Error(error.to_string()))?;
-        Self::declared().try_for_each(|setting| {
-            let value = values.pointer(&format!("/{}", setting.key.replace('.', "/")));
-            value.and_then(Value::as_u64).map_or(Ok(()), |number| setting.check(number))
-        })
     }
 
     /// The key, then what is wrong with it and what would be right.

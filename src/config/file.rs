@@ -54,14 +54,23 @@ fn read_keys(prefix: &str, table: &Table, path: &Path, sources: &mut Sources) ->
     for (name, value) in table {
         let key = format!("{prefix}{name}");
         let inner = format!("{key}.");
-        match value {
-            _ if Config::setting(&key).is_some() => sources.set.push((key, Source::File(path.to_owned()))),
-            Value::Table(table) if Config::declared().any(|setting| setting.key.starts_with(&inner)) => {
-                read_keys(&inner, table, path, sources)?;
+        if let Some(setting) = Config::setting(&key) {
+            setting.check_value(value)?;
+            sources.set.push((key, Source::File(path.to_owned())));
+            continue;
+        }
+        let within = Config::declared().find(|setting| setting.key.starts_with(&inner));
+        match (value, within) {
+            (Value::Table(table), Some(_)) => read_keys(&inner, table, path, sources)?,
+            (_, Some(within)) => {
+                return Err(Error::value(
+                    &key,
+                    format!("is a table; write [{key}], and below it its keys, such as {}", within.key),
+                ));
             }
             _ => {
-                let (file, known) = (path.display(), suggestion(&key));
-                return Err(Error(format!("unknown configuration key {key} in {file}{known}")));
+                let known = meant(&key).map_or_else(String::new, |known| format!("; did you mean {known}?"));
+                return Err(Error(format!("unknown configuration key {key} in {}{known}", path.display())));
             }
         }
     }
@@ -80,22 +89,19 @@ const OTHERS: [(&str, &str); 8] = [
     ("origins", "cors.allowed_origins"),
 ];
 
-/// The key with the same last part, or the most alike.
-pub(super) fn suggestion(key: &str) -> String {
+/// The key that is the same but for how its parts are joined, that has the same last part, or that is the most alike.
+pub(super) fn meant(key: &str) -> Option<&'static str> {
     // As others call them.
     if let Some((_, known)) = OTHERS.iter().find(|(other, _)| *other == key) {
-        return format!("; did you mean {known}?");
+        return Some(known);
     }
     let last = |key: &str| key.rsplit('.').next().unwrap_or_default().to_owned();
+    let joined = |key: &str| key.replace('.', "_");
     let best = Config::declared()
         .map(|setting| {
-            let alike = strsim::jaro_winkler(key, setting.key);
-            let same = if last(key) == last(setting.key) { 1.0 } else { 0.0 };
-            (alike + same, setting.key)
+            let same = last(key) == last(setting.key) || joined(key) == joined(setting.key);
+            (strsim::jaro_winkler(key, setting.key) + f64::from(u8::from(same)), setting.key)
         })
         .max_by(|one, other| one.0.total_cmp(&other.0));
-    match best {
-        Some((score, known)) if score > 0.85 => format!("; did you mean {known}?"),
-        _ => String::new(),
-    }
+    best.filter(|(score, _)| *score > 0.85).map(|(_, known)| known)
 }

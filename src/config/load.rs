@@ -1,6 +1,7 @@
 //! Layers the sources and tells what is wrong with them.
 
 use std::collections::{BTreeMap, HashMap};
+use std::ffi::OsString;
 use std::path::PathBuf;
 
 use config::{Environment, File, FileFormat};
@@ -40,18 +41,14 @@ pub fn load(flags: &Flags) -> Result<Loaded, Error> {
     let variables = std::env::vars_os()
         .filter_map(|(name, value)| Some((name.into_string().ok()?, value)))
         .filter(|(name, _)| name.starts_with(PREFIX))
-        .map(|(name, value)| match value.into_string() {
-            Ok(value) => Ok((name, value)),
-            Err(_) => Err(Error(format!("the variable {name} is not valid Unicode"))),
-        })
-        .collect::<Result<_, _>>()?;
+        .collect();
     load_from(flags, variables)
 }
 
-fn load_from(flags: &Flags, variables: BTreeMap<String, String>) -> Result<Loaded, Error> {
+fn load_from(flags: &Flags, variables: BTreeMap<String, OsString>) -> Result<Loaded, Error> {
     let mut sources = Sources::default();
     let text = file::read(flags.config.as_deref(), &mut sources)?;
-    let (known, warnings) = split_variables(variables, &mut sources);
+    let (known, warnings) = split_variables(variables, &mut sources)?;
     let mut builder = config::Config::builder()
         .add_source(File::from_str(&text, FileFormat::Toml))
         .add_source(Environment::default().separator("__").source(Some(known)));
@@ -73,22 +70,28 @@ fn load_from(flags: &Flags, variables: BTreeMap<String, String>) -> Result<Loade
 
 /// Orchestrators put variables of their own into the environment, so an unknown one is a warning.
 fn split_variables(
-    variables: BTreeMap<String, String>,
+    variables: BTreeMap<String, OsString>,
     sources: &mut Sources,
-) -> (HashMap<String, String>, Vec<String>) {
+) -> Result<(HashMap<String, String>, Vec<String>), Error> {
     let (mut known, mut warnings) = (HashMap::new(), Vec::new());
     for (name, value) in variables {
         let variable = name.strip_prefix(PREFIX).unwrap_or(&name).to_ascii_lowercase();
         let key = variable.replace("__", ".");
-        if Config::setting(&key).is_some() {
+        if let Some(setting) = Config::setting(&key) {
+            let value = value
+                .into_string()
+                .map_err(|_| Error(format!("the variable {name} is not valid Unicode")))?;
+            setting.check_text(&value)?;
             known.insert(variable, value);
             sources.set.push((key, Source::Variable(name)));
         } else {
-            let suggestion = file::suggestion(&key);
+            let suggestion = file::meant(&key).map_or_else(String::new, |known| {
+                format!("; did you mean {PREFIX}{}?", known.replace('.', "__").to_ascii_uppercase())
+            });
             warnings.push(format!("the variable {name} is not a setting and is ignored{suggestion}"));
         }
     }
-    (known, warnings)
+    Ok((known, warnings))
 }
 
 #[cfg(test)]
@@ -97,7 +100,7 @@ mod tests {
 
     fn from_variables(variables: &[(&str, &str)]) -> Result<Loaded, Error> {
         let variables =
-            variables.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+            variables.iter().map(|(name, value)| ((*name).to_owned(), OsString::from(*value))).collect();
         load_from(&Flags { config: None, ..Flags::default() }, variables)
     }
 

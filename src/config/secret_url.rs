@@ -46,6 +46,12 @@ impl SecretUrl {
             Error(format!("configuration key {}", fault.to_string().replace("database_url", key)))
         })?;
         let query = self.0.split_once('?').map_or("", |(_, query)| query);
+        if !is_sqlite(&self.0) && has_stray_at(&self.0) {
+            return Err(Error::value(
+                key,
+                "an @ stands behind the host: percent-encode the special characters of the password, as %40 for @, %2F for /, %3F for ? and %23 for #, and an @ in the name of the database",
+            ));
+        }
         let mut names = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name);
         if names.any(|name| name != PASSWORD && is_password(&name.to_ascii_lowercase())) {
             return Err(Error::value(
@@ -135,6 +141,16 @@ fn parameters(text: &str) -> impl Iterator<Item = (String, Range<usize>)> {
 /// Passwords under whatever name.
 fn is_password(name: &str) -> bool {
     name != "passfile" && ["pass", "pwd", "secret", "token"].iter().any(|part| name.contains(part))
+}
+
+/// Whether an @ stands where no driver looks for the end of a password: one with a `/`, `?` or `#` that nobody encoded may
+/// end there. The value of a parameter may have one.
+fn has_stray_at(text: &str) -> bool {
+    let behind = text.split_once("://").and_then(|(_, rest)| Some(&rest[rest.find(['/', '?', '#'])?..]));
+    let (behind, fragment) = behind.map_or(("", ""), |behind| behind.split_once('#').unwrap_or((behind, "")));
+    let (path, query) = behind.split_once('?').unwrap_or((behind, ""));
+    let mut names = query.split('&').filter_map(|parameter| parameter.split('=').next());
+    path.contains('@') || fragment.contains('@') || names.any(|name| name.contains('@'))
 }
 
 fn is_sqlite(text: &str) -> bool {
@@ -234,6 +250,21 @@ mod tests {
         ] {
             let fault = url(bad).check_database("copy_to").expect_err(bad).to_string();
             assert!(fault.contains("copy_to ") && fault.contains("sqlite://FILE"), "{fault}");
+            assert!(!fault.contains("SECRET"), "{fault}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_nobody_encoded_is_refused() {
+        for good in ["u:p%40ss%2Fw@h/d", "u@h/d?user=me@corp&host=/run/a@b", "/d?host=/run", "h"] {
+            url(&format!("postgres://{good}")).check_database("copy_to").expect(good);
+        }
+        for bad in
+            ["u:p@ss/SECRET@h/d", "u:5/SECRET=a@h/d", "u:p@ss?SECRET@h/d", "u:p@ss#SECRET@h/d", "h/SECRET@b"]
+        {
+            let fault = url(&format!("postgres://{bad}"));
+            let fault = fault.check_database("database_url").expect_err(bad).to_string();
+            assert!(fault.contains("database_url") && fault.contains("%40"), "{fault}");
             assert!(!fault.contains("SECRET"), "{fault}");
         }
     }

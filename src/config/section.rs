@@ -1,6 +1,9 @@
 //! How settings are declared: each once, with its meaning, name, type, default and range.
 
+use std::fmt::Display;
 use std::ops::RangeInclusive;
+
+use toml::Value;
 
 use super::error::Error;
 
@@ -18,6 +21,8 @@ pub struct Setting {
     pub meaning: &'static str,
     /// What a number may be.
     pub range: Option<RangeInclusive<u64>>,
+    /// Its type in Rust.
+    pub(super) kind: &'static str,
 }
 
 impl Setting {
@@ -31,13 +36,41 @@ impl Setting {
         }
     }
 
-    pub(super) fn check(&self, number: u64) -> Result<(), Error> {
-        if self.range.as_ref().is_none_or(|range| range.contains(&number)) {
+    /// Refuses what a file gives for a number or a switch and is neither: config-rs would make 0 of 0.4, and 1 of `true`.
+    pub(super) fn check_value(&self, value: &Value) -> Result<(), Error> {
+        let given = match value {
+            Value::String(text) => format!("{text:?}"),
+            Value::Array(_) | Value::Table(_) => value.type_str().to_owned(),
+            plain => plain.to_string(),
+        };
+        self.check(&given, value.as_integer().map(i128::from), value.as_bool())
+    }
+
+    /// The same of a variable, which is a text.
+    pub(super) fn check_text(&self, text: &str) -> Result<(), Error> {
+        let number: Option<i128> = text.parse().ok();
+        let given = number.map_or_else(|| format!("{text:?}"), |number| number.to_string());
+        self.check(&given, number, text.parse().ok())
+    }
+
+    fn check(&self, given: &impl Display, number: Option<i128>, switch: Option<bool>) -> Result<(), Error> {
+        let is_right = match &self.range {
+            Some(range) => number
+                .and_then(|number| u64::try_from(number).ok())
+                .is_some_and(|number| range.contains(&number)),
+            None => self.kind != "bool" || switch.is_some(),
+        };
+        if is_right {
             return Ok(());
         }
-        let right = self.range_text().filter(|_| number <= ANY);
-        let right = right.unwrap_or_else(|| format!("at most {ANY}"));
-        Err(Error::value(self.key, format!("{number} was given, expected {right}. {}", self.meaning)))
+        let range = || self.range_text().unwrap_or_else(|| "at least 0".to_owned());
+        let right = match number {
+            _ if self.range.is_none() => "true or false".to_owned(),
+            None => format!("a whole number, {}", range()),
+            Some(number) if number > ANY.into() => format!("at most {ANY}"),
+            Some(_) => range(),
+        };
+        Err(Error::value(self.key, format!("{given} was given, expected {right}. {}", self.meaning)))
     }
 }
 
@@ -88,6 +121,7 @@ macro_rules! settings {
                         key: concat!($prefix, stringify!($name)),
                         meaning: concat!($($meaning),+).trim_ascii_start(),
                         range: $crate::config::section::range!($($range)?),
+                        kind: stringify!($kind),
                     },
                 )*];
                 OWN.iter()$(.chain(<$inner_kind>::declared()))*

@@ -325,7 +325,7 @@ settings! {
         #[serde(deserialize_with = "values::optional_address")]
         redirect_listen: Option<SocketAddr> = None;
         /// The port that they are led to. Not set: that of `listen`.
-        redirect_port: Option<u16> = None;
+        redirect_port: Option<u16> = None, in 1..=65_535;
     }
 
     /// `[traces]`: what a collector of OpenTelemetry is sent.

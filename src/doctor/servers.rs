@@ -7,6 +7,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::service::database::Database;
 use crate::service::instances::{Instance, Traffic, instances};
+use crate::service::text::counted;
 
 /// Milliseconds after which a server is taken for gone: some beats of fifteen seconds.
 const GONE_AFTER: i64 = 120_000;
@@ -99,7 +100,8 @@ fn forwarding(server: &Instance) -> Finding {
     Finding::error(
         CHECK,
         format!(
-            "{listen}: {forwarded} requests came with forwarding headers from peers that are not trusted, such as {peer}"
+            "{listen}: {} came with forwarding headers from peers that are not trusted, such as {peer}",
+            counted(forwarded, "request")
         ),
         "if that is your proxy, all its clients share one rate limit and look like one in the log",
         format!("set trusted_proxies = [\"{peer}\"] if it is your proxy, and start filmgate again"),
@@ -111,12 +113,18 @@ fn one_address(server: &Instance, config: &Config) -> Finding {
     let (listen, traffic) = (&server.listen, &server.traffic);
     let (requests, clients, share) = (traffic.requests, traffic.clients, traffic.busiest_share);
     let Some(address) = traffic.busiest_client.filter(|_| requests >= ENOUGH) else {
-        let what = format!("{listen}: {requests} requests so far, too few to tell whether clients differ");
+        let what = format!(
+            "{listen}: {} so far, too few to tell whether clients differ",
+            counted(requests, "request")
+        );
         return Finding::ok(CHECK, what);
     };
     let is_trying = address.is_loopback() && traffic.forwarded_untrusted == 0 && config.is_loopback();
     if share < EVERYBODY || is_trying {
-        return Finding::ok(CHECK, format!("{listen}: {requests} requests from {clients} clients"));
+        return Finding::ok(
+            CHECK,
+            format!("{listen}: {} from {}", counted(requests, "request"), counted(clients, "client")),
+        );
     }
     let what = format!("{listen}: {share} % of {requests} requests seem to come from {address}");
     let why = "if that is a proxy, all its clients share one rate limit and look like one in the log";

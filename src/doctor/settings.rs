@@ -7,6 +7,7 @@ use crate::app::trusted;
 use crate::config::{Config, TlsMode};
 use crate::limits::Bucket;
 use crate::service::caller::Role;
+use crate::service::text::counted;
 
 pub(super) fn examine(config: &Config) -> Vec<Finding> {
     let mut findings =
@@ -81,7 +82,9 @@ fn cors(config: &Config) -> Finding {
             "name the pages that are yours: cors.allowed_origins = [\"https://films.example\"]",
         ),
         Some([]) => Finding::ok(CHECK, "no web page of another origin may call"),
-        Some(origins) => Finding::ok(CHECK, format!("web pages of {} origins may call", origins.len())),
+        Some(origins) => {
+            Finding::ok(CHECK, format!("web pages of {} may call", counted(origins.len(), "origin")))
+        }
         None if config.is_loopback() => Finding::ok(CHECK, "web pages of this machine may call"),
         None => Finding::ok(CHECK, "no web page of another origin may call"),
     }

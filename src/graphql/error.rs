@@ -105,7 +105,7 @@ fn mask(error: &mut ServerError) {
                 extensions.set("fields", faults);
             }
             Error::FilmExists { id, .. } => extensions.set("filmId", id.to_string()),
-            Error::Unavailable | Error::Overtaken => extensions.set("retryAfter", 1),
+            Error::Unavailable | Error::Failing(_) | Error::Overtaken => extensions.set("retryAfter", 1),
             Error::Internal(source) => {
                 tracing::error!(error = %source, "internal error");
             }

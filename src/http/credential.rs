@@ -184,7 +184,7 @@ async fn vouched(issuer: &Issuer, token: &str) -> Result<Caller, Problem> {
 
 fn refused(error: Error) -> Problem {
     match error {
-        Error::Unavailable | Error::Overtaken | Error::Internal(_) => error.into(),
+        Error::Unavailable | Error::Failing(_) | Error::Overtaken | Error::Internal(_) => error.into(),
         other => refusal(other.to_string()),
     }
 }

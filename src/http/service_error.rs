@@ -27,7 +27,9 @@ impl From<Error> for Problem {
             Error::Forbidden { .. } => StatusCode::FORBIDDEN,
             Error::InvalidInput(_) | Error::KeyReused => StatusCode::UNPROCESSABLE_ENTITY,
             Error::Unconfirmed | Error::FellBehind => StatusCode::SERVICE_UNAVAILABLE,
-            Error::Unavailable | Error::Overtaken => return Self::unavailable(error.to_string()),
+            Error::Unavailable | Error::Failing(_) | Error::Overtaken => {
+                return Self::unavailable(error.to_string());
+            }
             Error::Repeated => return Self::internal(),
             Error::Internal(source) => {
                 tracing::error!(error = %source, "internal error");

@@ -53,6 +53,8 @@ struct Link {
     number: u64,
     since: Instant,
     pause: Duration,
+    /// Why it was lost the last time.
+    why: String,
 }
 
 /// What is asked about a window.
@@ -87,7 +89,13 @@ impl SharedStore {
     /// Counts in this Redis; a call may take so long. When it is not there yet, it is waited for in the background. `clock`: of
     /// a test, in place of the time of Redis.
     pub async fn open(client: Client, patience: Duration, clock: Option<Arc<dyn Clock>>) -> Self {
-        let link = Link { connection: None, number: 0, since: Instant::now(), pause: SHORTEST_PAUSE };
+        let link = Link {
+            connection: None,
+            number: 0,
+            since: Instant::now(),
+            pause: SHORTEST_PAUSE,
+            why: String::new(),
+        };
         let script = script();
         let (link, measures) = (Mutex::new(link), OnceLock::new());
         let inner = Arc::new(Inner { client, script, patience, clock, link, measures });
@@ -107,6 +115,12 @@ impl SharedStore {
     #[must_use]
     pub fn is_up(&self) -> bool {
         self.0.link().connection.is_some()
+    }
+
+    /// Why Redis does not count, while it is lost.
+    pub(super) fn why_lost(&self) -> Option<String> {
+        let link = self.0.link();
+        link.connection.is_none().then(|| link.why.clone())
     }
 
     /// Nothing while Redis is lost.
@@ -254,6 +268,7 @@ impl Inner {
     }
 
     fn lost(self: &Arc<Self>, why: &str) {
+        why.clone_into(&mut self.link().why);
         tracing::warn!(
             error = why,
             "Redis does not count limits: until it does, each server counts by itself and lets its share pass"

@@ -145,10 +145,10 @@ impl Limiter {
         self.shared.is_some()
     }
 
-    /// Whether they cannot at the moment.
+    /// Why they cannot at the moment.
     #[must_use]
-    pub fn is_cut_off(&self) -> bool {
-        self.shared.as_ref().is_some_and(|shared| shared.connection().is_none())
+    pub fn cut_off(&self) -> Option<String> {
+        self.shared.as_ref()?.why_lost()
     }
 }
 

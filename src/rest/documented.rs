@@ -84,7 +84,7 @@ async fn vote(call: Call, parts: Parts, body: Body, votes: Vec<Vote>) -> Result<
     };
     let film = film.map_err(|error| match error {
         // The vote is recorded: nobody may be told to try again.
-        Error::Unavailable | Error::Overtaken => Error::internal(error),
+        Error::Unavailable | Error::Failing(_) | Error::Overtaken => Error::internal(error),
         error => error,
     })?;
     Ok((replayed, film.into()))

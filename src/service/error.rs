@@ -53,6 +53,9 @@ pub enum Error {
     /// Too busy, or the database does not answer in time. Nothing was recorded, and the same call may be made again.
     #[error("The service is busy. Please try again shortly.")]
     Unavailable,
+    /// The same, where the database says why: a full disk, a lock, a connection that was lost. The cause is for the operator.
+    #[error("The service is busy. Please try again shortly.")]
+    Failing(#[source] DbErr),
     /// Another write was in the way of this one, and the database took it back: the same may be done again at once.
     #[error("The service is busy. Please try again shortly.")]
     Overtaken,
@@ -96,7 +99,7 @@ impl Error {
             Self::KeyNotFound => "KEY_NOT_FOUND",
             Self::WrongPassword | Self::BadCredential | Self::NotSignedIn { .. } => "UNAUTHENTICATED",
             Self::Forbidden { .. } => "FORBIDDEN",
-            Self::Unavailable | Self::Overtaken | Self::Unconfirmed => "UNAVAILABLE",
+            Self::Unavailable | Self::Failing(_) | Self::Overtaken | Self::Unconfirmed => "UNAVAILABLE",
             Self::KeyReused => "IDEMPOTENCY_KEY_REUSED",
             Self::KeyInUse => "IDEMPOTENCY_KEY_IN_USE",
             Self::FellBehind => "FELL_BEHIND",
@@ -118,7 +121,7 @@ impl From<DbErr> for Error {
         }
         if is_passing(&error) {
             tracing::warn!(%error, "the database cannot do this now");
-            return Self::Unavailable;
+            return Self::Failing(error);
         }
         Self::internal(error)
     }

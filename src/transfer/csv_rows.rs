@@ -6,16 +6,19 @@ use csv::{ByteRecord, ErrorKind};
 
 use super::cell::{Cell, is_blank};
 use super::limited::Limited;
+use super::line_starts::LineStarts;
 use super::row::Place;
 use super::sink::Sink;
 use super::source::ReadError;
+use crate::service::text::counted;
 
 const UNCLOSED: &str = "; is there a quote that is never closed? Where quotes mean nothing, say --no-quotes";
 
 /// `before`: lines that stand before the header.
 pub(super) fn read_csv(input: impl Read, before: u64, sink: &mut Sink) -> Result<(), ReadError> {
-    let line = |position: Option<&csv::Position>| position.map(|position| before + position.line());
     let (input, budget) = Limited::new(input);
+    let (input, lines) = LineStarts::new(input, before);
+    let line = |position: Option<&csv::Position>| lines.from(position?.byte());
     let mut records = csv::ReaderBuilder::new();
     let mut records =
         records.delimiter(sink.source.delimiter).quoting(sink.source.quoting).from_reader(input);
@@ -53,7 +56,8 @@ pub(super) fn read_csv(input: impl Read, before: u64, sink: &mut Sink) -> Result
             }
             Err(error) => match error.kind() {
                 ErrorKind::UnequalLengths { pos, expected_len, len } => {
-                    let mut fault = format!("has {len} fields where the header has {expected_len}");
+                    let mut fault =
+                        format!("has {} where the header has {expected_len}", counted(len, "field"));
                     // It may have swallowed all rows behind it, and is a single one in the counts.
                     if record.iter().any(|field| field.contains(&b'\n')) {
                         fault.push_str(UNCLOSED);

@@ -9,6 +9,7 @@ mod columns;
 mod csv_rows;
 mod json_rows;
 mod limited;
+mod line_starts;
 mod mapping;
 mod python;
 mod read;

@@ -60,11 +60,12 @@ fn parse(input: impl Read, sink: &mut Sink) -> Result<(), ReadError> {
 
 /// What the line `sep=;` says, which Excel reads before a header, and how long it is.
 fn separator(head: &[u8]) -> Option<(u8, usize)> {
-    let end = head.iter().position(|byte| *byte == b'\n')?;
-    let line = head[..end].strip_suffix(b"\r").unwrap_or(&head[..end]);
+    let end = head.iter().position(|byte| b"\r\n".contains(byte))?;
+    let length = end + if head[end..].starts_with(b"\r\n") { 2 } else { 1 };
+    let line = &head[..end];
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
     match line.split_first_chunk::<4>()? {
-        (word, [delimiter]) if word.eq_ignore_ascii_case(b"sep=") => Some((*delimiter, end + 1)),
+        (word, [delimiter]) if word.eq_ignore_ascii_case(b"sep=") => Some((*delimiter, length)),
         _ => None,
     }
 }

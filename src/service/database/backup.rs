@@ -9,10 +9,9 @@ use rustix::fs::{FlockOperation, flock};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteConnection};
 use sqlx::{AssertSqlSafe, ConnectOptions as _, Connection as _};
 
-use crate::service::database::connection::Database;
 use crate::service::database::file::{OWN, identity, lock, quoted, with_ending};
-use crate::service::database::migrate::status;
-use crate::service::database::open::{Missing, OpenError, Settings, root_cause};
+use crate::service::database::migrate::look;
+use crate::service::database::open::{DAMAGED, Missing, OpenError, Settings, remedy, root_cause};
 use crate::service::database::sqlite;
 
 /// What stands beside a file while it is in use, or after its server was killed.
@@ -32,10 +31,18 @@ pub enum BackupError {
     Io { file: String, cause: io::Error },
     #[error("{file} may have been replaced, or not: {cause}; what was there before is kept as {kept}")]
     Kept { file: String, cause: io::Error, kept: String },
-    #[error("{file} cannot be copied: {cause}")]
-    Copy { file: String, cause: String },
-    #[error("{file} is damaged ({fault}); nothing was changed")]
-    Damaged { file: String, fault: String },
+    #[error("the folder {0} does not exist; create it or name another file; nothing was changed")]
+    NoFolder(String),
+    #[error("{0} does not exist; name a file that filmgate backup has made; nothing was changed")]
+    Missing(String),
+    #[error("{0} is no file; name one that filmgate backup has made; nothing was changed")]
+    NoFile(String),
+    #[error("{file} cannot be read ({cause}); check its rights; nothing was changed")]
+    Unreadable { file: String, cause: io::Error },
+    #[error("{file} cannot be copied ({cause}); {remedy}; nothing was changed")]
+    Copy { file: String, cause: String, remedy: &'static str },
+    #[error("{file} is damaged ({fault}); {remedy}; nothing was changed")]
+    Damaged { file: String, fault: String, remedy: &'static str },
     #[error("{0} is no database of filmgate; nothing was changed")]
     NotOurs(String),
     #[error(transparent)]
@@ -57,12 +64,19 @@ pub struct Restored {
 /// With a sentence that names cause and remedy.
 pub async fn backup(url: &str, to: &Path) -> Result<(), BackupError> {
     let from = file(url, "pg_dump --format=custom --file=FILE URL")?;
+    sqlite::assert_there(&from, Missing::Refuse)?;
+    let folder = folder(to);
+    if !folder.is_dir() {
+        return Err(BackupError::NoFolder(quoted(folder)));
+    }
     // A log that is there already would be taken for the copy's.
     if let Some(there) = with_all_beside(to).find(|file| file.exists()) {
         return Err(BackupError::Exists(quoted(&there)));
     }
     let from_it = SqliteConnectOptions::new().filename(&from);
-    Part::make(&from, from_it, to).await?.put(to).map(drop)
+    let part = Part::make(&from, from_it, to, DAMAGED).await?;
+    part.is_ours(&from).await?;
+    part.put(to).map(drop)
 }
 
 /// Puts a backup in the place of the database. The old one is kept beside it.
@@ -78,13 +92,14 @@ pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
     if identity(from).is_some_and(|own| identity(&to) == Some(own)) {
         return Err(BackupError::Same);
     }
+    assert_readable(from)?;
     // Held until the end: a start that comes before the file is replaced finds it locked.
     let locked = lock(&to).map_err(|error| failed(&to, error))?;
     let _locked = locked.ok_or_else(|| OpenError::InUse(quoted(&to)))?;
     // A file without a log beside it may lie where nothing can be written, and needs no locks.
     let is_alone = BESIDE.iter().all(|ending| !with_ending(from, ending).exists());
     let from_it = SqliteConnectOptions::new().filename(from).read_only(true).immutable(is_alone);
-    let part = Part::make(from, from_it, &to).await?;
+    let part = Part::make(from, from_it, &to, "take another backup").await?;
     part.is_ours(from).await?;
     if let Ok(old) = fs::metadata(&to) {
         // Whoever restores may be another user than the one that runs filmgate.
@@ -92,6 +107,18 @@ pub async fn restore(url: &str, from: &Path) -> Result<Restored, BackupError> {
     }
     let kept = part.put(&to)?;
     Ok(Restored { file: to, kept })
+}
+
+/// A pipe is not waited for.
+fn assert_readable(from: &Path) -> Result<(), BackupError> {
+    let unreadable = |cause: io::Error| match cause.kind() {
+        io::ErrorKind::NotFound => BackupError::Missing(quoted(from)),
+        _ => BackupError::Unreadable { file: quoted(from), cause },
+    };
+    if !fs::metadata(from).map_err(unreadable)?.is_file() {
+        return Err(BackupError::NoFile(quoted(from)));
+    }
+    File::open(from).map(drop).map_err(unreadable)
 }
 
 /// The file of the database.
@@ -115,21 +142,28 @@ impl Drop for Part {
 }
 
 impl Part {
-    /// Checks a database and copies it, with all that its log holds.
-    async fn make(from: &Path, options: SqliteConnectOptions, to: &Path) -> Result<Self, BackupError> {
+    /// Checks a database and copies it, with all that its log holds. `damaged`: what would be right where it is.
+    async fn make(
+        from: &Path,
+        options: SqliteConnectOptions,
+        to: &Path,
+        damaged: &'static str,
+    ) -> Result<Self, BackupError> {
         let part = with_ending(to, ".filmgate-part");
         let file = begin(&part).map_err(|error| match error.kind() {
             io::ErrorKind::WouldBlock => OpenError::InUse(quoted(&part)).into(),
-            _ => failed(&part, error),
+            _ => failed(to, error),
         })?;
         let part = Self(part, file);
         let fault = match copy(options, &part.0).await {
             Ok(fault) => fault,
             Err(error) => {
-                return Err(BackupError::Copy { file: quoted(from), cause: root_cause(&error) });
+                let remedy = remedy(&error).filter(|remedy| *remedy != DAMAGED).unwrap_or(damaged);
+                return Err(BackupError::Copy { file: quoted(from), cause: root_cause(&error), remedy });
             }
         };
-        fault.map_or(Ok(part), |fault| Err(BackupError::Damaged { file: quoted(from), fault }))
+        let refused = |fault| BackupError::Damaged { file: quoted(from), fault, remedy: damaged };
+        fault.map_or(Ok(part), |fault| Err(refused(fault)))
     }
 
     /// Gives it its name, once it is on disk: SQLite does not sync what it copies. The name leads to a database all the
@@ -146,8 +180,7 @@ impl Part {
             let back = move_log(&kept, to).and_then(|_| was_there(fs::remove_file(&kept)));
             is_kept = back.is_err();
         });
-        let folder = to.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let put = put.and_then(|()| File::open(folder)?.sync_all());
+        let put = put.and_then(|()| File::open(folder(to))?.sync_all());
         let kept = is_kept.then_some(kept);
         match (put, kept) {
             (Ok(()), kept) => Ok(kept),
@@ -162,13 +195,11 @@ impl Part {
     async fn is_ours(&self, from: &Path) -> Result<(), BackupError> {
         let name = form_urlencoded::byte_serialize(self.0.as_os_str().as_encoded_bytes());
         let url = format!("sqlite://{}", name.collect::<String>().replace('+', "%20"));
-        let database = Database::connect(&url, &Settings::default(), Missing::Refuse).await?;
-        let known = status(&database).await;
-        database.close().await;
-        if known?.iter().any(|migration| migration.applied) {
-            return Ok(());
+        match look(&url, &Settings::default()).await {
+            Ok(known) if known.iter().any(|migration| migration.applied) => Ok(()),
+            Ok(_) | Err(OpenError::Foreign(_)) => Err(BackupError::NotOurs(quoted(from))),
+            Err(error) => Err(error.into()),
         }
-        Err(BackupError::NotOurs(quoted(from)))
     }
 }
 
@@ -243,6 +274,10 @@ fn was_there(done: io::Result<()>) -> io::Result<bool> {
 /// The file itself, and what may stand beside it.
 fn with_all_beside(file: &Path) -> impl Iterator<Item = PathBuf> {
     [""].into_iter().chain(BESIDE).map(|ending| with_ending(file, ending))
+}
+
+fn folder(file: &Path) -> &Path {
+    file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn failed(file: &Path, cause: io::Error) -> BackupError {

@@ -9,6 +9,8 @@ use serde::Serialize;
 use crate::service::database::connection::Database;
 use crate::service::database::mark::assert_whole;
 use crate::service::database::open::{Missing, OpenError, Settings};
+use crate::service::database::sqlite;
+use crate::service::database::url::names_postgres;
 use crate::service::database::write::Write;
 
 /// A migration that this binary knows.
@@ -62,7 +64,7 @@ pub async fn up(database: &Database) -> Result<Upgrade, OpenError> {
         return Ok(Upgrade::default());
     }
     let write = database.begin_start().await.map_err(|error| OpenError::failed(database.name(), &error))?;
-    let applied = applied(database, &*write).await?;
+    let applied = applied(database.name(), &*write).await?;
     if !applied.is_empty() {
         hold_films(database, &write).await?;
     }
@@ -83,9 +85,9 @@ pub async fn up(database: &Database) -> Result<Upgrade, OpenError> {
 /// [`OpenError::Newer`] when a later filmgate has been here.
 pub async fn down(database: &Database, steps: u32) -> Result<Vec<&'static str>, OpenError> {
     // A look first: who is refused takes no lock.
-    applied(database, &database.reader).await?;
+    applied(database.name(), &database.reader).await?;
     let write = database.begin_start().await.map_err(|error| OpenError::failed(database.name(), &error))?;
-    let applied = applied(database, &*write).await?;
+    let applied = applied(database.name(), &*write).await?;
     if !applied.is_empty() {
         hold_films(database, &write).await?;
     }
@@ -110,7 +112,29 @@ async fn hold_films(database: &Database, write: &Write) -> Result<(), OpenError>
 /// # Errors
 /// [`OpenError::Newer`] when a later filmgate has been here.
 pub async fn status(database: &Database) -> Result<Vec<Migration>, OpenError> {
-    let applied = applied(database, &database.reader).await?;
+    known(database.name(), &database.reader).await
+}
+
+/// The same of a database that nobody has opened. A SQLite file is not even given a log.
+///
+/// # Errors
+/// As opening it and [`status`].
+pub async fn look(url: &str, settings: &Settings) -> Result<Vec<Migration>, OpenError> {
+    if names_postgres(url) {
+        let database = Database::connect(url, settings, Missing::Refuse).await?;
+        let known = status(&database).await;
+        database.close().await;
+        return known;
+    }
+    let (reader, name) = sqlite::look(url).await?;
+    let known = known(&name, &reader).await;
+    // Nothing was written that could be lost.
+    let _ = reader.close().await;
+    known
+}
+
+async fn known(name: &str, connection: &impl ConnectionTrait) -> Result<Vec<Migration>, OpenError> {
+    let applied = applied(name, connection).await?;
     let told = |migration: &migration::Migration| Migration {
         name: migration.name,
         applied: applied.contains(migration.name),
@@ -119,12 +143,8 @@ pub async fn status(database: &Database) -> Result<Vec<Migration>, OpenError> {
 }
 
 /// The names of the applied migrations, if this binary knows them all.
-async fn applied(
-    database: &Database,
-    connection: &impl ConnectionTrait,
-) -> Result<BTreeSet<String>, OpenError> {
-    let applied =
-        migration::applied(connection).await.map_err(|error| OpenError::of_cause(database.name(), &error))?;
+async fn applied(name: &str, connection: &impl ConnectionTrait) -> Result<BTreeSet<String>, OpenError> {
+    let applied = migration::applied(connection).await.map_err(|error| OpenError::of_cause(name, &error))?;
     let is_known = |name: &String| MIGRATIONS.iter().any(|migration| migration.name == name);
     match applied.iter().find(|name| !is_known(name)) {
         Some(unknown) => Err(OpenError::Newer(unknown.clone())),

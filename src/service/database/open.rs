@@ -58,6 +58,11 @@ pub enum OpenError {
     /// The file is missing, and this command does not create it.
     #[error("the database file {0:?} does not exist; start the server once, or change database_url")]
     NoFile(String),
+    /// Its tables are somebody else's, and would stand among ours.
+    #[error(
+        "the database file {0:?} has tables of another program and none of filmgate; change database_url"
+    )]
+    Foreign(String),
     /// The file cannot be opened.
     #[error(
         "the database file {file:?} cannot be opened for writing ({cause}); {remedy}, or change database_url"
@@ -95,6 +100,7 @@ impl OpenError {
                 Some(cause) => Self::of_cause(database, cause),
                 None => Self::told(database, &source.to_string(), RESTORE),
             },
+            Error::Failing(cause) => Self::of_cause(database, cause),
             Error::Unavailable | Error::Overtaken => Self::told(
                 database,
                 "it takes no write",
@@ -114,6 +120,16 @@ impl OpenError {
     }
 }
 
+/// What keeps the database from a change, and what would be right, for the operator.
+#[must_use]
+pub fn told_of(error: &DbErr) -> String {
+    let driver = driver_error(error);
+    let cause = driver.map_or_else(|| error.to_string(), root_cause).replace('\n', " ");
+    let remedy = driver.and_then(remedy).unwrap_or("try again shortly");
+    format!("the database cannot do this now: {cause}; {remedy}")
+}
+
+pub(super) const DAMAGED: &str = "stop filmgate and run filmgate restore with a backup";
 const RESTORE: &str = "restore a backup";
 
 /// What would be right, where the database says what is wrong.
@@ -131,7 +147,7 @@ pub(super) fn remedy(error: &sqlx::Error) -> Option<&'static str> {
             3 | 8 | 14 | 23 => "check that the file and its folder belong to the user that runs filmgate",
             5 | 6 => "wait for the process that works on the file, or stop it",
             10 => "check the disk, which cannot be read or written",
-            11 | 26 => "stop filmgate and run filmgate restore with a backup",
+            11 | 26 => DAMAGED,
             13 => "make room on the disk",
             _ => return None,
         });

@@ -1,6 +1,7 @@
 //! SQLite that syncs every commit.
 
 use std::borrow::Cow;
+use std::fs;
 use std::path::{Path, PathBuf};
 use std::str::FromStr as _;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use sqlx::sqlite::{
 use sqlx::{ConnectOptions as _, Connection as _};
 use tokio::time::Instant;
 
-use crate::service::database::file::OpenedFile;
+use crate::service::database::file::{OpenedFile, quoted, with_ending};
 use crate::service::database::open::{Missing, OpenError, Opened, Settings, remedy, root_cause};
 
 /// How long a write waits for another process that writes to the same file.
@@ -30,27 +31,81 @@ pub(super) async fn connect(
     openings: &Arc<AtomicU64>,
 ) -> Result<Opened, OpenError> {
     let options = options(url)?;
-    let file = options.get_filename().display().to_string();
-    if missing == Missing::Refuse && !options.get_filename().exists() {
-        return Err(OpenError::NoFile(file));
-    }
-    let cannot_open = |error: sqlx::Error| OpenError::CannotOpen {
-        file: file.clone(),
-        cause: root_cause(&error),
-        remedy: remedy(&error)
-            .unwrap_or("check that the file and its folder belong to the user that runs filmgate"),
+    let file = options.get_filename();
+    assert_there(file, missing)?;
+    let failed = |error| cannot_open(file, &error);
+    let opened = Arc::new(OpenedFile::at(file).map_err(|error| failed(error.into()))?);
+    assert_ours(file, &read_url(url)?).await?;
+    // By one connection: a pool would only say that there was no answer in time.
+    let first = || async {
+        let mut first = options.connect().await?;
+        assert_durable(&mut first).await?;
+        first.close().await
     };
-    let opened = Arc::new(OpenedFile::at(options.get_filename()).map_err(|error| cannot_open(error.into()))?);
+    patiently(first).await.map_err(failed)?;
     let file_of_writer = Arc::clone(&opened);
     let openings = Arc::clone(openings);
     let on_writer = move || {
         openings.fetch_add(1, Ordering::SeqCst);
         file_of_writer.know_log();
     };
-    let writer = patient_pool(&options, 1, settings, &opened, on_writer).await.map_err(cannot_open)?;
+    let writer = patient_pool(&options, 1, settings, &opened, on_writer).await.map_err(failed)?;
     let readers = READERS.min(settings.max_connections);
-    let reader = patient_pool(&options, readers, settings, &opened, || ()).await.map_err(cannot_open)?;
-    Ok(Opened { name: format!("{file:?}"), reader, writer, file: Some(opened) })
+    let reader = patient_pool(&options, readers, settings, &opened, || ()).await.map_err(failed)?;
+    Ok(Opened { name: quoted(file), reader, writer, file: Some(opened) })
+}
+
+/// The file for a look that changes nothing, and its name for people: neither does it get a log, nor need it be one that
+/// may be written.
+pub(super) async fn look(url: &str) -> Result<(DatabaseConnection, String), OpenError> {
+    let options = options_of_file(url)?;
+    let file = options.get_filename().to_owned();
+    assert_there(&file, Missing::Refuse)?;
+    // Without a log nobody has it open, and it lies there as it is. The log stands beside what a link leads to.
+    let target = fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
+    let is_alone = ["-wal", "-journal"].iter().all(|ending| !with_ending(&target, ending).exists());
+    let options = options.read_only(true).immutable(is_alone);
+    assert_ours(&file, &options).await?;
+    let pool = SqlitePoolOptions::new().max_connections(1);
+    let pool = patiently(|| pool.clone().connect_with(options.clone())).await;
+    let pool = pool.map_err(|error| cannot_open(&file, &error))?;
+    Ok((SqlxSqliteConnector::from_sqlx_sqlite_pool(pool), quoted(&file)))
+}
+
+pub(super) fn assert_there(file: &Path, missing: Missing) -> Result<(), OpenError> {
+    if missing == Missing::Refuse && !file.exists() {
+        return Err(OpenError::NoFile(file.display().to_string()));
+    }
+    Ok(())
+}
+
+/// Refuses a file with the tables of another program, as it is. To be asked before anything changes it, such as to a
+/// write-ahead log.
+async fn assert_ours(file: &Path, options: &SqliteConnectOptions) -> Result<(), OpenError> {
+    const SQL: &str = "SELECT COUNT(*) > 0 AND COUNT(*) FILTER (WHERE name = 'seaql_migrations') = 0 \
+         FROM sqlite_schema WHERE type = 'table' AND name NOT LIKE 'sqlite@_%' ESCAPE '@'";
+    let options = options.clone().busy_timeout(BUSY_TIMEOUT).disable_statement_logging();
+    let look = || async {
+        let mut connection = options.connect().await?;
+        let is_foreign: bool = sqlx::query_scalar(SQL).fetch_one(&mut connection).await?;
+        connection.close().await?;
+        Ok(is_foreign)
+    };
+    match patiently(look).await {
+        Ok(false) => Ok(()),
+        Ok(true) => Err(OpenError::Foreign(file.display().to_string())),
+        Err(error) => Err(cannot_open(file, &error)),
+    }
+}
+
+fn cannot_open(file: &Path, error: &sqlx::Error) -> OpenError {
+    let (cause, remedy) = if is_busy(error) {
+        ("another process holds it".to_owned(), Some("wait for the process, or stop it"))
+    } else {
+        (root_cause(error), remedy(error))
+    };
+    let remedy = remedy.unwrap_or("check that the file and its folder belong to the user that runs filmgate");
+    OpenError::CannotOpen { file: file.display().to_string(), cause, remedy }
 }
 
 /// The file that a URL names; none for another database.
@@ -89,12 +144,7 @@ pub(super) fn read_url(url: &str) -> Result<SqliteConnectOptions, OpenError> {
 }
 
 pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
-    let options = read_url(url)?;
-    let folder = options.get_filename().parent().unwrap_or(Path::new(""));
-    if !folder.as_os_str().is_empty() && !folder.is_dir() {
-        return Err(OpenError::NoFolder(folder.display().to_string()));
-    }
-    Ok(options
+    Ok(options_of_file(url)?
         .foreign_keys(true)
         .journal_mode(SqliteJournalMode::Wal)
         .synchronous(SqliteSynchronous::Full)
@@ -102,8 +152,32 @@ pub(super) fn options(url: &str) -> Result<SqliteConnectOptions, OpenError> {
         .disable_statement_logging())
 }
 
+/// The file in a folder that is there, with no word on how it is used.
+fn options_of_file(url: &str) -> Result<SqliteConnectOptions, OpenError> {
+    let options = read_url(url)?;
+    let folder = options.get_filename().parent().unwrap_or(Path::new(""));
+    if !folder.as_os_str().is_empty() && !folder.is_dir() {
+        return Err(OpenError::NoFolder(folder.display().to_string()));
+    }
+    Ok(options)
+}
+
 /// Waits for another process that opens the same file. While one switches a new file to the write-ahead log, SQLite
 /// answers the others "locked" at once, whatever time they would wait.
+async fn patiently<T, F>(open: impl Fn() -> F) -> Result<T, sqlx::Error>
+where
+    F: Future<Output = Result<T, sqlx::Error>>,
+{
+    const PAUSE: Duration = Duration::from_millis(50);
+    let end = Instant::now() + BUSY_TIMEOUT;
+    loop {
+        match open().await {
+            Err(error) if is_busy(&error) && Instant::now() < end => tokio::time::sleep(PAUSE).await,
+            opened => return opened,
+        }
+    }
+}
+
 async fn patient_pool(
     options: &SqliteConnectOptions,
     most: u32,
@@ -111,7 +185,6 @@ async fn patient_pool(
     file: &Arc<OpenedFile>,
     opened: impl Fn() + Clone + Send + Sync + 'static,
 ) -> Result<DatabaseConnection, sqlx::Error> {
-    const PAUSE: Duration = Duration::from_millis(50);
     let file = Arc::clone(file);
     let pool = SqlitePoolOptions::new()
         .max_connections(most)
@@ -135,13 +208,8 @@ async fn patient_pool(
             })
         })
         .after_release(|connection, _| Box::pin(is_sound(connection)));
-    let end = Instant::now() + BUSY_TIMEOUT;
-    loop {
-        match pool.clone().connect_with(options.clone()).await {
-            Err(error) if is_busy(&error) && Instant::now() < end => tokio::time::sleep(PAUSE).await,
-            opened => return opened.map(SqlxSqliteConnector::from_sqlx_sqlite_pool),
-        }
-    }
+    let pool = patiently(|| pool.clone().connect_with(options.clone())).await;
+    pool.map(SqlxSqliteConnector::from_sqlx_sqlite_pool)
 }
 
 fn is_busy(error: &sqlx::Error) -> bool {

@@ -23,7 +23,10 @@ impl Database {
     /// To be told what became of each write. From one on in which the database failed, and not the caller, a row is
     /// written each second, until that succeeds.
     pub(super) fn note_write<T>(&self, written: &Result<T>) {
-        let failed = matches!(written, Err(Error::Unavailable | Error::Unconfirmed | Error::Internal(_)));
+        let failed = matches!(
+            written,
+            Err(Error::Unavailable | Error::Failing(_) | Error::Unconfirmed | Error::Internal(_))
+        );
         if !failed || self.writes_fail.swap(true, Ordering::SeqCst) {
             return;
         }

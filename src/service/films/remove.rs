@@ -18,6 +18,7 @@ use crate::service::films::types::{Film, FilmId};
 use crate::service::films::validate::target;
 use crate::service::idempotency::rows;
 use crate::service::policy::authorize;
+use crate::service::text::counted;
 use crate::telemetry;
 
 impl FilmService {
@@ -68,9 +69,9 @@ async fn remove(database: &Database, caller: &Caller, id: FilmId, now: i64, tell
         // Genres and votes go with it, by the tables themselves.
         film::Entity::delete_by_id(id.0).exec(&*write).await?;
         rows::record(&*write, caller.once.as_deref(), id.0, now).await?;
-        let entry = Entry::new(Event::FilmRemoved, caller, now)
-            .on(target(film.id, &film.name))
-            .saying(format!("with {} likes and {} dislikes", film.likes, film.dislikes));
+        let entry = Entry::new(Event::FilmRemoved, caller, now).on(target(film.id, &film.name)).saying(
+            format!("with {} and {}", counted(film.likes, "like"), counted(film.dislikes, "dislike")),
+        );
         let turn = entry.commit(write).await?;
         tell();
         drop(turn);

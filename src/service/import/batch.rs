@@ -169,7 +169,9 @@ impl Import {
     async fn write(&mut self, rows: &[Judged], added_at: i64) -> Result<Vec<Outcome>> {
         for _ in 1..TRIES {
             match self.try_write(rows, added_at).await {
-                Err(Error::Unavailable | Error::Overtaken) => tokio::time::sleep(LONGEST_PAUSE).await,
+                Err(Error::Unavailable | Error::Failing(_) | Error::Overtaken) => {
+                    tokio::time::sleep(LONGEST_PAUSE).await;
+                }
                 done => return done,
             }
         }

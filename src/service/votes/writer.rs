@@ -174,7 +174,7 @@ async fn write_group(desk: Desk, group: Vec<Ballot>, passes_over: bool) -> Vec<B
                 Ok(written) if written.repeated.contains(&place) => Err(Error::Repeated),
                 Ok(written) if ballot.is_of(&written.films.free) => Ok(()),
                 Ok(_) => Err(Error::FilmNotFound),
-                Err(Error::Unavailable | Error::Overtaken) => Err(Error::Unavailable),
+                Err(Error::Unavailable | Error::Failing(_) | Error::Overtaken) => Err(Error::Unavailable),
                 Err(Error::Unconfirmed) => Err(Error::Unconfirmed),
                 Err(_) => Err(Error::internal("votes could not be written")),
             };

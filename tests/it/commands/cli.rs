@@ -1,7 +1,9 @@
 //! The program: how it starts, what it says when it cannot, how it stops.
 
-use std::io::{Read as _, Write as _};
+use std::ffi::OsStr;
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::{TcpListener, TcpStream};
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::time::Duration;
@@ -10,7 +12,7 @@ use serde_json::Value;
 use sqlx::Connection as _;
 use tempfile::TempDir;
 
-use crate::support::{Server, skip};
+use crate::support::{Server, Told, skip};
 
 fn folder() -> TempDir {
     TempDir::new().expect("a folder")
@@ -119,6 +121,13 @@ fn a_port_in_use_is_named_with_a_way_out_and_no_database_is_left() {
     let taken = TcpListener::bind("127.0.0.1:0").expect("a port");
     let address = taken.local_addr().expect("an address").to_string();
     assert_fails(folder.path(), &["--listen", &address], &[], 1, &[&address, "in use", "--listen"]);
+    // No port that this configuration uses itself.
+    let port = taken.local_addr().expect("an address").port();
+    if let Some(other) = port.checked_add(2) {
+        let (next, other) = ((port + 1).to_string(), format!("--listen 127.0.0.1:{other}"));
+        let variables = [("FILMGATE_ADMIN__LISTEN", &*next)];
+        assert_fails(folder.path(), &["--listen", &address], &variables, 1, &[&other]);
+    }
     assert!(!folder.path().join("filmgate.db").exists());
 }
 
@@ -148,6 +157,34 @@ fn a_database_that_cannot_be_used_is_named_with_a_way_out() {
             assert!(!String::from_utf8_lossy(&output.stderr).contains("SECRET"));
         }
     }
+}
+
+/// Whatever is asked for, its tables stay alone, and it stays as it was.
+#[tokio::test]
+async fn a_database_of_another_program_is_refused() {
+    let folder = folder();
+    let file = folder.path().join("other.db");
+    let url = format!("sqlite://{}", file.display());
+    let mut other = sqlx::SqliteConnection::connect(&format!("{url}?mode=rwc")).await.expect("a database");
+    sqlx::raw_sql("CREATE TABLE film (a)").execute(&mut other).await.expect("a table");
+    other.close().await.expect("an end");
+    let before = std::fs::read(&file).expect("a file");
+    let run = |command: &str| {
+        let arguments: Vec<&str> = command.split(' ').chain(["--database-url", &url]).collect();
+        Told::of(Server::output(folder.path(), &arguments, &[]))
+    };
+    for command in ["serve --listen 127.0.0.1:0", "export", "film list", "migrate up", "migrate status"] {
+        run(command).failed(1, &["other.db", "another program", "database_url"]);
+    }
+    let doctor = run("doctor").output;
+    assert!(
+        doctor.contains("error    database         the database file") && doctor.contains("another program"),
+        "{doctor}"
+    );
+    run("backup copy.db").failed(1, &["other.db", "no database of filmgate"]);
+    assert_eq!(std::fs::read(&file).expect("a file"), before);
+    let names = std::fs::read_dir(folder.path()).expect("a folder").flatten().map(|file| file.file_name());
+    assert_eq!(names.collect::<Vec<_>>(), ["other.db"]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -191,6 +228,15 @@ fn a_configuration_that_does_not_hold_is_named_by_its_key() {
         ("listen = '0.0.0.0:3000'\n[tls]\nmode = 'proxy'", &["tls.mode", "trusted_proxies"]),
         ("[tls]\nmode = 'maybe'", &["tls.mode"]),
         ("[log]\nlevel = 'loud'", &["log.level", "loud"]),
+        ("[audit]\nkeep_days = 0.4", &["audit.keep_days", "0.4 was given", "a whole number, 0 to 36500"]),
+        ("[http]\nidle_timeout = true", &["http.idle_timeout", "true was given", "1 to 86400"]),
+        ("[limits]\nmax_keys = '5'", &["limits.max_keys", "\"5\" was given", "a whole number"]),
+        ("[graphql]\nmax_aliases = 1.9", &["graphql.max_aliases", "a whole number, at least 0"]),
+        ("[limits]\nenabled = 7", &["limits.enabled", "7 was given", "true or false"]),
+        ("[limits]\nenabled = 'off'", &["limits.enabled", "\"off\" was given", "true or false"]),
+        ("[tls]\nredirect_port = 80.0", &["tls.redirect_port", "a whole number, 1 to 65535"]),
+        ("[http]\nmax_body = -1", &["http.max_body", "-1 was given, expected 1 to 1073741824"]),
+        ("log = 'info'", &["configuration key log", "is a table", "log.format"]),
     ] {
         std::fs::write(here.join("filmgate.toml"), text).expect("a file");
         assert_fails(here, &[], &[], 2, words);
@@ -206,6 +252,8 @@ fn a_configuration_that_does_not_hold_is_named_by_its_key() {
         ("FILMGATE_LIMITS__MAX_KEYS", "0", "limits.max_keys"),
         ("FILMGATE_LIMITS__FILM", "5/minute, 3/minute", "limits.film"),
         ("FILMGATE_GRAPHQL__MAX_PAGE", "1001", "graphql.max_page"),
+        ("FILMGATE_GRAPHQL__MAX_PAGE", "yes", "a whole number, 1 to 1000"),
+        ("FILMGATE_LIMITS__ENABLED", "1", "true or false"),
     ] {
         assert_fails(here, &[], &[(name, value)], 2, &[word]);
     }
@@ -230,13 +278,46 @@ fn an_unknown_variable_is_a_warning() {
     let folder = folder();
     let server = Server::start(
         folder.path(),
-        &[("FILMGATE_SERVICE_PORT", "80"), ("FILMGATE_LIMITS__ENABLED", "false")],
+        &[
+            ("FILMGATE_SERVICE_PORT", "80"),
+            ("FILMGATE_LIMITS_FILM", "1/day"),
+            ("FILMGATE_LIMITS__ENABLED", "false"),
+        ],
     );
-    for word in ["FILMGATE_SERVICE_PORT", "limits.enabled = false"] {
+    for word in ["FILMGATE_SERVICE_PORT", "did you mean FILMGATE_LIMITS__FILM?", "limits.enabled = false"] {
         server.await_log(1, |line| {
             line["level"] == "WARN" && line["message"].as_str().is_some_and(|text| text.contains(word))
         });
     }
+}
+
+#[test]
+fn a_variable_that_is_no_text_is_refused_where_it_is_a_setting() {
+    let folder = folder();
+    for (name, code) in [("FILMGATE_SERVICE_PORT", 0), ("FILMGATE_LISTEN", 2)] {
+        let mut command = Server::command(folder.path());
+        command.args(["config", "check"]).env(name, OsStr::from_bytes(b"\xFF"));
+        let output = command.output().expect("an end");
+        let told = String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.code() == Some(code) && told.contains(name), "{told}");
+    }
+}
+
+#[test]
+fn a_greeting_that_cannot_be_written_keeps_nobody_from_serving() {
+    let folder = folder();
+    let mut child = Server::command(folder.path())
+        .env("FILMGATE_LISTEN", "127.0.0.1:0")
+        .stdout(std::fs::File::options().write(true).open("/dev/full").expect("a device"))
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("the program starts");
+    let log = BufReader::new(child.stderr.take().expect("a pipe"));
+    let told = log.lines().map_while(Result::ok).find(|line| line.contains("the greeting cannot be written"));
+    std::thread::sleep(Duration::from_millis(500));
+    assert!(told.is_some() && child.try_wait().expect("a process").is_none(), "{told:?}");
+    child.kill().expect("a process");
+    child.wait().expect("an end");
 }
 
 /// A request whose body is still on its way when the stop is asked for gets its answer.

@@ -257,6 +257,7 @@ fn a_password_is_in_no_output_of_any_command() {
         format!("postgres://127.0.0.1:1/films?user=films&password={CANARY}"),
         format!("postgres://127.0.0.1:1/films?passwd={CANARY}"),
         format!("postgres://films:a/{CANARY}@127.0.0.1:1/films"),
+        format!("postgres://films:a@b/{CANARY}@127.0.0.1:1/films"),
         format!("mysql://films:{CANARY}@127.0.0.1:1/films"),
         format!("films:{CANARY}@127.0.0.1:1/films"),
         format!("sqlite://films.db?password={CANARY}"),

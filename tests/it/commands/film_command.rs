@@ -61,7 +61,7 @@ async fn films_are_listed_shown_and_removed(#[values(Store::Sqlite, Store::Postg
     let audit = Told::by(here, &url, &["audit", "list", "--event", "film_changed"]).done();
     assert!(audit.contains("operator") && audit.contains("Le Voyage dans la Lune"), "{audit}");
 
-    film(&["remove", "2"]).failed(2, &["A Trip to the Moon", "2 likes", "1 dislikes", "--yes"]);
+    film(&["remove", "2"]).failed(2, &["A Trip to the Moon", "2 likes and 1 dislike", "--yes"]);
     let removed = film(&["remove", "2", "--yes"]).done();
     assert!(removed.starts_with("removed film 2, A Trip to the Moon (Star Film, 1902)"), "{removed}");
     film(&["show", "2"]).failed(1, &["no film with this id"]);

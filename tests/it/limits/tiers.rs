@@ -620,5 +620,9 @@ async fn in_redis_an_account_has_one_budget_which_an_operator_sees_and_clears() 
     on_memory.failed(1, &["memory://", "running server"]);
     let gone = [("FILMGATE_LIMITS__STORAGE", "redis://127.0.0.1:1"), variables[0]];
     Told::of(Server::output(folder.path(), &["limits", "show", "ada"], &gone))
-        .failed(1, &["Redis does not answer"]);
+        .failed(1, &["Redis does not count", "Connection refused", "limits.storage"]);
+    let refused = redis.url(0).replace("redis://", "redis://nobody:wrong@");
+    let refused = [("FILMGATE_LIMITS__STORAGE", refused.as_str()), variables[0]];
+    Told::of(Server::output(folder.path(), &["limits", "show", "ada"], &refused))
+        .failed(1, &["Redis does not count", "authentication"]);
 }

@@ -3,10 +3,11 @@
 use std::process::Output;
 use std::time::Duration;
 
+use filmgate::service::database::{Database, Missing, Settings, down};
 use migration::MIGRATIONS;
 use rstest::rstest;
-use sqlx::ConnectOptions as _;
-use sqlx::sqlite::SqliteConnectOptions;
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{ConnectOptions as _, Connection as _};
 use tempfile::TempDir;
 
 use crate::support::{Server, Store, TestApp, UNLIMITED, Voters, count};
@@ -72,6 +73,35 @@ async fn up_status_and_down(#[values(Store::Sqlite, Store::Postgres)] store: Sto
     place.says(&["migrate", "sideways"], 2, &["sideways"]);
 }
 
+#[tokio::test]
+async fn status_leaves_the_file_as_it_is() {
+    let place = Place::new(Store::Sqlite).await;
+    place.says(&["migrate", "up"], 0, &["applied"]);
+    let options = place.url.parse::<SqliteConnectOptions>().expect("options");
+    let mut other = options.journal_mode(SqliteJournalMode::Delete).connect().await.expect("the file");
+    sqlx::raw_sql("DELETE FROM film").execute(&mut other).await.expect("a write");
+    other.close().await.expect("an end");
+    let file = place.folder.path().join("test.db");
+    let before = std::fs::read(&file).expect("a file");
+    place.says(&["migrate", "status"], 0, &["applied"]);
+    place.says(&["migrate", "down"], 2, &["--yes"]);
+    assert_eq!(std::fs::read(&file).expect("a file"), before);
+    assert_eq!(std::fs::read_dir(place.folder.path()).expect("a folder").count(), 1);
+}
+
+#[rstest]
+#[tokio::test(flavor = "multi_thread")]
+async fn no_table_is_taken_from_a_server(#[values(Store::Sqlite, Store::Postgres)] store: Store) {
+    if store.is_missing() {
+        return;
+    }
+    let place = Place::new(store).await;
+    let server = Server::start(place.folder.path(), &[("FILMGATE_DATABASE_URL", place.url.as_str())]);
+    place.says(&["migrate", "down", "--yes"], 1, &["is in use", "stop the server"]);
+    place.says(&["migrate", "status"], 0, &["applied"]);
+    assert_eq!(server.film(1).await["id"], 1);
+}
+
 /// As when the release before still serves over them: votes wait, and nobody is in a circle.
 #[tokio::test(flavor = "multi_thread")]
 async fn tables_change_amid_votes() {
@@ -88,9 +118,13 @@ async fn tables_change_amid_votes() {
     let voters = Voters::start(&server.url, true);
     // From the one on that refers to films.
     let first = MIGRATIONS.iter().position(|migration| migration.name.ends_with("film_word"));
-    let steps = (MIGRATIONS.len() - first.expect("a migration")).to_string();
+    let steps = u32::try_from(MIGRATIONS.len() - first.expect("a migration")).expect("few");
     for _ in 0..5 {
-        place.says(&["migrate", "down", "--steps", &steps, "--yes"], 0, &["create_film_word"]);
+        // The command refuses it while a server runs.
+        let database = Database::connect(&place.url, &Settings::default(), Missing::Refuse).await;
+        let database = database.expect("the database");
+        down(&database, steps).await.expect("the way back");
+        database.close().await;
         place.says(&["migrate", "up"], 0, &["create_film_word"]);
     }
     let voted = voters.stop().await;
@@ -166,4 +200,16 @@ async fn a_start_waits_for_who_has_locked_the_file() {
     sqlx::raw_sql("ROLLBACK").execute(&mut other).await.expect("no lock");
     let server = start.await.expect("a server that serves");
     assert!(server.greeting.contains("620 films"), "{}", server.greeting);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_has_locked_the_file_for_long_is_told_of() {
+    let place = Place::new(Store::Sqlite).await;
+    let options = place.url.parse::<SqliteConnectOptions>().expect("options").create_if_missing(true);
+    let mut other = options.connect().await.expect("a new file");
+    sqlx::raw_sql("CREATE TABLE seaql_migrations (version TEXT); BEGIN EXCLUSIVE")
+        .execute(&mut other)
+        .await
+        .expect("the lock");
+    place.says(&["film", "list"], 1, &["another process holds it", "wait for the process"]);
 }

@@ -299,6 +299,11 @@ async fn a_database_that_only_reads() {
         app.post("/add_film", json!({"name": "N", "studio": "S"})).await.expect_problem(503, "UNAVAILABLE");
     }
     app.get("/v1/films?first=1").await.expect(200);
+    // A command tells its operator why.
+    let folder = TempDir::new().expect("a folder");
+    std::fs::write(folder.path().join("films.csv"), "name,studio\nN,S\n").expect("a file");
+    Told::by(folder.path(), &app.database_url, &["import", "films.csv"])
+        .failed(1, &["read-only transaction", "name the primary"]);
     let writable = format!("BEGIN READ WRITE; {}; COMMIT", set("off"));
     postgres.execute(&app.database_url, &writable).await;
     while app.get("/?like=1").await.status != 200 {}

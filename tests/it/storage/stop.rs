@@ -165,14 +165,23 @@ async fn what_is_no_sound_backup_is_refused_and_changes_nothing() {
         let left = |name: &fs::DirEntry| name.file_name().to_string_lossy().contains("filmgate.db.");
         assert!(!names.iter().any(left), "{names:?}");
     };
-    refused(&["backup.db"]);
+    refused(&["backup.db", "does not exist", "nothing was changed"]);
+    fs::create_dir(file("backup.db")).expect("a folder");
+    refused(&["backup.db", "is no file", "nothing was changed"]);
+    fs::remove_dir(file("backup.db")).expect("a folder");
+    let pipe = std::process::Command::new("mkfifo").arg(file("backup.db")).status();
+    assert!(pipe.expect("mkfifo runs").success());
+    refused(&["backup.db", "is no file", "nothing was changed"]);
+    fs::remove_file(file("backup.db")).expect("a pipe");
     fs::write(file("backup.db"), "films").expect("a file");
-    refused(&["backup.db", "not a database"]);
+    refused(&["backup.db", "not a database", "take another backup", "nothing was changed"]);
+    fs::write(file("backup.db"), &untouched[..4096 * 5]).expect("a file");
+    refused(&["backup.db", "take another backup", "nothing was changed"]);
     // One page in the middle, as a copy of a file in use may have.
     let mut damaged = untouched.clone();
     damaged[4096 * 3..4096 * 5].fill(0x5A);
     fs::write(file("backup.db"), &damaged).expect("a file");
-    refused(&["backup.db"]);
+    refused(&["backup.db", "take another backup"]);
     fs::remove_file(file("backup.db")).expect("a file");
     let other = format!("sqlite://{}?mode=rwc", file("backup.db").display());
     let mut other = SqliteConnection::connect(&other).await.expect("a database");
@@ -207,7 +216,8 @@ async fn a_backup_is_restored_where_there_was_none() {
     Told::by(&elsewhere, URL, &["restore", &format!("../{name}")]).done();
     is_whole(&elsewhere);
     assert!(Told::by(&elsewhere, URL, &["film", "list"]).code == Some(0));
-    Told::by(folder.path(), URL, &["backup", "nowhere/backup.db"]).failed(1, &["nowhere/backup.db"]);
+    Told::by(folder.path(), URL, &["backup", "nowhere/backup.db"])
+        .failed(1, &["folder \"nowhere\" does not exist"]);
     fs::write(folder.path().join("b.db-wal"), "of a file that is gone").expect("a file");
     Told::by(folder.path(), URL, &["backup", "b.db"]).failed(1, &["b.db-wal", "there already"]);
 }

@@ -169,7 +169,7 @@ fn rows_that_are_broken_are_refused_where_the_format_allows_to_go_on() {
     let quote = write(here, "c.csv", "name,studio\nA,S\n\"B,S\nC,S\nD,S\n");
     let told = Told::by_empty(here, &sqlite(here, "c.db"), &[&["import", &quote], &skip[..]].concat());
     assert_eq!(told.counts(), [1, 0, 0, 1], "{}{}", told.output, told.errors);
-    let reason = "has 1 fields where the header has 2; is there a quote that is never closed? Where quotes mean \
+    let reason = "has 1 field where the header has 2; is there a quote that is never closed? Where quotes mean \
                   nothing, say --no-quotes";
     assert_eq!((&report(here)[0]["reason"], &report(here)[0]["line"]), (&reason.into(), &3.into()));
 }

@@ -193,6 +193,20 @@ fn one_reason_is_one_line_and_rows_have_their_line() {
     let told = place.import("b.csv", csv, &["--on-error", "skip"]).0;
     assert!(told.output.contains("2 has … fields where the header has 3\n"), "{}", told.output);
     assert!(told.output.contains("row 3 (line 5): refused"), "{}", told.output);
+    // Whatever ends a line, whatever stands between two rows, and whatever breaks a cell.
+    for (csv, line) in [
+        ("name,studio\r\nA,S\r\n,S\r\n", 3),
+        ("name,studio\nA,S\n\n\n,S\n", 5),
+        ("name,studio\rA,S\r\r,S", 4),
+        ("\r\n\nname,studio\r\n\r\n,S", 5),
+        ("sep=;\r\nname;studio\r\nA;S\r\n;S", 4),
+        ("sep=;\rname;studio\r;S", 3),
+        ("name,studio,x\r\nA,S,\"a\r\nb\nc\rd\"\r\n,S,", 6),
+        ("name,studio\n\"\r\n\",S\n,S", 2),
+    ] {
+        let told = place.import("d.csv", csv, &["--on-error", "stop"]).0;
+        assert!(told.errors.contains(&format!("(line {line})")), "{csv:?}: {}", told.errors);
+    }
     // And where a refusal ends it.
     place.import("c.csv", csv, &[]).0.failed(1, &["row 1 (line 2)"]);
 }
