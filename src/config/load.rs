@@ -81,8 +81,7 @@ fn split_variables(
             let value = value
                 .into_string()
                 .map_err(|_| Error(format!("the variable {name} is not valid Unicode")))?;
-            setting.check_text(&value)?;
-            known.insert(variable, value);
+            known.insert(variable, setting.read_text(value)?);
             sources.set.push((key, Source::Variable(name)));
         } else {
             let suggestion = file::meant(&key).map_or_else(String::new, |known| {

@@ -46,11 +46,17 @@ impl Setting {
         self.check(&given, value.as_integer().map(i128::from), value.as_bool())
     }
 
-    /// The same of a variable, which is a text.
-    pub(super) fn check_text(&self, text: &str) -> Result<(), Error> {
-        let number: Option<i128> = text.parse().ok();
+    /// The same of a variable, which is a text: of a number or a switch without blanks around it, and of a switch in
+    /// letters of either case, as templates write them.
+    pub(super) fn read_text(&self, text: String) -> Result<String, Error> {
+        if self.range.is_none() && self.kind != "bool" {
+            return Ok(text);
+        }
+        let plain = text.trim().to_ascii_lowercase();
+        let number: Option<i128> = plain.parse().ok();
         let given = number.map_or_else(|| format!("{text:?}"), |number| number.to_string());
-        self.check(&given, number, text.parse().ok())
+        self.check(&given, number, plain.parse().ok())?;
+        Ok(plain)
     }
 
     fn check(&self, given: &impl Display, number: Option<i128>, switch: Option<bool>) -> Result<(), Error> {

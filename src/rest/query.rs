@@ -59,7 +59,7 @@ impl Query {
     /// Adds those of a form.
     pub(super) fn add_form(&mut self, form: &[u8]) {
         if !is_text(form) {
-            self.faults.push(FieldFault::new("", "the parameters must be UTF-8, percent-encoded"));
+            self.faults.push(FieldFault::new("", "The parameters must be UTF-8, percent-encoded"));
         }
         self.pairs.extend(form_urlencoded::parse(form).into_owned());
     }

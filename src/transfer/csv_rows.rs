@@ -10,7 +10,6 @@ use super::line_starts::LineStarts;
 use super::row::Place;
 use super::sink::Sink;
 use super::source::ReadError;
-use crate::service::text::counted;
 
 const UNCLOSED: &str = "; is there a quote that is never closed? Where quotes mean nothing, say --no-quotes";
 
@@ -56,8 +55,7 @@ pub(super) fn read_csv(input: impl Read, before: u64, sink: &mut Sink) -> Result
             }
             Err(error) => match error.kind() {
                 ErrorKind::UnequalLengths { pos, expected_len, len } => {
-                    let mut fault =
-                        format!("has {} where the header has {expected_len}", counted(len, "field"));
+                    let mut fault = format!("fields: {len}, where the header has {expected_len}");
                     // It may have swallowed all rows behind it, and is a single one in the counts.
                     if record.iter().any(|field| field.contains(&b'\n')) {
                         fault.push_str(UNCLOSED);

@@ -165,10 +165,7 @@ mod tests {
         assert_eq!(common(&fault(201), &fault(4_000)), "name must have at most 200 characters, has …");
         assert_eq!(common(&fault(201), &fault(201)), fault(201));
         assert_eq!(key(&fault(201)), "name must have at most … characters, has …");
-        let fields = |has: u64| format!("has {has} fields where the header has 4");
-        assert_eq!(
-            common(&common(&fields(2), &fields(3)), &fields(5)),
-            "has … fields where the header has 4"
-        );
+        let fields = |has: u64| format!("fields: {has}, where the header has 4");
+        assert_eq!(common(&common(&fields(2), &fields(3)), &fields(5)), "fields: …, where the header has 4");
     }
 }

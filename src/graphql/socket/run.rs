@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use axum::http::StatusCode;
-use futures_util::StreamExt as _;
 use futures_util::stream::{BoxStream, iter, once};
+use futures_util::{FutureExt as _, StreamExt as _};
 use serde_json::json;
+use tokio::sync::oneshot;
 use tokio::time::timeout;
 
 use crate::graphql::execute::{Executor, Ready};
@@ -34,6 +35,7 @@ pub(in crate::graphql) async fn begin(
     id: String,
     asked: Result<Asked, Box<Problem>>,
 ) -> Result<(), Closing> {
+    while session.tasks.try_join_next().is_some() {}
     let context = Arc::new(session.context.operation(session.graphql.limiter.load_full()));
     let line = Line::of_operation(Arc::clone(&context), &session.graphql.observers);
     let steps = line.steps();
@@ -73,15 +75,11 @@ pub(in crate::graphql) async fn begin(
             let line = told.line;
             // A task of its own, so that it holds up no other write while its socket takes nothing, and is done to its end
             // when nobody listens any more: it was paid for.
-            let running = tokio::spawn(run(
-                Arc::clone(&session.graphql),
-                Arc::clone(&context),
-                caller.clone(),
-                ready,
-                line,
-            ));
+            let (done, outputs) = oneshot::channel();
+            let run = run(Arc::clone(&session.graphql), Arc::clone(&context), caller.clone(), ready, line);
+            session.tasks.spawn(run.map(|outputs| drop(done.send(outputs))));
             let panicked = |_| vec![Output::Error(json!([Problem::internal().graphql_error()]).to_string())];
-            once(running).flat_map(move |outputs| iter(outputs.unwrap_or_else(panicked))).boxed()
+            once(outputs).flat_map(move |outputs| iter(outputs.unwrap_or_else(panicked))).boxed()
         }
     };
     session.operations.begin(id, false, outputs);
@@ -95,7 +93,8 @@ fn check(
     asked: Result<Asked, Box<Problem>>,
 ) -> Result<Result<Ready, Vec<Fault>>, Problem> {
     let most = session.graphql.sockets.max_operations;
-    if session.operations.len() >= most {
+    // Those that have been left run on.
+    if session.operations.len().max(session.tasks.len()) >= most {
         let detail = format!("{most} operations are open on this socket, and there is no room for more.");
         return Err(
             Problem::new(StatusCode::TOO_MANY_REQUESTS, "RATE_LIMITED", detail).with_retry_after(COME_AGAIN)

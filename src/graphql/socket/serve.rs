@@ -12,6 +12,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
 use serde_json::{Map, Value};
+use tokio::task::JoinSet;
 use tokio::time::{Duration, Instant, MissedTickBehavior, interval_at, sleep, timeout};
 use tokio_tungstenite::tungstenite::protocol::{CloseFrame, Message};
 use tokio_tungstenite::tungstenite::{self, Bytes};
@@ -50,8 +51,8 @@ pub(in crate::graphql) fn upgrade(
     let handshake = Handshake::read(request)?;
     let place = graphql.streams.admit(&context, Kind::Socket)?;
     let (max_message, knows_subprotocol) = (graphql.sockets.max_message, handshake.knows_subprotocol);
-    let session =
-        Session { graphql, context, credential, operations: Operations::default(), is_acknowledged: false };
+    let (operations, tasks) = (Operations::default(), JoinSet::new());
+    let session = Session { graphql, context, credential, operations, tasks, is_acknowledged: false };
     Ok(handshake.answer(max_message, move |socket| session.run(socket, knows_subprotocol, place)))
 }
 
@@ -70,8 +71,8 @@ impl Session {
         } else {
             End::Close(Closing::SUBPROTOCOL)
         };
-        // Nothing is listened to while we say goodbye.
-        drop(self);
+        // Nothing is listened to while we say goodbye, and what has begun is done to its end.
+        let Self { mut tasks, .. } = self;
         if let End::Close(closing) = end {
             tracing::debug!(code = closing.code, reason = closing.reason(), "a socket is closed");
             let frame = CloseFrame { code: closing.code.into(), reason: closing.reason().into() };
@@ -84,6 +85,7 @@ impl Session {
             };
             let _ = timeout(GOODBYE, goodbye).await;
         }
+        while tasks.join_next().await.is_some() {}
     }
 
     async fn serve(&mut self, socket: &mut Socket, place: &Place) -> End {

@@ -2,6 +2,8 @@
 
 use std::sync::Arc;
 
+use tokio::task::JoinSet;
+
 use crate::graphql::socket::running::Operations;
 use crate::graphql::state::GraphQl;
 use crate::http::context::Context;
@@ -14,5 +16,7 @@ pub(super) struct Session {
     /// Looked up anew for each operation: what was revoked meanwhile is revoked here too.
     pub credential: Credential,
     pub operations: Operations,
+    /// In which queries and mutations run.
+    pub tasks: JoinSet<()>,
     pub is_acknowledged: bool,
 }

@@ -116,8 +116,8 @@ const HEADERS: &[Described] = &[
     Described {
         name: "WWW-Authenticate",
         kind: Type::String,
-        description: "The scheme in which a credential can be sent",
-        example: || json!("Bearer"),
+        description: "The scheme in which a credential can be sent, with error=\"invalid_token\" where one came and is not valid",
+        example: || json!("Bearer realm=\"filmgate\""),
     },
     Described {
         name: "X-Request-Id",

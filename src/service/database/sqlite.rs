@@ -64,7 +64,9 @@ pub(super) async fn look(url: &str) -> Result<(DatabaseConnection, String), Open
     // Without a log nobody has it open, and it lies there as it is. The log stands beside what a link leads to.
     let target = fs::canonicalize(&file).unwrap_or_else(|_| file.clone());
     let is_alone = ["-wal", "-journal"].iter().all(|ending| !with_ending(&target, ending).exists());
-    let options = options.read_only(true).immutable(is_alone);
+    // A write that was broken off has to be taken back before anybody can read.
+    let journal = fs::metadata(with_ending(&target, "-journal")).map_or(0, |journal| journal.len());
+    let options = options.read_only(journal == 0).immutable(is_alone);
     assert_ours(&file, &options).await?;
     let pool = SqlitePoolOptions::new().max_connections(1);
     let pool = patiently(|| pool.clone().connect_with(options.clone())).await;

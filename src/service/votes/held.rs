@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use tokio::time::Instant;
 
+use crate::service::caller::Voter;
 use crate::service::error::Error;
 use crate::service::votes::ballot::Ballot;
 
@@ -36,9 +37,13 @@ impl Held {
         self.next_attempt
     }
 
-    /// Those that are to be tried again now.
-    pub(super) fn take(&mut self) -> Vec<Ballot> {
-        if self.next_attempt.is_none_or(|next| next > Instant::now()) {
+    /// Those that are to be tried again now, or together with these: of one voter's votes for a film the last one counts.
+    pub(super) fn take(&mut self, with: &[Ballot]) -> Vec<Ballot> {
+        let voters: BTreeSet<&Voter> =
+            self.ballots.iter().filter_map(|ballot| ballot.voter.as_ref()).collect();
+        let is_again =
+            with.iter().filter_map(|ballot| ballot.voter.as_ref()).any(|voter| voters.contains(voter));
+        if !is_again && self.next_attempt.is_none_or(|next| next > Instant::now()) {
             return Vec::new();
         }
         self.next_attempt = None;

@@ -138,7 +138,10 @@ async fn write_votes(desk: Desk, groups: Groups, mut waiting: mpsc::Receiver<Bal
             let _ = timeout(took / PATIENCE, gather).await;
         }
         let passes_over = held.next_attempt().is_some();
-        group.extend(held.take());
+        // Those that wait for longer come first.
+        let mut ballots = held.take(&group);
+        ballots.append(&mut group);
+        let group = ballots;
         let (size, begin) = (group.len(), Instant::now());
         // In a task of its own, so that a panic ends this group and not the writer of all votes to come.
         match tokio::spawn(write_group(desk.clone(), group, passes_over)).await {
@@ -165,9 +168,9 @@ async fn write_group(desk: Desk, group: Vec<Ballot>, passes_over: bool) -> Vec<B
         let cause = std::error::Error::source(error).map(ToString::to_string);
         tracing::error!(%error, cause, calls = group.len(), "votes could not be written");
     }
-    let is_held = |ballot: &Ballot| written.as_ref().is_ok_and(|written| written.is_held(ballot));
+    let is_held = |place: &usize| written.as_ref().is_ok_and(|written| written.held.contains(place));
     let places = group.into_iter().enumerate();
-    let (held, group): (Vec<_>, Vec<_>) = places.partition(|(_, ballot)| is_held(ballot));
+    let (held, group): (Vec<_>, Vec<_>) = places.partition(|(place, _)| is_held(place));
     voters.spawn(async move {
         for (place, ballot) in group {
             let answer = match &written {
@@ -188,18 +191,26 @@ async fn write_group(desk: Desk, group: Vec<Ballot>, passes_over: bool) -> Vec<B
 struct Written {
     /// As far as a ballot needs to know.
     films: Films,
+    /// Places of ballots that have to wait for a film.
+    held: BTreeSet<usize>,
     /// Places of ballots that were recorded before, under the same key.
     repeated: BTreeSet<usize>,
 }
 
-impl Written {
-    /// Whether its films are there, and one of them is held.
-    fn is_held(&self, ballot: &Ballot) -> bool {
-        let Films { free, held } = &self.films;
-        let films = || ballot.choices.iter().map(|choice| choice.film.0);
-        films().any(|film| held.contains(&film))
-            && films().all(|film| free.contains(&film) || held.contains(&film))
+/// Places of ballots whose films are there, and one of them is held; and of those that come behind such a one, of the same
+/// voter for the same film.
+fn held_places(group: &[Ballot], Films { free, held }: &Films) -> BTreeSet<usize> {
+    let (mut places, mut waiting) = (BTreeSet::new(), BTreeSet::new());
+    for (place, ballot) in group.iter().enumerate().filter(|_| !held.is_empty()) {
+        let is_there = |film| free.contains(&film) || held.contains(&film);
+        let is_behind = |film| ballot.voter.as_ref().is_some_and(|voter| waiting.contains(&(voter, film)));
+        if ballot.films().all(is_there) && (!ballot.is_of(free) || ballot.films().any(is_behind)) {
+            places.insert(place);
+            waiting
+                .extend(ballot.voter.iter().flat_map(|voter| ballot.films().map(move |film| (voter, film))));
+        }
     }
+    places
 }
 
 /// Records every ballot of the group whose films all exist and that is not recorded, and tells the read model. A film
@@ -217,14 +228,16 @@ async fn commit(
         let films = Films { free: counts.iter().map(|count| count.film_id).collect(), ..Films::default() };
         catalogue.counted(counts);
         drop(turn);
-        return Ok(Written { films, repeated: BTreeSet::new() });
+        return Ok(Written { films, held: BTreeSet::new(), repeated: BTreeSet::new() });
     }
     let record = async |write: Write| {
         let asked = group.iter().flat_map(Ballot::films).collect();
         let films = Films::lock(&*write, &asked, passes_over).await?;
-        let repeated = repeated(&*write, group, &films).await?;
-        let valid = group.iter().enumerate();
-        let valid = valid.filter(|(place, ballot)| ballot.is_of(&films.free) && !repeated.contains(place));
+        let held = held_places(group, &films);
+        let open = group.iter().enumerate();
+        let open = open.filter(|(place, ballot)| ballot.is_of(&films.free) && !held.contains(place));
+        let repeated = repeated(&*write, open.clone()).await?;
+        let valid = open.filter(|(place, _)| !repeated.contains(place));
         let valid: Vec<&Ballot> = valid.map(|(_, ballot)| ballot).collect();
         let is_noted = valid.iter().any(|ballot| ballot.once.is_some());
         let entries: Vec<Entry> = valid.iter().flat_map(|ballot| ballot.entries()).collect();
@@ -234,25 +247,23 @@ async fn commit(
         let signed = SignedVotes::settle(&*write, signed).await?;
         if entries.is_empty() && signed.is_empty() && !is_noted {
             write.rollback().await?;
-            return Ok(Written { films, repeated });
+            return Ok(Written { films, held, repeated });
         }
         let counts = rows::record(&*write, &entries, &signed).await?;
         let turn = write.commit().await?;
         catalogue.counted(counts);
         drop(turn);
-        Ok(Written { films, repeated })
+        Ok(Written { films, held, repeated })
     };
     database.write_in_tries(if passes_over { TRIES } else { 1 }, record).await
 }
 
 /// Notes the keys of the ballots that have one; the places of those that were noted before.
-async fn repeated(
+async fn repeated<'a>(
     database: &impl ConnectionTrait,
-    group: &[Ballot],
-    films: &Films,
+    ballots: impl Iterator<Item = (usize, &'a Ballot)>,
 ) -> Result<BTreeSet<usize>> {
-    let keyed = group.iter().enumerate().filter(|(_, ballot)| ballot.is_of(&films.free));
-    let keyed: Vec<_> = keyed
+    let keyed: Vec<_> = ballots
         .filter_map(|(place, ballot)| {
             let film_id = ballot.choices.first()?.film.0;
             Some((place, ballot.once.as_deref()?, film_id, ballot.voted_at))

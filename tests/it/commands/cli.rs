@@ -107,6 +107,11 @@ fn the_greeting_tells_the_limits_in_a_line() {
         ),
         (vec![("FILMGATE_LIMITS__FILM", "5/minute")], "film 5/minute; add_film "),
         (vec![("FILMGATE_LIMITS__ENABLED", "false")], "none: limits.enabled = false"),
+        // As templates write it.
+        (
+            vec![("FILMGATE_LIMITS__ENABLED", "False "), ("FILMGATE_LIMITS__MAX_KEYS", " 5000")],
+            "none: limits",
+        ),
     ] {
         let folder = folder();
         let server = Server::start(folder.path(), &variables);

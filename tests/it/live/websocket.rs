@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use axum::http::Method;
+use filmgate::server::Stop;
 use serde_json::{Value, json};
 use tokio_tungstenite::tungstenite::{Error, Message};
 
@@ -478,4 +479,30 @@ async fn a_mutation_that_has_begun_is_done_to_its_end() {
         }
         assert_eq!(films(studio).await, 40, "{studio}");
     }
+}
+
+/// Who completes an operation has no more of them than anybody else, and a stop waits for what they have begun.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_left_running_counts_and_is_waited_for() {
+    let live = Live::with(UNLIMITED, |config| config.live.max_operations = 2).await;
+    let database = sqlx::SqlitePool::connect(&live.app.database_url).await.expect("the database");
+    let mut writer = database.acquire().await.expect("a connection");
+    sqlx::raw_sql("BEGIN IMMEDIATE").execute(&mut *writer).await.expect("the lock");
+    let mut socket = Socket::ready(live.address).await;
+    for id in ["a", "b"] {
+        socket.subscribe(id, "mutation { a: like(id: 1) { id } b: like(id: 1) { id } }").await;
+        socket.say(json!({"id": id, "type": "complete"})).await;
+    }
+    socket.subscribe("c", "mutation { like(id: 1) { id } }").await;
+    let refused = socket.hear().await;
+    assert_eq!((&refused["id"], &refused["type"]), (&json!("c"), &json!("error")), "{refused}");
+    drop(socket);
+    let release = async {
+        tokio::time::sleep(Duration::from_millis(500)).await;
+        sqlx::raw_sql("ROLLBACK").execute(&mut *writer).await.expect("no lock");
+    };
+    tokio::join!(live.stop(Stop::AtOnce), release);
+    let votes: i64 =
+        sqlx::query_scalar("SELECT COUNT(*) FROM vote").fetch_one(&mut *writer).await.expect("a count");
+    assert_eq!(votes, 4);
 }

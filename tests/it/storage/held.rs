@@ -75,6 +75,36 @@ async fn a_film_that_is_held_keeps_nobody_from_voting_for_others() {
     assert_eq!(app.count("SELECT COUNT(*) FROM vote WHERE film_id = 1").await, 4);
 }
 
+/// What a voter said last counts, also when what they said before had to wait.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_vote_that_was_put_aside_does_not_come_after_a_later_one() {
+    let Some(_) = Postgres::shared() else { return };
+    let app = TestApp::on(Store::Postgres, UNLIMITED).await;
+    let ada = app.account("ada", Role::Voter).await;
+    let session = app.session(ada).await;
+    for film in 1..=4 {
+        let (method, later, votes) =
+            if film % 2 == 0 { (Method::DELETE, "vote", 0) } else { (Method::POST, "dislike", 1) };
+        let mut holder = holder(&app, &format!("SELECT 1 FROM film WHERE id = {film} FOR UPDATE")).await;
+        let path = |last: &str| format!("/v1/films/{film}/{last}");
+        let first = path("like");
+        let first = app.call_as(Some(&session), Method::POST, &first, None);
+        let later = async {
+            // It is put aside by then.
+            tokio::time::sleep(Duration::from_millis(1_500)).await;
+            holder.execute("COMMIT").await.expect("an end");
+            app.call_as(Some(&session), method, &path(later), None).await.expect(200);
+        };
+        let (first, ()) = tokio::join!(first, later);
+        first.expect(200);
+        let of_film = |which: &str| format!("SELECT COUNT(*) FROM vote WHERE film_id = {film} AND {which}");
+        assert_eq!(app.count(&of_film("value > 0")).await, 0, "{film}");
+        assert_eq!(app.count(&of_film("value < 0")).await, votes, "{film}");
+        let film = app.get(&format!("/v1/films/{film}")).await.expect(200).json();
+        assert_eq!((&film["likes"], &film["dislikes"]), (&json!(0), &json!(votes)));
+    }
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn who_votes_for_a_film_that_is_held_too_long_is_told_to_come_back() {
     let Some(_) = Postgres::shared() else { return };

@@ -89,6 +89,22 @@ async fn status_leaves_the_file_as_it_is() {
     assert_eq!(std::fs::read_dir(place.folder.path()).expect("a folder").count(), 1);
 }
 
+/// As a machine leaves it that failed in the middle of another program's write.
+#[tokio::test]
+async fn a_write_that_was_broken_off_keeps_nobody_from_the_status() {
+    let (place, broken) = (Place::new(Store::Sqlite).await, Place::new(Store::Sqlite).await);
+    place.says(&["migrate", "up"], 0, &["applied"]);
+    let options = place.url.parse::<SqliteConnectOptions>().expect("options");
+    let mut other = options.journal_mode(SqliteJournalMode::Delete).connect().await.expect("the file");
+    let write = "PRAGMA cache_size = 1; CREATE TABLE other (text); BEGIN; INSERT INTO other \
+        WITH RECURSIVE n (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM n WHERE n < 2000) SELECT hex(zeroblob(500)) FROM n";
+    sqlx::raw_sql(write).execute(&mut other).await.expect("a write");
+    for name in ["test.db", "test.db-journal"] {
+        std::fs::copy(place.folder.path().join(name), broken.folder.path().join(name)).expect("a copy");
+    }
+    broken.says(&["migrate", "status"], 0, &["applied"]);
+}
+
 #[rstest]
 #[tokio::test(flavor = "multi_thread")]
 async fn no_table_is_taken_from_a_server(#[values(Store::Sqlite, Store::Postgres)] store: Store) {

@@ -157,7 +157,7 @@ fn rows_that_are_broken_are_refused_where_the_format_allows_to_go_on() {
     let told = Told::by_empty(here, &sqlite(here, "b.db"), &[&["import", &csv], &skip[..]].concat());
     assert_eq!(told.counts(), [2, 0, 0, 4], "{}{}", told.output, told.errors);
     let rows = report(here);
-    assert_eq!(rows[0]["reason"], "has 2 fields where the header has 4");
+    assert_eq!(rows[0]["reason"], "fields: 2, where the header has 4");
     assert_eq!((&rows[3]["reason"], &rows[3]["line"]), (&"name is not text in UTF-8".into(), &7.into()));
     let films = export(here, &sqlite(here, "b.db"));
     assert_eq!(
@@ -169,7 +169,7 @@ fn rows_that_are_broken_are_refused_where_the_format_allows_to_go_on() {
     let quote = write(here, "c.csv", "name,studio\nA,S\n\"B,S\nC,S\nD,S\n");
     let told = Told::by_empty(here, &sqlite(here, "c.db"), &[&["import", &quote], &skip[..]].concat());
     assert_eq!(told.counts(), [1, 0, 0, 1], "{}{}", told.output, told.errors);
-    let reason = "has 1 field where the header has 2; is there a quote that is never closed? Where quotes mean \
+    let reason = "fields: 1, where the header has 2; is there a quote that is never closed? Where quotes mean \
                   nothing, say --no-quotes";
     assert_eq!((&report(here)[0]["reason"], &report(here)[0]["line"]), (&reason.into(), &3.into()));
 }

@@ -191,7 +191,7 @@ fn one_reason_is_one_line_and_rows_have_their_line() {
     assert!(report.lines().nth(1).is_some_and(|row| row.starts_with("{\"row\":2,\"line\":7,")), "{report}");
     let csv = "name,studio,year\nA,S\n\"B\nb\",S,1999\nC,S,1,2\n";
     let told = place.import("b.csv", csv, &["--on-error", "skip"]).0;
-    assert!(told.output.contains("2 has … fields where the header has 3\n"), "{}", told.output);
+    assert!(told.output.contains("2 fields: …, where the header has 3\n"), "{}", told.output);
     assert!(told.output.contains("row 3 (line 5): refused"), "{}", told.output);
     // Whatever ends a line, whatever stands between two rows, and whatever breaks a cell.
     for (csv, line) in [
