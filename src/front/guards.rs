@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, HeaderValue, Method, Request, StatusCode, Uri, Versi
 
 use crate::front::client_ip::ClientIp;
 use crate::front::host::Hosts;
-use crate::http::list::elements;
+use crate::http::list::{elements, has_any};
 use crate::http::log_line::Observers;
 use crate::http::origins::Origins;
 use crate::http::problem::Problem;
@@ -93,10 +93,10 @@ const DETAIL: &str = "The body must not be compressed: send it as it is, without
 /// Refuses a body in any encoding, with 415, but `identity`; and any transfer coding but `chunked`.
 /// A compressed body is never expanded, since a few kilobytes can hold gigabytes.
 pub(super) fn check_encoding<B: HttpBody>(request: &Request<B>) -> Result<(), Problem> {
-    if request.body().is_end_stream() {
+    let headers = request.headers();
+    if request.body().is_end_stream() || !has_any(headers, &[CONTENT_ENCODING, TRANSFER_ENCODING]) {
         return Ok(());
     }
-    let headers = request.headers();
     let mut codings = elements(headers, &TRANSFER_ENCODING);
     if codings.next().is_some_and(|coding| !coding.eq_ignore_ascii_case("chunked"))
         || codings.next().is_some()
