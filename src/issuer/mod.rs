@@ -8,7 +8,6 @@ mod claims;
 mod jwk;
 mod keys;
 mod source;
-mod strict_json;
 mod token;
 mod types;
 

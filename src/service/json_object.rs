@@ -119,3 +119,38 @@ impl<'de, V: Deserialize<'de>> Visitor<'de> for Reader<V> {
         Ok(JsonObject { members, twice })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn object(text: &[u8]) -> Option<Map<String, Value>> {
+        match serde_json::from_slice(text) {
+            Ok(Unambiguous(Value::Object(members))) => Some(members),
+            _ => None,
+        }
+    }
+
+    #[test]
+    fn a_doubled_member_is_refused_at_any_depth() {
+        for text in [
+            r#"{"a":1,"a":1}"#,
+            r#"{"a":{"b":1,"b":2}}"#,
+            r#"{"a":[{"b":1,"b":2}]}"#,
+            r#"{"a":1,"\u0061":2}"#,
+        ] {
+            assert_eq!(object(text.as_bytes()), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn everything_else_is_read_as_usual() {
+        let text = br#"{"a":[null,true,-1,18446744073709551615,1.5,"x"],"b":{"a":{}}}"#;
+        let usual: Map<String, Value> = serde_json::from_slice(text).expect("an object");
+        assert_eq!(object(text), Some(usual));
+        for text in ["[]", "1", "", "{}x", "{\"a\":\"\u{0}\"}"] {
+            assert_eq!(object(text.as_bytes()), None, "{text}");
+        }
+        assert_eq!(object(format!("{{\"a\":{}", "[".repeat(10_000)).as_bytes()), None);
+    }
+}
