@@ -15,11 +15,12 @@ use crate::graphql::error;
 use crate::graphql::fault::{Fault, VALIDATION_FAILED};
 use crate::graphql::price::{Cost, ONE_PASSWORD, price};
 use crate::graphql::request::Asked;
-use crate::graphql::response::{Answer, REPLAYED};
+use crate::graphql::response::{Answer, REPLAYED, code};
 use crate::graphql::schema::request_state::RequestState;
 use crate::graphql::state::GraphQl;
 use crate::graphql::subscription_size;
 use crate::http::context::Context;
+use crate::http::idempotency::Replayed;
 use crate::http::json::canonical;
 use crate::http::problem::Problem;
 use crate::service::Error;
@@ -229,7 +230,8 @@ impl Executor<'_> {
         let caller = ready.once.map_or_else(|| self.caller.clone(), |once| self.caller.once(once));
         let response = self.graphql.schema.execute(self.request(caller, ready.prepared, None)).await;
         let response = error::publish(response, &roots);
-        Answer::Ran(if is_made { response.extension(REPLAYED, true.into()) } else { response })
+        let is_told = response.errors.iter().all(|error| Replayed(is_made).refused(code(error)).0);
+        Answer::Ran(if is_made && is_told { response.extension(REPLAYED, true.into()) } else { response })
     }
 
     fn request(&self, caller: Caller, prepared: Prepared, feed: Option<Feed>) -> async_graphql::Request {

@@ -71,13 +71,7 @@ impl Answer {
     pub(super) fn code(&self) -> Option<&'static str> {
         match self {
             Self::Failed(faults) => faults.first().map(|fault| fault.code),
-            Self::Ran(response) => response.errors.first().map(|error| {
-                let code = error.extensions.as_ref().and_then(|extensions| match extensions.get("code") {
-                    Some(async_graphql::Value::String(code)) => Some(code.as_str()),
-                    _ => None,
-                });
-                known(code.unwrap_or_default())
-            }),
+            Self::Ran(response) => response.errors.first().map(code),
         }
     }
 
@@ -100,8 +94,12 @@ impl Answer {
     }
 }
 
-/// The catalogue's own text for a code, for the log.
-fn known(code: &str) -> &'static str {
+/// The code of an error, in the catalogue's own text.
+pub(super) fn code(error: &ServerError) -> &'static str {
+    let code = match error.extensions.as_ref().and_then(|extensions| extensions.get("code")) {
+        Some(async_graphql::Value::String(code)) => code.as_str(),
+        _ => "",
+    };
     catalogue::entry(code).map_or("INTERNAL", |entry| entry.code)
 }
 

@@ -4,6 +4,7 @@ use axum::http::{HeaderMap, HeaderName, HeaderValue};
 use axum::response::{IntoResponseParts, ResponseParts};
 
 use crate::http::problem::Problem;
+use crate::service::Error;
 use crate::service::idempotency::once::KEY_LENGTHS;
 
 const IDEMPOTENCY_KEY: HeaderName = HeaderName::from_static("idempotency-key");
@@ -60,6 +61,13 @@ fn unquoted(text: &str) -> Option<String> {
 pub struct Replayed(pub bool);
 
 impl Replayed {
+    /// Where the same is refused now, with this code: that its film is gone is told of what was made; any other reason, such
+    /// as a right that was lost, is of this request alone.
+    #[must_use]
+    pub fn refused(self, code: &str) -> Self {
+        Self(self.0 && code == Error::FilmNotFound.code())
+    }
+
     /// The header that says so.
     #[must_use]
     pub fn header(self) -> Option<(HeaderName, HeaderValue)> {

@@ -51,7 +51,7 @@ use crate::service::accounts::Waiting;
 use crate::service::caller::Caller;
 use crate::service::idempotency::once::Once;
 use crate::service::text::parse_id;
-use crate::service::{self, Error, FieldFault, FilmService};
+use crate::service::{self, FieldFault, FilmService};
 
 /// The result of a handler.
 type Result<T, E = Problem> = std::result::Result<T, E>;
@@ -117,12 +117,11 @@ impl Call {
         if !replayed.0 {
             self.admit(operation).await?;
         }
-        match make(&self.caller.once(once)).await {
-            Ok(changed) => Ok((replayed, changed)),
-            // It was made, and is gone since; whatever else refuses it has made nothing of it known.
-            Err(error @ Error::FilmNotFound) => Err(Problem::from(error).with_headers(replayed.header())),
-            Err(error) => Err(error.into()),
-        }
+        let changed = make(&self.caller.once(once)).await;
+        changed.map(|changed| (replayed, changed)).map_err(|error| {
+            let replayed = replayed.refused(error.code());
+            Problem::from(error).with_headers(replayed.header())
+        })
     }
 
     async fn admit_attempt(&self, operation: &Operation, name: &str) -> Result<Waiting, Problem> {

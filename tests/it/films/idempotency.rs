@@ -200,6 +200,29 @@ async fn a_refusal_is_not_told_as_a_replay() {
         let headers = [(name, value.as_str()), ("idempotency-key", KEY)];
         app.call(Method::POST, "/v1/films/7/like", &headers, None).await
     };
+    let mutation = async || {
+        let (name, value) = header_of(&session);
+        let body = json!({"query": "mutation { like(id: 8) { id } }", "extensions": {"idempotencyKey": KEY}});
+        app.call(Method::POST, "/graphql", &[JSON, (name, value.as_str())], Some(body.to_string())).await
+    };
+    like().await.expect(200);
+    app.execute("DELETE FROM idempotency").await;
+    assert_eq!(mutation().await.json()["data"]["like"]["id"], "8");
+    let told = mutation().await;
+    assert!(
+        is_replayed(&told) && told.json()["extensions"]["idempotencyReplayed"] == true,
+        "{}",
+        told.json()
+    );
+    app.execute("UPDATE account SET role = 'viewer'").await;
+    let told = mutation().await;
+    assert_eq!(told.code(), "FORBIDDEN", "{}", told.json());
+    assert!(
+        !is_replayed(&told) && told.json()["extensions"]["idempotencyReplayed"].is_null(),
+        "{}",
+        told.json()
+    );
+    app.execute("UPDATE account SET role = 'voter'; DELETE FROM idempotency").await;
     like().await.expect(200);
     app.execute("UPDATE account SET role = 'viewer'").await;
     let refused = like().await.expect_problem(403, "FORBIDDEN");
